@@ -1,0 +1,4 @@
+//! Exam.
+pub mod steps;
+pub mod windows;
+pub use steps::Steps;

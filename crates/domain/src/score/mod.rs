@@ -1,0 +1,20 @@
+//! Scores: marks with their flags, the exam's formula, totals, ranks, pass lines, import and publication.
+//!
+//! A batch of scores is imported by one person, checked by another and published at a set time
+//! ([`publication`]). Marks are exact decimals ([`decimal`]); a zero is a score, an absence isn't.
+
+pub mod decimal;
+pub mod formula;
+pub mod import;
+pub mod mark;
+pub mod publication;
+pub mod rank;
+pub mod rules;
+
+pub use decimal::{Decimal, Ratio, Rounding};
+pub use formula::Formula;
+pub use mark::{Flag, Mark};
+pub use rules::{ScoreRules, Total};
+
+#[cfg(test)]
+mod import_tests;
