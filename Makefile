@@ -1,0 +1,34 @@
+# The single door for people and for CI. `make help` lists what there is; the work is in scripts/.
+
+# One target folder for all clones on a machine, outside of them: a fresh clone builds warm.
+export CARGO_TARGET_DIR ?= $(HOME)/.cache/baokao-target
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check unit journey crash bench assets
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Install what is missing, build, load the demonstration data, serve on http://127.0.0.1:8080
+	@scripts/run.sh
+
+test: ## Everything that CI runs
+	@scripts/test.sh all
+
+check: ## Formatting, lints, architecture
+	@scripts/test.sh check
+
+unit: ## Unit, store and HTTP tests on both databases, doc tests, SQL coverage
+	@scripts/test.sh unit
+
+journey: ## The browser journey
+	@scripts/test.sh journey
+
+crash: ## The power-cut harness
+	@scripts/test.sh crash
+
+bench: ## Figures beside the cost to beat
+	@scripts/bench.sh
+
+assets: ## Third-party files for the browser, from npm
+	@scripts/assets.sh
