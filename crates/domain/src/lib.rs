@@ -2,8 +2,29 @@
 //!
 //! See ARCHITECTURE.md.
 
+pub mod account;
+pub mod announcement;
+pub mod application;
+pub mod arrangement;
+pub mod audit;
+pub mod clock;
 mod coded;
+pub mod eligibility;
+pub mod exam;
+pub mod field;
+pub mod id_number;
+pub mod ids;
+pub mod integrity;
+pub mod major;
+pub mod money;
+pub mod payment;
+pub mod phone;
+pub mod photo;
 pub mod review;
 pub mod score;
 pub mod sheet;
+pub mod staff;
+pub mod text;
 pub mod ticket;
+pub mod time;
+pub mod window;

@@ -1,4 +1,24 @@
-//! Exam.
+//! 考试: what an exam is, as data.
+//!
+//! Nearly nothing is a constant ([`settings`]): steps, windows, fees, photo, questions, scores and ticket numbers are
+//! settings with a version, and an application keeps a [`snapshot`] of what it was made under. Positions and subjects
+//! come from the centre's own tables ([`table`]).
+
+pub mod position;
+pub mod professional;
+pub mod question;
+pub mod settings;
+pub mod snapshot;
+pub mod state;
 pub mod steps;
+pub mod table;
 pub mod windows;
+
+pub use position::{Position, PositionState};
+pub use professional::{LevelChoice, ProfessionalTable, Subject};
+pub use question::{Answer, Question, QuestionKind};
+pub use settings::ExamSettings;
+pub use snapshot::Snapshot;
+pub use state::{ExamCategory, ExamEvent, ExamState};
 pub use steps::Steps;
+pub use windows::{OpenNow, Phase, Windows};

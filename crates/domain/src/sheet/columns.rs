@@ -99,16 +99,17 @@ impl Header {
         header
     }
 
-    /// A header cell merged downwards makes every row that it covers part of the header.
+    /// A header cell merged over rows makes every row that it covers part of the header.
     fn including_merged_rows(mut self, sheet: &Sheet) -> Self {
-        let rows = self.top..self.body;
-        let deepest = sheet
+        let (top, body) = (self.top, self.body);
+        let crossing = sheet
             .merges
             .iter()
-            .filter(|merge| rows.contains(&merge.top) && merge.height() <= MAX_ROWS)
-            .map(|merge| merge.bottom + 1)
-            .max();
-        self.body = self.body.max(deepest.unwrap_or(0));
+            .filter(|merge| merge.top < body && merge.bottom >= top && merge.height() <= MAX_ROWS);
+        for merge in crossing {
+            self.top = self.top.min(merge.top);
+            self.body = self.body.max(merge.bottom + 1);
+        }
         self
     }
 

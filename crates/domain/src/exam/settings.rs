@@ -1,0 +1,307 @@
+//! The settings of an exam: data with a version. A published exam changes them only with a reason.
+
+use serde::{Deserialize, Serialize};
+
+use super::question::{self, Question};
+use super::state::ExamCategory;
+use super::steps::Steps;
+use super::windows::Windows;
+use crate::application::moves::MoveRules;
+use crate::arrangement::input::{DEFAULT_CAPACITY, Options};
+use crate::eligibility::Rule;
+use crate::payment::fee::{FeeRule, FeeRules};
+use crate::review::ReviewRules;
+use crate::score::ScoreRules;
+use crate::ticket::TicketTemplate;
+use crate::time::Date;
+
+/// What photos must be for this exam.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PhotoLimits {
+    /// Width in pixels.
+    pub width: u32,
+    /// Height in pixels.
+    pub height: u32,
+    /// Smallest size in KB.
+    pub min_kb: u32,
+    /// Largest size in KB.
+    pub max_kb: u32,
+    /// Background, as text for the candidate.
+    pub background: String,
+}
+
+impl Default for PhotoLimits {
+    /// The manual's: exactly 130×170, at most 50 KB.
+    fn default() -> Self {
+        Self {
+            width: 130,
+            height: 170,
+            min_kb: 0,
+            max_kb: 50,
+            background: "白色或浅蓝色".to_owned(),
+        }
+    }
+}
+
+/// The agreement that the candidate accepts before he applies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct Agreement {
+    /// Version; a new text gets a new one, and the accepted one is kept with the application.
+    pub version: u32,
+    /// Title.
+    pub title: String,
+    /// Text, paragraphs separated by empty lines.
+    pub text: String,
+}
+
+/// Standing texts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
+#[serde(default, deny_unknown_fields)]
+pub struct NoticeTexts {
+    /// 考生须知 on the ticket, one paragraph each. Lateness differs by exam, so it is written here.
+    pub ticket: Vec<String>,
+    /// What stands beside the score.
+    pub score: String,
+    /// Whom to ask, and when.
+    pub contact: String,
+}
+
+/// A written paper that everybody of a class sits (recruitment and civil service).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Paper {
+    /// Class of paper (`A类`), empty where the exam has one.
+    #[serde(default)]
+    pub class: String,
+    /// Code of the subject.
+    pub code: String,
+    /// Name of the subject.
+    pub name: String,
+    /// Session, from 1.
+    pub session: u32,
+    /// Start, microseconds UTC as everywhere.
+    pub starts_at: crate::time::Timestamp,
+    /// End.
+    pub ends_at: crate::time::Timestamp,
+}
+
+/// The settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ExamSettings {
+    /// Version of this format; readers of older ones fill in defaults.
+    pub format: u32,
+    /// Year of the exam, for ticket numbers.
+    pub year: u32,
+    /// Number of the exam within the year, for ticket numbers.
+    pub number: u32,
+    /// Who holds it, as on notices and tickets.
+    pub organizer: String,
+    /// Order of the steps.
+    pub steps: Steps,
+    /// Windows.
+    pub windows: Windows,
+    /// Agreement.
+    pub agreement: Agreement,
+    /// Photo.
+    pub photo: PhotoLimits,
+    /// Moving to another position.
+    pub moves: MoveRules,
+    /// Whether one person applies once in this exam. The database holds it too.
+    pub one_per_person: bool,
+    /// Paying applicants for each post below which it is cut or cancelled (开考比例); `None` for none.
+    pub open_ratio: Option<u32>,
+    /// Day that ages and years of work are counted to; the announcement's day when empty.
+    pub counted_to: Option<Date>,
+    /// Rules for everybody in the exam.
+    pub rules: Vec<Rule>,
+    /// Extra questions.
+    pub questions: Vec<Question>,
+    /// Review.
+    pub review: ReviewRules,
+    /// Fees.
+    pub fees: FeeRules,
+    /// Papers that positions sit; professional exams have a subject table instead.
+    pub papers: Vec<Paper>,
+    /// Seating.
+    pub arrangement: Options,
+    /// Seats in a room.
+    pub room_capacity: u32,
+    /// Ticket numbers.
+    pub ticket: TicketTemplate,
+    /// Scores.
+    pub score: ScoreRules,
+    /// Standing texts.
+    pub notices: NoticeTexts,
+}
+
+/// The format that this program writes.
+pub const FORMAT: u32 = 1;
+
+impl Default for ExamSettings {
+    fn default() -> Self {
+        Self {
+            format: FORMAT,
+            year: 0,
+            number: 0,
+            organizer: String::new(),
+            steps: Steps::default(),
+            windows: Windows::default(),
+            agreement: Agreement::default(),
+            photo: PhotoLimits::default(),
+            moves: MoveRules::default(),
+            one_per_person: true,
+            open_ratio: None,
+            counted_to: None,
+            rules: Vec::new(),
+            questions: Vec::new(),
+            review: ReviewRules::default(),
+            fees: FeeRules::default(),
+            papers: Vec::new(),
+            arrangement: Options::default(),
+            room_capacity: DEFAULT_CAPACITY,
+            ticket: TicketTemplate::default(),
+            score: ScoreRules::default(),
+            notices: NoticeTexts::default(),
+        }
+    }
+}
+
+/// Why stored settings can't be read.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// Not the format.
+    #[error("考试设置的内容无法读取")]
+    Json(#[source] serde_json::Error),
+    /// Written by a later program.
+    #[error("考试设置由更新的版本（{0}）写入，请升级程序")]
+    Newer(u32),
+}
+
+impl ExamSettings {
+    /// Reads stored settings.
+    pub fn from_json(json: &str) -> Result<Self, SettingsError> {
+        // The format is looked at first: a later one may have fields that this program refuses.
+        #[derive(Deserialize)]
+        struct Head {
+            #[serde(default)]
+            format: u32,
+        }
+        let head: Head = serde_json::from_str(json).map_err(SettingsError::Json)?;
+        if head.format > FORMAT {
+            return Err(SettingsError::Newer(head.format));
+        }
+        serde_json::from_str(json).map_err(SettingsError::Json)
+    }
+
+    /// Writes settings for storage.
+    pub fn to_json(&self) -> Result<String, SettingsError> {
+        serde_json::to_string(self).map_err(SettingsError::Json)
+    }
+
+    /// Everything that forbids publication, in plain Chinese.
+    pub fn problems(&self, category: ExamCategory) -> Vec<String> {
+        let mut problems = self.windows.problems(self.steps);
+        if !(2000..=2100).contains(&self.year) {
+            problems.push("请填写考试年份".to_owned());
+        }
+        if self.agreement.version == 0 || self.agreement.text.trim().is_empty() {
+            problems.push("请填写报名协议（诚信承诺书）".to_owned());
+        }
+        if self.photo.width == 0 || self.photo.height == 0 || self.photo.max_kb <= self.photo.min_kb
+        {
+            problems.push("照片要求的尺寸或文件大小不正确".to_owned());
+        }
+        if self.steps.has_payment() == self.fees.is_free() {
+            problems
+                .push("流程设置为{}，与收费标准不一致".replace("{}", self.steps.payment.label()));
+        }
+        if category.has_positions() && self.fees.rule == FeeRule::BySubject {
+            problems.push("按岗位报考的考试不能按科目表分别收费，请改为按科目数收费".to_owned());
+        }
+        if !(1..=2).contains(&self.review.levels) {
+            problems.push("资格审查应为一级或两级".to_owned());
+        }
+        if self.steps.seating && category.has_positions() && self.papers.is_empty() {
+            problems.push("请填写考试科目和时间".to_owned());
+        }
+        if self
+            .papers
+            .iter()
+            .any(|paper| paper.ends_at <= paper.starts_at)
+        {
+            problems.push("考试科目的结束时间应晚于开始时间".to_owned());
+        }
+        if self.room_capacity == 0 {
+            problems.push("每个考场的人数至少为 1".to_owned());
+        }
+        let mut names: Vec<&str> = self
+            .papers
+            .iter()
+            .flat_map(|paper| [paper.name.as_str(), paper.code.as_str()])
+            .collect();
+        if category.has_positions() {
+            names.sort_unstable();
+            problems.extend(self.score.problems(&names));
+        }
+        problems.extend(self.fees.problems());
+        problems.extend(self.arrangement.pattern.problems());
+        problems.extend(question::problems(&self.questions));
+        problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_read_back_and_old_ones_get_defaults() {
+        let settings = ExamSettings {
+            year: 2026,
+            open_ratio: Some(3),
+            ..ExamSettings::default()
+        };
+        let json = settings.to_json().unwrap();
+        assert_eq!(ExamSettings::from_json(&json).unwrap(), settings);
+        let old = ExamSettings::from_json(r#"{"format":1,"year":2025}"#).unwrap();
+        assert_eq!(
+            old,
+            ExamSettings {
+                year: 2025,
+                ..ExamSettings::default()
+            }
+        );
+    }
+
+    #[test]
+    fn settings_of_a_later_program_and_unknown_fields_are_refused() {
+        let newer = ExamSettings::from_json(r#"{"format":2,"wonder":1}"#).unwrap_err();
+        assert!(matches!(newer, SettingsError::Newer(2)));
+        assert!(matches!(
+            ExamSettings::from_json(r#"{"yaer":1}"#),
+            Err(SettingsError::Json(_))
+        ));
+    }
+
+    #[test]
+    fn empty_settings_name_everything_that_is_missing() {
+        let problems = ExamSettings::default().problems(ExamCategory::Recruitment);
+        for word in [
+            "网上报名",
+            "网上缴费",
+            "准考证打印",
+            "考试年份",
+            "报名协议",
+            "收费标准",
+            "考试科目",
+        ] {
+            assert!(
+                problems.iter().any(|problem| problem.contains(word)),
+                "{word}: {problems:?}"
+            );
+        }
+    }
+}
