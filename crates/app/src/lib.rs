@@ -1,1 +1,22 @@
-//! See ARCHITECTURE.md.
+//! The use cases of baokao: what a candidate, a member of staff or a job can have done.
+//!
+//! A use case authorizes, loads, asks `domain`, stores, leaves an audit row and enqueues jobs, in one transaction. It
+//! is the only crate with business SQL, kept in each feature's `store`; reads may join any table, writes touch only the
+//! tables that the feature owns (`-- owner:` in the migrations, checked by `xtask arch`).
+//!
+//! Pages call it with a [`Ctx`]: who asks, when, from where.
+
+pub mod account;
+mod actor;
+pub mod audit;
+mod error;
+pub mod keys;
+mod parts;
+pub mod schema;
+pub mod staff;
+mod stamp;
+
+pub use actor::{Actor, Ctx, StaffActor};
+pub use error::{Error, Refusal, Result};
+pub use parts::{App, Parts, Policy};
+pub use stamp::{IDS_PER_STAMP, Object, Stamp, Trail};

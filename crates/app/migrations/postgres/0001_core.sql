@@ -91,7 +91,7 @@ CREATE TABLE account (
   CHECK (state <> 'pending' OR password_hash IS NULL)
 );
 -- One living account for one document: a lapsed or closed one frees the number.
-CREATE UNIQUE INDEX account_document ON account (id_type, id_index) WHERE state IN ('pending', 'active', 'frozen');
+CREATE UNIQUE INDEX account_document ON account (id_index, id_type) WHERE state IN ('pending', 'active', 'frozen');
 CREATE INDEX account_mobile ON account (mobile_index) WHERE state IN ('pending', 'active', 'frozen');
 CREATE INDEX account_name ON account (name, id);
 CREATE INDEX account_created ON account (created_at, id);
@@ -117,10 +117,12 @@ CREATE INDEX session_expires ON session (expires_at);
 -- Failed tries per subject (account, network, device, everybody): a delay that grows, never a lock.
 CREATE TABLE throttle (
   subject BYTEA NOT NULL PRIMARY KEY,
+  whom BYTEA NOT NULL,
   failures BIGINT NOT NULL,
   blocked_until BIGINT NOT NULL,
   changed_at BIGINT NOT NULL
 );
+CREATE INDEX throttle_whom ON throttle (whom);
 CREATE INDEX throttle_changed ON throttle (changed_at);
 
 -- owner: account

@@ -1,12 +1,123 @@
 //! Tools for tests of this crate and of those above it. Never part of a release build.
+//!
+//! * [`fresh_database`] gives an empty PostgreSQL database: on the server that `BAOKAO_TEST_PG` names (a URL of somebody
+//!   who may create databases), else on a throw-away cluster that this process starts and that ends with it. Without
+//!   PostgreSQL it panics: a test that needs it fails, it is never skipped.
+//! * [`trace`] notes every statement that was executed, and how hard SQLite worked for it.
+//! * [`Faults`] switches defences off for control runs.
 
+mod cluster;
 pub mod trace;
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+pub use cluster::PgServer;
+
+use crate::DbResult;
 
 /// Defences that a control run switches off, to show that the test would notice.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Faults {
-    /// PostgreSQL commands run in the caller's task, and their dropped transactions go back to the pool.
+    /// PostgreSQL commands run in the caller's task, and their dropped transactions go back to the pool as they are.
     pub postgres_guard_off: bool,
     /// SQLite's write-ahead log has no bound.
     pub wal_guard_off: bool,
+}
+
+/// A throw-away PostgreSQL cluster of one's own. It ends when the value is dropped or the process ends.
+///
+/// # Panics
+/// If PostgreSQL is not installed or doesn't start, with what to do.
+pub fn postgres() -> PgServer {
+    #[expect(clippy::panic, reason = "a test without its database must fail, with a clear message")]
+    PgServer::start().unwrap_or_else(|problem| {
+        panic!(
+            "this test needs PostgreSQL: {problem}. Install it (apt-get install postgresql) or set BAOKAO_TEST_PG to \
+             the URL of a server on which databases may be created"
+        )
+    })
+}
+
+/// The URL of a new, empty PostgreSQL database.
+///
+/// # Panics
+/// If there is no PostgreSQL, with what to do.
+pub fn fresh_database() -> String {
+    static SERVER: OnceLock<PgServer> = OnceLock::new();
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let admin = std::env::var("BAOKAO_TEST_PG")
+        .ok()
+        .filter(|url| !url.is_empty())
+        .unwrap_or_else(|| SERVER.get_or_init(postgres).url().to_owned());
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("test_{}_{}_{number}", std::process::id(), nonce());
+    #[expect(
+        clippy::panic,
+        reason = "a test without its database must fail, with a clear message"
+    )]
+    if let Err(error) = create(&admin, &name) {
+        panic!("can't create a database on the PostgreSQL server for tests: {error:?}");
+    }
+    with_database(&admin, &name)
+}
+
+/// Tells processes with the same id (in containers) apart.
+fn nonce() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    RandomState::new().hash_one(0u8) & 0xffff_ffff
+}
+
+/// In a thread with a runtime of its own, so that sync and async tests can call it alike.
+fn create(admin: &str, name: &str) -> DbResult<()> {
+    let config = crate::postgres::config(admin)?;
+    let statement = format!("CREATE DATABASE {name}");
+    let work = move || -> DbResult<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(async {
+            let connected = config.connect(tokio_postgres::NoTls).await;
+            let (client, connection) = connected.map_err(crate::postgres::from_postgres)?;
+            tokio::spawn(connection);
+            client
+                .batch_execute(&statement)
+                .await
+                .map_err(crate::postgres::from_postgres)
+        })
+    };
+    std::thread::spawn(work)
+        .join()
+        .unwrap_or(Err(crate::DbError::Panic))
+}
+
+/// The URL with another database.
+fn with_database(url: &str, name: &str) -> String {
+    let (base, query) = url
+        .split_once('?')
+        .map_or((url, None), |(base, query)| (base, Some(query)));
+    let server = match base.split_once("://") {
+        Some((scheme, rest)) => {
+            format!("{scheme}://{}", rest.split('/').next().unwrap_or_default())
+        }
+        None => base.to_owned(),
+    };
+    match query {
+        Some(query) => format!("{server}/{name}?{query}"),
+        None => format!("{server}/{name}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_database;
+
+    #[test]
+    fn the_database_of_a_url_is_replaced() {
+        assert_eq!(
+            with_database("postgres://u:p@h:5/x?a=b", "n"),
+            "postgres://u:p@h:5/n?a=b"
+        );
+        assert_eq!(with_database("postgres://h", "n"), "postgres://h/n");
+    }
 }

@@ -1,0 +1,191 @@
+//! What stands in front of every credential check: the captcha's single use, and one throttle (password, SMS code,
+//! activation code, second factor, recovery alike).
+//!
+//! [`enter`] is one small commit before any password is hashed: it spends the captcha's nonce and asks whether the
+//! subjects may try now. [`failed`] and [`passed`] keep the counts. Delays grow and end; nobody is locked out by
+//! another's tries, because the device that proved itself before has a counter of its own (assurance §5, 6).
+
+use std::time::Duration;
+
+use db::{Command, Lane, Tx};
+use domain::account::throttle::{Policy, Tally};
+use domain::time::Timestamp;
+
+use super::store;
+use crate::{Ctx, Error, Object, Result, Stamp};
+
+/// One counter: what is tried, by whom, from where.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    key: [u8; 32],
+    whom: Vec<u8>,
+    policy: Policy,
+}
+
+/// The counters that one try is held against.
+#[derive(Debug, Clone)]
+pub struct Subjects(Vec<Subject>);
+
+impl Subjects {
+    /// The counters of a try at the credentials of `whom` (a blind index, whether such an account exists or not).
+    ///
+    /// `device` is the proof that this device logged that account in before: it is counted apart, so that a stranger's
+    /// failures can't delay the owner.
+    pub fn of(ctx: &Ctx, whom: &[u8], device: Option<&[u8]>) -> Self {
+        let key = |parts: &[&[u8]]| {
+            let joined = parts.iter().map(hex::encode).collect::<Vec<_>>().join(":");
+            ctx.app.index().index("throttle", &joined)
+        };
+        let network = ctx.network.as_bytes();
+        let mut subjects = Vec::with_capacity(3);
+        if let Some(device) = device {
+            subjects.push(Subject {
+                key: key(&[b"device", whom, device]),
+                whom: whom.to_vec(),
+                policy: Policy::device(),
+            });
+        } else {
+            subjects.push(Subject {
+                key: key(&[b"account+network", whom, network]),
+                whom: whom.to_vec(),
+                policy: Policy::account_and_network(),
+            });
+            subjects.push(Subject {
+                key: key(&[b"account", whom]),
+                whom: whom.to_vec(),
+                policy: Policy::account(),
+            });
+        }
+        subjects.push(Subject {
+            key: key(&[b"network", network]),
+            whom: Vec::new(),
+            policy: Policy::network(),
+        });
+        Self(subjects)
+    }
+}
+
+/// A solved captcha: its nonce, to be spent, and until when it would have been good.
+#[derive(Debug, Clone)]
+pub struct Solved {
+    /// The token's nonce.
+    pub nonce: Vec<u8>,
+    /// When the token ends.
+    pub expires_at: Timestamp,
+}
+
+/// Spends the captcha and asks whether the subjects may try now.
+///
+/// # Errors
+/// `Fields` under `captcha` if it was used before; `Busy` with the time to wait.
+pub async fn enter(ctx: &Ctx, captcha: Option<Solved>, subjects: &Subjects) -> Result<()> {
+    let command = Enter { captcha, subjects: subjects.clone(), at: ctx.at };
+    match ctx.app.db().write(Lane::Interactive, command).await? {
+        Entry::Open => Ok(()),
+        Entry::Used => Err(Error::field("captcha", "这个验证码已经用过，请输入新的验证码")),
+        Entry::Wait(time) => Err(Error::Busy(time)),
+    }
+}
+
+enum Entry {
+    Open,
+    Used,
+    Wait(Duration),
+}
+
+struct Enter {
+    captcha: Option<Solved>,
+    subjects: Subjects,
+    at: Timestamp,
+}
+
+impl Command for Enter {
+    const NAME: &'static str = "account.enter";
+    type Out = Entry;
+    type Err = Error;
+
+    // A refusal that must be remembered is an `Ok`: the nonce stays spent.
+    async fn run(&self, tx: &mut Tx) -> Result<Entry> {
+        if let Some(captcha) = &self.captcha {
+            let fresh = store::nonce_spend(tx, &captcha.nonce, captcha.expires_at.micros()).await?;
+            if fresh == 0 {
+                return Ok(Entry::Used);
+            }
+        }
+        let mut longest = 0;
+        for subject in &self.subjects.0 {
+            if let Some((_, blocked_until, _)) = store::throttle_find(tx, &subject.key).await? {
+                longest = longest.max(blocked_until - self.at.micros());
+            }
+        }
+        Ok(match u64::try_from(longest) {
+            Ok(wait) if wait > 0 => Entry::Wait(Duration::from_micros(wait)),
+            _ => Entry::Open,
+        })
+    }
+}
+
+/// Counts a failed try against every subject, in the caller's transaction.
+pub(crate) async fn failed(tx: &mut Tx, subjects: &Subjects, at: Timestamp) -> Result<()> {
+    for subject in &subjects.0 {
+        let before = store::throttle_find(tx, &subject.key).await?.map(|(failures, _, changed_at)| Tally {
+            failures,
+            changed_at: Timestamp::from_micros(changed_at),
+        });
+        let after = subject.policy.after_failure(before, at);
+        let blocked_until = after.blocked_until.micros();
+        store::throttle_save(tx, (&subject.key, &subject.whom), after.failures, blocked_until, at.micros()).await?;
+    }
+    Ok(())
+}
+
+/// Forgets the failures of the account's own counters; the network's stay.
+pub(crate) async fn passed(tx: &mut Tx, subjects: &Subjects) -> Result<()> {
+    let own = subjects.0.len().saturating_sub(1);
+    for subject in subjects.0.iter().take(own) {
+        store::throttle_clear(tx, &subject.key).await?;
+    }
+    Ok(())
+}
+
+/// A failed try as a command of its own.
+pub(crate) struct Failed {
+    pub(crate) subjects: Subjects,
+    pub(crate) at: Timestamp,
+}
+
+impl Command for Failed {
+    const NAME: &'static str = "account.failed";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        failed(tx, &self.subjects, self.at).await
+    }
+}
+
+/// Ends the delays of the named accounts or members of staff, on every network.
+pub(crate) async fn forgive(ctx: &Ctx, whom: &[[u8; 32]]) -> Result<()> {
+    let command = Forgive { stamp: Stamp::of(ctx), whom: whom.to_vec() };
+    ctx.app.db().write(Lane::Interactive, command).await
+}
+
+struct Forgive {
+    stamp: Stamp,
+    whom: Vec<[u8; 32]>,
+}
+
+impl Command for Forgive {
+    const NAME: &'static str = "account.forgive";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let mut cleared = 0;
+        for whom in &self.whom {
+            cleared += store::throttles_clear_of(tx, whom).await?;
+        }
+        let object = Object { kind: "throttle", id: 0, exam_id: 0 };
+        self.stamp.trail().audit(tx, "account.forgive", object, serde_json::json!({ "counters": cleared })).await
+    }
+}

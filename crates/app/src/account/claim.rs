@@ -1,0 +1,251 @@
+//! 账号申诉: the number is registered already, but not by its owner (squatting; assurance §5, 7).
+//!
+//! Anybody may file a claim with a statement and a picture of the document. One member of staff checks it, which freezes
+//! the disputed account: its sessions die and both mobiles are told. Another decides: granted, the account is closed
+//! and the number is free for its owner; refused, the account wakes as it was.
+
+use db::{Command, Crowd, Lane, Tx};
+use domain::field::FieldErrors;
+use domain::id_number::lookup_key;
+use domain::phone::Mobile;
+use domain::staff::Permission;
+use domain::text::PersonName;
+use serde_json::json;
+
+use super::challenge::{self, Solved, Subjects};
+use super::claim_store as store;
+use super::claim_store::ClaimRow;
+use super::signup::mobile_index;
+use crate::message::{self, Notice, Sms};
+use crate::object::{self, File, NewObject, Owner};
+use crate::{App, Ctx, Error, Object, Result, Stamp};
+
+/// The claim form as typed.
+#[derive(Debug, Clone, Default)]
+pub struct ClaimForm {
+    /// 证件号码
+    pub id_number: String,
+    /// 姓名
+    pub name: String,
+    /// 手机号码 to reach the claimant
+    pub mobile: String,
+    /// 情况说明
+    pub statement: String,
+}
+
+/// Files a claim. Says the same whether or not the number has an account.
+pub async fn file(ctx: &Ctx, form: &ClaimForm, evidence: Option<(&'static str, &str, &[u8])>, captcha: Solved) -> Result<()> {
+    let mut errors = FieldErrors::new();
+    let name = PersonName::parse(&form.name).map_err(|e| errors.add("name", e.to_string())).ok();
+    let key = lookup_key(&form.id_number);
+    if key.is_empty() {
+        errors.add("id_number", "请填写证件号码");
+    }
+    let mobile = Mobile::parse(&form.mobile).map_err(|e| errors.add("mobile", e.to_string())).ok();
+    let length = form.statement.trim().chars().count();
+    if !(10..=500).contains(&length) {
+        errors.add("statement", format!("请用 10 至 500 个字说明情况，您填了 {length} 个"));
+    }
+    errors.into_result()?;
+    let (Some(name), Some(mobile)) = (name, mobile) else {
+        return Err(Error::inconsistent("claim form"));
+    };
+    let index = ctx.app.index().index("account.id_number", &key);
+    challenge::enter(ctx, Some(captcha), &Subjects::of(ctx, &index, None)).await?;
+    let rows = super::store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
+    let Some(account) = rows.into_iter().find(|row| row.state != "pending") else { return Ok(()) };
+    let evidence = match evidence {
+        None => None,
+        Some((media_type, file_name, bytes)) => Some(
+            object::prepare(&ctx.app, "claim", Owner::Account(account.id), (media_type, file_name), bytes).await?,
+        ),
+    };
+    let command = FileClaim {
+        app: ctx.app.clone(),
+        stamp: Stamp::of(ctx),
+        account_id: account.id,
+        name: name.as_str().to_owned(),
+        index: mobile_index(&ctx.app, &mobile),
+        mobile,
+        statement: form.statement.trim().to_owned(),
+        evidence,
+    };
+    ctx.app.db().write(Lane::Interactive, command).await
+}
+
+struct FileClaim {
+    app: App,
+    stamp: Stamp,
+    account_id: i64,
+    name: String,
+    mobile: Mobile,
+    index: [u8; 32],
+    statement: String,
+    evidence: Option<NewObject>,
+}
+
+impl Command for FileClaim {
+    const NAME: &'static str = "account.claim_file";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let mut trail = self.stamp.trail();
+        if store::claim_open_exists(tx, self.account_id, &self.index).await? {
+            return Ok(());
+        }
+        let evidence_id = match &self.evidence {
+            Some(object) => Some(object::insert(tx, &mut trail, object).await?),
+            None => None,
+        };
+        let id = trail.id()?;
+        let place = vault::Place { table: "account_claim", column: "mobile", row: id };
+        let row = store::ClaimInsert {
+            id,
+            public_id: &trail.public_id(id).to_string(),
+            account_id: self.account_id,
+            name: &self.name,
+            mobile: &trail.seal(&self.app, place, self.mobile.as_str().as_bytes()),
+            mobile_index: &self.index,
+            statement: &self.statement,
+            evidence_id,
+            at: self.stamp.at.micros(),
+        };
+        store::claim_insert(tx, &row).await?;
+        let object = Object { kind: "account_claim", id, exam_id: 0 };
+        trail.audit(tx, "account.claim_file", object, json!({ "account": self.account_id })).await?;
+        // The holder learns at once that somebody disputes the account.
+        let notice = Notice {
+            kind: "account",
+            title: "有人对您的账号提出申诉".to_owned(),
+            body: "有人称这个证件号码不是由本人注册。工作人员将核实，可能与您联系，请保持手机畅通。".to_owned(),
+            link: String::new(),
+            sms: Some(Sms { template: "claim_filed", params: Vec::new() }),
+        };
+        message::notify(tx, &mut trail, &self.app, self.account_id, &notice).await
+    }
+}
+
+/// A page of claims in one state.
+pub async fn list(ctx: &Ctx, state: &str, before: Option<i64>) -> Result<Vec<ClaimRow>> {
+    ctx.allow(Permission::AccountDesk)?;
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    Ok(store::claims(&mut scan, state, before.unwrap_or(i64::MAX), 50).await?)
+}
+
+/// One claim.
+pub async fn find(ctx: &Ctx, public_id: &str) -> Result<ClaimRow> {
+    ctx.allow(Permission::AccountDesk)?;
+    store::claim_by_public_id(&mut ctx.app.db().read(), public_id).await?.ok_or(Error::NotFound)
+}
+
+/// The picture that came with a claim.
+pub async fn evidence(ctx: &Ctx, public_id: &str) -> Result<File> {
+    let row = find(ctx, public_id).await?;
+    object::read(&ctx.app, row.evidence_id.ok_or(Error::NotFound)?).await
+}
+
+/// The first person's word: the claim is plausible. Freezes the account.
+pub async fn check(ctx: &Ctx, public_id: &str, note: &str) -> Result<()> {
+    step(ctx, public_id, Step::Check, note).await
+}
+
+/// The second person's word.
+pub async fn decide(ctx: &Ctx, public_id: &str, grant: bool, note: &str) -> Result<()> {
+    step(ctx, public_id, if grant { Step::Grant } else { Step::Refuse }, note).await
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Check,
+    Grant,
+    Refuse,
+}
+
+async fn step(ctx: &Ctx, public_id: &str, step: Step, note: &str) -> Result<()> {
+    let row = find(ctx, public_id).await?;
+    if note.trim().is_empty() {
+        return Err(Error::field("note", "请写明核实的情况"));
+    }
+    let command =
+        Move { app: ctx.app.clone(), stamp: Stamp::of(ctx), row, step, note: note.trim().to_owned() };
+    ctx.app.db().write(Lane::Interactive, command).await?;
+    ctx.app.sessions().clear();
+    Ok(())
+}
+
+struct Move {
+    app: App,
+    stamp: Stamp,
+    row: ClaimRow,
+    step: Step,
+    note: String,
+}
+
+impl Command for Move {
+    const NAME: &'static str = "account.claim_move";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let mut trail = self.stamp.trail();
+        let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
+        let account = self.row.account_id;
+        if self.step != Step::Check && self.row.checked_by == Some(by) {
+            return Err(Error::refused("same_person", "须由另一人决定", "核实和决定不能是同一个人，请另一位工作人员办理。"));
+        }
+        let (moved, action, text) = match self.step {
+            Step::Check => {
+                let moved = store::claim_check(tx, self.row.id, by, at, &self.note).await?;
+                super::store::account_set_state(tx, account, "active", "frozen", None).await?;
+                (moved, "account.claim_check", "您的账号因申诉暂停使用，核实完成后将短信告知结果。")
+            }
+            Step::Grant => {
+                let moved = store::claim_decide(tx, self.row.id, "granted", (by, at), &self.note).await?;
+                super::store::account_set_state(tx, account, "frozen", "closed", Some(at)).await?;
+                (moved, "account.claim_grant", "经核实，该账号不是证件本人注册，已经注销。")
+            }
+            Step::Refuse => {
+                let moved = store::claim_decide(tx, self.row.id, "refused", (by, at), &self.note).await?;
+                super::store::account_set_state(tx, account, "frozen", "active", None).await?;
+                (moved, "account.claim_refuse", "经核实，您的账号恢复使用。")
+            }
+        };
+        if moved == 0 {
+            return Err(Error::Conflict("这项申诉已有进展，请刷新查看"));
+        }
+        super::store::sessions_delete_of(tx, "candidate", account).await?;
+        let object = Object { kind: "account_claim", id: self.row.id, exam_id: 0 };
+        trail.audit(tx, action, object, json!({ "account": account })).await?;
+        let notice = Notice {
+            kind: "account",
+            title: "账号申诉进展".to_owned(),
+            body: text.to_owned(),
+            link: String::new(),
+            sms: Some(Sms { template: "claim_moved", params: vec![("text", text.to_owned())] }),
+        };
+        message::notify(tx, &mut trail, &self.app, account, &notice).await?;
+        self.tell_claimant(tx, &mut trail).await
+    }
+}
+
+impl Move {
+    async fn tell_claimant(&self, tx: &mut Tx, trail: &mut crate::Trail<'_>) -> Result<()> {
+        if !self.app.policy().sms {
+            return Ok(());
+        }
+        let place = vault::Place { table: "account_claim", column: "mobile", row: self.row.id };
+        let mobile = self
+            .app
+            .cipher()
+            .open(place, &self.row.mobile)
+            .map_err(|e| Error::internal("account_claim.mobile", e))?;
+        let text = match self.step {
+            Step::Check => "您的账号申诉已受理，正在核实。",
+            Step::Grant => "您的账号申诉已通过，现在可以用本人证件号码注册。",
+            Step::Refuse => "您的账号申诉未通过，详情请联系考试机构。",
+        };
+        let sms = Sms { template: "claim_moved", params: vec![("text", text.to_owned())] };
+        message::queue_sms(tx, trail, &self.app, 0, &mobile, &sms).await
+    }
+}

@@ -1,0 +1,287 @@
+//! 登录 (manual 1.1.1.3) and the first login of a fresh account (assurance §5, `manual_bound`).
+//!
+//! One answer for every failure: an unknown number, a wrong password, the right six digits without proof that this is
+//! the person who signed up. Known and unknown numbers cost the same time.
+
+use db::{Command, Lane, Tx};
+use domain::account::activation::{self, Evidence, Verdict};
+use domain::id_number::lookup_key;
+use serde_json::json;
+use vault::{Secret, Token};
+
+use super::challenge::{self, Failed, Solved, Subjects};
+use super::code::{self, Purpose};
+use super::session::{Kind, NewSession};
+use super::signup::account_place;
+use super::store::{self, AccountRow};
+use crate::{Ctx, Error, Object, Result, Stamp};
+
+/// What the login page sends.
+#[derive(Debug)]
+pub struct Login {
+    /// 证件号码 as typed.
+    pub number: String,
+    /// 密码 as typed.
+    pub password: Secret,
+    /// The category door.
+    pub door: String,
+    /// The solved captcha.
+    pub captcha: Solved,
+    /// The activation cookie of a fresh account, if the browser holds one.
+    pub activation: Option<String>,
+    /// The proof that this device logged in before, if the browser holds one.
+    pub device: Option<String>,
+}
+
+/// A login that went well.
+#[derive(Debug)]
+pub struct LoggedIn {
+    /// For the session cookie.
+    pub token: Token,
+    /// What the session opens: everything, or only the page that sets the first password.
+    pub kind: Kind,
+    /// The account.
+    pub account_id: i64,
+    /// For the device cookie.
+    pub device: Token,
+}
+
+/// The one answer to every failed login.
+fn wrong() -> Error {
+    Error::field(
+        "number",
+        "证件号码或密码不对。注册后首次登录，如果换了浏览器或手机，请用“首次登录核实身份”",
+    )
+}
+
+/// The subject that tries at a typed number are held against, whether or not such an account exists.
+fn whom(ctx: &Ctx, typed: &str) -> (String, [u8; 32]) {
+    let key = lookup_key(typed);
+    let index = ctx.app.index().index("account.id_number", &key);
+    (key, index)
+}
+
+/// Checks number, password and captcha; opens a session.
+pub async fn login(ctx: &Ctx, login: Login) -> Result<LoggedIn> {
+    let (key, index) = whom(ctx, &login.number);
+    let rows = store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
+    let proof = known_device(ctx, &rows, &login);
+    let subjects = Subjects::of(ctx, &index, proof.as_deref());
+    challenge::enter(ctx, Some(login.captcha.clone()), &subjects).await?;
+
+    let found = match pick(ctx, &key, &rows, &login).await? {
+        Some(found) => found,
+        None => {
+            ctx.app.db().write(Lane::Interactive, Failed { subjects, at: ctx.at }).await?;
+            return Err(wrong());
+        }
+    };
+    let kind = if found.state == "pending" { Kind::Activation } else { Kind::Candidate };
+    open(ctx, found, kind, &login.door, subjects).await
+}
+
+/// The counter of its own that a device with proof has: the activation cookie of a pending account, or the device
+/// cookie of an active one.
+fn known_device(ctx: &Ctx, rows: &[AccountRow], login: &Login) -> Option<Vec<u8>> {
+    let pending = login.activation.as_deref().and_then(Token::hash_of);
+    let holds_cookie = rows.iter().any(|row| {
+        matches!((&pending, &row.activation_cookie_hash), (Some(held), Some(stored)) if vault::same(held, stored))
+    });
+    if holds_cookie {
+        return pending.map(|hash| hash.to_vec());
+    }
+    let sealed = login.device.as_deref()?;
+    let opened = ctx.app.sealer().open("device", sealed, ctx.at).ok()?;
+    let account_id = i64::from_be_bytes(opened.payload.get(..8)?.try_into().ok()?);
+    rows.iter().any(|row| row.id == account_id).then(|| opened.payload.to_vec())
+}
+
+/// The account that the credentials open, if any. Always costs one hash.
+async fn pick<'a>(
+    ctx: &Ctx,
+    key: &str,
+    rows: &'a [AccountRow],
+    login: &Login,
+) -> Result<Option<&'a AccountRow>> {
+    for row in rows.iter().filter(|row| row.state == "active") {
+        if let Some(hash) = &row.password_hash
+            && ctx.app.passwords().verify(login.password.clone(), hash).await?
+        {
+            rehash(ctx, row, hash, &login.password).await?;
+            return Ok(Some(row));
+        }
+    }
+    if !rows.iter().any(|row| row.state == "active") {
+        ctx.app.passwords().verify_nothing(login.password.clone()).await?;
+    }
+    let held = login.activation.as_deref().and_then(Token::hash_of);
+    Ok(rows.iter().find(|row| {
+        let cookie = matches!((&held, &row.activation_cookie_hash), (Some(held), Some(stored)) if vault::same(held, stored));
+        let evidence = Evidence {
+            digits_right: activation::initial_password(key) == Some(login.password.expose()),
+            cookie,
+            sms_code: false,
+            activation_code: false,
+        };
+        row.state == "pending"
+            && row.activation_expires_at.is_some_and(|end| end > ctx.at.micros())
+            && activation::decide(evidence, ctx.app.policy().manual_open) == Verdict::Open
+    }))
+}
+
+/// Costs grow with the years: a password kept under yesterday's cost is hashed anew while it is at hand.
+async fn rehash(ctx: &Ctx, row: &AccountRow, hash: &str, password: &Secret) -> Result<()> {
+    if !ctx.app.passwords().needs_rehash(hash) {
+        return Ok(());
+    }
+    let new = ctx.app.passwords().hash(password.clone()).await?;
+    let command = Rehash { id: row.id, old: hash.to_owned(), new };
+    ctx.app.db().write(Lane::Background, command).await
+}
+
+struct Rehash {
+    id: i64,
+    old: String,
+    new: String,
+}
+
+impl Command for Rehash {
+    const NAME: &'static str = "account.rehash";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        store::account_rehash(tx, self.id, &self.old, &self.new).await?;
+        Ok(())
+    }
+}
+
+async fn open(
+    ctx: &Ctx,
+    row: &AccountRow,
+    kind: Kind,
+    door: &str,
+    subjects: Subjects,
+) -> Result<LoggedIn> {
+    let session = NewSession::new(ctx, kind, door);
+    let token = session.token.clone();
+    let command = Open {
+        stamp: Stamp::of(&ctx.with_actor(crate::Actor::Candidate(row.id))),
+        session,
+        subjects,
+        account: (row.id, row.epoch),
+        kind,
+    };
+    ctx.app.db().write(Lane::Interactive, command).await?;
+    Ok(LoggedIn { token, kind, account_id: row.id, device: Token::random(ctx.app.entropy()) })
+}
+
+struct Open {
+    stamp: Stamp,
+    session: NewSession,
+    subjects: Subjects,
+    account: (i64, i64),
+    kind: Kind,
+}
+
+impl Command for Open {
+    const NAME: &'static str = "account.login";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let mut trail = self.stamp.trail();
+        let id = trail.id()?;
+        self.session.insert(tx, id, self.account).await?;
+        challenge::passed(tx, &self.subjects).await?;
+        let object = Object { kind: "account", id: self.account.0, exam_id: 0 };
+        trail.audit(tx, "account.login", object, json!({ "opens": self.kind.code() })).await
+    }
+}
+
+/// The device cookie's value for an account: proof that this device logged it in, good for a year.
+pub fn device_cookie(ctx: &Ctx, logged_in: &LoggedIn) -> String {
+    let mut payload = logged_in.account_id.to_be_bytes().to_vec();
+    payload.extend_from_slice(&logged_in.device.hash());
+    ctx.app.sealer().seal("device", &payload, ctx.at.plus_seconds(365 * 24 * 3600), ctx.app.entropy())
+}
+
+/// What the page 首次登录核实身份 sends: the way in for a fresh account on another device.
+#[derive(Debug)]
+pub struct Activation {
+    /// 证件号码 as typed.
+    pub number: String,
+    /// The one-time activation code from the sign-up result, as typed; empty if a code by SMS is used.
+    pub activation_code: String,
+    /// The code sent by SMS, as typed; empty if the activation code is used.
+    pub sms_code: String,
+    /// The category door.
+    pub door: String,
+    /// The solved captcha.
+    pub captcha: Solved,
+}
+
+/// Sends a code to the mobile given at sign-up, if there is such a pending account; says the same either way.
+pub async fn activation_code_send(ctx: &Ctx, number: &str, captcha: Solved) -> Result<()> {
+    let (_, index) = whom(ctx, number);
+    challenge::enter(ctx, Some(captcha), &Subjects::of(ctx, &index, None)).await?;
+    let rows = store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
+    let pending = rows.iter().find(|row| row.state == "pending" && row.mobile_verified_at.is_some());
+    if let Some(row) = pending.filter(|_| ctx.app.policy().sms) {
+        let mobile = mobile_of(ctx, row)?;
+        // Too soon or too often is told to nobody: it would tell that the account exists.
+        match code::send(ctx, Purpose::Activate, &mobile, Some(row.id)).await {
+            Ok(()) | Err(Error::Fields(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// The mobile of an account in clear.
+pub(super) fn mobile_of(ctx: &Ctx, row: &AccountRow) -> Result<domain::phone::Mobile> {
+    let clear = ctx
+        .app
+        .cipher()
+        .open(account_place("mobile", row.id), &row.mobile)
+        .map_err(|e| Error::internal("account.mobile", e))?;
+    std::str::from_utf8(&clear)
+        .ok()
+        .and_then(|text| domain::phone::Mobile::parse(text).ok())
+        .ok_or(Error::inconsistent("account.mobile"))
+}
+
+/// Opens the page of the first password by activation code or SMS code.
+pub async fn activate(ctx: &Ctx, request: Activation) -> Result<LoggedIn> {
+    let (_, index) = whom(ctx, &request.number);
+    let subjects = Subjects::of(ctx, &index, None);
+    challenge::enter(ctx, Some(request.captcha.clone()), &subjects).await?;
+    let rows = store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
+    let pending = rows.iter().find(|row| {
+        row.state == "pending" && row.activation_expires_at.is_some_and(|end| end > ctx.at.micros())
+    });
+    let proven = match pending {
+        None => false,
+        Some(row) if !request.activation_code.trim().is_empty() => {
+            match (vault::ActivationCode::hash_of(&request.activation_code), &row.activation_code_hash) {
+                (Some(typed), Some(stored)) => vault::same(&typed, stored),
+                _ => false,
+            }
+        }
+        Some(row) => {
+            let mobile = mobile_of(ctx, row)?;
+            match code::redeem(ctx, Purpose::Activate, &mobile, &request.sms_code).await {
+                Ok(account_id) => account_id == Some(row.id),
+                Err(Error::Fields(_)) => false,
+                Err(error) => return Err(error),
+            }
+        }
+    };
+    match pending.filter(|_| proven) {
+        Some(row) => open(ctx, row, Kind::Activation, &request.door, subjects).await,
+        None => {
+            ctx.app.db().write(Lane::Interactive, Failed { subjects, at: ctx.at }).await?;
+            Err(Error::field("number", "证件号码、激活码或短信验证码不对，请核对后再试"))
+        }
+    }
+}

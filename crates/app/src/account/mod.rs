@@ -1,0 +1,29 @@
+//! Accounts: sign-up, first login, login, passwords, mobile, claims, a copy of one's data, closing.
+//!
+//! States: `pending` (signed up, no password yet) → `active` ⇄ `frozen` (disputed) → `closed`; `pending → lapsed` after a day.
+//! The six digits that the manual calls the initial password are a confirmation, not a secret: without the activation
+//! cookie, a code by SMS or the printed activation code they open nothing (assurance §5, `manual_bound`).
+
+pub mod challenge;
+pub mod claim;
+mod claim_store;
+mod closing;
+mod code;
+mod login;
+mod mobile;
+mod password;
+pub mod session;
+mod signup;
+mod store;
+mod sweep;
+
+pub use claim_store::ClaimRow;
+pub use closing::{Copy, CopyApplication, close, copy};
+pub use login::{Activation, LoggedIn, Login, activate, activation_code_send, device_cookie, login};
+pub use mobile::{change_finish as change_mobile_finish, change_start as change_mobile_start};
+pub use password::{NewPassword, change as change_password, recover_finish, recover_start, set_first};
+pub use signup::{
+    Created, Outcome as SignupOutcome, SignupForm, check as check_signup, confirm as confirm_signup,
+    resend as resend_signup, start as start_signup,
+};
+pub use sweep::sweep;

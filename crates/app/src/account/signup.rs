@@ -1,0 +1,235 @@
+//! 注册 (manual 1.1.1.2): a person's name, document and mobile become an account that waits for its first password.
+//!
+//! With SMS configured the mobile is proven first, by a code; until then nothing is stored but the code's hash. The
+//! result is `pending`: no password, an activation cookie for this browser and a printable activation code for any
+//! other (assurance §5, 1–3). Unfinished sign-ups lapse after a day and free the number.
+
+use db::{Command, Lane, Tx};
+use domain::account::activation;
+use domain::field::FieldErrors;
+use domain::id_number::{IdDocument, IdType, Typed};
+use domain::phone::Mobile;
+use domain::text::PersonName;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use vault::{Place, Token};
+
+use super::challenge::{self, Solved, Subjects};
+use super::code::{self, Purpose};
+use super::store::{self, AccountInsert};
+use crate::{App, Ctx, Error, Object, Result, Stamp};
+
+/// The sign-up form as typed.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct SignupForm {
+    /// 姓名
+    pub name: String,
+    /// 证件类型, a code of [`IdType`].
+    pub id_type: String,
+    /// 证件号码
+    pub id_number: String,
+    /// 手机号码
+    pub mobile: String,
+    /// The category door that the candidate came through.
+    pub door: String,
+}
+
+/// A sign-up form that is right.
+#[derive(Debug, Clone)]
+pub struct Signup {
+    name: PersonName,
+    document: IdDocument,
+    mobile: Mobile,
+}
+
+/// What became of a sign-up.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A code is on its way to the mobile; the page of the code carries the sealed form.
+    CodeSent {
+        /// To be sent back with the code.
+        sealed: String,
+        /// 138****0000
+        mobile: String,
+    },
+    /// The account waits for its first login.
+    Created(Box<Created>),
+    /// The number has an account already: the page says what to do.
+    Taken,
+}
+
+/// What the browser of a fresh account is given.
+#[derive(Debug)]
+pub struct Created {
+    /// For the activation cookie.
+    pub cookie: Token,
+    /// The one-time code, shown once and printable: groups of four.
+    pub activation_code: String,
+    /// When both end.
+    pub expires_at: domain::time::Timestamp,
+}
+
+/// Checks what was typed, all of it, in the order of the page.
+///
+/// A fifteen-digit number is converted; the page shows the result in the field and asks to save once more.
+pub fn check(form: &SignupForm, today: domain::time::Date) -> std::result::Result<Signup, FieldErrors> {
+    let mut errors = FieldErrors::new();
+    let name = PersonName::parse(&form.name).map_err(|e| errors.add("name", e.to_string())).ok();
+    let id_type = IdType::parse(&form.id_type);
+    if id_type.is_none() {
+        errors.add("id_type", "请选择证件类型");
+    }
+    let document = id_type.and_then(|id_type| match IdDocument::parse(id_type, &form.id_number, today) {
+        Ok(Typed::Same(document)) => Some(document),
+        Ok(Typed::Converted(document)) => {
+            errors.add(
+                "id_number",
+                format!(
+                    "您填的是 15 位旧号码，按规则换算为 {}。请核对，无误后改填 18 位号码",
+                    document.canonical()
+                ),
+            );
+            None
+        }
+        Err(error) => {
+            errors.add("id_number", error.to_string());
+            None
+        }
+    });
+    let mobile = Mobile::parse(&form.mobile).map_err(|e| errors.add("mobile", e.to_string())).ok();
+    match (name, document, mobile) {
+        (Some(name), Some(document), Some(mobile)) if errors.is_empty() => {
+            Ok(Signup { name, document, mobile })
+        }
+        _ => Err(errors),
+    }
+}
+
+/// 保存: with SMS a code goes out first, without it the account is made at once.
+pub async fn start(ctx: &Ctx, form: &SignupForm, captcha: Solved) -> Result<Outcome> {
+    let signup = check(form, ctx.at.date())?;
+    let whom = number_index(&ctx.app, &signup.document);
+    challenge::enter(ctx, Some(captcha), &Subjects::of(ctx, &whom, None)).await?;
+    if !ctx.app.policy().sms {
+        return create(ctx, &signup, false).await;
+    }
+    code::send(ctx, Purpose::Signup, &signup.mobile, None).await?;
+    let clear = serde_json::to_vec(form).map_err(|e| Error::internal("signup form", e))?;
+    let expires = ctx.at.plus_seconds(30 * 60);
+    let sealed = ctx.app.sealer().seal("signup", &clear, expires, ctx.app.entropy());
+    Ok(Outcome::CodeSent { sealed, mobile: signup.mobile.masked() })
+}
+
+/// The page of the code sends back the sealed form and the code.
+pub async fn confirm(ctx: &Ctx, sealed: &str, typed_code: &str) -> Result<Outcome> {
+    let form = opened(ctx, sealed)?;
+    let signup = check(&form, ctx.at.date())?;
+    code::redeem(ctx, Purpose::Signup, &signup.mobile, typed_code).await?;
+    create(ctx, &signup, true).await
+}
+
+/// Sends another code for the same sealed form.
+pub async fn resend(ctx: &Ctx, sealed: &str) -> Result<String> {
+    let form = opened(ctx, sealed)?;
+    let signup = check(&form, ctx.at.date())?;
+    code::send(ctx, Purpose::Signup, &signup.mobile, None).await?;
+    Ok(signup.mobile.masked())
+}
+
+fn opened(ctx: &Ctx, sealed: &str) -> Result<SignupForm> {
+    let stale = || Error::refused("signup_stale", "页面已过期", "请回到注册页重新填写。填写约需 3 分钟。");
+    let opened = ctx.app.sealer().open("signup", sealed, ctx.at).map_err(|_| stale())?;
+    serde_json::from_slice(&opened.payload).map_err(|_| stale())
+}
+
+pub(super) fn number_index(app: &App, document: &IdDocument) -> [u8; 32] {
+    app.index().index("account.id_number", document.canonical())
+}
+
+pub(super) fn mobile_index(app: &App, mobile: &Mobile) -> [u8; 32] {
+    app.index().index("account.mobile", mobile.as_str())
+}
+
+pub(super) fn account_place(column: &'static str, id: i64) -> Place {
+    Place { table: "account", column, row: id }
+}
+
+async fn create(ctx: &Ctx, signup: &Signup, verified: bool) -> Result<Outcome> {
+    let app = &ctx.app;
+    let id = app.reserve_ids(1);
+    let cookie = Token::random(app.entropy());
+    let activation_code = vault::ActivationCode::random(app.entropy());
+    let expires_at = ctx.at.plus_seconds(activation::EXPIRY_SECONDS);
+    let sealed = |column, clear: &str| app.cipher().seal(account_place(column, id), clear.as_bytes(), app.entropy());
+    let command = Create {
+        stamp: Stamp::of(ctx),
+        id,
+        id_type: signup.document.id_type().code(),
+        id_number: sealed("id_number", signup.document.canonical()),
+        id_index: number_index(app, &signup.document),
+        name: signup.name.as_str().to_owned(),
+        mobile: sealed("mobile", signup.mobile.as_str()),
+        mobile_index: mobile_index(app, &signup.mobile),
+        verified,
+        cookie_hash: cookie.hash(),
+        code_hash: activation_code.hash(),
+        expires_at: expires_at.micros(),
+    };
+    if app.db().write(Lane::Interactive, command).await? {
+        let activation_code = activation_code.grouped();
+        Ok(Outcome::Created(Box::new(Created { cookie, activation_code, expires_at })))
+    } else {
+        Ok(Outcome::Taken)
+    }
+}
+
+struct Create {
+    stamp: Stamp,
+    id: i64,
+    id_type: &'static str,
+    id_number: Vec<u8>,
+    id_index: [u8; 32],
+    name: String,
+    mobile: Vec<u8>,
+    mobile_index: [u8; 32],
+    verified: bool,
+    cookie_hash: [u8; 32],
+    code_hash: [u8; 32],
+    expires_at: i64,
+}
+
+impl Command for Create {
+    const NAME: &'static str = "account.signup";
+    /// Whether the number was free.
+    type Out = bool;
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<bool> {
+        let mut trail = self.stamp.trail();
+        let at = self.stamp.at.micros();
+        store::account_lapse(tx, &self.id_index, at).await?;
+        if !store::accounts_by_number(tx, &self.id_index).await?.is_empty() {
+            return Ok(false);
+        }
+        let row = AccountInsert {
+            id: self.id,
+            public_id: &trail.public_id(self.id).to_string(),
+            id_type: self.id_type,
+            id_number: &self.id_number,
+            id_index: &self.id_index,
+            name: &self.name,
+            name_order: &self.name,
+            mobile: &self.mobile,
+            mobile_index: &self.mobile_index,
+            mobile_verified_at: self.verified.then_some(at),
+            cookie_hash: &self.cookie_hash,
+            code_hash: &self.code_hash,
+            expires_at: self.expires_at,
+            at,
+        };
+        store::account_insert(tx, &row).await?;
+        let object = Object { kind: "account", id: self.id, exam_id: 0 };
+        trail.audit(tx, "account.signup", object, json!({ "mobile_verified": self.verified })).await?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,535 @@
+//! SQL of accounts and what logs one in: sessions, throttles, codes, used nonces, drafts.
+
+use db::{DbResult, Query, Tx, p, point, record, sql};
+
+record! {
+    /// An account as login and activation see it.
+    #[derive(Clone)]
+    pub(crate) struct AccountRow {
+        pub id: i64,
+        pub public_id: String,
+        pub state: String,
+        pub id_type: String,
+        pub id_number: Vec<u8>,
+        pub name: String,
+        pub mobile: Vec<u8>,
+        pub mobile_verified_at: Option<i64>,
+        pub password_hash: Option<String>,
+        pub activation_cookie_hash: Option<Vec<u8>>,
+        pub activation_code_hash: Option<Vec<u8>>,
+        pub activation_expires_at: Option<i64>,
+        pub epoch: i64,
+        pub version: i64,
+        pub created_at: i64,
+    }
+}
+
+/// The living accounts for a number: pending, active or frozen; more than one only where two document types share it.
+pub(super) async fn accounts_by_number(
+    q: &mut impl Query,
+    id_index: &[u8],
+) -> DbResult<Vec<AccountRow>> {
+    q.rows(
+        point!(
+            "SELECT id, public_id, state, id_type, id_number, name, mobile, mobile_verified_at, password_hash, \
+             activation_cookie_hash, activation_code_hash, activation_expires_at, epoch, version, created_at \
+             FROM account WHERE id_index = $1 AND state IN ('pending', 'active', 'frozen')"
+        ),
+        p![id_index],
+    )
+    .await
+}
+
+/// One account by id, whatever its state.
+pub(crate) async fn account_by_id(q: &mut impl Query, id: i64) -> DbResult<Option<AccountRow>> {
+    q.opt(
+        point!(
+            "SELECT id, public_id, state, id_type, id_number, name, mobile, mobile_verified_at, password_hash, \
+             activation_cookie_hash, activation_code_hash, activation_expires_at, epoch, version, created_at \
+             FROM account WHERE id = $1"
+        ),
+        p![id],
+    )
+    .await
+}
+
+/// How many living accounts use a mobile.
+pub(super) async fn accounts_with_mobile(q: &mut impl Query, mobile_index: &[u8]) -> DbResult<i64> {
+    q.one(
+        point!(
+            "SELECT COUNT(*) FROM account WHERE mobile_index = $1 AND state IN ('pending', 'active', 'frozen')"
+        ),
+        p![mobile_index],
+    )
+    .await
+}
+
+/// A new account's columns.
+pub(super) struct AccountInsert<'a> {
+    pub id: i64,
+    pub public_id: &'a str,
+    pub id_type: &'a str,
+    pub id_number: &'a [u8],
+    pub id_index: &'a [u8],
+    pub name: &'a str,
+    pub name_order: &'a str,
+    pub mobile: &'a [u8],
+    pub mobile_index: &'a [u8],
+    pub mobile_verified_at: Option<i64>,
+    pub cookie_hash: &'a [u8],
+    pub code_hash: &'a [u8],
+    pub expires_at: i64,
+    pub at: i64,
+}
+
+pub(super) async fn account_insert(tx: &mut Tx, row: &AccountInsert<'_>) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO account (id, public_id, state, id_type, id_number, id_index, name, name_order, mobile, \
+             mobile_index, mobile_verified_at, activation_cookie_hash, activation_code_hash, \
+             activation_expires_at, epoch, created_at, version) \
+             VALUES ($1, $2, 'pending', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, 1)"
+        ),
+        p![
+            row.id,
+            row.public_id,
+            row.id_type,
+            row.id_number,
+            row.id_index,
+            row.name,
+            row.name_order,
+            row.mobile,
+            row.mobile_index,
+            row.mobile_verified_at,
+            row.cookie_hash,
+            row.code_hash,
+            row.expires_at,
+            row.at
+        ],
+    )
+    .await
+}
+
+/// Frees a number whose sign-up was never finished in time.
+pub(super) async fn account_lapse(tx: &mut Tx, id_index: &[u8], at: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE account SET state = 'lapsed', activation_cookie_hash = NULL, activation_code_hash = NULL, \
+             epoch = epoch + 1, version = version + 1 \
+             WHERE id_index = $1 AND state = 'pending' AND activation_expires_at <= $2"
+        ),
+        p![id_index, at],
+    )
+    .await
+}
+
+/// Frees every number whose sign-up was never finished; the timer's part of the same rule.
+pub(super) async fn accounts_lapse_due(tx: &mut Tx, at: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE account SET state = 'lapsed', activation_cookie_hash = NULL, activation_code_hash = NULL, \
+             epoch = epoch + 1, version = version + 1 \
+             WHERE id IN (SELECT id FROM account WHERE state = 'pending' AND activation_expires_at <= $1 \
+             ORDER BY id LIMIT 200) AND state = 'pending'"
+        ),
+        p![at],
+    )
+    .await
+}
+
+/// The first password: the account wakes, what proved the person is used up, every session of it ends.
+pub(super) async fn account_activate(
+    tx: &mut Tx,
+    id: i64,
+    version: i64,
+    password_hash: &str,
+    at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE account SET state = 'active', password_hash = $3, password_changed_at = $4, activated_at = $4, \
+             activation_cookie_hash = NULL, activation_code_hash = NULL, activation_expires_at = NULL, \
+             epoch = epoch + 1, version = version + 1 WHERE id = $1 AND version = $2 AND state = 'pending'"
+        ),
+        p![id, version, password_hash, at],
+    )
+    .await
+}
+
+/// Another password: every session ends.
+pub(super) async fn account_set_password(
+    tx: &mut Tx,
+    id: i64,
+    version: i64,
+    password_hash: &str,
+    at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE account SET password_hash = $3, password_changed_at = $4, epoch = epoch + 1, \
+             version = version + 1 WHERE id = $1 AND version = $2 AND state = 'active'"
+        ),
+        p![id, version, password_hash, at],
+    )
+    .await
+}
+
+/// The same password with today's cost: no session ends.
+pub(super) async fn account_rehash(
+    tx: &mut Tx,
+    id: i64,
+    old_hash: &str,
+    password_hash: &str,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!("UPDATE account SET password_hash = $3 WHERE id = $1 AND password_hash = $2"),
+        p![id, old_hash, password_hash],
+    )
+    .await
+}
+
+pub(super) async fn account_set_mobile(
+    tx: &mut Tx,
+    id: i64,
+    version: i64,
+    mobile: (&[u8], &[u8]),
+    verified_at: Option<i64>,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE account SET mobile = $3, mobile_index = $4, mobile_verified_at = $5, version = version + 1 \
+             WHERE id = $1 AND version = $2 AND state = 'active'"
+        ),
+        p![id, version, mobile.0, mobile.1, verified_at],
+    )
+    .await
+}
+
+/// Moves an account to another state; its sessions end.
+pub(super) async fn account_set_state(
+    tx: &mut Tx,
+    id: i64,
+    from: &str,
+    to: &str,
+    closed_at: Option<i64>,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE account SET state = $3, closed_at = $4, epoch = epoch + 1, version = version + 1 \
+             WHERE id = $1 AND state = $2"
+        ),
+        p![id, from, to, closed_at],
+    )
+    .await
+}
+
+/// Empties the personal columns of a closed account; its row stays as the anchor of what the law keeps.
+pub(super) async fn account_erase(tx: &mut Tx, id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE account SET name = '', name_order = '', mobile = $2, mobile_index = $2, password_hash = NULL, \
+             mobile_verified_at = NULL, version = version + 1 WHERE id = $1 AND state = 'closed'"
+        ),
+        p![id, &[][..] as &[u8]],
+    )
+    .await
+}
+
+record! {
+    /// A session with the person it belongs to.
+    #[derive(Debug, Clone)]
+    pub(super) struct SessionRow {
+        pub id: i64,
+        pub kind: String,
+        pub subject_id: i64,
+        pub epoch: i64,
+        pub door: String,
+        pub last_seen_at: i64,
+        pub expires_at: i64,
+        pub account_state: Option<String>,
+        pub account_epoch: Option<i64>,
+        pub account_name: Option<String>,
+        pub staff_state: Option<String>,
+        pub staff_epoch: Option<i64>,
+        pub staff_name: Option<String>,
+    }
+}
+
+pub(super) async fn session_find(
+    q: &mut impl Query,
+    token_hash: &[u8],
+) -> DbResult<Option<SessionRow>> {
+    q.opt(
+        point!(
+            "SELECT s.id, s.kind, s.subject_id, s.epoch, s.door, s.last_seen_at, s.expires_at, \
+             a.state, a.epoch, a.name, t.state, t.epoch, t.name FROM session s \
+             LEFT JOIN account a ON a.id = s.subject_id AND s.kind IN ('candidate', 'activation') \
+             LEFT JOIN staff t ON t.id = s.subject_id AND s.kind IN ('staff', 'staff_half') \
+             WHERE s.token_hash = $1"
+        ),
+        p![token_hash],
+    )
+    .await
+}
+
+/// A new session's columns.
+pub(super) struct SessionInsert<'a> {
+    pub id: i64,
+    pub token_hash: [u8; 32],
+    pub kind: &'static str,
+    pub subject_id: i64,
+    pub epoch: i64,
+    pub door: &'a str,
+    pub network: &'a str,
+    pub device: &'a str,
+    pub at: i64,
+    pub expires_at: i64,
+}
+
+pub(super) async fn session_insert(tx: &mut Tx, row: &SessionInsert<'_>) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO session (id, token_hash, kind, subject_id, epoch, door, network, device, created_at, \
+             last_seen_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)"
+        ),
+        p![
+            row.id,
+            &row.token_hash,
+            row.kind,
+            row.subject_id,
+            row.epoch,
+            row.door,
+            row.network,
+            row.device,
+            row.at,
+            row.expires_at
+        ],
+    )
+    .await
+}
+
+pub(super) async fn session_touch(
+    tx: &mut Tx,
+    id: i64,
+    at: i64,
+    expires_at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!("UPDATE session SET last_seen_at = $2, expires_at = $3 WHERE id = $1 AND last_seen_at < $2"),
+        p![id, at, expires_at],
+    )
+    .await
+}
+
+pub(super) async fn session_delete(tx: &mut Tx, id: i64) -> DbResult<u64> {
+    tx.exec(sql!("DELETE FROM session WHERE id = $1"), p![id]).await
+}
+
+/// Ends the sessions of the kinds that belong to one person.
+pub(super) async fn sessions_delete_of(tx: &mut Tx, kind: &str, subject_id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!("DELETE FROM session WHERE kind = $1 AND subject_id = $2"),
+        p![kind, subject_id],
+    )
+    .await
+}
+
+/// Removes what ended long ago, a little at a time.
+pub(super) async fn sessions_sweep(tx: &mut Tx, before: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_at <= $1 \
+             ORDER BY expires_at LIMIT 500)"
+        ),
+        p![before],
+    )
+    .await
+}
+
+pub(super) async fn throttle_find(
+    q: &mut impl Query,
+    subject: &[u8],
+) -> DbResult<Option<(i64, i64, i64)>> {
+    q.opt(
+        point!("SELECT failures, blocked_until, changed_at FROM throttle WHERE subject = $1"),
+        p![subject],
+    )
+    .await
+}
+
+pub(super) async fn throttle_save(
+    tx: &mut Tx,
+    keys: (&[u8], &[u8]),
+    failures: i64,
+    blocked_until: i64,
+    at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO throttle (subject, whom, failures, blocked_until, changed_at) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures, \
+             blocked_until = excluded.blocked_until, changed_at = excluded.changed_at"
+        ),
+        p![keys.0, keys.1, failures, blocked_until, at],
+    )
+    .await
+}
+
+pub(super) async fn throttle_clear(tx: &mut Tx, subject: &[u8]) -> DbResult<u64> {
+    tx.exec(sql!("DELETE FROM throttle WHERE subject = $1"), p![subject]).await
+}
+
+/// Forgets every counter of one account or member of staff, on all networks.
+pub(super) async fn throttles_clear_of(tx: &mut Tx, whom: &[u8]) -> DbResult<u64> {
+    tx.exec(sql!("DELETE FROM throttle WHERE whom = $1"), p![whom]).await
+}
+
+pub(super) async fn throttles_sweep(tx: &mut Tx, before: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "DELETE FROM throttle WHERE subject IN (SELECT subject FROM throttle WHERE changed_at <= $1 \
+             ORDER BY changed_at LIMIT 500)"
+        ),
+        p![before],
+    )
+    .await
+}
+
+/// Uses a nonce up. 0 rows: it was used before.
+pub(super) async fn nonce_spend(tx: &mut Tx, nonce: &[u8], expires_at: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO spent_nonce (nonce, expires_at) VALUES ($1, $2) ON CONFLICT (nonce) DO NOTHING"
+        ),
+        p![nonce, expires_at],
+    )
+    .await
+}
+
+pub(super) async fn nonces_sweep(tx: &mut Tx, before: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "DELETE FROM spent_nonce WHERE nonce IN (SELECT nonce FROM spent_nonce WHERE expires_at <= $1 \
+             ORDER BY expires_at LIMIT 500)"
+        ),
+        p![before],
+    )
+    .await
+}
+
+record! {
+    /// A code sent by SMS.
+    #[derive(Debug, Clone)]
+    pub(super) struct SmsCodeRow {
+        pub id: i64,
+        pub account_id: Option<i64>,
+        pub code_hash: Vec<u8>,
+        pub tries: i64,
+        pub expires_at: i64,
+    }
+}
+
+pub(super) struct SmsCodeInsert<'a> {
+    pub id: i64,
+    pub purpose: &'a str,
+    pub mobile_index: &'a [u8],
+    pub account_id: Option<i64>,
+    pub code_hash: &'a [u8],
+    pub at: i64,
+    pub expires_at: i64,
+}
+
+pub(super) async fn sms_code_insert(tx: &mut Tx, row: &SmsCodeInsert<'_>) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO sms_code (id, purpose, mobile_index, account_id, code_hash, tries, created_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, 0, $6, $7)"
+        ),
+        p![
+            row.id,
+            row.purpose,
+            row.mobile_index,
+            row.account_id,
+            row.code_hash,
+            row.at,
+            row.expires_at
+        ],
+    )
+    .await
+}
+
+/// The newest unused code for a mobile and purpose.
+pub(super) async fn sms_code_newest(
+    q: &mut impl Query,
+    mobile_index: &[u8],
+    purpose: &str,
+) -> DbResult<Option<SmsCodeRow>> {
+    q.opt(
+        point!(
+            "SELECT id, account_id, code_hash, tries, expires_at FROM sms_code \
+             WHERE mobile_index = $1 AND purpose = $2 AND used_at IS NULL ORDER BY created_at DESC LIMIT 1"
+        ),
+        p![mobile_index, purpose],
+    )
+    .await
+}
+
+/// How many codes were sent to a mobile since `since`, and when the last one was.
+pub(super) async fn sms_codes_since(
+    q: &mut impl Query,
+    mobile_index: &[u8],
+    since: i64,
+) -> DbResult<(i64, Option<i64>)> {
+    q.one(
+        sql!(
+            "SELECT COUNT(*), MAX(created_at) FROM sms_code WHERE mobile_index = $1 \
+             AND purpose IN ('signup', 'activate', 'recover', 'change_mobile', 'login') AND created_at >= $2"
+        ),
+        p![mobile_index, since],
+    )
+    .await
+}
+
+pub(super) async fn sms_code_try(tx: &mut Tx, id: i64) -> DbResult<u64> {
+    tx.exec(sql!("UPDATE sms_code SET tries = tries + 1 WHERE id = $1"), p![id]).await
+}
+
+pub(super) async fn sms_code_use(tx: &mut Tx, id: i64, at: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!("UPDATE sms_code SET used_at = $2 WHERE id = $1 AND used_at IS NULL"),
+        p![id, at],
+    )
+    .await
+}
+
+/// How many messages an account's inbox holds.
+pub(super) async fn message_count(q: &mut impl Query, account_id: i64) -> DbResult<i64> {
+    q.one(sql!("SELECT COUNT(*) FROM inbox_message WHERE account_id = $1"), p![account_id]).await
+}
+
+/// Exam title, registration number and time of each application, newest first.
+pub(super) async fn applications_of(
+    q: &mut impl Query,
+    account_id: i64,
+) -> DbResult<Vec<(String, String, i64)>> {
+    q.rows(
+        sql!(
+            "SELECT e.title, a.registration_no, a.submitted_at FROM application a JOIN exam e ON e.id = a.exam_id \
+             WHERE a.account_id = $1 ORDER BY a.id DESC LIMIT 500"
+        ),
+        p![account_id],
+    )
+    .await
+}
+
+/// How many applications of an account are on their way in exams that aren't archived.
+pub(super) async fn live_applications(q: &mut impl Query, account_id: i64) -> DbResult<i64> {
+    q.one(
+        sql!(
+            "SELECT COUNT(*) FROM application a JOIN exam e ON e.id = a.exam_id \
+             WHERE a.account_id = $1 AND a.life IN ('draft', 'live') AND e.state <> 'archived'"
+        ),
+        p![account_id],
+    )
+    .await
+}

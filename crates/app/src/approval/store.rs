@@ -1,0 +1,108 @@
+//! SQL of changes that two people must want.
+
+use db::{DbResult, Query, Tx, p, point, record, sql};
+
+record! {
+    /// A change that was asked for.
+    #[derive(Debug, Clone)]
+    pub struct ApprovalRow {
+        pub id: i64,
+        pub public_id: String,
+        pub kind: String,
+        pub object_id: i64,
+        pub exam_id: i64,
+        pub payload: Vec<u8>,
+        pub reason: String,
+        pub state: String,
+        pub requested_by: i64,
+        pub requested_at: i64,
+        pub decided_by: Option<i64>,
+        pub decided_at: Option<i64>,
+        pub note: String,
+        pub requester: Option<String>,
+    }
+}
+
+pub(super) async fn approval_by_public_id(
+    q: &mut impl Query,
+    public_id: &str,
+) -> DbResult<Option<ApprovalRow>> {
+    q.opt(
+        point!(
+            "SELECT a.id, a.public_id, a.kind, a.object_id, a.exam_id, a.payload, a.reason, a.state, a.requested_by, \
+             a.requested_at, a.decided_by, a.decided_at, a.note, s.name FROM approval a \
+             LEFT JOIN staff s ON s.id = a.requested_by WHERE a.public_id = $1"
+        ),
+        p![public_id],
+    )
+    .await
+}
+
+pub(super) async fn approvals(
+    q: &mut impl Query,
+    state: &str,
+    before: i64,
+    limit: i64,
+) -> DbResult<Vec<ApprovalRow>> {
+    q.rows(
+        sql!(
+            "SELECT a.id, a.public_id, a.kind, a.object_id, a.exam_id, a.payload, a.reason, a.state, a.requested_by, \
+             a.requested_at, a.decided_by, a.decided_at, a.note, s.name FROM approval a \
+             LEFT JOIN staff s ON s.id = a.requested_by WHERE a.state = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3"
+        ),
+        p![state, before, limit],
+    )
+    .await
+}
+
+/// A new request's columns.
+pub(super) struct ApprovalInsert<'a> {
+    pub id: i64,
+    pub public_id: &'a str,
+    pub kind: &'a str,
+    pub object_id: i64,
+    pub exam_id: i64,
+    pub payload: &'a [u8],
+    pub reason: &'a str,
+    pub by: i64,
+    pub at: i64,
+}
+
+pub(super) async fn approval_insert(tx: &mut Tx, row: &ApprovalInsert<'_>) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO approval (id, public_id, kind, object_id, exam_id, payload, reason, state, requested_by, \
+             requested_at, note) VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $9, '')"
+        ),
+        p![
+            row.id,
+            row.public_id,
+            row.kind,
+            row.object_id,
+            row.exam_id,
+            row.payload,
+            row.reason,
+            row.by,
+            row.at
+        ],
+    )
+    .await
+}
+
+/// The second person's word. 0 rows: decided already, or the same person (the table refuses that too).
+pub(super) async fn approval_decide(
+    tx: &mut Tx,
+    id: i64,
+    decision: (&str, &str),
+    by: i64,
+    at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE approval SET state = $2, note = $3, decided_by = $4, decided_at = $5 \
+             WHERE id = $1 AND state = 'open' AND requested_by <> $4"
+        ),
+        p![id, decision.0, decision.1, by, at],
+    )
+    .await
+}

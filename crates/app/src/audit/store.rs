@@ -1,0 +1,148 @@
+//! SQL of the audit trail and its chain.
+
+use db::{DbResult, Query, Tx, p, record, sql};
+use domain::audit::Entry;
+
+record! {
+    /// An entry as it was stored.
+    #[derive(Debug, Clone)]
+    pub struct EntryRow {
+        pub id: i64,
+        pub at: i64,
+        pub actor_kind: String,
+        pub actor_id: i64,
+        pub action: String,
+        pub object_kind: String,
+        pub object_id: i64,
+        pub exam_id: i64,
+        pub request_id: String,
+        pub detail: String,
+        pub key_version: i64,
+        pub mac: Vec<u8>,
+    }
+}
+
+record! {
+    /// One link of the chain with the MAC of the entry it holds, none if the entry is gone.
+    #[derive(Debug, Clone)]
+    pub(super) struct LinkRow {
+        pub seq: i64,
+        pub entry_id: i64,
+        pub prev_hash: Vec<u8>,
+        pub hash: Vec<u8>,
+        pub mac: Option<Vec<u8>>,
+    }
+}
+
+pub(super) async fn entry_insert(
+    tx: &mut Tx,
+    entry: &Entry<'_>,
+    key_version: u32,
+    mac: &[u8],
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO audit_entry (id, at, actor_kind, actor_id, action, object_kind, object_id, exam_id, \
+             request_id, detail, key_version, mac) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        ),
+        p![
+            entry.id,
+            entry.at.micros(),
+            entry.actor_kind,
+            entry.actor_id,
+            entry.action,
+            entry.object_kind,
+            entry.object_id,
+            entry.exam_id,
+            entry.request_id,
+            entry.detail,
+            key_version,
+            mac
+        ],
+    )
+    .await
+}
+
+/// The newest link: its number and hash.
+pub(super) async fn head(q: &mut impl Query) -> DbResult<Option<(i64, Vec<u8>)>> {
+    q.opt(sql!("SELECT seq, hash FROM audit_link ORDER BY seq DESC LIMIT 1"), p![]).await
+}
+
+/// Entries dated from `since` on that no link holds yet, oldest first: id and MAC.
+///
+/// Not "newer than the last linked one": an entry's id and time are made before its transaction commits, so a slow
+/// commit may appear behind a faster one.
+pub(super) async fn unlinked(
+    q: &mut impl Query,
+    since: i64,
+    limit: i64,
+) -> DbResult<Vec<(i64, Vec<u8>)>> {
+    q.rows(
+        sql!(
+            "SELECT e.id, e.mac FROM audit_entry e WHERE e.at >= $1 \
+             AND NOT EXISTS (SELECT 1 FROM audit_link l WHERE l.entry_id = e.id) ORDER BY e.at, e.id LIMIT $2"
+        ),
+        p![since, limit],
+    )
+    .await
+}
+
+pub(super) async fn link_insert(
+    tx: &mut Tx,
+    seq: i64,
+    entry_id: i64,
+    hashes: (&[u8], &[u8]),
+    at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO audit_link (seq, entry_id, prev_hash, hash, sealed_at) VALUES ($1, $2, $3, $4, $5)"
+        ),
+        p![seq, entry_id, hashes.0, hashes.1, at],
+    )
+    .await
+}
+
+/// A page of links after `seq`, in order.
+pub(super) async fn links_after(
+    q: &mut impl Query,
+    seq: i64,
+    limit: i64,
+) -> DbResult<Vec<LinkRow>> {
+    q.rows(
+        sql!(
+            "SELECT l.seq, l.entry_id, l.prev_hash, l.hash, e.mac \
+             FROM audit_link l LEFT JOIN audit_entry e ON e.id = l.entry_id WHERE l.seq > $1 ORDER BY l.seq LIMIT $2"
+        ),
+        p![seq, limit],
+    )
+    .await
+}
+
+/// A page of entries after the id, in order.
+pub(super) async fn entries_after(
+    q: &mut impl Query,
+    id: i64,
+    limit: i64,
+) -> DbResult<Vec<EntryRow>> {
+    q.rows(
+        sql!(
+            "SELECT id, at, actor_kind, actor_id, action, object_kind, object_id, exam_id, request_id, detail, \
+             key_version, mac FROM audit_entry WHERE id > $1 ORDER BY id LIMIT $2"
+        ),
+        p![id, limit],
+    )
+    .await
+}
+
+/// How many entries older than `before` no link holds: the sealer's backlog.
+pub(super) async fn backlog(q: &mut impl Query, before: i64) -> DbResult<i64> {
+    q.one(
+        sql!(
+            "SELECT COUNT(*) FROM audit_entry e WHERE e.at < $1 \
+             AND NOT EXISTS (SELECT 1 FROM audit_link l WHERE l.entry_id = e.id)"
+        ),
+        p![before],
+    )
+    .await
+}

@@ -1,0 +1,172 @@
+//! SQL of the inbox and the outbox.
+
+use db::{DbResult, Query, Tx, p, point, record, sql};
+
+use super::Notice;
+
+record! {
+    /// A message as the candidate sees it.
+    #[derive(Debug, Clone)]
+    pub struct InboxRow {
+        pub id: i64,
+        pub kind: String,
+        pub title: String,
+        pub body: String,
+        pub link: String,
+        pub created_at: i64,
+        pub read_at: Option<i64>,
+    }
+}
+
+record! {
+    /// An SMS that is due.
+    #[derive(Debug, Clone)]
+    pub(super) struct OutboxRow {
+        pub id: i64,
+        pub template: String,
+        pub recipient: Vec<u8>,
+        pub params: Vec<u8>,
+        pub tries: i64,
+    }
+}
+
+pub(super) async fn inbox_insert(
+    tx: &mut Tx,
+    id: i64,
+    account_id: i64,
+    notice: &Notice,
+    at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO inbox_message (id, account_id, kind, title, body, link, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        ),
+        p![id, account_id, notice.kind, &notice.title, &notice.body, &notice.link, at],
+    )
+    .await
+}
+
+pub(super) async fn inbox_page(
+    q: &mut impl Query,
+    account_id: i64,
+    before: i64,
+    limit: i64,
+) -> DbResult<Vec<InboxRow>> {
+    q.rows(
+        sql!(
+            "SELECT id, kind, title, body, link, created_at, read_at FROM inbox_message \
+             WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+        ),
+        p![account_id, before, limit],
+    )
+    .await
+}
+
+pub(super) async fn inbox_unread(q: &mut impl Query, account_id: i64) -> DbResult<i64> {
+    q.one(
+        point!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM inbox_message WHERE account_id = $1 AND read_at IS NULL LIMIT 100) u"
+        ),
+        p![account_id],
+    )
+    .await
+}
+
+pub(super) async fn inbox_mark_read(tx: &mut Tx, account_id: i64, at: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE inbox_message SET read_at = $2 WHERE account_id = $1 AND read_at IS NULL AND created_at <= $2"
+        ),
+        p![account_id, at],
+    )
+    .await
+}
+
+/// The sealed mobile of an account and when it was verified.
+pub(super) async fn mobile_of(
+    q: &mut impl Query,
+    account_id: i64,
+) -> DbResult<Option<(Vec<u8>, Option<i64>)>> {
+    q.opt(
+        point!("SELECT mobile, mobile_verified_at FROM account WHERE id = $1"),
+        p![account_id],
+    )
+    .await
+}
+
+pub(super) async fn outbox_insert(
+    tx: &mut Tx,
+    ids: (i64, i64),
+    template: &str,
+    sealed: (&[u8], &[u8]),
+    at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO outbox_message (id, account_id, template, recipient, params, state, tries, next_at, \
+             created_at, error) VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, $6, '')"
+        ),
+        p![ids.0, ids.1, template, sealed.0, sealed.1, at],
+    )
+    .await
+}
+
+pub(super) async fn outbox_due(q: &mut impl Query, at: i64, limit: i64) -> DbResult<Vec<OutboxRow>> {
+    q.rows(
+        sql!(
+            "SELECT id, template, recipient, params, tries FROM outbox_message \
+             WHERE state IN ('queued', 'sending') AND next_at <= $1 ORDER BY next_at, id LIMIT $2"
+        ),
+        p![at, limit],
+    )
+    .await
+}
+
+/// Takes a due message: `next_at` becomes the end of the lease, so that a crash in mid-sending is retried.
+pub(super) async fn outbox_claim(
+    tx: &mut Tx,
+    id: i64,
+    at: i64,
+    lease_until: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE outbox_message SET state = 'sending', tries = tries + 1, next_at = $3 \
+             WHERE id = $1 AND state IN ('queued', 'sending') AND next_at <= $2"
+        ),
+        p![id, at, lease_until],
+    )
+    .await
+}
+
+pub(super) async fn outbox_finish(
+    tx: &mut Tx,
+    id: i64,
+    state: &str,
+    times: (i64, Option<i64>),
+    error: &str,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE outbox_message SET state = $2, next_at = $3, sent_at = $4, error = $5 \
+             WHERE id = $1 AND state = 'sending'"
+        ),
+        p![id, state, times.0, times.1, error],
+    )
+    .await
+}
+
+pub(super) async fn inbox_delete_of(tx: &mut Tx, account_id: i64) -> DbResult<u64> {
+    tx.exec(sql!("DELETE FROM inbox_message WHERE account_id = $1"), p![account_id]).await
+}
+
+pub(super) async fn outbox_drop_of(tx: &mut Tx, account_id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE outbox_message SET state = 'dropped' WHERE account_id = $1 AND state = 'queued'"
+        ),
+        p![account_id],
+    )
+    .await
+}

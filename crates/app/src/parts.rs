@@ -1,0 +1,136 @@
+//! The parts that use cases work with, wired once at start.
+
+use std::sync::Arc;
+
+use db::Db;
+use domain::clock::Clock;
+use domain::ids::IdMaker;
+use domain::time::Timestamp;
+use gateways::sms::SmsSender;
+use vault::{BlindIndex, Entropy, FieldCipher, Mac, Sealer};
+
+/// What the operator has decided and every use case must respect.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    /// SMS are sent: sign-up verifies the mobile, and a forgotten password can be recovered by code.
+    pub sms: bool,
+    /// `manual_open`: the six digits alone open a new account. Offline demonstrations on loopback only.
+    pub manual_open: bool,
+    /// How long a candidate's session lasts without a request, in seconds.
+    pub candidate_session: i64,
+    /// How long a staff session lasts without a request, in seconds.
+    pub staff_session: i64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { sms: false, manual_open: false, candidate_session: 2 * 3600, staff_session: 8 * 3600 }
+    }
+}
+
+/// What [`App::new`] is made from.
+#[derive(Debug)]
+pub struct Parts {
+    /// The database.
+    pub db: Db,
+    /// The clock; tests turn it.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness; tests seed it.
+    pub entropy: Arc<dyn Entropy>,
+    /// Field encryption.
+    pub cipher: Arc<FieldCipher>,
+    /// Keyed look-ups of whole values.
+    pub index: Arc<BlindIndex>,
+    /// The audit key.
+    pub mac: Arc<dyn Mac>,
+    /// Sealed tokens.
+    pub sealer: Arc<Sealer>,
+    /// Password hashing on its own threads.
+    pub passwords: vault::password::Pool,
+    /// Where SMS go.
+    pub sms: Arc<dyn SmsSender>,
+    /// The operator's decisions.
+    pub policy: Policy,
+}
+
+/// The application: cheap to clone, shared by all requests and jobs.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    parts: Parts,
+    ids: IdMaker,
+}
+
+impl App {
+    /// Wires the parts.
+    pub fn new(parts: Parts) -> Self {
+        let mut seed = [0u8; 8];
+        parts.entropy.fill(&mut seed);
+        let ids = IdMaker::new(u64::from_le_bytes(seed));
+        Self(Arc::new(Inner { parts, ids }))
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.0.parts.db
+    }
+
+    /// The instant by the injected clock.
+    pub fn now(&self) -> Timestamp {
+        self.0.parts.clock.now()
+    }
+
+    /// The operator's decisions.
+    pub fn policy(&self) -> &Policy {
+        &self.0.parts.policy
+    }
+
+    /// Field encryption.
+    pub fn cipher(&self) -> &Arc<FieldCipher> {
+        &self.0.parts.cipher
+    }
+
+    /// Keyed look-ups.
+    pub fn index(&self) -> &BlindIndex {
+        &self.0.parts.index
+    }
+
+    /// Sealed tokens.
+    pub fn sealer(&self) -> &Sealer {
+        &self.0.parts.sealer
+    }
+
+    /// Password hashing.
+    pub fn passwords(&self) -> &vault::password::Pool {
+        &self.0.parts.passwords
+    }
+
+    /// Where SMS go.
+    pub fn sms(&self) -> &dyn SmsSender {
+        self.0.parts.sms.as_ref()
+    }
+
+    /// Randomness.
+    pub fn entropy(&self) -> &dyn Entropy {
+        self.0.parts.entropy.as_ref()
+    }
+
+    /// The audit key.
+    pub fn audit_mac(&self) -> Arc<dyn Mac> {
+        Arc::clone(&self.0.parts.mac)
+    }
+
+    /// `N` random bytes.
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0u8; N];
+        self.0.parts.entropy.fill(&mut bytes);
+        bytes
+    }
+
+    /// The first of `count` consecutive ids that nobody else gets.
+    pub fn reserve_ids(&self, count: u32) -> i64 {
+        self.0.ids.reserve(self.now(), count)
+    }
+}

@@ -1,0 +1,115 @@
+//! 照片维护 (manual 1.2.2.2): one photo per candidate, used on the registration form and the ticket.
+//!
+//! States `none → pending → approved | rejected`, `replaced` for those before. Refused files never become a row: the candidate
+//! is told at once what is wrong. A photo may be replaced until a live application of the candidate has a seat.
+//! Called by the candidate's page, by the review queue of the office, and by `application` at 保存.
+
+mod review;
+mod store;
+
+use db::{Command, Lane, Tx};
+use domain::photo::PhotoSpec;
+use serde_json::json;
+
+pub use review::{Decision, claim, decide, pending, recent, view};
+pub use store::{PhotoRow, QueueRow};
+
+use crate::object::{self, File, NewObject, Owner};
+use crate::{App, Ctx, Error, Object, Result, Stamp};
+
+/// The photo that counts for an account, if there is one.
+pub async fn current(app: &App, account_id: i64) -> Result<Option<PhotoRow>> {
+    Ok(store::photo_current(&mut app.db().read(), account_id).await?)
+}
+
+/// Whether the asking candidate may still replace the photo.
+pub async fn replaceable(ctx: &Ctx) -> Result<bool> {
+    let frozen = store::photo_frozen(&mut ctx.app.db().read(), ctx.candidate()?).await?;
+    Ok(!frozen)
+}
+
+/// The asking candidate's own photo.
+pub async fn own(ctx: &Ctx, public_id: &str) -> Result<File> {
+    let account_id = ctx.candidate()?;
+    let row = store::photo_by_public_id(&mut ctx.app.db().read(), public_id)
+        .await?
+        .filter(|row| row.account_id == account_id)
+        .ok_or(Error::NotFound)?;
+    object::read(&ctx.app, row.object_id).await
+}
+
+/// The photo an application was made with, for its form and ticket. The caller has checked who asks.
+pub(crate) async fn of_application(app: &App, account_id: i64, photo_id: i64) -> Result<File> {
+    let object_id = store::photo_object(&mut app.db().read(), account_id, photo_id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    object::read(app, object_id).await
+}
+
+/// 上传: checks the file strictly, encodes it anew without metadata, and puts it in place of the one before.
+///
+/// # Errors
+/// `Fields` under `photo` with the exact reason; `Refused` once a seat was given.
+pub async fn upload(ctx: &Ctx, bytes: &[u8], spec: &PhotoSpec) -> Result<()> {
+    let account_id = ctx.candidate()?;
+    let accepted = imaging::photo::check(bytes, spec)
+        .map_err(|refusal| Error::field("photo", refusal.to_string()))?;
+    let named = ("image/jpeg", "photo.jpg");
+    let object =
+        object::prepare(&ctx.app, "photo", Owner::Account(account_id), named, &accepted.jpeg).await?;
+    let command = Upload {
+        stamp: Stamp::of(ctx),
+        account_id,
+        object,
+        size: (u32::from(accepted.width), u32::from(accepted.height)),
+        hints: serde_json::to_string(&accepted.hints)
+            .map_err(|e| Error::internal("photo.hints", e))?,
+    };
+    ctx.app.db().write(Lane::Interactive, command).await
+}
+
+struct Upload {
+    stamp: Stamp,
+    account_id: i64,
+    object: NewObject,
+    size: (u32, u32),
+    hints: String,
+}
+
+impl Command for Upload {
+    const NAME: &'static str = "photo.upload";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        if store::photo_frozen(tx, self.account_id).await? {
+            return Err(Error::refused(
+                "photo_frozen",
+                "照片不能再更换",
+                "您报考的考试已编排考场，准考证使用现在的照片。确需更换的，请联系考试机构。",
+            ));
+        }
+        let mut trail = self.stamp.trail();
+        store::photo_replace(tx, self.account_id).await?;
+        let object_id = object::insert(tx, &mut trail, &self.object).await?;
+        let id = trail.id()?;
+        let row = store::PhotoInsert {
+            id,
+            public_id: &trail.public_id(id).to_string(),
+            account_id: self.account_id,
+            object_id,
+            size: self.size,
+            hints: &self.hints,
+            at: self.stamp.at.micros(),
+        };
+        store::photo_insert(tx, &row).await?;
+        let object = Object { kind: "photo", id, exam_id: 0 };
+        trail.audit(tx, "photo.upload", object, json!({})).await
+    }
+}
+
+/// Lets go of the photos of an account that is being closed: their files expire with the next sweep.
+pub(crate) async fn erase(tx: &mut Tx, account_id: i64, at: i64) -> Result<()> {
+    store::photo_replace(tx, account_id).await?;
+    object::expire_of_account(tx, account_id, at).await
+}

@@ -1,0 +1,29 @@
+//! The migrations of the whole product, in order, for both databases.
+//!
+//! Numbered, forward only, never edited once released; expand first, contract a release later. Each table names its
+//! owner in a comment that `xtask arch` reads.
+
+use db::{Migration, Migrations};
+
+macro_rules! migration {
+    ($number:literal, $name:literal) => {
+        Migration {
+            number: $number,
+            name: $name,
+            sqlite: include_str!(concat!("../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../migrations/postgres/", $name, ".sql")),
+        }
+    };
+}
+
+/// Every migration, oldest first.
+pub const MIGRATIONS: Migrations = Migrations(&[
+    migration!(1, "0001_core"),
+    migration!(2, "0002_journey"),
+    Migration {
+        number: 3,
+        name: "0003_jobs",
+        sqlite: jobs::SCHEMA_SQLITE,
+        postgres: jobs::SCHEMA_POSTGRES,
+    },
+]);

@@ -1,0 +1,252 @@
+//! Staff login: name and password, then a time code. Until the second step the session opens one page only.
+
+use db::{Command, Lane, Tx};
+use domain::account::password as rules;
+use serde_json::json;
+use vault::{Place, Secret, Token};
+
+use super::store::{self, StaffRow};
+use super::totp;
+use crate::account::challenge::{self, Failed, Solved, Subjects};
+use crate::account::session::{Kind, NewSession, Session};
+use crate::{Ctx, Error, Object, Result, Stamp};
+
+/// What the login page sends.
+#[derive(Debug)]
+pub struct StaffLogin {
+    /// As typed.
+    pub username: String,
+    /// As typed.
+    pub password: Secret,
+    /// The solved captcha.
+    pub captcha: Solved,
+}
+
+/// The first step is done; the cookie's token opens the page of the second.
+#[derive(Debug)]
+pub struct HalfLogin {
+    /// For the cookie.
+    pub token: Token,
+    /// The second factor isn't set up yet.
+    pub enroll: bool,
+    /// The password has to be changed first.
+    pub change_password: bool,
+}
+
+/// The same for every failure, so that nobody learns which names exist (invariant 27).
+fn wrong() -> Error {
+    Error::field("username", "用户名或密码不对")
+}
+
+/// First step: name and password.
+pub async fn begin(ctx: &Ctx, login: StaffLogin) -> Result<HalfLogin> {
+    let username = login.username.trim().to_lowercase();
+    let whom = ctx.app.index().index("staff.username", &username);
+    let subjects = Subjects::of(ctx, &whom, None);
+    challenge::enter(ctx, Some(login.captcha), &subjects).await?;
+
+    let row = store::staff_by_username(&mut ctx.app.db().read(), &username).await?;
+    let active = row.as_ref().filter(|row| row.state == "active");
+    let right = match active.and_then(|row| row.password_hash.as_deref()) {
+        Some(hash) => ctx.app.passwords().verify(login.password, hash).await?,
+        None => ctx.app.passwords().verify_nothing(login.password).await?,
+    };
+    let Some(row) = active.filter(|_| right) else {
+        ctx.app.db().write(Lane::Interactive, Failed { subjects, at: ctx.at }).await?;
+        return Err(wrong());
+    };
+    let session = NewSession::new(ctx, Kind::StaffHalf, "");
+    let answer = HalfLogin {
+        token: session.token.clone(),
+        enroll: row.totp_secret.is_none(),
+        change_password: row.must_change_password,
+    };
+    let command = Half { stamp: Stamp::of(ctx), session, subjects, staff: (row.id, row.epoch) };
+    ctx.app.db().write(Lane::Interactive, command).await?;
+    Ok(answer)
+}
+
+struct Half {
+    stamp: Stamp,
+    session: NewSession,
+    subjects: Subjects,
+    staff: (i64, i64),
+}
+
+impl Command for Half {
+    const NAME: &'static str = "staff.half_login";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let mut trail = self.stamp.trail();
+        let id = trail.id()?;
+        self.session.insert(tx, id, self.staff).await?;
+        challenge::passed(tx, &self.subjects).await?;
+        let object = Object { kind: "staff", id: self.staff.0, exam_id: 0 };
+        trail.audit(tx, "staff.password_accepted", object, json!({})).await
+    }
+}
+
+async fn half(ctx: &Ctx, session: &Session) -> Result<StaffRow> {
+    if session.kind != Kind::StaffHalf {
+        return Err(Error::Forbidden);
+    }
+    store::staff_by_id(&mut ctx.app.db().read(), session.subject_id)
+        .await?
+        .filter(|row| row.state == "active")
+        .ok_or(Error::Forbidden)
+}
+
+/// Replaces the password that was set for him, at the first login. Ends this session; he logs in anew.
+pub async fn change_password(ctx: &Ctx, session: &Session, new: Secret, again: Secret) -> Result<()> {
+    let row = half(ctx, session).await?;
+    rules::check_staff(new.expose(), &[&row.username, &row.name])
+        .map_err(|weakness| Error::field("password", weakness.to_string()))?;
+    if new.expose() != again.expose() {
+        return Err(Error::field("again", "两次输入的密码不一致"));
+    }
+    if let Some(hash) = &row.password_hash
+        && ctx.app.passwords().verify(new.clone(), hash).await?
+    {
+        return Err(Error::field("password", "新密码不能与原密码相同"));
+    }
+    let hash = ctx.app.passwords().hash(new).await?;
+    let command = SetPassword { stamp: Stamp::of(ctx), id: row.id, hash };
+    ctx.app.db().write(Lane::Interactive, command).await?;
+    ctx.app.sessions().clear();
+    Ok(())
+}
+
+struct SetPassword {
+    stamp: Stamp,
+    id: i64,
+    hash: String,
+}
+
+impl Command for SetPassword {
+    const NAME: &'static str = "staff.set_password";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let at = self.stamp.at.micros();
+        if store::staff_set_password(tx, self.id, &self.hash, false, at).await? == 0 {
+            return Err(Error::Forbidden);
+        }
+        let object = Object { kind: "staff", id: self.id, exam_id: 0 };
+        self.stamp.trail().audit(tx, "staff.set_password", object, json!({})).await
+    }
+}
+
+/// A new second factor to be shown on the set-up page: the sealed secret to send back, the address for the QR code, and
+/// the secret for typing.
+pub async fn enrollment(ctx: &Ctx, session: &Session) -> Result<(String, String, String)> {
+    let row = half(ctx, session).await?;
+    if row.totp_secret.is_some() {
+        return Err(Error::Forbidden);
+    }
+    let secret: [u8; totp::SECRET_BYTES] = ctx.app.random();
+    let sealed = ctx.app.sealer().seal("staff.totp", &secret, ctx.at.plus_seconds(15 * 60), ctx.app.entropy());
+    let (address, text) = totp::address(&secret, &row.username)?;
+    Ok((sealed, address, text))
+}
+
+/// Sets up the second factor: the code proves that the app has the secret. Opens the office.
+pub async fn enroll(ctx: &Ctx, session: &Session, sealed: &str, code: &str) -> Result<Token> {
+    let row = half(ctx, session).await?;
+    if row.totp_secret.is_some() || row.must_change_password {
+        return Err(Error::Forbidden);
+    }
+    let opened = ctx
+        .app
+        .sealer()
+        .open("staff.totp", sealed, ctx.at)
+        .map_err(|_| Error::field("code", "页面已过期，请重新扫码"))?;
+    let Some(step) = totp::accept(&opened.payload, &digits(code), ctx.at, 0)? else {
+        return Err(Error::field("code", "动态码不对，请核对手机时间后输入新的动态码"));
+    };
+    finish(ctx, session, &row, (Some(opened.payload.to_vec()), step)).await
+}
+
+/// Second step: the time code. Opens the office.
+pub async fn complete(ctx: &Ctx, session: &Session, code: &str) -> Result<Token> {
+    let row = half(ctx, session).await?;
+    if row.must_change_password {
+        return Err(Error::Forbidden);
+    }
+    let Some(sealed) = &row.totp_secret else { return Err(Error::Forbidden) };
+    let whom = ctx.app.index().index("staff.totp", &row.id.to_string());
+    let subjects = Subjects::of(ctx, &whom, None);
+    challenge::enter(ctx, None, &subjects).await?;
+    let secret = ctx
+        .app
+        .cipher()
+        .open(secret_place(row.id), sealed)
+        .map_err(|e| Error::internal("staff.totp_secret", e))?;
+    let Some(step) = totp::accept(&secret, &digits(code), ctx.at, row.totp_last_step)? else {
+        ctx.app.db().write(Lane::Interactive, Failed { subjects, at: ctx.at }).await?;
+        return Err(Error::field("code", "动态码不对或已用过，请等下一个动态码"));
+    };
+    finish(ctx, session, &row, (None, step)).await
+}
+
+fn digits(code: &str) -> String {
+    domain::text::to_half_width(code).chars().filter(char::is_ascii_digit).collect()
+}
+
+fn secret_place(id: i64) -> Place {
+    Place { table: "staff", column: "totp_secret", row: id }
+}
+
+async fn finish(
+    ctx: &Ctx,
+    half: &Session,
+    row: &StaffRow,
+    factor: (Option<Vec<u8>>, i64),
+) -> Result<Token> {
+    let session = NewSession::new(ctx, Kind::Staff, "");
+    let token = session.token.clone();
+    let command = Finish {
+        stamp: Stamp::of(ctx),
+        session,
+        half: half.id,
+        staff: (row.id, row.epoch),
+        secret: factor.0.map(|s| ctx.app.cipher().seal(secret_place(row.id), &s, ctx.app.entropy())),
+        step: factor.1,
+    };
+    ctx.app.db().write(Lane::Interactive, command).await?;
+    Ok(token)
+}
+
+struct Finish {
+    stamp: Stamp,
+    session: NewSession,
+    half: i64,
+    staff: (i64, i64),
+    secret: Option<Vec<u8>>,
+    step: i64,
+}
+
+impl Command for Finish {
+    const NAME: &'static str = "staff.login";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let mut trail = self.stamp.trail();
+        if let Some(secret) = &self.secret {
+            store::staff_set_totp(tx, self.staff.0, Some(secret), 0).await?;
+        }
+        let at = self.stamp.at.micros();
+        if store::staff_use_totp(tx, self.staff.0, self.step, at).await? == 0 {
+            return Err(Error::field("code", "这个动态码已经用过，请等下一个"));
+        }
+        crate::account::session::end(tx, self.half).await?;
+        let id = trail.id()?;
+        self.session.insert(tx, id, self.staff).await?;
+        let object = Object { kind: "staff", id: self.staff.0, exam_id: 0 };
+        let enrolled = self.secret.is_some();
+        trail.audit(tx, "staff.login", object, json!({ "enrolled": enrolled })).await
+    }
+}

@@ -1,0 +1,198 @@
+//! SQL of staff accounts and what they may do.
+
+use db::{DbResult, Query, Tx, p, point, record, sql};
+
+record! {
+    /// A member of staff as login sees him.
+    #[derive(Clone)]
+    pub(super) struct StaffRow {
+        pub id: i64,
+        pub public_id: String,
+        pub username: String,
+        pub name: String,
+        pub unit: String,
+        pub state: String,
+        pub password_hash: Option<String>,
+        pub must_change_password: bool,
+        pub totp_secret: Option<Vec<u8>>,
+        pub totp_last_step: i64,
+        pub epoch: i64,
+        pub version: i64,
+        pub last_login_at: Option<i64>,
+    }
+}
+
+pub(super) async fn staff_by_username(
+    q: &mut impl Query,
+    username: &str,
+) -> DbResult<Option<StaffRow>> {
+    q.opt(
+        point!(
+            "SELECT id, public_id, username, name, unit, state, password_hash, must_change_password, totp_secret, \
+             totp_last_step, epoch, version, last_login_at FROM staff WHERE username = $1"
+        ),
+        p![username],
+    )
+    .await
+}
+
+pub(super) async fn staff_by_id(q: &mut impl Query, id: i64) -> DbResult<Option<StaffRow>> {
+    q.opt(
+        point!(
+            "SELECT id, public_id, username, name, unit, state, password_hash, must_change_password, totp_secret, \
+             totp_last_step, epoch, version, last_login_at FROM staff WHERE id = $1"
+        ),
+        p![id],
+    )
+    .await
+}
+
+/// Roles with their scope: role, exam (0 for all), unit ('' for all).
+pub(super) async fn grants_of(
+    q: &mut impl Query,
+    staff_id: i64,
+) -> DbResult<Vec<(String, i64, String)>> {
+    q.rows(
+        point!(
+            "SELECT role, exam_id, unit FROM staff_grant WHERE staff_id = $1 ORDER BY role, exam_id, unit"
+        ),
+        p![staff_id],
+    )
+    .await
+}
+
+record! {
+    /// A line of the list of staff.
+    #[derive(Debug, Clone)]
+    pub struct StaffListRow {
+        pub id: i64,
+        pub public_id: String,
+        pub username: String,
+        pub name: String,
+        pub unit: String,
+        pub state: String,
+        pub second_factor: bool,
+        pub last_login_at: Option<i64>,
+    }
+}
+
+pub(super) async fn staff_list(q: &mut impl Query) -> DbResult<Vec<StaffListRow>> {
+    q.rows(
+        sql!(
+            "SELECT id, public_id, username, name, unit, state, CASE WHEN totp_secret IS NULL THEN 0 ELSE 1 END, \
+             last_login_at FROM staff ORDER BY username LIMIT 1000"
+        ),
+        p![],
+    )
+    .await
+}
+
+/// A new member of staff's columns.
+pub(super) struct StaffInsert<'a> {
+    pub id: i64,
+    pub public_id: &'a str,
+    pub username: &'a str,
+    pub name: &'a str,
+    pub unit: &'a str,
+    pub password_hash: &'a str,
+    pub must_change_password: bool,
+    pub at: i64,
+}
+
+pub(super) async fn staff_insert(tx: &mut Tx, row: &StaffInsert<'_>) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO staff (id, public_id, username, name, unit, state, password_hash, password_changed_at, \
+             must_change_password, totp_last_step, epoch, created_at, version) \
+             VALUES ($1, $2, $3, $4, $5, 'active', $6, $8, $7, 0, 1, $8, 1)"
+        ),
+        p![
+            row.id,
+            row.public_id,
+            row.username,
+            row.name,
+            row.unit,
+            row.password_hash,
+            row.must_change_password,
+            row.at
+        ],
+    )
+    .await
+}
+
+pub(super) async fn grant_insert(
+    tx: &mut Tx,
+    staff_id: i64,
+    grant: (&str, i64, &str),
+    by: i64,
+    at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO staff_grant (staff_id, role, exam_id, unit, granted_by, granted_at) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (staff_id, role, exam_id, unit) DO NOTHING"
+        ),
+        p![staff_id, grant.0, grant.1, grant.2, by, at],
+    )
+    .await
+}
+
+pub(super) async fn grants_delete(tx: &mut Tx, staff_id: i64) -> DbResult<u64> {
+    tx.exec(sql!("DELETE FROM staff_grant WHERE staff_id = $1"), p![staff_id]).await
+}
+
+/// A new password; every session ends.
+pub(super) async fn staff_set_password(
+    tx: &mut Tx,
+    id: i64,
+    password_hash: &str,
+    must_change: bool,
+    at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE staff SET password_hash = $2, must_change_password = $3, password_changed_at = $4, \
+             epoch = epoch + 1, version = version + 1 WHERE id = $1 AND state <> 'disabled'"
+        ),
+        p![id, password_hash, must_change, at],
+    )
+    .await
+}
+
+/// Sets up the second factor, or with `None` takes it away so that it is set up anew.
+pub(super) async fn staff_set_totp(
+    tx: &mut Tx,
+    id: i64,
+    secret: Option<&[u8]>,
+    step: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE staff SET totp_secret = $2, totp_last_step = $3, version = version + 1 WHERE id = $1"
+        ),
+        p![id, secret, step],
+    )
+    .await
+}
+
+/// Uses up a time step of the second factor. 0 rows: that code, or a later one, was used before.
+pub(super) async fn staff_use_totp(tx: &mut Tx, id: i64, step: i64, at: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE staff SET totp_last_step = $2, last_login_at = $3 WHERE id = $1 AND totp_last_step < $2"
+        ),
+        p![id, step, at],
+    )
+    .await
+}
+
+/// Disables or enables; every session ends.
+pub(super) async fn staff_set_state(tx: &mut Tx, id: i64, state: &str) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE staff SET state = $2, epoch = epoch + 1, version = version + 1 WHERE id = $1"
+        ),
+        p![id, state],
+    )
+    .await
+}

@@ -1,0 +1,134 @@
+//! What a command needs and must not make while it runs: the time, ids, random names, the audit key.
+//!
+//! A command is deterministic in `&self`, so that it can be run again after a serialization failure or in a batch of its
+//! own (DESIGN §2). It carries a [`Stamp`] made before it was sent; each run opens a fresh [`Trail`], which hands out
+//! the same ids in the same order.
+
+use std::sync::Arc;
+
+use db::{Tx, p, sql};
+use domain::audit::Entry;
+use domain::ids::PublicId;
+use domain::time::Timestamp;
+use sha2::{Digest, Sha256};
+use vault::Mac;
+
+use crate::{Ctx, Result};
+
+/// How many ids a stamp reserves: more than any single command uses. Bulk commands reserve their own.
+pub const IDS_PER_STAMP: u32 = 64;
+
+/// Made before a command is sent; the same at every run of it.
+#[derive(Debug, Clone)]
+pub struct Stamp {
+    /// When the request came: what deadlines are judged by and rows are dated with.
+    pub at: Timestamp,
+    actor_kind: &'static str,
+    actor_id: i64,
+    request_id: String,
+    first_id: i64,
+    seed: [u8; 32],
+    mac: Arc<dyn Mac>,
+}
+
+impl Stamp {
+    /// A stamp for what `ctx` asks.
+    pub fn of(ctx: &Ctx) -> Self {
+        Self {
+            at: ctx.at,
+            actor_kind: ctx.actor.kind(),
+            actor_id: ctx.actor.id(),
+            request_id: ctx.request_id.clone(),
+            first_id: ctx.app.reserve_ids(IDS_PER_STAMP),
+            seed: ctx.app.random(),
+            mac: ctx.app.audit_mac(),
+        }
+    }
+
+    /// The trail of one run.
+    pub fn trail(&self) -> Trail<'_> {
+        Trail { stamp: self, used: 0 }
+    }
+
+    /// The id of the account or member of staff who asks.
+    pub fn actor_id(&self) -> i64 {
+        self.actor_id
+    }
+
+    /// The kind of who asks.
+    pub fn actor_kind(&self) -> &'static str {
+        self.actor_kind
+    }
+}
+
+/// One run of a command: ids and names in a fixed order, and the audit rows it leaves.
+#[derive(Debug)]
+pub struct Trail<'a> {
+    stamp: &'a Stamp,
+    used: u32,
+}
+
+/// What an audit row speaks of.
+#[derive(Debug, Clone, Copy)]
+pub struct Object {
+    /// The table, as staff would name it: `account`, `application`, `exam`.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: i64,
+    /// The exam it belongs to, 0 for none.
+    pub exam_id: i64,
+}
+
+impl Trail<'_> {
+    /// The next id. Ids grow with time, so that new rows go to the end of the table.
+    pub fn id(&mut self) -> Result<i64> {
+        if self.used >= IDS_PER_STAMP {
+            return Err(crate::Error::inconsistent("a command used more ids than its stamp holds"));
+        }
+        let id = self.stamp.first_id + i64::from(self.used);
+        self.used += 1;
+        Ok(id)
+    }
+
+    /// A random public id for the row `id`: what URLs carry.
+    pub fn public_id(&self, id: i64) -> PublicId {
+        let mut hash = Sha256::new();
+        hash.update(self.stamp.seed);
+        hash.update(id.to_be_bytes());
+        let digest = hash.finalize();
+        let mut name = [0u8; 10];
+        name.copy_from_slice(&digest[..10]);
+        PublicId::from_bytes(name)
+    }
+
+    /// When the request came.
+    pub fn at(&self) -> Timestamp {
+        self.stamp.at
+    }
+
+    /// Leaves an audit row in the same transaction as the change (invariant 30). `detail` is a JSON object that holds
+    /// no ID number, mobile or secret.
+    pub async fn audit(
+        &mut self,
+        tx: &mut Tx,
+        action: &'static str,
+        object: Object,
+        detail: serde_json::Value,
+    ) -> Result<()> {
+        let id = self.id()?;
+        let detail = detail.to_string();
+        let entry = Entry {
+            id,
+            at: self.stamp.at,
+            actor_kind: self.stamp.actor_kind,
+            actor_id: self.stamp.actor_id,
+            action,
+            object_kind: object.kind,
+            object_id: object.id,
+            exam_id: object.exam_id,
+            request_id: &self.stamp.request_id,
+            detail: &detail,
+        };
+        crate::audit::entry_insert(tx, &entry, self.stamp.mac.as_ref()).await
+    }
+}

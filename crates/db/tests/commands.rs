@@ -1,0 +1,297 @@
+//! What `Db::write` promises, on both databases.
+
+mod common;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use common::{Add, Case, add, count, torn};
+use db::{Db, DbError, Lane, Options, p, sql};
+
+both! {
+async fn an_error_rolls_everything_back(case: Case) {
+    let error = case.db.write(Lane::Interactive, run!(|tx| {
+        tx.exec(sql!("INSERT INTO trail (id, entry_id) VALUES (1, 1)"), p![]).await?;
+        Err(DbError::NotFound)
+    })).await.unwrap_err();
+    assert!(matches!(error, DbError::NotFound));
+    assert_eq!(torn(&case.db).await, 0);
+}
+}
+
+both! {
+async fn a_hidden_error_is_not_committed(case: Case) {
+    add(&case.db, 1).await.unwrap();
+    let error = case.db.write(Lane::Interactive, run!(|tx| {
+        tx.exec(sql!("INSERT INTO trail (id, entry_id) VALUES (2, 2)"), p![]).await?;
+        let _ = tx.exec(sql!("INSERT INTO trail (id, entry_id) VALUES (1, 1)"), p![]).await;
+        let next = tx.exec(sql!("INSERT INTO trail (id, entry_id) VALUES (3, 3)"), p![]).await;
+        assert!(matches!(next, Err(DbError::Aborted)));
+        Ok(0)
+    })).await.unwrap_err();
+    assert!(matches!(error, DbError::Aborted), "{error}");
+    assert_eq!(torn(&case.db).await, 0);
+}
+}
+
+both! {
+async fn a_panic_is_caught_and_undone_and_spares_the_others(case: Case) {
+    let panicking = case.db.write(Lane::Interactive, run!(|tx| {
+        tx.exec(sql!("INSERT INTO trail (id, entry_id) VALUES (77, 77)"), p![]).await?;
+        panic!("a bug")
+    }));
+    let (panicked, added) = tokio::join!(panicking, add(&case.db, 1));
+    assert!(matches!(panicked, Err(DbError::Panic)));
+    assert_eq!(added.unwrap(), 1);
+    assert_eq!((count(&case.db).await, torn(&case.db).await), (1, 0));
+    add(&case.db, 2).await.unwrap();
+}
+}
+
+both! {
+async fn sleepers_wake_after_the_commit_and_not_for_a_rollback(case: Case) {
+    let changed = case.db.changed("added");
+    let refused = case.db.write(Lane::Interactive, run!(|tx| {
+        tx.wake("added");
+        Err(DbError::NotFound)
+    })).await;
+    assert!(refused.is_err());
+    let quiet = case.db.changed("added");
+    tokio::pin!(changed, quiet);
+    assert!(futures_util::poll!(&mut changed).is_pending(), "woken by a rollback");
+    add(&case.db, 1).await.unwrap();
+    changed.await;
+    // Woken means committed: the row is there for a reader on another connection.
+    assert_eq!(count(&case.db).await, 1);
+    quiet.await;
+    let later = case.db.changed("added");
+    tokio::pin!(later);
+    assert!(futures_util::poll!(&mut later).is_pending(), "an old wake counts for nothing");
+}
+}
+
+/// Waits in the middle of a command until it is let go. Blocks its thread: the writer's, or one of the runtime.
+#[derive(Clone)]
+struct Gate(Arc<(std::sync::Mutex<bool>, std::sync::Condvar, AtomicUsize)>);
+
+impl Gate {
+    fn new() -> Self {
+        Self(Arc::new((
+            std::sync::Mutex::new(false),
+            std::sync::Condvar::new(),
+            AtomicUsize::new(0),
+        )))
+    }
+    fn pass(&self) {
+        self.0.2.fetch_add(1, Ordering::SeqCst);
+        let mut open = self.0.0.lock().unwrap();
+        while !*open {
+            open = self.0.1.wait(open).unwrap();
+        }
+    }
+    fn open(&self) {
+        *self.0.0.lock().unwrap() = true;
+        self.0.1.notify_all();
+    }
+    async fn reached(&self) {
+        while self.0.2.load(Ordering::SeqCst) == 0 {
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+    }
+}
+
+struct Stuck(Gate);
+
+impl db::Command for Stuck {
+    const NAME: &'static str = "stuck";
+    type Out = ();
+    type Err = DbError;
+    async fn run(&self, _: &mut db::Tx) -> Result<(), DbError> {
+        self.0.pass();
+        Ok(())
+    }
+}
+
+async fn full_queue(options: Options, dir: tempfile::TempDir, room: usize) {
+    let db = common::open(options, dir).await.db;
+    let gate = Gate::new();
+    let stuck = tokio::spawn({
+        let (db, gate) = (db.clone(), gate.clone());
+        async move { db.write(Lane::Interactive, Stuck(gate)).await }
+    });
+    gate.reached().await;
+    let waiting: Vec<_> = (0..room)
+        .map(|n| {
+            let db = db.clone();
+            tokio::spawn(async move { add(&db, n as i64).await })
+        })
+        .collect();
+    while db.stats().queued < room as u64 {
+        tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+    }
+    let error = loop {
+        // On PostgreSQL those that wait also run: they free their places unless they are stuck.
+        match add(&db, 1000).await {
+            Err(error) => break error,
+            Ok(_) => panic!("a full queue took one more"),
+        }
+    };
+    let DbError::Busy { retry_after } = error else {
+        panic!("{error}")
+    };
+    assert!(retry_after.as_secs() >= 1);
+    assert_eq!(db.stats().refused, 1);
+    // The other lane is not full.
+    let background = tokio::spawn({
+        let db = db.clone();
+        async move { db.write(Lane::Background, Add::new(2000)).await }
+    });
+    gate.open();
+    stuck.await.unwrap().unwrap();
+    for task in waiting {
+        task.await.unwrap().unwrap();
+    }
+    background.await.unwrap().unwrap();
+    assert_eq!(torn(&db).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_full_queue_says_when_to_come_back_on_sqlite() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options {
+        queue: 3,
+        ..common::sqlite_options(&dir)
+    };
+    full_queue(options, dir, 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_full_queue_says_when_to_come_back_on_postgres() {
+    // Those that run count as well, so one place is all that the stuck one leaves nothing of.
+    let options = Options {
+        queue: 1,
+        ..common::postgres_options()
+    };
+    full_queue(options, tempfile::tempdir().unwrap(), 0).await;
+}
+
+both! {
+async fn closing_finishes_what_waits_and_refuses_the_rest(case: Case) {
+    let tasks: Vec<_> = (0..50).map(|id| {
+        let db = case.db.clone();
+        tokio::spawn(async move { add(&db, id).await })
+    }).collect();
+    let mut done = 0;
+    let other = case.db.clone();
+    for task in tasks { done += i64::from(task.await.unwrap().is_ok()); }
+    assert_eq!(done, 50);
+    case.db.close().await;
+    assert!(matches!(add(&other, 99).await, Err(DbError::Unavailable { .. })));
+}
+}
+
+/// 64 callers, 50 places.
+async fn quota(db: &Db) -> usize {
+    let callers: Vec<_> = (0..64)
+        .map(|id| {
+            let db = db.clone();
+            tokio::spawn(async move { db.write(Lane::Interactive, Take(id)).await.unwrap() })
+        })
+        .collect();
+    let mut got = 0;
+    for caller in callers {
+        got += usize::from(caller.await.unwrap());
+    }
+    got
+}
+
+struct Take(i64);
+
+impl db::Command for Take {
+    const NAME: &'static str = "take";
+    type Out = bool;
+    type Err = DbError;
+    async fn run(&self, tx: &mut db::Tx) -> Result<bool, DbError> {
+        let text = sql!("UPDATE plan SET taken = taken + 1 WHERE id = 1 AND taken < quota");
+        if tx.exec(text, p![]).await? == 0 {
+            return Ok(false);
+        }
+        let text = sql!("INSERT INTO entry (id, plan_id, person) VALUES ($1, 1, $2)");
+        tx.exec(text, p![self.0, &self.0.to_string()]).await?;
+        Ok(true)
+    }
+}
+
+both! {
+async fn a_conditional_update_gives_out_exactly_the_quota(case: Case) {
+    assert_eq!(quota(&case.db).await, 50);
+    assert_eq!(count(&case.db).await, 50);
+}
+}
+
+/// The way that looks right: count, then insert.
+struct CountThenInsert {
+    id: i64,
+    counted: Arc<AtomicUsize>,
+    callers: usize,
+}
+
+impl db::Command for CountThenInsert {
+    const NAME: &'static str = "count-then-insert";
+    type Out = bool;
+    type Err = DbError;
+    async fn run(&self, tx: &mut db::Tx) -> Result<bool, DbError> {
+        let taken: i64 = tx
+            .one(sql!("SELECT COUNT(*) FROM entry WHERE plan_id = 1"), p![])
+            .await?;
+        self.counted.fetch_add(1, Ordering::SeqCst);
+        // The pause between count and insert: on PostgreSQL all the others count meanwhile. SQLite's one writer would
+        // wait for ever, and gives the others no chance.
+        if tx.backend() == db::Backend::Postgres {
+            while self.counted.load(Ordering::SeqCst) < self.callers {
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            }
+        }
+        if taken >= 50 {
+            return Ok(false);
+        }
+        let text = sql!("INSERT INTO entry (id, plan_id, person) VALUES ($1, 1, $2)");
+        tx.exec(text, p![self.id, &self.id.to_string()]).await?;
+        Ok(true)
+    }
+}
+
+/// The control: the same 64 callers oversell on PostgreSQL when they count first, which SQLite alone never shows.
+async fn counting_first(db: &Db) -> i64 {
+    let counted = Arc::new(AtomicUsize::new(0));
+    let callers: Vec<_> = (0..64)
+        .map(|id| {
+            let command = CountThenInsert {
+                id,
+                counted: Arc::clone(&counted),
+                callers: 64,
+            };
+            let db = db.clone();
+            tokio::spawn(async move { db.write(Lane::Interactive, command).await.unwrap() })
+        })
+        .collect();
+    for caller in callers {
+        caller.await.unwrap();
+    }
+    count(db).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn counting_first_oversells_on_postgres() {
+    let options = Options {
+        writers: 64,
+        ..common::postgres_options()
+    };
+    let db = common::open(options, tempfile::tempdir().unwrap()).await.db;
+    assert!(counting_first(&db).await > 50);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn counting_first_never_shows_on_sqlite() {
+    assert_eq!(counting_first(&common::sqlite().await.db).await, 50);
+}

@@ -1,0 +1,85 @@
+//! Packs the static files: own ones from `assets/`, third-party ones from `node_modules` (pinned by
+//! `package-lock.json`), each under a name that carries its content's hash, each also gzipped.
+//!
+//! A page works without any script, so a missing `node_modules` leaves those files out with a warning; `assets::missing`
+//! names them, and `make run` and `make test` run `npm ci` first.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs, io};
+
+use flate2::{Compression, write::GzEncoder};
+use sha2::{Digest, Sha256};
+
+/// (name in the product, path below `node_modules`, path of its licence)
+const THIRD_PARTY: &[(&str, &str)] = &[
+    ("htmx.js", "htmx.org/dist/htmx.min.js"),
+    ("cropper.js", "cropperjs/dist/cropper.min.js"),
+    ("cropper.css", "cropperjs/dist/cropper.min.css"),
+    ("echarts.js", "echarts/dist/echarts.min.js"),
+];
+
+fn main() -> io::Result<()> {
+    let crate_dir = PathBuf::from(env::var("CARGO_MANIFEST_DIR").unwrap_or_default());
+    let out = PathBuf::from(env::var("OUT_DIR").unwrap_or_default());
+    let modules = env::var("BAOKAO_NODE_MODULES")
+        .map_or_else(|_| crate_dir.join("../../node_modules"), PathBuf::from);
+    println!("cargo::rerun-if-env-changed=BAOKAO_NODE_MODULES");
+    println!("cargo::rerun-if-changed=assets");
+
+    let mut sources = Vec::new();
+    let mut own: Vec<PathBuf> = fs::read_dir(crate_dir.join("assets"))?
+        .map(|entry| entry.map(|e| e.path()))
+        .collect::<io::Result<_>>()?;
+    own.sort();
+    for path in own {
+        if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
+            sources.push((name.to_owned(), path.clone()));
+        }
+    }
+    let mut missing = Vec::new();
+    for (name, relative) in THIRD_PARTY {
+        let path = modules.join(relative);
+        println!("cargo::rerun-if-changed={}", path.display());
+        if path.is_file() {
+            sources.push(((*name).to_owned(), path));
+        } else {
+            println!("cargo::warning=static file {name} is left out: run `npm ci` first");
+            missing.push(*name);
+        }
+    }
+
+    let mut table = String::from("static FILES: &[File] = &[\n");
+    for (name, path) in &sources {
+        println!("cargo::rerun-if-changed={}", path.display());
+        pack(&out, name, path, &mut table)?;
+    }
+    let _ = writeln!(table, "];\nstatic MISSING: &[&str] = &{missing:?};");
+    fs::write(out.join("assets.rs"), table)
+}
+
+fn pack(out: &Path, name: &str, path: &Path, table: &mut String) -> io::Result<()> {
+    let content = fs::read(path)?;
+    let digest = Sha256::digest(&content);
+    let hash: String = digest.iter().take(8).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, "bin"));
+    let hashed = format!("{stem}.{hash}.{extension}");
+
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(&content)?;
+    let zipped = encoder.finish()?;
+
+    let plain_path = out.join(&hashed);
+    let zipped_path = out.join(format!("{hashed}.gz"));
+    fs::write(&plain_path, &content)?;
+    fs::write(&zipped_path, &zipped)?;
+    let _ = writeln!(
+        table,
+        "    File {{ name: {name:?}, url: \"/assets/{hashed}\", etag: \"\\\"{hash}\\\"\", plain: include_bytes!({plain_path:?}), gzip: include_bytes!({zipped_path:?}) }},",
+    );
+    Ok(())
+}

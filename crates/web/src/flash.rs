@@ -1,0 +1,133 @@
+//! Notices after a redirect, without storage and without personal data: a sealed code in the query.
+//!
+//! `redirect(…).flash(SAVED)` sends the code of a fixed text, sealed for a minute, as `?_n=…`; the next page's layout shows it
+//! on top. A link that somebody keeps or forges shows nothing.
+
+use crate::kit::Kit;
+use domain::time::Timestamp;
+
+const PURPOSE: &str = "notice";
+pub(crate) const QUERY: &str = "_n";
+/// How long a redirect may take.
+const SECONDS: i64 = 60;
+
+/// How a notice looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// It worked.
+    Ok,
+    /// For your information.
+    Info,
+    /// Something waits.
+    Wait,
+    /// Something went wrong.
+    Bad,
+}
+
+/// A fixed text that a page can be told to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Notice {
+    /// A stable code, unique in [`NOTICES`].
+    pub code: &'static str,
+    /// How it looks.
+    pub tone: Tone,
+    /// What it says.
+    pub text: &'static str,
+}
+
+impl Notice {
+    /// A notice; list it in [`NOTICES`].
+    pub const fn new(code: &'static str, tone: Tone, text: &'static str) -> Self {
+        Self { code, tone, text }
+    }
+
+    /// The class of its box.
+    pub fn class(&self) -> &'static str {
+        match self.tone {
+            Tone::Ok => " bk-notice--ok",
+            Tone::Info => "",
+            Tone::Wait => " bk-notice--wait",
+            Tone::Bad => " bk-notice--bad",
+        }
+    }
+
+    /// Its icon.
+    pub fn icon(&self) -> crate::icon::Icon {
+        match self.tone {
+            Tone::Ok => crate::icon::OK,
+            Tone::Info => crate::icon::INFO,
+            Tone::Wait => crate::icon::CLOCK,
+            Tone::Bad => crate::icon::WARN,
+        }
+    }
+}
+
+/// 保存成功: the manual's words.
+pub const SAVED: Notice = Notice::new("saved", Tone::Ok, "保存成功");
+/// After a logout.
+pub const LOGGED_OUT: Notice = Notice::new("logged_out", Tone::Ok, "已退出登录。在公共电脑上请同时关闭浏览器。");
+/// After a password was changed.
+pub const PASSWORD_CHANGED: Notice =
+    Notice::new("password_changed", Tone::Ok, "密码已修改，其他设备上的登录已失效。");
+/// After something was removed.
+pub const REMOVED: Notice = Notice::new("removed", Tone::Ok, "已删除");
+/// After something was sent.
+pub const SENT: Notice = Notice::new("sent", Tone::Ok, "已发送");
+/// After something was sent in for review or to a second person.
+pub const SUBMITTED: Notice = Notice::new("submitted", Tone::Ok, "已提交");
+/// After a photo was uploaded.
+pub const UPLOADED: Notice = Notice::new("uploaded", Tone::Ok, "上传成功");
+/// After a bill was voided.
+pub const VOIDED: Notice = Notice::new("voided", Tone::Ok, "已作废");
+/// After a job was queued.
+pub const QUEUED: Notice = Notice::new("queued", Tone::Info, "任务已开始，可以离开，完成后通知您。");
+/// Somebody was faster.
+pub const CHANGED_MEANWHILE: Notice =
+    Notice::new("changed_meanwhile", Tone::Wait, "这条记录刚被别人处理过，下面是最新内容。");
+/// The session ended while a form was open.
+pub const SESSION_ENDED: Notice =
+    Notice::new("session_ended", Tone::Wait, "登录已过期，请重新登录。刚才填的内容还在。");
+/// The kept form is shown again.
+pub const RESUMED: Notice =
+    Notice::new("resumed", Tone::Info, "刚才填的内容还在，请核对后再保存。密码、验证码和文件需要重新填写。");
+/// The form's token had ended.
+pub const STALE: Notice = Notice::new(
+    "stale",
+    Tone::Wait,
+    "页面打开太久，刚才没有提交成功。填的内容还在，请再提交一次。",
+);
+
+/// All notices that can follow a redirect.
+pub const NOTICES: &[Notice] = &[
+    SAVED,
+    LOGGED_OUT,
+    PASSWORD_CHANGED,
+    REMOVED,
+    SENT,
+    SUBMITTED,
+    UPLOADED,
+    VOIDED,
+    QUEUED,
+    CHANGED_MEANWHILE,
+    SESSION_ENDED,
+    RESUMED,
+    STALE,
+];
+
+/// The query parameter that shows `notice` on the next page.
+pub(crate) fn parameter(kit: &Kit, notice: Notice, at: Timestamp) -> String {
+    let sealed = crate::seal::seal(kit.seal(), PURPOSE, &notice.code, at.plus_seconds(SECONDS));
+    format!("{QUERY}={sealed}")
+}
+
+pub(crate) fn read(kit: &Kit, query: Option<&str>, at: Timestamp) -> Vec<Notice> {
+    let prefix = format!("{QUERY}=");
+    query
+        .unwrap_or_default()
+        .split('&')
+        .filter_map(|pair| pair.strip_prefix(prefix.as_str()))
+        .filter_map(|sealed| crate::seal::open::<String>(kit.seal(), PURPOSE, sealed, at))
+        .filter_map(|(code, _)| NOTICES.iter().find(|notice| notice.code == code).copied())
+        .take(1)
+        .collect()
+}

@@ -1,0 +1,156 @@
+//! Answers: a drawn template, a redirect.
+
+use askama::Template;
+use axum::body::Body;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+
+use crate::errors::{PageError, Problem};
+use crate::flash::Notice;
+use crate::visit::Visit;
+
+/// A page from a template.
+#[derive(Debug)]
+pub struct Html<T> {
+    status: StatusCode,
+    page: T,
+}
+
+impl<T: Template> Html<T> {
+    /// A page with status 200.
+    pub fn new(page: T) -> Self {
+        Self { status: StatusCode::OK, page }
+    }
+
+    /// A form shown again with its errors: 422, so that a browser's history and htmx know that nothing was saved.
+    pub fn invalid(page: T) -> Self {
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, page }
+    }
+
+    /// A page with another status.
+    pub fn with_status(status: StatusCode, page: T) -> Self {
+        Self { status, page }
+    }
+}
+
+impl<T: Template> From<Html<T>> for Response {
+    fn from(html: Html<T>) -> Self {
+        match html.page.render() {
+            Ok(text) => {
+                let mut response = Response::new(Body::from(text));
+                *response.status_mut() = html.status;
+                response.headers_mut().insert(
+                    header::CONTENT_TYPE,
+                    HeaderValue::from_static("text/html; charset=utf-8"),
+                );
+                response
+            }
+            Err(error) => PageError::from(Problem::caused("draw a page", error)).into_response(),
+        }
+    }
+}
+
+impl<T: Template> IntoResponse for Html<T> {
+    fn into_response(self) -> Response {
+        self.into()
+    }
+}
+
+/// 303 to a path of our own. Anything that could lead elsewhere (`//host`, `https:`, a backslash) leads home instead.
+pub fn redirect(path: &str) -> Response {
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    let target = if is_own_path(path) { path } else { "/" };
+    let value = HeaderValue::from_str(target).unwrap_or(HeaderValue::from_static("/"));
+    response.headers_mut().insert(header::LOCATION, value);
+    response
+}
+
+/// The same, with a notice on the next page.
+pub fn redirect_with(visit: &Visit, path: &str, notice: Notice) -> Response {
+    let (path, fragment) = match path.split_once('#') {
+        Some((path, fragment)) => (path, format!("#{fragment}")),
+        None => (path, String::new()),
+    };
+    let joint = if path.contains('?') { '&' } else { '?' };
+    let parameter = crate::flash::parameter(visit.kit(), notice, visit.at());
+    redirect(&format!("{path}{joint}{parameter}{fragment}"))
+}
+
+/// 303 to another site's page: a cashier whose address a payment channel gave. The address must be one of the origins that
+/// the site was set up with.
+///
+/// # Errors
+/// If it isn't.
+pub fn redirect_to_cashier(visit: &Visit, url: &str) -> Result<Response, PageError> {
+    let allowed = visit.kit().parts().form_targets.iter().any(|origin| {
+        url.strip_prefix(origin.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    });
+    let value = HeaderValue::from_str(url).ok().filter(|_| allowed);
+    let value = value.ok_or_else(|| Problem::internal("redirect to an unknown cashier"))?;
+    let mut response = StatusCode::SEE_OTHER.into_response();
+    response.headers_mut().insert(header::LOCATION, value);
+    Ok(response)
+}
+
+/// Is this a path below our own address, whatever a browser makes of it?
+pub fn is_own_path(path: &str) -> bool {
+    let bytes = path.as_bytes();
+    bytes.first() == Some(&b'/')
+        && !matches!(bytes.get(1), Some(b'/' | b'\\'))
+        && !bytes.iter().any(|byte| *byte == b'\\' || *byte <= 0x20 || *byte >= 0x7f)
+}
+
+/// Where to go after a login: the `next` that the door was given, if it is a path of ours on the same site.
+pub fn next_or<'a>(next: Option<&'a str>, otherwise: &'a str) -> &'a str {
+    next.filter(|path| is_own_path(path)).unwrap_or(otherwise)
+}
+
+/// A file to keep: PDF, xlsx, csv. The name may be Chinese.
+pub fn download(content_type: &'static str, file_name: &str, bytes: impl Into<Body>) -> Response {
+    file(content_type, file_name, "attachment", bytes)
+}
+
+/// A file to look at in the browser: a ticket's PDF.
+pub fn inline(content_type: &'static str, file_name: &str, bytes: impl Into<Body>) -> Response {
+    file(content_type, file_name, "inline", bytes)
+}
+
+fn file(content_type: &'static str, name: &str, how: &str, bytes: impl Into<Body>) -> Response {
+    let encoded = percent_encoding::utf8_percent_encode(name, percent_encoding::NON_ALPHANUMERIC);
+    let mut response = Response::new(bytes.into());
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if let Ok(value) = HeaderValue::from_str(&format!("{how}; filename*=UTF-8''{encoded}")) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    response
+}
+
+/// JSON, for scripts of ours.
+pub fn json<T: serde::Serialize>(value: &T) -> Response {
+    match serde_json::to_vec(value) {
+        Ok(bytes) => {
+            let mut response = Response::new(Body::from(bytes));
+            response
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response
+        }
+        Err(error) => PageError::from(Problem::caused("write JSON", error)).into_response(),
+    }
+}
+
+/// In an answer whose plain text is meant so: the pipeline leaves it alone.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Plain;
+
+/// Plain text for a machine, with any status: what a payment channel wants to read.
+pub fn plain(status: StatusCode, text: impl Into<Body>) -> Response {
+    let mut response = Response::new(text.into());
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response.extensions_mut().insert(Plain);
+    response
+}
