@@ -8,10 +8,17 @@
 
 pub mod account;
 mod actor;
+pub mod announcement;
+pub mod approval;
 pub mod audit;
+pub mod draft;
 mod error;
 pub mod keys;
+pub mod message;
+pub mod object;
 mod parts;
+pub mod photo;
+pub mod profile;
 pub mod schema;
 pub mod staff;
 mod stamp;

@@ -6,8 +6,12 @@ use db::Db;
 use domain::clock::Clock;
 use domain::ids::IdMaker;
 use domain::time::Timestamp;
+use gateways::object::ObjectStore;
 use gateways::sms::SmsSender;
 use vault::{BlindIndex, Entropy, FieldCipher, Mac, Sealer};
+
+use crate::account::session::SessionCache;
+use crate::announcement::Board;
 
 /// What the operator has decided and every use case must respect.
 #[derive(Debug, Clone)]
@@ -49,6 +53,8 @@ pub struct Parts {
     pub passwords: vault::password::Pool,
     /// Where SMS go.
     pub sms: Arc<dyn SmsSender>,
+    /// Where files above 256 KB lie.
+    pub objects: Arc<dyn ObjectStore>,
     /// The operator's decisions.
     pub policy: Policy,
 }
@@ -61,6 +67,8 @@ pub struct App(Arc<Inner>);
 struct Inner {
     parts: Parts,
     ids: IdMaker,
+    sessions: SessionCache,
+    board: Board,
 }
 
 impl App {
@@ -69,7 +77,8 @@ impl App {
         let mut seed = [0u8; 8];
         parts.entropy.fill(&mut seed);
         let ids = IdMaker::new(u64::from_le_bytes(seed));
-        Self(Arc::new(Inner { parts, ids }))
+        let sessions = SessionCache::for_backend(parts.db.backend());
+        Self(Arc::new(Inner { parts, ids, sessions, board: Board::default() }))
     }
 
     /// The database.
@@ -110,6 +119,21 @@ impl App {
     /// Where SMS go.
     pub fn sms(&self) -> &dyn SmsSender {
         self.0.parts.sms.as_ref()
+    }
+
+    /// Files above 256 KB.
+    pub fn objects(&self) -> &dyn ObjectStore {
+        self.0.parts.objects.as_ref()
+    }
+
+    /// Remembered sessions.
+    pub fn sessions(&self) -> &SessionCache {
+        &self.0.sessions
+    }
+
+    /// Announcements and standing pages in memory.
+    pub fn board(&self) -> &Board {
+        &self.0.board
     }
 
     /// Randomness.

@@ -23,7 +23,10 @@ pub const PREFIX: &str = "/assets/";
 /// The address of the file `name` (`baokao.css`), or an empty text if this build was made without it: templates then
 /// leave the element out.
 pub fn asset(name: &str) -> &'static str {
-    FILES.iter().find(|file| file.name == name).map_or("", |file| file.url)
+    FILES
+        .iter()
+        .find(|file| file.name == name)
+        .map_or("", |file| file.url)
 }
 
 /// Third-party files that this build was made without, because `npm ci` hadn't run.
@@ -33,7 +36,10 @@ pub fn missing() -> &'static [&'static str] {
 
 /// The gzipped size of a file in bytes, for the budget test.
 pub fn gzipped_size(name: &str) -> Option<usize> {
-    FILES.iter().find(|file| file.name == name).map(|file| file.gzip.len())
+    FILES
+        .iter()
+        .find(|file| file.name == name)
+        .map(|file| file.gzip.len())
 }
 
 /// Answers a request for a static file; `None` if there is no such file.
@@ -51,7 +57,10 @@ pub(crate) fn serve(path: &str, request: &HeaderMap) -> Option<Response<Body>> {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return Some(response);
     }
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type(file.name)));
+    headers.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static(content_type(file.name)),
+    );
     let body = if accepts_gzip(request) {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         file.gzip
@@ -66,16 +75,22 @@ fn names(request: &HeaderMap, header: header::HeaderName, etag: &str) -> bool {
     request
         .get(header)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|list| list.split(',').any(|one| one.trim().trim_start_matches("W/") == etag))
+        .is_some_and(|list| {
+            list.split(',')
+                .any(|one| one.trim().trim_start_matches("W/") == etag)
+        })
 }
 
 fn accepts_gzip(request: &HeaderMap) -> bool {
-    request.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(|list| {
-        list.split(',').any(|one| {
-            let mut parts = one.split(';').map(str::trim);
-            parts.next() == Some("gzip") && !parts.any(|q| q == "q=0" || q == "q=0.0")
+    request
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|list| {
+            list.split(',').any(|one| {
+                let mut parts = one.split(';').map(str::trim);
+                parts.next() == Some("gzip") && !parts.any(|q| q == "q=0" || q == "q=0.0")
+            })
         })
-    })
 }
 
 fn content_type(name: &str) -> &'static str {

@@ -66,8 +66,15 @@ impl FromStr for Range {
         if bits > 128 {
             return Err(bad());
         }
-        let mask = if bits == 0 { 0 } else { u128::MAX << (128 - bits) };
-        Ok(Self { base: wide(address) & mask, mask })
+        let mask = if bits == 0 {
+            0
+        } else {
+            u128::MAX << (128 - bits)
+        };
+        Ok(Self {
+            base: wide(address) & mask,
+            mask,
+        })
     }
 }
 

@@ -26,19 +26,29 @@ pub struct Cookie {
 
 impl std::fmt::Debug for Cookie {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Cookie").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Cookie")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 
 impl Cookie {
     /// A cookie that lives until the browser is closed. `value` must be of cookie characters (base64url is).
     pub fn new(name: &'static str, value: impl Into<String>) -> Self {
-        Self { name, value: value.into(), max_age: None }
+        Self {
+            name,
+            value: value.into(),
+            max_age: None,
+        }
     }
 
     /// A cookie that ends at once.
     pub fn removal(name: &'static str) -> Self {
-        Self { name, value: String::new(), max_age: Some(0) }
+        Self {
+            name,
+            value: String::new(),
+            max_age: Some(0),
+        }
     }
 
     /// Keeps it for `seconds`, past the browser's closing.
@@ -53,7 +63,11 @@ impl Cookie {
         if !self.value.bytes().all(is_cookie_byte) {
             return None;
         }
-        let mut text = format!("{}={}; Path=/; HttpOnly; SameSite=Lax", full_name(self.name, secure), self.value);
+        let mut text = format!(
+            "{}={}; Path=/; HttpOnly; SameSite=Lax",
+            full_name(self.name, secure),
+            self.value
+        );
         if secure {
             text.push_str("; Secure");
         }
@@ -83,7 +97,11 @@ pub(crate) fn read<'a>(headers: &'a HeaderMap, name: &str, secure: bool) -> Opti
 }
 
 fn full_name(name: &str, secure: bool) -> String {
-    if secure { format!("__Host-{name}") } else { name.to_owned() }
+    if secure {
+        format!("__Host-{name}")
+    } else {
+        name.to_owned()
+    }
 }
 
 fn is_cookie_byte(byte: u8) -> bool {

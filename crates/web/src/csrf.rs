@@ -35,7 +35,9 @@ impl Key {
 
     fn mac(&self, parts: &[&[u8]]) -> Vec<u8> {
         // A 32-byte key is never refused; if it were, an empty answer fits no token.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return Vec::new() };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
+            return Vec::new();
+        };
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
@@ -58,8 +60,12 @@ impl Key {
     /// Is `token` the one for `base`?
     pub(crate) fn fits(&self, token: &str, base: &str) -> bool {
         use subtle::ConstantTimeEq as _;
-        let Some((mac, who)) = token.split_once('.') else { return false };
-        let Ok(mac) = URL_SAFE_NO_PAD.decode(mac) else { return false };
+        let Some((mac, who)) = token.split_once('.') else {
+            return false;
+        };
+        let Ok(mac) = URL_SAFE_NO_PAD.decode(mac) else {
+            return false;
+        };
         let expected = self.mac(&[b"csrf", base.as_bytes(), who.as_bytes()]);
         !expected.is_empty() && bool::from(mac.ct_eq(&expected))
     }

@@ -65,10 +65,17 @@ impl Notice {
 /// 保存成功: the manual's words.
 pub const SAVED: Notice = Notice::new("saved", Tone::Ok, "保存成功");
 /// After a logout.
-pub const LOGGED_OUT: Notice = Notice::new("logged_out", Tone::Ok, "已退出登录。在公共电脑上请同时关闭浏览器。");
+pub const LOGGED_OUT: Notice = Notice::new(
+    "logged_out",
+    Tone::Ok,
+    "已退出登录。在公共电脑上请同时关闭浏览器。",
+);
 /// After a password was changed.
-pub const PASSWORD_CHANGED: Notice =
-    Notice::new("password_changed", Tone::Ok, "密码已修改，其他设备上的登录已失效。");
+pub const PASSWORD_CHANGED: Notice = Notice::new(
+    "password_changed",
+    Tone::Ok,
+    "密码已修改，其他设备上的登录已失效。",
+);
 /// After something was removed.
 pub const REMOVED: Notice = Notice::new("removed", Tone::Ok, "已删除");
 /// After something was sent.
@@ -80,16 +87,26 @@ pub const UPLOADED: Notice = Notice::new("uploaded", Tone::Ok, "上传成功");
 /// After a bill was voided.
 pub const VOIDED: Notice = Notice::new("voided", Tone::Ok, "已作废");
 /// After a job was queued.
-pub const QUEUED: Notice = Notice::new("queued", Tone::Info, "任务已开始，可以离开，完成后通知您。");
+pub const QUEUED: Notice =
+    Notice::new("queued", Tone::Info, "任务已开始，可以离开，完成后通知您。");
 /// Somebody was faster.
-pub const CHANGED_MEANWHILE: Notice =
-    Notice::new("changed_meanwhile", Tone::Wait, "这条记录刚被别人处理过，下面是最新内容。");
+pub const CHANGED_MEANWHILE: Notice = Notice::new(
+    "changed_meanwhile",
+    Tone::Wait,
+    "这条记录刚被别人处理过，下面是最新内容。",
+);
 /// The session ended while a form was open.
-pub const SESSION_ENDED: Notice =
-    Notice::new("session_ended", Tone::Wait, "登录已过期，请重新登录。刚才填的内容还在。");
+pub const SESSION_ENDED: Notice = Notice::new(
+    "session_ended",
+    Tone::Wait,
+    "登录已过期，请重新登录。刚才填的内容还在。",
+);
 /// The kept form is shown again.
-pub const RESUMED: Notice =
-    Notice::new("resumed", Tone::Info, "刚才填的内容还在，请核对后再保存。密码、验证码和文件需要重新填写。");
+pub const RESUMED: Notice = Notice::new(
+    "resumed",
+    Tone::Info,
+    "刚才填的内容还在，请核对后再保存。密码、验证码和文件需要重新填写。",
+);
 /// The form's token had ended.
 pub const STALE: Notice = Notice::new(
     "stale",

@@ -9,10 +9,14 @@ pub(crate) fn policy(form_targets: &[String]) -> Result<HeaderValue, BadParts> {
     let mut targets = String::new();
     for origin in form_targets {
         let good = (origin.starts_with("https://") || origin.starts_with("http://"))
-            && origin.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b';' | b',' | b'\'' | b'"'))
+            && origin
+                .bytes()
+                .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b';' | b',' | b'\'' | b'"'))
             && origin.matches('/').count() == 2;
         if !good {
-            return Err(BadParts(format!("form target {origin:?} is not an origin like https://pay.example.com")));
+            return Err(BadParts(format!(
+                "form target {origin:?} is not an origin like https://pay.example.com"
+            )));
         }
         targets.push(' ');
         targets.push_str(origin);
@@ -31,10 +35,16 @@ pub(crate) fn add(kit: &Kit, headers: &mut HeaderMap, private: bool) {
         headers.entry(name).or_insert(value);
     };
     set(header::CONTENT_SECURITY_POLICY, kit.policy().clone());
-    set(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    set(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     set(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
     // `no-referrer` would make browsers send `Origin: null` with our own forms.
-    set(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    set(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("same-origin"),
+    );
     set(
         HeaderName::from_static("permissions-policy"),
         HeaderValue::from_static(

@@ -48,12 +48,22 @@ impl std::str::FromStr for BaseUrl {
         if uri.path().len() > 1 || uri.query().is_some() {
             return Err(bad());
         }
-        let authority = uri.authority().filter(|a| !a.as_str().contains('@')).ok_or_else(bad)?;
+        let authority = uri
+            .authority()
+            .filter(|a| !a.as_str().contains('@'))
+            .ok_or_else(bad)?;
         let authority = authority.as_str().to_ascii_lowercase();
         let scheme = if secure { "https" } else { "http" };
         let default_port = if secure { ":443" } else { ":80" };
-        let authority = authority.strip_suffix(default_port).unwrap_or(&authority).to_owned();
-        Ok(Self { origin: format!("{scheme}://{authority}"), authority, secure })
+        let authority = authority
+            .strip_suffix(default_port)
+            .unwrap_or(&authority)
+            .to_owned();
+        Ok(Self {
+            origin: format!("{scheme}://{authority}"),
+            authority,
+            secure,
+        })
     }
 }
 
@@ -142,7 +152,11 @@ impl Default for Limits {
 /// [`crate::resume::continue_page`].
 pub trait LoginPage: std::fmt::Debug + Send + Sync + 'static {
     /// The page, with the notice that the session ended and nothing typed is lost.
-    fn show<'a>(&'a self, visit: &'a Visit, resume: Resume) -> BoxFuture<'a, axum::response::Response>;
+    fn show<'a>(
+        &'a self,
+        visit: &'a Visit,
+        resume: Resume,
+    ) -> BoxFuture<'a, axum::response::Response>;
 }
 
 /// What [`Kit::new`] is made from.
@@ -229,7 +243,8 @@ impl Kit {
     /// If the kit is in use already.
     #[cfg(feature = "control")]
     pub fn with_control(self, control: Control) -> Result<Self, BadParts> {
-        let mut inner = Arc::try_unwrap(self.0).map_err(|_| BadParts("the kit is in use".into()))?;
+        let mut inner =
+            Arc::try_unwrap(self.0).map_err(|_| BadParts("the kit is in use".into()))?;
         inner.control = control;
         Ok(Self(Arc::new(inner)))
     }
@@ -275,7 +290,11 @@ impl Kit {
         }
     }
 
-    pub(crate) fn client(&self, peer: IpAddr, headers: &http::HeaderMap) -> crate::client_addr::ClientAddr {
+    pub(crate) fn client(
+        &self,
+        peer: IpAddr,
+        headers: &http::HeaderMap,
+    ) -> crate::client_addr::ClientAddr {
         crate::client_addr::resolve(peer, headers, &self.0.parts.proxies)
     }
 

@@ -19,12 +19,18 @@ pub struct Html<T> {
 impl<T: Template> Html<T> {
     /// A page with status 200.
     pub fn new(page: T) -> Self {
-        Self { status: StatusCode::OK, page }
+        Self {
+            status: StatusCode::OK,
+            page,
+        }
     }
 
     /// A form shown again with its errors: 422, so that a browser's history and htmx know that nothing was saved.
     pub fn invalid(page: T) -> Self {
-        Self { status: StatusCode::UNPROCESSABLE_ENTITY, page }
+        Self {
+            status: StatusCode::UNPROCESSABLE_ENTITY,
+            page,
+        }
     }
 
     /// A page with another status.
@@ -83,7 +89,8 @@ pub fn redirect_with(visit: &Visit, path: &str, notice: Notice) -> Response {
 /// If it isn't.
 pub fn redirect_to_cashier(visit: &Visit, url: &str) -> Result<Response, PageError> {
     let allowed = visit.kit().parts().form_targets.iter().any(|origin| {
-        url.strip_prefix(origin.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+        url.strip_prefix(origin.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
     });
     let value = HeaderValue::from_str(url).ok().filter(|_| allowed);
     let value = value.ok_or_else(|| Problem::internal("redirect to an unknown cashier"))?;
@@ -97,7 +104,9 @@ pub fn is_own_path(path: &str) -> bool {
     let bytes = path.as_bytes();
     bytes.first() == Some(&b'/')
         && !matches!(bytes.get(1), Some(b'/' | b'\\'))
-        && !bytes.iter().any(|byte| *byte == b'\\' || *byte <= 0x20 || *byte >= 0x7f)
+        && !bytes
+            .iter()
+            .any(|byte| *byte == b'\\' || *byte <= 0x20 || *byte >= 0x7f)
 }
 
 /// Where to go after a login: the `next` that the door was given, if it is a path of ours on the same site.
@@ -131,9 +140,10 @@ pub fn json<T: serde::Serialize>(value: &T) -> Response {
     match serde_json::to_vec(value) {
         Ok(bytes) => {
             let mut response = Response::new(Body::from(bytes));
-            response
-                .headers_mut()
-                .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response.headers_mut().insert(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            );
             response
         }
         Err(error) => PageError::from(Problem::caused("write JSON", error)).into_response(),
@@ -148,9 +158,10 @@ pub(crate) struct Plain;
 pub fn plain(status: StatusCode, text: impl Into<Body>) -> Response {
     let mut response = Response::new(text.into());
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
     response.extensions_mut().insert(Plain);
     response
 }

@@ -33,14 +33,21 @@ struct Outer {
 
 /// Puts the pipeline around the routes.
 pub(crate) fn wrap(kit: &Kit, inner: Router) -> Router {
-    let outer = Outer { kit: kit.clone(), inner: inner.clone() };
+    let outer = Outer {
+        kit: kit.clone(),
+        inner: inner.clone(),
+    };
     // The fallback keeps the layer in the way of addresses that no route has.
-    inner.fallback(nowhere).layer(from_fn_with_state(outer, arrive))
+    inner
+        .fallback(nowhere)
+        .layer(from_fn_with_state(outer, arrive))
 }
 
 async fn nowhere() -> Response {
     let mut response = PageError::from(Problem::NotFound).into_response();
-    response.extensions_mut().insert(Guarded { route: "(none)".into() });
+    response.extensions_mut().insert(Guarded {
+        route: "(none)".into(),
+    });
     response
 }
 
@@ -50,15 +57,26 @@ async fn arrive(State(outer): State<Outer>, request: Request, next: Next) -> Res
     let at = kit.parts().clock.now();
     let (mut parts, body) = request.into_parts();
 
-    let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |p| p.0);
+    let peer = parts
+        .extensions
+        .get::<Peer>()
+        .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |p| p.0);
     let addr = kit.client(peer, &parts.headers);
     let visit = Visit::new(kit, &parts, reference(kit), at, addr);
     parts.extensions.insert(visit.clone());
 
     let mut response = answer(&outer, &visit, Request::from_parts(parts, body), next).await;
-    let route = response.extensions_mut().remove::<Guarded>().map(|guarded| guarded.route);
+    let route = response
+        .extensions_mut()
+        .remove::<Guarded>()
+        .map(|guarded| guarded.route);
     finish(&visit, &mut response);
-    log(&visit, &response, route.as_deref().unwrap_or("(kit)"), started);
+    log(
+        &visit,
+        &response,
+        route.as_deref().unwrap_or("(kit)"),
+        started,
+    );
     response
 }
 
@@ -69,19 +87,31 @@ async fn answer(outer: &Outer, visit: &Visit, request: Request, next: Next) -> R
     }
     let path = request.uri().path();
     if path.starts_with(assets::PREFIX) || path == "/favicon.ico" {
-        let path = if path == "/favicon.ico" { assets::asset("favicon.svg") } else { path };
+        let path = if path == "/favicon.ico" {
+            assets::asset("favicon.svg")
+        } else {
+            path
+        };
         let found = matches!(*request.method(), Method::GET | Method::HEAD)
             .then(|| assets::serve(path, request.headers()))
             .flatten();
         return found.unwrap_or_else(|| draw(visit, &Problem::NotFound));
     }
     let Some(_place) = kit.load().take(visit.surface()) else {
-        return draw(visit, &Problem::Busy { wait: kit.parts().limits.retry_after });
+        return draw(
+            visit,
+            &Problem::Busy {
+                wait: kit.parts().limits.retry_after,
+            },
+        );
     };
 
     let response = caught(visit, next.run(request)).await;
     if response.extensions().get::<Guarded>().is_none() {
-        tracing::error!(path = visit.path(), "a route was reached around the registry");
+        tracing::error!(
+            path = visit.path(),
+            "a route was reached around the registry"
+        );
         return draw(visit, &Problem::internal("a route around the registry"));
     }
     settle(outer, visit, response).await
@@ -105,7 +135,11 @@ async fn show_again(outer: &Outer, visit: &Visit, refill: Refill) -> Option<Resp
     let mut request = http::Request::new(Body::empty());
     *request.uri_mut() = uri;
     *request.headers_mut() = visit.headers().clone();
-    for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
+    for name in [
+        header::CONTENT_TYPE,
+        header::CONTENT_LENGTH,
+        header::TRANSFER_ENCODING,
+    ] {
         request.headers_mut().remove(name);
     }
     request.extensions_mut().insert(again.clone());
@@ -130,10 +164,16 @@ async fn caught(visit: &Visit, work: impl Future<Output = Response>) -> Response
         Err(panic) => {
             // What a panic says may quote a value; where it happened is in the hook's own line.
             drop(panic);
-            tracing::error!(request.id = visit.id(), path = visit.path(), "a handler panicked");
+            tracing::error!(
+                request.id = visit.id(),
+                path = visit.path(),
+                "a handler panicked"
+            );
             let problem = Problem::internal("a panic");
             let mut response = draw(visit, &problem);
-            response.extensions_mut().insert(Guarded { route: "(panic)".into() });
+            response.extensions_mut().insert(Guarded {
+                route: "(panic)".into(),
+            });
             response
         }
     }
@@ -162,7 +202,8 @@ fn is_bare(response: &Response) -> bool {
         .headers()
         .get(header::CONTENT_TYPE)
         .is_some_and(|value| !value.as_bytes().starts_with(b"text/plain"));
-    (status.is_client_error() || status.is_server_error()) && !readable
+    (status.is_client_error() || status.is_server_error())
+        && !readable
         && !response.headers().contains_key("hx-redirect")
         && response.extensions().get::<crate::page::Plain>().is_none()
 }
@@ -183,7 +224,11 @@ fn log_problem(visit: &Visit, problem: &Arc<Problem>) {
         causes.push_str(&error.to_string());
         cause = error.source();
     }
-    tracing::error!(request.id = visit.id(), path = visit.path(), "{problem}{causes}");
+    tracing::error!(
+        request.id = visit.id(),
+        path = visit.path(),
+        "{problem}{causes}"
+    );
 }
 
 fn finish(visit: &Visit, response: &mut Response) {

@@ -74,7 +74,10 @@ impl std::fmt::Debug for Refill {
 
 impl Refill {
     pub(crate) fn new(submission: &Submission, notice: Notice) -> Self {
-        Self { fields: open_fields(submission), notice }
+        Self {
+            fields: open_fields(submission),
+            notice,
+        }
     }
 
     pub(crate) fn notice(&self) -> Notice {
@@ -83,7 +86,10 @@ impl Refill {
 
     /// The values of a field, in order; empty if it wasn't sent.
     pub fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.fields.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.fields
+            .iter()
+            .filter(move |(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -93,7 +99,10 @@ pub fn is_secret(name: &str) -> bool {
         || name.contains("password")
         || name.contains("captcha")
         || name.contains("secret")
-        || matches!(name, "otp" | "sms_code" | "activation_code" | "recovery_code")
+        || matches!(
+            name,
+            "otp" | "sms_code" | "activation_code" | "recovery_code"
+        )
 }
 
 fn open_fields(submission: &Submission) -> Vec<(String, String)> {
@@ -107,13 +116,25 @@ fn open_fields(submission: &Submission) -> Vec<(String, String)> {
 /// Seals what was posted to `path`.
 pub(crate) fn keep(kit: &Kit, path: &str, submission: &Submission, at: Timestamp) -> Resume {
     let fields = open_fields(submission);
-    let size: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let size: usize = fields
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
     if fields.is_empty() || size > LONGEST {
         return Resume::default();
     }
     let who = csrf::mark_of(submission.csrf()).to_owned();
-    let kept = Kept { path: path.to_owned(), who, fields };
-    Resume(crate::seal::seal(kit.seal(), PURPOSE, &kept, at.plus_seconds(SECONDS)))
+    let kept = Kept {
+        path: path.to_owned(),
+        who,
+        fields,
+    };
+    Resume(crate::seal::seal(
+        kit.seal(),
+        PURPOSE,
+        &kept,
+        at.plus_seconds(SECONDS),
+    ))
 }
 
 fn open(kit: &Kit, text: &str, at: Timestamp) -> Option<Kept> {
@@ -124,8 +145,10 @@ fn open(kit: &Kit, text: &str, at: Timestamp) -> Option<Kept> {
 pub(crate) fn refill(visit: &Visit, resume: &Resume) -> Option<Refill> {
     let kept = open(visit.kit(), resume.as_str(), visit.at())?;
     let same_person = kept.who == visit.mark() || kept.who == csrf::NOBODY;
-    (kept.path == visit.path() && same_person)
-        .then_some(Refill { fields: kept.fields, notice: flash::RESUMED })
+    (kept.path == visit.path() && same_person).then_some(Refill {
+        fields: kept.fields,
+        notice: flash::RESUMED,
+    })
 }
 
 /// The page between login and form, for who logged in with a kept form: it posts the form back by itself, or by its
@@ -148,5 +171,10 @@ pub fn continue_page(
         return None;
     }
     let csrf = visit.csrf_after_login(token, (kind, subject_id));
-    Some(crate::system::continue_page(visit, &kept.path, resume.as_str(), &csrf))
+    Some(crate::system::continue_page(
+        visit,
+        &kept.path,
+        resume.as_str(),
+        &csrf,
+    ))
 }

@@ -29,8 +29,16 @@ struct Dated<T> {
 }
 
 /// Seals `value` until `ends`, as text that fits into a URL or a hidden field.
-pub fn seal<T: Serialize>(with: &dyn Seal, purpose: &'static str, value: &T, ends: Timestamp) -> String {
-    let dated = Dated { ends: ends.micros(), value };
+pub fn seal<T: Serialize>(
+    with: &dyn Seal,
+    purpose: &'static str,
+    value: &T,
+    ends: Timestamp,
+) -> String {
+    let dated = Dated {
+        ends: ends.micros(),
+        value,
+    };
     let plain = serde_json::to_vec(&dated).unwrap_or_default();
     URL_SAFE_NO_PAD.encode(with.seal(purpose, &plain))
 }

@@ -79,7 +79,14 @@ pub async fn serve(
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(Peer(address.ip()));
             let router = router.clone();
-            async move { Ok::<_, Infallible>(router.oneshot(request).await.unwrap_or_else(|never| match never {})) }
+            async move {
+                Ok::<_, Infallible>(
+                    router
+                        .oneshot(request)
+                        .await
+                        .unwrap_or_else(|never| match never {}),
+                )
+            }
         });
         let stream = TokioIo::new(Idle::new(stream, limits.idle));
         let connection = builder.serve_connection(stream, service).into_owned();
@@ -93,7 +100,10 @@ pub async fn serve(
     }
 
     drop(listener);
-    if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
+    if tokio::time::timeout(GRACE, graceful.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("some requests hadn't ended when the server stopped");
     }
     Ok(())

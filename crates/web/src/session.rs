@@ -171,7 +171,10 @@ impl<S: Send + Sync, P: Requires> FromRequestParts<S> for Staff<P> {
         let session = session_of(parts, Kind::Staff)?;
         match P::PERMISSION {
             Some(permission) if !session.may(permission) => Err(Problem::Forbidden.into()),
-            _ => Ok(Self { session, permission: PhantomData }),
+            _ => Ok(Self {
+                session,
+                permission: PhantomData,
+            }),
         }
     }
 }

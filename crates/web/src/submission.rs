@@ -41,19 +41,27 @@ pub struct Submission {
 
 impl fmt::Debug for Submission {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Submission({} fields, {} files)", self.fields.len(), self.files.len())
+        write!(
+            f,
+            "Submission({} fields, {} files)",
+            self.fields.len(),
+            self.files.len()
+        )
     }
 }
 
 impl Submission {
     /// Fields in the order in which they were sent. The kit's own (`_csrf`, `_resume`) are not among them.
     pub fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+        self.fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The first value of a field.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.fields().find_map(|(key, value)| (key == name).then_some(value))
+        self.fields()
+            .find_map(|(key, value)| (key == name).then_some(value))
     }
 
     /// The files, without those that were left empty.
@@ -105,7 +113,9 @@ pub(crate) async fn parse(headers: &HeaderMap, body: Bytes) -> Result<Submission
         _ => return Err(Problem::UnsupportedType),
     };
     if submission.csrf.is_empty()
-        && let Some(token) = headers.get(csrf::HEADER).and_then(|value| value.to_str().ok())
+        && let Some(token) = headers
+            .get(csrf::HEADER)
+            .and_then(|value| value.to_str().ok())
     {
         token.clone_into(&mut submission.csrf);
     }
@@ -114,8 +124,14 @@ pub(crate) async fn parse(headers: &HeaderMap, body: Bytes) -> Result<Submission
 
 fn urlencoded(body: &[u8]) -> Result<Submission, Problem> {
     let mut submission = Submission::default();
-    for pair in body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
-        let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+    for pair in body
+        .split(|byte| *byte == b'&')
+        .filter(|pair| !pair.is_empty())
+    {
+        let at = pair
+            .iter()
+            .position(|byte| *byte == b'=')
+            .unwrap_or(pair.len());
         let (name, rest) = pair.split_at(at);
         submission.add(decode(name)?, decode(rest.get(1..).unwrap_or_default())?)?;
     }
@@ -123,8 +139,10 @@ fn urlencoded(body: &[u8]) -> Result<Submission, Problem> {
 }
 
 fn decode(text: &[u8]) -> Result<String, Problem> {
-    let spaced: Vec<u8> =
-        text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    let spaced: Vec<u8> = text
+        .iter()
+        .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+        .collect();
     let decoded = percent_encoding::percent_decode(&spaced).collect::<Vec<u8>>();
     String::from_utf8(decoded).map_err(|_| Problem::BadRequest("表单里有无法识别的字符。"))
 }
@@ -146,7 +164,11 @@ async fn multipart(content_type: &str, body: Bytes) -> Result<Submission, Proble
                 if submission.files.len() >= MOST_FILES {
                     return Err(Problem::BadRequest("一次上传的文件太多。"));
                 }
-                submission.files.push(Upload { field: name, file_name, bytes });
+                submission.files.push(Upload {
+                    field: name,
+                    file_name,
+                    bytes,
+                });
             }
             None => {
                 let bytes = part.bytes().await.map_err(|_| BROKEN)?;

@@ -47,8 +47,12 @@ struct NewCaptcha {
 }
 
 async fn captcha_new(visit: Visit) -> Response {
-    let mut response = page::json(&NewCaptcha { token: captcha::token(visit.kit(), visit.at()) });
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let mut response = page::json(&NewCaptcha {
+        token: captcha::token(visit.kit(), visit.at()),
+    });
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
@@ -61,11 +65,12 @@ async fn captcha_sound(visit: Visit, Path(token): Path<String>) -> PageResult {
 }
 
 fn media(visit: &Visit, token: &str, sound: bool) -> PageResult {
-    let (content_type, bytes) =
-        captcha::media(visit, token, sound).ok_or(Problem::NotFound)?;
+    let (content_type, bytes) = captcha::media(visit, token, sound).ok_or(Problem::NotFound)?;
     let name = if sound { "验证码.wav" } else { "验证码" };
     let mut response = page::inline(content_type, name, bytes);
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
 
@@ -85,7 +90,13 @@ pub(crate) fn login_again_page(visit: &Visit, door: &'static str, resume: &Resum
         "{door}?next={}",
         percent_encoding::utf8_percent_encode(visit.path(), percent_encoding::NON_ALPHANUMERIC)
     );
-    Html::new(LoginAgain { shell, door, resume: resume.clone(), next }).into()
+    Html::new(LoginAgain {
+        shell,
+        door,
+        resume: resume.clone(),
+        next,
+    })
+    .into()
 }
 
 /// The page between login and form.

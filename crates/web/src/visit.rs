@@ -41,7 +41,13 @@ struct Inner {
 }
 
 impl Visit {
-    pub(crate) fn new(kit: &Kit, parts: &Parts, id: String, at: Timestamp, addr: ClientAddr) -> Self {
+    pub(crate) fn new(
+        kit: &Kit,
+        parts: &Parts,
+        id: String,
+        at: Timestamp,
+        addr: ClientAddr,
+    ) -> Self {
         let notices = crate::flash::read(kit, parts.uri.query(), at);
         Self(Arc::new(Inner {
             kit: kit.clone(),
@@ -133,7 +139,11 @@ impl Visit {
     /// A short description of the device for the list of sessions; never used to decide anything.
     pub fn device(&self) -> String {
         let agent = self.header("user-agent").unwrap_or_default();
-        agent.chars().filter(|c| !c.is_control()).take(120).collect()
+        agent
+            .chars()
+            .filter(|c| !c.is_control())
+            .take(120)
+            .collect()
     }
 
     /// Does htmx ask, for a part of a page?
@@ -142,7 +152,10 @@ impl Visit {
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.0.headers.get(name).and_then(|value| value.to_str().ok())
+        self.0
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
     }
 
     pub(crate) fn headers(&self) -> &HeaderMap {
@@ -190,7 +203,9 @@ impl Visit {
     }
 
     pub(crate) fn write_cookies(&self, headers: &mut HeaderMap) {
-        let Ok(cookies) = self.0.cookies.lock() else { return };
+        let Ok(cookies) = self.0.cookies.lock() else {
+            return;
+        };
         for cookie in cookies.iter() {
             if let Some(value) = cookie.header(self.0.kit.secure()) {
                 headers.append(http::header::SET_COOKIE, value);
@@ -219,9 +234,12 @@ impl Visit {
     /// The mark of whom this page is made for.
     pub(crate) fn mark(&self) -> String {
         match self.session() {
-            Some(session) => {
-                self.0.kit.parts().csrf_key.mark(mark_kind(session.kind), session.subject_id)
-            }
+            Some(session) => self
+                .0
+                .kit
+                .parts()
+                .csrf_key
+                .mark(mark_kind(session.kind), session.subject_id),
             None => csrf::NOBODY.to_owned(),
         }
     }
@@ -238,7 +256,8 @@ impl Visit {
     }
 
     pub(crate) fn guest_cookie(&self) -> Option<&str> {
-        self.cookie(cookie::ANONYMOUS).filter(|value| value.len() == 24)
+        self.cookie(cookie::ANONYMOUS)
+            .filter(|value| value.len() == 24)
     }
 
     // What the page shows

@@ -52,7 +52,8 @@ pub(crate) async fn of_application(app: &App, account_id: i64, photo_id: i64) ->
 /// `Fields` under `photo` with the exact reason; `Refused` once a seat was given.
 pub async fn upload(ctx: &Ctx, bytes: &[u8], spec: &PhotoSpec) -> Result<()> {
     let account_id = ctx.candidate()?;
-    let accepted = imaging::photo::check(bytes, spec)
+    let limits = imaging::photo::Spec { width: spec.width, height: spec.height, max_bytes: spec.max_bytes() };
+    let accepted = imaging::photo::check(bytes, &limits)
         .map_err(|refusal| Error::field("photo", refusal.to_string()))?;
     let named = ("image/jpeg", "photo.jpg");
     let object =

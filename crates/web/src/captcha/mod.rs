@@ -69,7 +69,12 @@ pub(crate) fn token(kit: &Kit, at: Timestamp) -> String {
         .map(|letter| char::from(*letter))
         .collect();
     let nonce = crate::captcha::proof::text(&kit.random::<16>());
-    crate::seal::seal(kit.seal(), PURPOSE, &Challenge { answer, nonce }, at.plus_seconds(SECONDS))
+    crate::seal::seal(
+        kit.seal(),
+        PURPOSE,
+        &Challenge { answer, nonce },
+        at.plus_seconds(SECONDS),
+    )
 }
 
 fn open(kit: &Kit, token: &str, at: Timestamp) -> Option<(Challenge, Timestamp)> {
@@ -80,7 +85,11 @@ fn open(kit: &Kit, token: &str, at: Timestamp) -> Option<(Challenge, Timestamp)>
 pub(crate) fn media(visit: &Visit, token: &str, sound: bool) -> Option<(&'static str, Vec<u8>)> {
     let (challenge, _) = open(visit.kit(), token, visit.at())?;
     let art = &visit.kit().parts().captcha;
-    if sound { art.sound(&challenge.answer) } else { art.picture(&challenge.answer) }
+    if sound {
+        art.sound(&challenge.answer)
+    } else {
+        art.picture(&challenge.answer)
+    }
 }
 
 /// What a form's three captcha fields hold.
@@ -114,7 +123,10 @@ pub fn check(visit: &Visit, answer: &Answer) -> Result<Solved, &'static str> {
         typed == challenge.answer
     };
     if right {
-        Ok(Solved { nonce: challenge.nonce.into_bytes(), expires_at })
+        Ok(Solved {
+            nonce: challenge.nonce.into_bytes(),
+            expires_at,
+        })
     } else {
         Err("验证码不对，请按新图片重新输入")
     }

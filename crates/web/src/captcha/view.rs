@@ -23,7 +23,12 @@ impl CaptchaView {
     /// A fresh captcha for this page.
     pub fn new(visit: &Visit) -> Self {
         let token = super::token(visit.kit(), visit.at());
-        Self { token, message: None, again: visit.path().to_owned(), bits: WORK_BITS }
+        Self {
+            token,
+            message: None,
+            again: visit.path().to_owned(),
+            bits: WORK_BITS,
+        }
     }
 
     /// With what was wrong with the last one.

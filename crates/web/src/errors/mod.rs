@@ -40,7 +40,10 @@ impl PageError {
 
 impl<E: Into<Problem>> From<E> for PageError {
     fn from(error: E) -> Self {
-        Self { problem: Box::new(error.into()), showing: None }
+        Self {
+            problem: Box::new(error.into()),
+            showing: None,
+        }
     }
 }
 
@@ -54,7 +57,9 @@ impl IntoResponse for PageError {
         if let Some(redispatch) = self.showing {
             response.extensions_mut().insert(*redispatch);
         }
-        response.extensions_mut().insert(Undrawn(Arc::from(self.problem)));
+        response
+            .extensions_mut()
+            .insert(Undrawn(Arc::from(self.problem)));
         response
     }
 }

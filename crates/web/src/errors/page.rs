@@ -49,7 +49,11 @@ impl Words {
     }
 
     fn ours(title: &str, happened: &str, todo: &str) -> Self {
-        Self { icon: icon::WARN, phone: true, ..Self::new(title, happened, todo) }
+        Self {
+            icon: icon::WARN,
+            phone: true,
+            ..Self::new(title, happened, todo)
+        }
     }
 
     fn refusal(refusal: &Refusal) -> Self {
@@ -63,9 +67,11 @@ impl Words {
 
     fn of(problem: &Problem) -> Self {
         match problem {
-            Problem::BadRequest(text) => {
-                Self::new("收到的内容不完整", text, "没有保存任何内容。请返回上一页，检查后再试。")
-            }
+            Problem::BadRequest(text) => Self::new(
+                "收到的内容不完整",
+                text,
+                "没有保存任何内容。请返回上一页，检查后再试。",
+            ),
             Problem::NotOurForm => Self::new(
                 "页面打开太久",
                 "这个页面的有效时间已过，或者您换了账号，刚才的内容没有提交。",
@@ -91,7 +97,11 @@ impl Words {
                 "这个地址只能从页面上的按钮进入。",
                 "请返回上一页，用页面上的按钮办理。",
             ),
-            Problem::Conflict(text) => Self::new("内容刚刚变了", text, "请返回后重新打开，看过最新内容再办理。"),
+            Problem::Conflict(text) => Self::new(
+                "内容刚刚变了",
+                text,
+                "请返回后重新打开，看过最新内容再办理。",
+            ),
             Problem::TooLarge { limit } => Self::new(
                 "内容太大",
                 &format!("一次最多可以发送 {}。", size(*limit)),
@@ -102,7 +112,9 @@ impl Words {
                 "收到的内容不是本站的表单。",
                 "请返回上一页，用页面上的按钮提交。",
             ),
-            Problem::Unprocessable(text) => Self::new("内容不能使用", text, "没有保存任何内容。请返回上一页修改。"),
+            Problem::Unprocessable(text) => {
+                Self::new("内容不能使用", text, "没有保存任何内容。请返回上一页修改。")
+            }
             Problem::TooMany { wait } => Self {
                 icon: icon::CLOCK,
                 ..Self::new(
@@ -185,11 +197,20 @@ pub(crate) fn draw(visit: &Visit, problem: &Problem) -> Response {
         Surface::Office => (crate::session::OFFICE, "返回工作台"),
     };
     let shell = Shell::new(visit, &words.title);
-    let page = ErrorPage { shell, words, id: visit.id().to_owned(), again, home };
+    let page = ErrorPage {
+        shell,
+        words,
+        id: visit.id().to_owned(),
+        again,
+        home,
+    };
     let mut response = Html::with_status(problem.status(), page).into();
     if let Some(wait) = problem.wait() {
         let headers: &mut http::HeaderMap = Response::headers_mut(&mut response);
-        headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        headers.insert(
+            header::RETRY_AFTER,
+            HeaderValue::from(wait.as_secs().max(1)),
+        );
     }
     response
 }

@@ -79,7 +79,13 @@ pub struct Refusal {
 impl Refusal {
     /// A refusal with its code, heading and text.
     pub fn new(code: &'static str, title: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { code, title: title.into(), text: text.into(), way_out: None, waits: false }
+        Self {
+            code,
+            title: title.into(),
+            text: text.into(),
+            way_out: None,
+            waits: false,
+        }
     }
 
     /// 报名尚未开始: says when it opens (`3月16日 9:00`).
@@ -133,7 +139,10 @@ impl Problem {
 
     /// A fault of ours with its cause.
     pub fn caused<E: Error + Send + Sync + 'static>(what: &'static str, source: E) -> Self {
-        Self::Internal { what, source: Some(Box::new(source)) }
+        Self::Internal {
+            what,
+            source: Some(Box::new(source)),
+        }
     }
 
     /// The status that says it to machines.
@@ -177,7 +186,9 @@ impl Problem {
             StatusCode::CONFLICT => Self::Conflict("这条记录刚被更改过，请返回后重新打开。".into()),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::UnsupportedType,
             StatusCode::REQUEST_TIMEOUT => Self::SlowBody,
-            StatusCode::SERVICE_UNAVAILABLE => Self::Busy { wait: Duration::from_secs(10) },
+            StatusCode::SERVICE_UNAVAILABLE => Self::Busy {
+                wait: Duration::from_secs(10),
+            },
             status if status.is_client_error() => {
                 Self::BadRequest("这个地址或表单的内容不完整。请返回后从页面上的链接进入。")
             }
@@ -199,7 +210,10 @@ impl fmt::Display for Problem {
 impl Error for Problem {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Internal { source: Some(source), .. } => Some(source.as_ref()),
+            Self::Internal {
+                source: Some(source),
+                ..
+            } => Some(source.as_ref()),
             _ => None,
         }
     }

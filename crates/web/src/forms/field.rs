@@ -14,7 +14,11 @@ pub struct Choice {
 impl Choice {
     /// A choice.
     pub fn new(value: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { value: value.into(), text: text.into(), hint: String::new() }
+        Self {
+            value: value.into(),
+            text: text.into(),
+            hint: String::new(),
+        }
     }
 
     /// With a second line.
@@ -172,7 +176,13 @@ impl Field {
         label: impl Into<String>,
         accept: impl Into<String>,
     ) -> Self {
-        Self::new(name, label, Kind::File { accept: accept.into() })
+        Self::new(
+            name,
+            label,
+            Kind::File {
+                accept: accept.into(),
+            },
+        )
     }
 
     /// A line between label and input.
@@ -316,7 +326,9 @@ impl Field {
 
     /// The element's id.
     pub fn element(&self) -> String {
-        self.id.clone().unwrap_or_else(|| format!("f-{}", self.name))
+        self.id
+            .clone()
+            .unwrap_or_else(|| format!("f-{}", self.name))
     }
 
     /// Where the summary leads: the input, or the first of a group.
@@ -332,7 +344,11 @@ impl Field {
         let id = self.element();
         let hint = (!self.hint.is_empty()).then(|| format!("{id}-h"));
         let error = self.message.is_some().then(|| format!("{id}-e"));
-        [hint, error].into_iter().flatten().collect::<Vec<_>>().join(" ")
+        [hint, error]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// The first value.

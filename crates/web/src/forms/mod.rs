@@ -95,8 +95,11 @@ impl Form {
     pub fn values(mut self, submission: &Submission) -> Self {
         for field in &mut self.fields {
             let name = field.name().to_owned();
-            let values: Vec<&str> =
-                submission.fields().filter(|(key, _)| *key == name).map(|(_, value)| value).collect();
+            let values: Vec<&str> = submission
+                .fields()
+                .filter(|(key, _)| *key == name)
+                .map(|(_, value)| value)
+                .collect();
             field.set(&values);
         }
         self
@@ -148,10 +151,14 @@ impl Form {
     /// The error summary, links in the order of the fields; nothing without errors.
     pub fn summary(&self) -> Summary<'_> {
         let linked = self.fields.iter().filter_map(|field| {
-            field.message().map(|message| (Some(field.anchor()), message))
+            field
+                .message()
+                .map(|message| (Some(field.anchor()), message))
         });
         let loose = self.loose.iter().map(|message| (None, message.as_str()));
-        Summary { items: loose.chain(linked).collect() }
+        Summary {
+            items: loose.chain(linked).collect(),
+        }
     }
 
     /// The line that explains `*`; nothing if no field is required.
@@ -164,7 +171,10 @@ impl Form {
 
     /// The opening tag with the hidden token. `</form>` is the template's.
     pub fn open(&self) -> Open<'_> {
-        let files = self.fields.iter().any(|field| matches!(field.kind(), Kind::File { .. }));
+        let files = self
+            .fields
+            .iter()
+            .any(|field| matches!(field.kind(), Kind::File { .. }));
         Open {
             action: &self.action,
             csrf: &self.csrf,
@@ -178,12 +188,17 @@ impl Form {
 
     /// One field, whole. A name that the form doesn't have shows nothing, and is found by the test that renders all pages.
     pub fn input<'a>(&'a self, name: &str) -> InputView<'a> {
-        InputView { field: self.fields.iter().find(|field| field.name() == name) }
+        InputView {
+            field: self.fields.iter().find(|field| field.name() == name),
+        }
     }
 
     /// All fields in order.
     pub fn inputs(&self) -> Vec<InputView<'_>> {
-        self.fields.iter().map(|field| InputView { field: Some(field) }).collect()
+        self.fields
+            .iter()
+            .map(|field| InputView { field: Some(field) })
+            .collect()
     }
 
     /// A hidden field.
@@ -193,11 +208,17 @@ impl Form {
 
     /// Keeps the last value of a field that is shown by hand.
     pub fn value_of(&self, name: &str) -> &str {
-        self.fields.iter().find(|field| field.name() == name).map_or("", Field::first)
+        self.fields
+            .iter()
+            .find(|field| field.name() == name)
+            .map_or("", Field::first)
     }
 
     /// What a field that is shown by hand has to mend.
     pub fn message_of(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|field| field.name() == name).and_then(Field::message)
+        self.fields
+            .iter()
+            .find(|field| field.name() == name)
+            .and_then(Field::message)
     }
 }

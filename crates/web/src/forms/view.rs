@@ -42,7 +42,10 @@ pub struct InputView<'a> {
 
 /// A hidden field.
 #[derive(Debug, Template)]
-#[template(source = r#"<input type="hidden" name="{{ name }}" value="{{ value }}">"#, ext = "html")]
+#[template(
+    source = r#"<input type="hidden" name="{{ name }}" value="{{ value }}">"#,
+    ext = "html"
+)]
 pub struct Hidden<'a> {
     pub(super) name: &'a str,
     pub(super) value: &'a str,

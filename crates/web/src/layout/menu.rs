@@ -52,7 +52,12 @@ pub const MENU: &[Menu] = &[
     },
     Menu {
         title: "网上缴费",
-        items: &[Item::PaymentGuide, Item::Payments, Item::UnpaidBills, Item::PaymentHistory],
+        items: &[
+            Item::PaymentGuide,
+            Item::Payments,
+            Item::UnpaidBills,
+            Item::PaymentHistory,
+        ],
     },
 ];
 

@@ -145,9 +145,9 @@ impl Shell {
 
     /// Milliseconds until the session ends, for the notice before it; 0 without a session.
     pub fn session_millis(&self) -> i64 {
-        self.visit
-            .session()
-            .map_or(0, |session| (session.expires_at.micros() - self.visit.at().micros()).max(0) / 1000)
+        self.visit.session().map_or(0, |session| {
+            (session.expires_at.micros() - self.visit.at().micros()).max(0) / 1000
+        })
     }
 
     /// The person's name, if logged in.
@@ -187,7 +187,10 @@ impl Shell {
 
     /// How many wait behind an address.
     pub fn count_of(&self, href: &str) -> u32 {
-        self.counts.iter().find(|(key, _)| *key == href).map_or(0, |(_, count)| *count)
+        self.counts
+            .iter()
+            .find(|(key, _)| *key == href)
+            .map_or(0, |(_, count)| *count)
     }
 
     /// The office's navigation, without what this person may not do.
@@ -195,8 +198,11 @@ impl Shell {
         let session = self.visit.session();
         let mut groups = Vec::new();
         for group in self.visit.kit().parts().office_nav {
-            let items: Vec<_> =
-                group.items.iter().filter(|item| session.is_some_and(|s| item.shown_to(s))).collect();
+            let items: Vec<_> = group
+                .items
+                .iter()
+                .filter(|item| session.is_some_and(|s| item.shown_to(s)))
+                .collect();
             if !items.is_empty() {
                 groups.push((group.title, items));
             }
@@ -209,7 +215,9 @@ impl Shell {
         if href == crate::session::OFFICE {
             return self.here == href;
         }
-        self.here.strip_prefix(href).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        self.here
+            .strip_prefix(href)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
     /// The exam's name and the switch's address.

@@ -47,7 +47,11 @@ struct Form<'a> {
 
 impl<'a> Form<'a> {
     fn values(&self, name: &str) -> Vec<&'a str> {
-        self.submission.fields().filter(|(key, _)| *key == name).map(|(_, value)| value).collect()
+        self.submission
+            .fields()
+            .filter(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+            .collect()
     }
 
     fn names(&self) -> Vec<&'a str> {
@@ -71,17 +75,37 @@ impl<'de> Deserializer<'de> for Form<'_> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         if let Some(unknown) = self.names().into_iter().find(|name| !fields.contains(name)) {
-            let name: String = unknown.chars().filter(|c| !c.is_control()).take(40).collect();
+            let name: String = unknown
+                .chars()
+                .filter(|c| !c.is_control())
+                .take(40)
+                .collect();
             return Err(Error(format!("unknown field {name:?}")));
         }
-        let pairs = fields.iter().map(|name| (*name, Values { name, values: self.values(name) }));
+        let pairs = fields.iter().map(|name| {
+            (
+                *name,
+                Values {
+                    name,
+                    values: self.values(name),
+                },
+            )
+        });
         visitor.visit_map(MapDeserializer::new(pairs))
     }
 
     // A map, or a struct with `#[serde(flatten)]`: the form says itself that it takes whatever comes.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let names = self.names();
-        let pairs = names.iter().map(|name| (*name, Values { name, values: self.values(name) }));
+        let pairs = names.iter().map(|name| {
+            (
+                *name,
+                Values {
+                    name,
+                    values: self.values(name),
+                },
+            )
+        });
         visitor.visit_map(MapDeserializer::new(pairs))
     }
 
@@ -113,7 +137,9 @@ impl Values<'_> {
 
     fn number<T: std::str::FromStr>(&self) -> Result<T, Error> {
         let value = self.one()?.trim();
-        value.parse().map_err(|_| Error(format!("field {:?} is not a number", self.name)))
+        value
+            .parse()
+            .map_err(|_| Error(format!("field {:?} is not a number", self.name)))
     }
 }
 
@@ -155,7 +181,10 @@ impl<'de> Deserializer<'de> for Values<'_> {
         match self.one()? {
             "" | "0" | "false" => visitor.visit_bool(false),
             "1" | "on" | "true" | "yes" => visitor.visit_bool(true),
-            _ => Err(Error(format!("field {:?} is neither yes nor no", self.name))),
+            _ => Err(Error(format!(
+                "field {:?} is neither yes nor no",
+                self.name
+            ))),
         }
     }
 
@@ -176,7 +205,10 @@ impl<'de> Deserializer<'de> for Values<'_> {
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         let name = self.name;
-        let each = self.values.into_iter().map(|value| Values { name, values: vec![value] });
+        let each = self.values.into_iter().map(|value| Values {
+            name,
+            values: vec![value],
+        });
         visitor.visit_seq(SeqDeserializer::new(each))
     }
 

@@ -35,17 +35,25 @@ pub(crate) struct Redispatch {
 
 /// Runs before every handler.
 pub(super) async fn guard(State(rule): State<Rule>, request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
-    let mut response =
-        pass(rule, request, next).await.unwrap_or_else(IntoResponse::into_response);
-    response.extensions_mut().insert(Guarded { route: route.unwrap_or_default() });
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map(|path| path.as_str().to_owned());
+    let mut response = pass(rule, request, next)
+        .await
+        .unwrap_or_else(IntoResponse::into_response);
+    response.extensions_mut().insert(Guarded {
+        route: route.unwrap_or_default(),
+    });
     response
 }
 
 /// Answers a known path with the wrong method.
 pub(super) async fn method_not_allowed() -> Response {
     let mut response = PageError::from(Problem::MethodNotAllowed).into_response();
-    response.extensions_mut().insert(Guarded { route: "(method)".into() });
+    response.extensions_mut().insert(Guarded {
+        route: "(method)".into(),
+    });
     response
 }
 
@@ -60,7 +68,12 @@ async fn pass(rule: Rule, request: Request, next: Next) -> Result<Response, Page
 
     if rule.who() == Who::Gateway {
         let bytes = read(body, rule.body_limit(), rule.body_wait(limits.body)).await?;
-        return run(next, Request::from_parts(parts, Body::from(bytes)), page_time).await;
+        return run(
+            next,
+            Request::from_parts(parts, Body::from(bytes)),
+            page_time,
+        )
+        .await;
     }
 
     let changes = super::is_unsafe(&parts.method);
@@ -103,7 +116,9 @@ async fn pass(rule: Rule, request: Request, next: Next) -> Result<Response, Page
 }
 
 async fn run(next: Next, request: Request, time: Duration) -> Result<Response, PageError> {
-    tokio::time::timeout(time, next.run(request)).await.map_err(|_| Problem::TooSlow.into())
+    tokio::time::timeout(time, next.run(request))
+        .await
+        .map_err(|_| Problem::TooSlow.into())
 }
 
 async fn seen(visit: &Visit, rule: Rule) {
@@ -114,8 +129,15 @@ async fn seen(visit: &Visit, rule: Rule) {
 
 /// `/applications/x.css`: our ids hold no dot, so this is a page dressed up as a file, to be kept by a cache on the way.
 fn is_dressed_up(request: &Request) -> bool {
-    let last = |path: &str| path.rsplit('/').next().is_some_and(|last| last.contains('.'));
-    let by_name = request.extensions().get::<MatchedPath>().is_some_and(|path| last(path.as_str()));
+    let last = |path: &str| {
+        path.rsplit('/')
+            .next()
+            .is_some_and(|last| last.contains('.'))
+    };
+    let by_name = request
+        .extensions()
+        .get::<MatchedPath>()
+        .is_some_and(|path| last(path.as_str()));
     last(request.uri().path()) && !by_name
 }
 
@@ -219,15 +241,19 @@ fn stale(visit: &Visit, origin: Origin, form: &Submission) -> PageError {
     let mark = csrf::mark_of(form.csrf());
     let same_person = mark == csrf::NOBODY || (!mark.is_empty() && mark == visit.mark());
     if origin == Origin::Own && same_person {
-        return PageError::from(Problem::NotOurForm)
-            .showing(Redispatch { status: StatusCode::FORBIDDEN, refill: Refill::new(form, flash::STALE) });
+        return PageError::from(Problem::NotOurForm).showing(Redispatch {
+            status: StatusCode::FORBIDDEN,
+            refill: Refill::new(form, flash::STALE),
+        });
     }
     Problem::NotOurForm.into()
 }
 
 fn redispatch(status: StatusCode, refill: Refill) -> Response {
     let mut response = status.into_response();
-    response.extensions_mut().insert(Redispatch { status, refill });
+    response
+        .extensions_mut()
+        .insert(Redispatch { status, refill });
     response
 }
 

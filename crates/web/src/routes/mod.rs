@@ -49,14 +49,21 @@ pub struct Routes<S> {
 
 impl<S> std::fmt::Debug for Routes<S> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Routes").field("feature", &self.feature).field("list", &self.list).finish_non_exhaustive()
+        f.debug_struct("Routes")
+            .field("feature", &self.feature)
+            .field("list", &self.list)
+            .finish_non_exhaustive()
     }
 }
 
 impl<S: Clone + Send + Sync + 'static> Routes<S> {
     /// No routes yet, for the feature `feature`.
     pub fn new(feature: &'static str) -> Self {
-        Self { feature, router: Router::new(), list: Vec::new() }
+        Self {
+            feature,
+            router: Router::new(),
+            list: Vec::new(),
+        }
     }
 
     /// A page that is read. `HEAD` comes with it.
@@ -118,7 +125,11 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
 
     /// Gives the handlers their state, so that routes of another state can be joined.
     pub fn with_state<S2>(self, state: S) -> Routes<S2> {
-        Routes { feature: self.feature, router: self.router.with_state(state), list: self.list }
+        Routes {
+            feature: self.feature,
+            router: self.router.with_state(state),
+            list: self.list,
+        }
     }
 }
 
@@ -126,7 +137,9 @@ impl Routes<()> {
     /// The whole service: these routes and the kit's own, behind the pipeline.
     pub fn into_service(self, kit: &Kit) -> Router {
         let all = self.and(crate::system::routes());
-        let router = all.router.method_not_allowed_fallback(guard::method_not_allowed);
+        let router = all
+            .router
+            .method_not_allowed_fallback(guard::method_not_allowed);
         crate::pipeline::wrap(kit, router)
     }
 }

@@ -54,7 +54,12 @@ pub struct Rule {
 
 impl From<Who> for Rule {
     fn from(who: Who) -> Self {
-        Self { who, body: 256 * KIB, body_time: None, page_time: None }
+        Self {
+            who,
+            body: 256 * KIB,
+            body_time: None,
+            page_time: None,
+        }
     }
 }
 
@@ -62,13 +67,19 @@ impl Who {
     /// Takes bodies up to `bytes` instead of 256 KiB.
     #[must_use]
     pub fn body(self, bytes: usize) -> Rule {
-        Rule { body: bytes, ..self.into() }
+        Rule {
+            body: bytes,
+            ..self.into()
+        }
     }
 
     /// May take `time` to be made, instead of the site's limit.
     #[must_use]
     pub fn page_time(self, time: Duration) -> Rule {
-        Rule { page_time: Some(time), ..self.into() }
+        Rule {
+            page_time: Some(time),
+            ..self.into()
+        }
     }
 }
 
@@ -76,13 +87,19 @@ impl Rule {
     /// The body may take `time` to come: for large uploads.
     #[must_use]
     pub fn body_time(self, time: Duration) -> Self {
-        Self { body_time: Some(time), ..self }
+        Self {
+            body_time: Some(time),
+            ..self
+        }
     }
 
     /// May take `time` to be made, instead of the site's limit.
     #[must_use]
     pub fn page_time(self, time: Duration) -> Self {
-        Self { page_time: Some(time), ..self }
+        Self {
+            page_time: Some(time),
+            ..self
+        }
     }
 
     /// Who may come.

@@ -18,11 +18,19 @@ pub(super) struct Idle<S> {
 
 impl<S> Idle<S> {
     pub(super) fn new(stream: S, limit: Duration) -> Self {
-        Self { stream, limit, deadline: Box::pin(tokio::time::sleep(limit)) }
+        Self {
+            stream,
+            limit,
+            deadline: Box::pin(tokio::time::sleep(limit)),
+        }
     }
 
     /// Passes a result on and starts the time anew; fails if it was waited for too long.
-    fn judge<T>(&mut self, cx: &mut Context<'_>, result: Poll<io::Result<T>>) -> Poll<io::Result<T>> {
+    fn judge<T>(
+        &mut self,
+        cx: &mut Context<'_>,
+        result: Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
         if result.is_ready() {
             self.deadline.as_mut().reset(Instant::now() + self.limit);
             return result;
