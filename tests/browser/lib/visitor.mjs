@@ -1,0 +1,136 @@
+// A person at a browser: walks, looks, and leaves a picture of each step.
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+import { HtmlValidate } from 'html-validate';
+import { chromium } from 'playwright-core';
+
+const require = createRequire(import.meta.url);
+const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+const FLAGS = [
+  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+];
+export const WIDTHS = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
+
+const markup = new HtmlValidate({
+  extends: ['html-validate:standard', 'html-validate:document'],
+  rules: {
+    // Void elements, boolean attributes and quoting are written as HTML allows; what is judged is validity.
+    'void-style': 'off', 'attribute-boolean-style': 'off', 'attr-quotes': 'off', 'no-trailing-whitespace': 'off',
+    'attribute-empty-style': 'off', 'doctype-style': 'off', 'long-title': 'off', 'no-inline-style': 'error',
+    'tel-non-breaking': 'off', 'prefer-native-element': 'off', 'no-implicit-button-type': 'off',
+  },
+});
+
+/** One Chromium for all visitors of a test file. */
+export async function openBrowser() {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+}
+
+/** Somebody with a browser of his own. `scripts: false` switches JavaScript off. */
+export async function visitor(browser, { base, pictures, width = 'desk', scripts = true }) {
+  const context = await browser.newContext({
+    baseURL: base, viewport: WIDTHS[width], javaScriptEnabled: scripts, locale: 'zh-CN', timezoneId: 'Asia/Shanghai',
+    deviceScaleFactor: 1, isMobile: width === 'phone', hasTouch: width === 'phone', acceptDownloads: true,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const troubles = [];
+  page.on('pageerror', (error) => troubles.push(`script error on ${page.url()}: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/status of (4\d\d|503)/.test(message.text())) {
+      troubles.push(`console on ${page.url()}: ${message.text()}`);
+    }
+  });
+  // What the server sent, not what scripts made of it; a page that answers a POST can't be asked for again.
+  let sent = Promise.resolve('');
+  page.on('response', (response) => {
+    const asked = response.request();
+    if (!asked.isNavigationRequest() || asked.frame() !== page.mainFrame()) return;
+    if ((response.headers()['content-type'] ?? '').startsWith('text/html')) sent = response.text().catch(() => '');
+  });
+  await mkdir(pictures, { recursive: true });
+  let number = 0;
+
+  return {
+    page,
+    context,
+    troubles,
+    /** Looks at the page: picture, valid HTML, nothing serious for axe, no side-scrolling. */
+    async look(name) {
+      number += 1;
+      await page.waitForLoadState('load');
+      const file = `${String(number).padStart(2, '0')}-${name.replaceAll(/[\\/\s?]/g, '-')}.png`;
+      await page.screenshot({ path: path.join(pictures, file), fullPage: true });
+      await validate(page, await sent, name);
+      await accessible(page, name);
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.ok(overflow <= 1, `${name}: the page is ${overflow}px wider than the screen`);
+      assert.deepEqual(troubles, [], `${name}: trouble in the browser`);
+    },
+    /** Goes to an address and asserts that it came. */
+    async go(address, status = 200) {
+      const answer = await page.goto(address);
+      assert.equal(answer.status(), status, `GET ${address}`);
+    },
+    /** Presses a button or link by its words. */
+    async press(words, { within = page, exact = true, nth = 0 } = {}) {
+      const button = within.getByRole('button', { name: words, exact });
+      const target = (await button.count()) > nth ? button.nth(nth) : within.getByRole('link', { name: words, exact }).nth(nth);
+      await target.click();
+      await page.waitForLoadState('load');
+    },
+    /** Fills a field by its label. */
+    async fill(label, value) {
+      await page.getByLabel(label, { exact: false }).first().fill(value);
+    },
+    /** Answers the captcha the accessible way: by proof of work, made here when the page has no scripts. */
+    async captcha() {
+      if (scripts) {
+        await page.getByRole('button', { name: '无障碍验证' }).click();
+        await page.waitForFunction(() => document.querySelector('[data-captcha] input[name="_captcha_proof"]')?.value);
+        return;
+      }
+      const box = page.locator('[data-captcha]');
+      const bits = Number(await box.getAttribute('data-bits'));
+      const token = await box.locator('input[type="hidden"]').first().inputValue();
+      const proof = prove(token, bits);
+      await box.locator('input[type="hidden"]').nth(1).evaluate((input, value) => { input.value = value; }, proof);
+    },
+    async text() {
+      return page.locator('main').innerText();
+    },
+    async close() {
+      await context.close();
+    },
+  };
+}
+
+/** A number whose SHA-256 together with the token begins with `bits` zero bits. */
+export function prove(token, bits) {
+  for (let number = 0; ; number += 1) {
+    const digest = createHash('sha256').update(`${token}:${number}`).digest();
+    if (Math.clz32(digest.readUInt32BE(0)) >= bits) return String(number);
+  }
+}
+
+async function validate(page, html, name) {
+  const report = await markup.validateString(html || (await page.content()));
+  const problems = report.results.flatMap((result) => result.messages.filter((m) => m.severity === 2)
+    .map((m) => `${m.line}:${m.column} ${m.ruleId}: ${m.message}`));
+  assert.deepEqual(problems.slice(0, 8), [], `${name}: invalid HTML at ${page.url()}`);
+}
+
+async function accessible(page, name) {
+  await page.evaluate(AXE);
+  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+  const serious = found.violations.filter((v) => ['serious', 'critical'].includes(v.impact))
+    .map((v) => `${v.id}: ${v.help} (${v.nodes.slice(0, 3).map((n) => n.target.join(' ')).join('; ')})`);
+  assert.deepEqual(serious, [], `${name}: accessibility`);
+}
