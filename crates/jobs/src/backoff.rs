@@ -13,7 +13,9 @@ const LONGEST: Duration = Duration::from_secs(60 * 60);
 pub fn pause_after(failures: u32, id: i64) -> Duration {
     let doublings = failures.saturating_sub(1).min(20);
     let pause = FIRST.saturating_mul(1 << doublings).min(LONGEST);
-    let quarter = u64::try_from(pause.as_millis() / 4).unwrap_or(u64::MAX).max(1);
+    let quarter = u64::try_from(pause.as_millis() / 4)
+        .unwrap_or(u64::MAX)
+        .max(1);
     // Ids grow by one: a multiplication by a large odd number scatters them.
     let scattered = id.unsigned_abs().wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 16;
     pause + Duration::from_millis(scattered % quarter)

@@ -51,12 +51,18 @@ pub enum JobError {
 impl JobError {
     /// Try again after the usual pause.
     pub fn retry(reason: impl Display) -> Self {
-        Self::Retry { after: None, reason: reason.to_string() }
+        Self::Retry {
+            after: None,
+            reason: reason.to_string(),
+        }
     }
 
     /// Try again after `after`.
     pub fn retry_after(after: Duration, reason: impl Display) -> Self {
-        Self::Retry { after: Some(after), reason: reason.to_string() }
+        Self::Retry {
+            after: Some(after),
+            reason: reason.to_string(),
+        }
     }
 
     /// Give up.

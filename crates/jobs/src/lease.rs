@@ -34,7 +34,11 @@ impl Lease {
                 p![LEADER, &*self.holder],
             )
             .await?;
-        if held == 1 { Ok(()) } else { Err(DbError::NotFound) }
+        if held == 1 {
+            Ok(())
+        } else {
+            Err(DbError::NotFound)
+        }
     }
 }
 
@@ -50,7 +54,12 @@ pub(crate) struct Leadership {
 
 impl Leadership {
     pub(crate) fn new(db: Db, clock: Arc<dyn Clock>, holder: &str) -> Self {
-        Self { db, clock, holder: holder.into(), ends_at: AtomicI64::new(i64::MIN) }
+        Self {
+            db,
+            clock,
+            holder: holder.into(),
+            ends_at: AtomicI64::new(i64::MIN),
+        }
     }
 
     /// How often [`Leadership::refresh`] must be called.
@@ -59,7 +68,9 @@ impl Leadership {
     /// The proof, if this process leads.
     pub(crate) fn lease(&self) -> Option<Lease> {
         let leads = self.clock.now().micros() < self.ends_at.load(Ordering::Acquire);
-        leads.then(|| Lease { holder: Arc::clone(&self.holder) })
+        leads.then(|| Lease {
+            holder: Arc::clone(&self.holder),
+        })
     }
 
     /// Takes the lead if it is free, or goes on leading. Writes only if there is something to take or extend.
@@ -73,16 +84,23 @@ impl Leadership {
             return Ok(false);
         }
         let ends_at = now + LEASE_MICROS;
-        let command = Take { holder: Arc::clone(&self.holder), now, ends_at };
+        let command = Take {
+            holder: Arc::clone(&self.holder),
+            now,
+            ends_at,
+        };
         let taken = self.db.write(Lane::Interactive, command).await?;
-        self.ends_at.store(if taken { ends_at } else { i64::MIN }, Ordering::Release);
+        self.ends_at
+            .store(if taken { ends_at } else { i64::MIN }, Ordering::Release);
         Ok(taken)
     }
 
     /// Lets others lead at once.
     pub(crate) async fn resign(&self) {
         if self.ends_at.swap(i64::MIN, Ordering::AcqRel) != i64::MIN {
-            let command = Resign { holder: Arc::clone(&self.holder) };
+            let command = Resign {
+                holder: Arc::clone(&self.holder),
+            };
             if let Err(error) = self.db.write(Lane::Interactive, command).await {
                 tracing::warn!(%error, "the lead was not given up; it runs out by itself");
             }

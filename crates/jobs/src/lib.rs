@@ -29,7 +29,7 @@ pub use job::{Job, JobError, JobResult};
 pub use lease::Lease;
 pub use registry::{Queue, Registry};
 pub use run::Run;
-pub use runner::{Drained, Runner, Running, Settings};
+pub use runner::{Drained, NamedTwice, Runner, Running, Settings};
 pub use schedule::Plan;
 pub use status::{DeadJob, JobState, JobStatus, dead_letters, status};
 

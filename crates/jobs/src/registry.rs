@@ -25,7 +25,11 @@ pub struct Queue {
 impl Queue {
     /// A queue of which this process does up to `hands` jobs at a time.
     pub fn new(name: &'static str, hands: u32) -> Self {
-        Self { name, hands: hands.max(1), lease: LEASE }
+        Self {
+            name,
+            hands: hands.max(1),
+            lease: LEASE,
+        }
     }
 
     /// With another lease than a minute.
@@ -36,7 +40,8 @@ impl Queue {
     }
 }
 
-type Body<S> = Box<dyn for<'a> Fn(&'a S, &'a Run, &'a str) -> BoxFuture<'a, JobResult> + Send + Sync>;
+type Body<S> =
+    Box<dyn for<'a> Fn(&'a S, &'a Run, &'a str) -> BoxFuture<'a, JobResult> + Send + Sync>;
 type TickBody<S> = Box<dyn Fn(S, Lease) -> BoxFuture<'static, JobResult> + Send + Sync>;
 type MakeJob = Box<dyn Fn(i64, Timestamp) -> DbResult<NewJob> + Send + Sync>;
 
@@ -136,7 +141,12 @@ impl<S: Clone + Send + Sync + 'static> Registry<S> {
         Fut: Future<Output = JobResult> + Send + 'static,
     {
         let body: TickBody<S> = Box::new(move |state, lease| body(state, lease).boxed());
-        self.ticks.push(Tick { name, every, topic, body });
+        self.ticks.push(Tick {
+            name,
+            every,
+            topic,
+            body,
+        });
         self
     }
 
@@ -150,11 +160,19 @@ impl<S: Clone + Send + Sync + 'static> Registry<S> {
     ) -> Self {
         let make: MakeJob =
             Box::new(move |id, at| Ok(NewJob::of(id, &make(), at)?.once(crate::schedule::KEY)));
-        self.plans.push(Planned { name: J::NAME, plan, make });
+        self.plans.push(Planned {
+            name: J::NAME,
+            plan,
+            make,
+        });
         self.job_once::<J>()
     }
 
     fn job_once<J: Job<State = S>>(self) -> Self {
-        if self.bodies.contains_key(J::NAME) { self } else { self.job::<J>() }
+        if self.bodies.contains_key(J::NAME) {
+            self
+        } else {
+            self.job::<J>()
+        }
     }
 }

@@ -60,7 +60,11 @@ impl Run {
             now: self.now().micros(),
         };
         let held = self.db.write(Lane::Background, command).await?;
-        if held { self.check().await } else { Err(JobError::Cancelled) }
+        if held {
+            self.check().await
+        } else {
+            Err(JobError::Cancelled)
+        }
     }
 
     /// Stops the body if the job was called off or lost, by looking into the row.
@@ -69,7 +73,11 @@ impl Run {
     /// [`JobError::Cancelled`]; the database's.
     pub async fn check(&self) -> Result<(), JobError> {
         let asked = store::cancel_asked(&mut self.db.read(), self.id, self.attempt).await?;
-        if asked || self.is_cancelled() { Err(JobError::Cancelled) } else { Ok(()) }
+        if asked || self.is_cancelled() {
+            Err(JobError::Cancelled)
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether it was called off, as far as this process knows: without a look at the database, so up to a third of a
@@ -81,7 +89,11 @@ impl Run {
     /// Completes when it is called off: to `select!` with a wait.
     pub async fn cancelled(&self) {
         let mut signal = self.signal.clone();
-        if signal.wait_for(|signal| *signal != Signal::Go).await.is_err() {
+        if signal
+            .wait_for(|signal| *signal != Signal::Go)
+            .await
+            .is_err()
+        {
             std::future::pending::<()>().await;
         }
     }

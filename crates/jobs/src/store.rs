@@ -109,7 +109,11 @@ pub(crate) async fn job_take(
             p![due.id, attempt, failures, worker, now, lease_end, due.attempt],
         )
         .await?;
-    if taken == 1 { Ok(attempt) } else { Err(DbError::NotFound) }
+    if taken == 1 {
+        Ok(attempt)
+    } else {
+        Err(DbError::NotFound)
+    }
 }
 
 /// Extends the lease. Whether the job is still held, and whether it was asked to stop.
@@ -207,11 +211,7 @@ pub(crate) async fn job_revive(tx: &mut Tx, id: i64, now: i64) -> DbResult<bool>
 }
 
 /// Whether the job is still held and was not asked to stop.
-pub(crate) async fn cancel_asked<Q: Query>(
-    query: &mut Q,
-    id: i64,
-    attempt: i64,
-) -> DbResult<bool> {
+pub(crate) async fn cancel_asked<Q: Query>(query: &mut Q, id: i64, attempt: i64) -> DbResult<bool> {
     let sql =
         point!("SELECT cancel_asked FROM job WHERE id = $1 AND attempt = $2 AND state = 'running'");
     Ok(query.opt(sql, p![id, attempt]).await?.unwrap_or(true))
@@ -249,8 +249,10 @@ pub(crate) async fn status_find<Q: Query>(query: &mut Q, id: i64) -> DbResult<Op
         )
         .await?;
     row.map(|row| {
-        let state = JobState::of(&row.state)
-            .ok_or(DbError::Row { column: 0, problem: "is not a state of a job" })?;
+        let state = JobState::of(&row.state).ok_or(DbError::Row {
+            column: 0,
+            problem: "is not a state of a job",
+        })?;
         Ok(JobStatus {
             state,
             done: row.done.unwrap_or(0),
@@ -304,9 +306,13 @@ pub(crate) async fn finished_delete(
         .await?;
     let mut deleted = 0;
     for id in old {
-        tx.exec(sql!("DELETE FROM job_progress WHERE job_id = $1"), p![id]).await?;
+        tx.exec(sql!("DELETE FROM job_progress WHERE job_id = $1"), p![id])
+            .await?;
         deleted += tx
-            .exec(sql!("DELETE FROM job WHERE id = $1 AND finished_at IS NOT NULL"), p![id])
+            .exec(
+                sql!("DELETE FROM job WHERE id = $1 AND finished_at IS NOT NULL"),
+                p![id],
+            )
             .await?;
     }
     Ok(deleted)
@@ -314,14 +320,18 @@ pub(crate) async fn finished_delete(
 
 /// When a plan enqueues next; none if it is new.
 pub(crate) async fn plan_next<Q: Query>(query: &mut Q, name: &str) -> DbResult<Option<i64>> {
-    query.opt(point!("SELECT next_at FROM job_plan WHERE name = $1"), p![name]).await
+    query
+        .opt(
+            point!("SELECT next_at FROM job_plan WHERE name = $1"),
+            p![name],
+        )
+        .await
 }
 
 /// Notes a plan that is new.
 pub(crate) async fn plan_insert(tx: &mut Tx, name: &str, next_at: i64) -> DbResult<bool> {
-    let sql = sql!(
-        "INSERT INTO job_plan (name, next_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING"
-    );
+    let sql =
+        sql!("INSERT INTO job_plan (name, next_at) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING");
     Ok(tx.exec(sql, p![name, next_at]).await? == 1)
 }
 
@@ -344,7 +354,12 @@ pub(crate) async fn lease_find<Q: Query>(
     query: &mut Q,
     name: &str,
 ) -> DbResult<Option<(String, i64)>> {
-    query.opt(point!("SELECT holder, ends_at FROM job_lease WHERE name = $1"), p![name]).await
+    query
+        .opt(
+            point!("SELECT holder, ends_at FROM job_lease WHERE name = $1"),
+            p![name],
+        )
+        .await
 }
 
 /// Takes or extends a lease that is free, run out, or held by `holder` already. Whether `holder` has it now.
