@@ -1,9 +1,9 @@
 //! What the operator says about the site: names, addresses, numbers in the footer.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Settings that every page shows. Chinese texts are the operator's own.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Site {
     /// The exam centre: 南屿市人事考试中心.
@@ -29,7 +29,7 @@ pub struct Site {
 }
 
 /// A link in the footer.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Link {
     /// What it says.

@@ -39,8 +39,8 @@ pub const PROOF: &str = "captcha_proof";
 const PURPOSE: &str = "captcha";
 /// Time enough to fill in a sign-up form; the picture can be changed without losing it.
 const SECONDS: i64 = 10 * 60;
-/// No character that looks or sounds like another.
-const LETTERS: &[u8] = b"2345678acdefhkmnprtuvwxy";
+/// The letters of answers: none looks or sounds like another. The same as `imaging`'s alphabet, which can draw and speak them.
+pub const LETTERS: &[u8] = b"23456789afhklpuwxy";
 const LENGTH: usize = 4;
 
 #[derive(Serialize, Deserialize)]

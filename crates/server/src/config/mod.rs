@@ -1,0 +1,264 @@
+//! The operator's settings: one TOML file, every key overridable by the environment, an unknown key is an error, secrets
+//! lie in files of their own.
+//!
+//! | Where | How |
+//! |---|---|
+//! | file | `--config FILE`, else `BAOKAO_CONFIG`, else `baokao.toml` here, else `/etc/baokao/baokao.toml`, else only defaults |
+//! | environment | `BAOKAO_LISTEN`, and for a key in a section two underscores: `BAOKAO_SITE__PHONE` |
+//! | secrets | keys that end in `_file` name a file that holds the secret |
+//!
+//! [`Config::load`] reads and checks all of it before anything is opened.
+
+mod check;
+mod load;
+mod print;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use web::Site;
+
+pub use check::Problem;
+pub use load::{BadConfig, Sources};
+
+/// Everything that an operator can set.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// `sqlite:path/to/file` or `postgres://user@host/name`: all that changes between the two.
+    pub database: String,
+    /// A file that holds the PostgreSQL password; empty if the address holds one or none is needed.
+    pub database_password_file: PathBuf,
+    /// The keyring's file. Never inside a backup.
+    pub keyring: PathBuf,
+    /// The folder for encrypted files over 256 KB.
+    pub objects: PathBuf,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The address that people type. Cookies, redirects and the Host check follow it.
+    pub base_url: String,
+    /// A reverse proxy ends TLS in front of us: plain HTTP may be served on an address other than loopback.
+    pub behind_proxy: bool,
+    /// Proxies whose `X-Forwarded-For` is believed: addresses or ranges.
+    pub trusted_proxies: Vec<String>,
+    /// A demonstration: made-up candidates, a sandbox cashier, staff accounts that are printed. Never for real exams.
+    pub demo: bool,
+    /// What every page says about the operator.
+    pub site: Site,
+    /// SMS.
+    pub sms: Sms,
+    /// Payment channels.
+    pub payment: Payment,
+    /// How long people stay logged in.
+    pub session: Session,
+    /// Background work.
+    pub jobs: Jobs,
+    /// Bounds on what is done at once.
+    pub limits: Limits,
+    /// Logs.
+    pub log: Log,
+    /// Figures for monitoring.
+    pub metrics: Metrics,
+}
+
+/// How SMS are sent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sms {
+    /// `none`, `demo` (shown on a page, demonstrations only) or `http` (a signed request to the operator's gateway).
+    pub sender: SmsKind,
+    /// For `http`: where requests go.
+    pub url: String,
+    /// For `http`: who we are.
+    pub account: String,
+    /// For `http`: a file that holds the signing secret.
+    pub secret_file: PathBuf,
+    /// The signature that stands before each text.
+    pub signature: String,
+}
+
+/// The kinds of SMS senders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SmsKind {
+    /// No SMS: mobiles aren't verified at sign-up.
+    None,
+    /// Messages show on a page; demonstrations only.
+    Demo,
+    /// A signed HTTP request for each message.
+    Http,
+}
+
+/// Payment channels.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Payment {
+    /// Who receives the money, as receipts name it; the organiser if empty.
+    pub payee: String,
+    /// The sandbox channel.
+    pub sandbox: Sandbox,
+}
+
+/// The sandbox channel: a cashier of our own over HTTP. Demonstrations and tests only.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sandbox {
+    /// Offer it to candidates.
+    pub enabled: bool,
+    /// Where the cashier listens: loopback only. `serve` starts it with itself on a demonstration.
+    pub listen: SocketAddr,
+    /// A file that holds the signing secret shared with the cashier; a fixed one is used on demonstrations if empty.
+    pub secret_file: PathBuf,
+}
+
+/// How long a session lasts without a request.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Session {
+    /// A candidate's, in minutes.
+    pub candidate_minutes: i64,
+    /// A member of staff's, in minutes.
+    pub staff_minutes: i64,
+}
+
+/// Background work.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Jobs {
+    /// `serve` does the jobs too. Switch it off where `worker` processes do them.
+    pub in_serve: bool,
+}
+
+/// Bounds. Zero takes what suits the machine.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Requests worked on at once.
+    pub requests: usize,
+    /// Requests worked on at once that only the office may use.
+    pub office_requests: usize,
+    /// Connections open at once.
+    pub connections: usize,
+    /// Threads that hash passwords.
+    pub password_threads: usize,
+    /// Logins that may wait for such a thread.
+    pub password_queue: usize,
+    /// Database connections for commands (PostgreSQL).
+    pub database_writers: usize,
+    /// Database connections for look-ups.
+    pub database_readers: usize,
+}
+
+/// Logs. They hold no personal data, whatever the level.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// `text` for people, `json` for machines.
+    pub format: LogFormat,
+    /// `error`, `warn`, `info`, `debug`, or parts apart: `info,access=warn`.
+    pub level: String,
+}
+
+/// How a log line looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines.
+    Json,
+}
+
+/// Figures for monitoring at `/metrics`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Metrics {
+    /// A file that holds the bearer token; without it `/metrics` answers only this machine.
+    pub token_file: PathBuf,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database: "sqlite:data/baokao.db".into(),
+            database_password_file: PathBuf::new(),
+            keyring: "data/keyring".into(),
+            objects: "data/objects".into(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            base_url: "http://127.0.0.1:8080".into(),
+            behind_proxy: false,
+            trusted_proxies: Vec::new(),
+            demo: false,
+            site: Site::default(),
+            sms: Sms::default(),
+            payment: Payment::default(),
+            session: Session::default(),
+            jobs: Jobs::default(),
+            limits: Limits::default(),
+            log: Log::default(),
+            metrics: Metrics::default(),
+        }
+    }
+}
+
+impl Default for Sms {
+    fn default() -> Self {
+        Self {
+            sender: SmsKind::None,
+            url: String::new(),
+            account: String::new(),
+            secret_file: PathBuf::new(),
+            signature: String::new(),
+        }
+    }
+}
+
+impl Default for Payment {
+    fn default() -> Self {
+        Self { payee: String::new(), sandbox: Sandbox::default() }
+    }
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self {
+            enabled: false,
+            listen: SocketAddr::from(([127, 0, 0, 1], 8089)),
+            secret_file: PathBuf::new(),
+        }
+    }
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Self { candidate_minutes: 120, staff_minutes: 480 }
+    }
+}
+
+impl Default for Jobs {
+    fn default() -> Self {
+        Self { in_serve: true }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let web = web::kit::Limits::default();
+        Self {
+            requests: web.requests,
+            office_requests: web.office_requests,
+            connections: web.connections,
+            password_threads: 0,
+            password_queue: 256,
+            database_writers: 16,
+            database_readers: 8,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { format: LogFormat::Text, level: "info".into() }
+    }
+}
