@@ -84,6 +84,32 @@ impl Error {
     }
 }
 
+/// What ails the database, as far as a page says different things about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// Nothing can be stored.
+    Full,
+    /// It can't be reached.
+    Away,
+    /// It didn't answer in time; whether anything was stored isn't known.
+    Slow,
+    /// A fault of ours.
+    Fault,
+}
+
+impl Error {
+    /// What ails the database, if it is that.
+    pub fn trouble(&self) -> Option<Trouble> {
+        let Self::Db(error) = self else { return None };
+        Some(match error {
+            DbError::Full => Trouble::Full,
+            DbError::Unavailable { .. } => Trouble::Away,
+            DbError::TooSlow => Trouble::Slow,
+            _ => Trouble::Fault,
+        })
+    }
+}
+
 impl From<DbError> for Error {
     fn from(error: DbError) -> Self {
         match error {

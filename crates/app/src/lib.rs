@@ -24,6 +24,7 @@ pub mod staff;
 mod stamp;
 
 pub use actor::{Actor, Ctx, StaffActor};
-pub use error::{Error, Refusal, Result};
+pub use error::{Error, Refusal, Result, Trouble};
 pub use parts::{App, Parts, Policy};
 pub use stamp::{IDS_PER_STAMP, Object, Stamp, Trail};
+pub use vault::{Secret, Token};

@@ -31,6 +31,12 @@ impl IdMaker {
         }
     }
 
+    /// The least id that could have been handed out at `at`: rows made since then have this id or a greater one.
+    pub const fn floor(at: Timestamp) -> i64 {
+        let millis = at.micros().div_euclid(1000) - EPOCH_MILLIS;
+        if millis < 0 { 0 } else { millis << COUNTER_BITS }
+    }
+
     /// The first of `count` consecutive ids, greater than every one reserved before.
     pub fn reserve(&self, now: Timestamp, count: u32) -> i64 {
         let millis = (now.micros().div_euclid(1000) - EPOCH_MILLIS).max(0);

@@ -1,1 +1,35 @@
-//! See ARCHITECTURE.md.
+//! The staff's site, below `/office`: one folder a feature, with its HTML beside the handlers.
+//!
+//! A handler takes a [`context::Desk`] (who asks, with a [`app::Ctx`]), calls one use case and shows a page that extends
+//! `office.html`. Lists are put together from [`list`]: tabs, a filter row, a count, a pager, a text for the empty state.
+//! Every page asks its permission twice: the route's [`web::Who`] and the use case itself.
+
+mod account;
+mod announcement;
+mod approval;
+mod audit;
+mod context;
+mod desk;
+mod list;
+mod message;
+pub mod nav;
+mod photo;
+mod show;
+mod staff;
+
+pub use nav::NAV;
+
+use app::App;
+use web::Routes;
+
+/// All routes of the office, one feature a line.
+pub fn routes() -> Routes<App> {
+    desk::routes()
+        .and(staff::routes())
+        .and(announcement::routes())
+        .and(photo::routes())
+        .and(message::routes())
+        .and(audit::routes())
+        .and(account::routes())
+        .and(approval::routes())
+}

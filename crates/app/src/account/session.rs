@@ -7,11 +7,13 @@
 use std::time::Duration;
 
 use db::{Backend, Command, Lane, Tx};
+use domain::staff::Permission;
 use domain::time::Timestamp;
 use moka::sync::Cache;
 use vault::Token;
 
 use super::store;
+use crate::staff::Grants;
 use crate::{App, Ctx, Error, Result, Stamp};
 
 /// How long a process may remember a session on PostgreSQL.
@@ -73,7 +75,16 @@ pub struct Session {
     pub door: String,
     /// When it ends unless used.
     pub expires_at: Timestamp,
+    /// What a member of staff may do, with its scope; nothing for candidates.
+    pub grants: Grants,
     last_seen_at: i64,
+}
+
+impl Session {
+    /// What this person may do anywhere at all: decides which routes open, never how far they reach.
+    pub fn permissions(&self) -> Vec<Permission> {
+        Permission::ALL.iter().copied().filter(|permission| self.grants.any(*permission)).collect()
+    }
 }
 
 /// Remembered sessions; present on PostgreSQL only.
@@ -123,6 +134,10 @@ pub async fn lookup(app: &App, token: &str, at: Timestamp) -> Result<Option<Sess
     if !alive || subject_epoch != Some(row.epoch) || row.expires_at <= at.micros() {
         return Ok(None);
     }
+    let grants = match kind {
+        Kind::Staff => crate::staff::grants(app, row.subject_id).await?,
+        _ => Grants::default(),
+    };
     let session = Session {
         id: row.id,
         kind,
@@ -130,6 +145,7 @@ pub async fn lookup(app: &App, token: &str, at: Timestamp) -> Result<Option<Sess
         name: row.account_name.or(row.staff_name).unwrap_or_default(),
         door: row.door,
         expires_at: Timestamp::from_micros(row.expires_at),
+        grants,
         last_seen_at: row.last_seen_at,
     };
     if let Some(cache) = &app.sessions().0 {

@@ -46,7 +46,7 @@ pub async fn begin(ctx: &Ctx, login: StaffLogin) -> Result<HalfLogin> {
     challenge::enter(ctx, Some(login.captcha), &subjects).await?;
 
     let row = store::staff_by_username(&mut ctx.app.db().read(), &username).await?;
-    let active = row.as_ref().filter(|row| row.state == "active");
+    let active = row.as_ref().filter(|row| row.state != "disabled");
     let right = match active.and_then(|row| row.password_hash.as_deref()) {
         Some(hash) => ctx.app.passwords().verify(login.password, hash).await?,
         None => ctx.app.passwords().verify_nothing(login.password).await?,
@@ -94,34 +94,88 @@ async fn half(ctx: &Ctx, session: &Session) -> Result<StaffRow> {
     }
     store::staff_by_id(&mut ctx.app.db().read(), session.subject_id)
         .await?
-        .filter(|row| row.state == "active")
+        .filter(|row| row.state != "disabled")
         .ok_or(Error::Forbidden)
 }
 
-/// Replaces the password that was set for him, at the first login. Ends this session; he logs in anew.
-pub async fn change_password(ctx: &Ctx, session: &Session, new: Secret, again: Secret) -> Result<()> {
+/// What is still missing before the office opens: which page the half session is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// A password of his own.
+    Password,
+    /// The second factor has to be set up.
+    Enroll,
+    /// The time code.
+    Code,
+}
+
+/// The next step of a half session.
+pub async fn step(ctx: &Ctx, session: &Session) -> Result<Step> {
     let row = half(ctx, session).await?;
+    Ok(match (row.must_change_password, &row.totp_secret) {
+        (true, _) => Step::Password,
+        (false, None) => Step::Enroll,
+        (false, Some(_)) => Step::Code,
+    })
+}
+
+/// Replaces the password that was set for him, at the first login. Every session ends; the token is that of the half session
+/// that goes on with the next step.
+pub async fn change_password(ctx: &Ctx, session: &Session, new: Secret, again: Secret) -> Result<Token> {
+    let row = half(ctx, session).await?;
+    if !row.must_change_password {
+        return Err(Error::Forbidden);
+    }
+    let hash = check_new(ctx, &row, new, again).await?;
+    let next = NewSession::new(ctx, Kind::StaffHalf, "");
+    let token = next.token.clone();
+    let command = SetPassword { stamp: Stamp::of(ctx), id: row.id, hash, next };
+    ctx.app.db().write(Lane::Interactive, command).await?;
+    ctx.app.sessions().clear();
+    Ok(token)
+}
+
+/// Changes one's own password from inside the office. Every session ends; the token opens a fresh one here.
+pub async fn change_own_password(ctx: &Ctx, current: Secret, new: Secret, again: Secret) -> Result<Token> {
+    let id = ctx.staff()?.id;
+    let row = store::staff_by_id(&mut ctx.app.db().read(), id).await?.ok_or(Error::Forbidden)?;
+    let whom = ctx.app.index().index("staff.username", &row.username);
+    let subjects = Subjects::of(ctx, &whom, None);
+    challenge::enter(ctx, None, &subjects).await?;
+    let hash = row.password_hash.as_deref().ok_or(Error::inconsistent("staff.password_hash"))?;
+    if !ctx.app.passwords().verify(current, hash).await? {
+        ctx.app.db().write(Lane::Interactive, Failed { subjects, at: ctx.at }).await?;
+        return Err(Error::field("current_password", "现在的密码不对"));
+    }
+    let hash = check_new(ctx, &row, new, again).await?;
+    let next = NewSession::new(ctx, Kind::Staff, "");
+    let token = next.token.clone();
+    let command = SetPassword { stamp: Stamp::of(ctx), id: row.id, hash, next };
+    ctx.app.db().write(Lane::Interactive, command).await?;
+    ctx.app.sessions().clear();
+    Ok(token)
+}
+
+/// The hash of a password that may be his next one.
+async fn check_new(ctx: &Ctx, row: &StaffRow, new: Secret, again: Secret) -> Result<String> {
     rules::check_staff(new.expose(), &[&row.username, &row.name])
         .map_err(|weakness| Error::field("password", weakness.to_string()))?;
     if new.expose() != again.expose() {
-        return Err(Error::field("again", "两次输入的密码不一致"));
+        return Err(Error::field("password_again", "两次输入的密码不一致"));
     }
     if let Some(hash) = &row.password_hash
         && ctx.app.passwords().verify(new.clone(), hash).await?
     {
         return Err(Error::field("password", "新密码不能与原密码相同"));
     }
-    let hash = ctx.app.passwords().hash(new).await?;
-    let command = SetPassword { stamp: Stamp::of(ctx), id: row.id, hash };
-    ctx.app.db().write(Lane::Interactive, command).await?;
-    ctx.app.sessions().clear();
-    Ok(())
+    Ok(ctx.app.passwords().hash(new).await?)
 }
 
 struct SetPassword {
     stamp: Stamp,
     id: i64,
     hash: String,
+    next: NewSession,
 }
 
 impl Command for SetPassword {
@@ -130,26 +184,41 @@ impl Command for SetPassword {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let mut trail = self.stamp.trail();
         let at = self.stamp.at.micros();
         if store::staff_set_password(tx, self.id, &self.hash, false, at).await? == 0 {
             return Err(Error::Forbidden);
         }
+        // The password moved the epoch on, which ended every session; the new one lives under the new epoch.
+        let row = store::staff_by_id(tx, self.id).await?.ok_or(Error::Forbidden)?;
+        let id = trail.id()?;
+        self.next.insert(tx, id, (row.id, row.epoch)).await?;
         let object = Object { kind: "staff", id: self.id, exam_id: 0 };
-        self.stamp.trail().audit(tx, "staff.set_password", object, json!({})).await
+        trail.audit(tx, "staff.set_password", object, json!({})).await
     }
 }
 
-/// A new second factor to be shown on the set-up page: the sealed secret to send back, the address for the QR code, and
-/// the secret for typing.
-pub async fn enrollment(ctx: &Ctx, session: &Session) -> Result<(String, String, String)> {
+/// A second factor about to be set up.
+#[derive(Debug)]
+pub struct Enrollment {
+    /// The sealed secret, sent back with the first code.
+    pub sealed: String,
+    /// What an authenticator app reads from the QR code.
+    pub address: String,
+    /// The secret for typing.
+    pub secret: String,
+}
+
+/// A new second factor to be shown on the set-up page.
+pub async fn enrollment(ctx: &Ctx, session: &Session) -> Result<Enrollment> {
     let row = half(ctx, session).await?;
-    if row.totp_secret.is_some() {
+    if row.totp_secret.is_some() || row.must_change_password {
         return Err(Error::Forbidden);
     }
     let secret: [u8; totp::SECRET_BYTES] = ctx.app.random();
     let sealed = ctx.app.sealer().seal("staff.totp", &secret, ctx.at.plus_seconds(15 * 60), ctx.app.entropy());
-    let (address, text) = totp::address(&secret, &row.username)?;
-    Ok((sealed, address, text))
+    let (address, secret) = totp::address(&secret, &row.username)?;
+    Ok(Enrollment { sealed, address, secret })
 }
 
 /// Sets up the second factor: the code proves that the app has the secret. Opens the office.
@@ -166,7 +235,7 @@ pub async fn enroll(ctx: &Ctx, session: &Session, sealed: &str, code: &str) -> R
     let Some(step) = totp::accept(&opened.payload, &digits(code), ctx.at, 0)? else {
         return Err(Error::field("code", "动态码不对，请核对手机时间后输入新的动态码"));
     };
-    finish(ctx, session, &row, (Some(opened.payload.to_vec()), step)).await
+    finish(ctx, session, &row, (Some(opened.payload.to_vec()), step), None).await
 }
 
 /// Second step: the time code. Opens the office.
@@ -188,7 +257,7 @@ pub async fn complete(ctx: &Ctx, session: &Session, code: &str) -> Result<Token>
         ctx.app.db().write(Lane::Interactive, Failed { subjects, at: ctx.at }).await?;
         return Err(Error::field("code", "动态码不对或已用过，请等下一个动态码"));
     };
-    finish(ctx, session, &row, (None, step)).await
+    finish(ctx, session, &row, (None, step), Some(subjects)).await
 }
 
 fn digits(code: &str) -> String {
@@ -204,6 +273,7 @@ async fn finish(
     half: &Session,
     row: &StaffRow,
     factor: (Option<Vec<u8>>, i64),
+    subjects: Option<Subjects>,
 ) -> Result<Token> {
     let session = NewSession::new(ctx, Kind::Staff, "");
     let token = session.token.clone();
@@ -214,6 +284,7 @@ async fn finish(
         staff: (row.id, row.epoch),
         secret: factor.0.map(|s| ctx.app.cipher().seal(secret_place(row.id), &s, ctx.app.entropy())),
         step: factor.1,
+        subjects,
     };
     ctx.app.db().write(Lane::Interactive, command).await?;
     Ok(token)
@@ -226,6 +297,7 @@ struct Finish {
     staff: (i64, i64),
     secret: Option<Vec<u8>>,
     step: i64,
+    subjects: Option<Subjects>,
 }
 
 impl Command for Finish {
@@ -241,6 +313,9 @@ impl Command for Finish {
         let at = self.stamp.at.micros();
         if store::staff_use_totp(tx, self.staff.0, self.step, at).await? == 0 {
             return Err(Error::field("code", "这个动态码已经用过，请等下一个"));
+        }
+        if let Some(subjects) = &self.subjects {
+            challenge::passed(tx, subjects).await?;
         }
         crate::account::session::end(tx, self.half).await?;
         let id = trail.id()?;

@@ -6,8 +6,9 @@ use domain::staff::{Permission, Role};
 use serde_json::json;
 use vault::Secret;
 
+use super::Grants;
 use super::store::{self, StaffInsert, StaffListRow};
-use crate::{Ctx, Error, Object, Result, Stamp};
+use crate::{Actor, Ctx, Error, Object, Result, Stamp};
 
 /// A member of staff about to be made.
 #[derive(Debug)]
@@ -26,6 +27,55 @@ pub struct NewStaff {
     pub must_change_password: bool,
 }
 
+/// One member of staff for the page that changes him.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// The row of the list.
+    pub row: StaffListRow,
+    /// What he may do.
+    pub grants: Grants,
+    /// For the form: somebody else may change him meanwhile.
+    pub version: i64,
+}
+
+/// One member of staff.
+pub async fn find(ctx: &Ctx, public_id: &str) -> Result<Profile> {
+    ctx.allow(Permission::StaffManage)?;
+    let row = by_public_id(ctx, public_id).await?;
+    let grants = super::grants(&ctx.app, row.id).await?;
+    profile(row, grants)
+}
+
+/// The asking member of staff himself.
+pub async fn own(ctx: &Ctx) -> Result<Profile> {
+    let staff = ctx.staff()?;
+    let row = store::staff_by_id(&mut ctx.app.db().read(), staff.id).await?.ok_or(Error::NotFound)?;
+    profile(row, staff.grants.clone())
+}
+
+fn profile(row: store::StaffRow, grants: Grants) -> Result<Profile> {
+    let version = row.version;
+    let roles = i64::try_from(grants.0.len()).unwrap_or(i64::MAX);
+    let row = StaffListRow {
+        id: row.id,
+        public_id: row.public_id,
+        username: row.username,
+        name: row.name,
+        unit: row.unit,
+        state: row.state,
+        second_factor: row.totp_secret.is_some(),
+        last_login_at: row.last_login_at,
+        roles,
+    };
+    Ok(Profile { row, grants, version })
+}
+
+/// The exams that a role can be narrowed to: id, public id, title.
+pub async fn exams_to_choose(ctx: &Ctx) -> Result<Vec<(i64, String, String)>> {
+    ctx.allow(Permission::StaffManage)?;
+    Ok(store::exams_to_choose(&mut ctx.app.db().scan(Crowd::Staff)).await?)
+}
+
 /// The list of staff.
 pub async fn list(ctx: &Ctx) -> Result<Vec<StaffListRow>> {
     ctx.allow(Permission::StaffManage)?;
@@ -41,14 +91,19 @@ pub async fn create(ctx: &Ctx, new: NewStaff) -> Result<i64> {
     if !good {
         return Err(Error::field("username", "用户名为 3 至 32 位小写字母、数字或 . _ -"));
     }
-    rules::check_staff(new.password.expose(), &[&username, &new.name])
+    let name = domain::text::line(&new.name);
+    if name.is_empty() || name.chars().count() > 40 {
+        return Err(Error::field("name", "请填写姓名，最多 40 个字"));
+    }
+    check_grants(&new.grants)?;
+    rules::check_staff(new.password.expose(), &[&username, &name])
         .map_err(|weakness| Error::field("password", weakness.to_string()))?;
     let hash = ctx.app.passwords().hash(new.password).await?;
     let command = Create {
         stamp: Stamp::of(ctx),
         username,
-        name: new.name.trim().to_owned(),
-        unit: new.unit,
+        name,
+        unit: domain::text::line(&new.unit),
         grants: new.grants,
         hash,
         must_change_password: new.must_change_password,
@@ -84,6 +139,7 @@ impl Command for Create {
             username: &self.username,
             name: &self.name,
             unit: &self.unit,
+            state: if self.must_change_password { "invited" } else { "active" },
             password_hash: &self.hash,
             must_change_password: self.must_change_password,
             at,
@@ -100,10 +156,92 @@ impl Command for Create {
     }
 }
 
+/// Nobody reviews on both levels in the same exam (invariant 24).
+fn check_grants(grants: &[(Role, i64, String)]) -> Result<()> {
+    let holds = |role: Role, exam: i64| {
+        grants.iter().any(|(held, of, _)| *held == role && (*of == 0 || exam == 0 || *of == exam))
+    };
+    let both = grants.iter().any(|(role, exam, _)| *role == Role::FirstReviewer && holds(Role::SecondReviewer, *exam));
+    if both {
+        return Err(Error::field("roles", "同一个人不能在同一考试中既是初审员又是复审员"));
+    }
+    Ok(())
+}
+
+/// Other names and roles, at the version that was read. They hold from the next request on.
+pub async fn change(
+    ctx: &Ctx,
+    public_id: &str,
+    version: i64,
+    named: (&str, &str),
+    grants: Vec<(Role, i64, String)>,
+) -> Result<()> {
+    ctx.allow(Permission::StaffManage)?;
+    let row = by_public_id(ctx, public_id).await?;
+    not_himself(ctx, row.id, "自己的角色须由另一位安全管理员修改。")?;
+    let name = domain::text::line(named.0);
+    if name.is_empty() || name.chars().count() > 40 {
+        return Err(Error::field("name", "请填写姓名，最多 40 个字"));
+    }
+    check_grants(&grants)?;
+    let command = Change {
+        stamp: Stamp::of(ctx),
+        id: row.id,
+        version,
+        name,
+        unit: domain::text::line(named.1),
+        grants,
+    };
+    ctx.app.db().write(Lane::Interactive, command).await?;
+    ctx.app.sessions().clear();
+    Ok(())
+}
+
+fn not_himself(ctx: &Ctx, id: i64, text: &str) -> Result<()> {
+    if ctx.actor.id() == id && matches!(ctx.actor, Actor::Staff(_)) {
+        return Err(Error::refused("same_person", "不能对自己的账号这样做", text));
+    }
+    Ok(())
+}
+
+struct Change {
+    stamp: Stamp,
+    id: i64,
+    version: i64,
+    name: String,
+    unit: String,
+    grants: Vec<(Role, i64, String)>,
+}
+
+impl Command for Change {
+    const NAME: &'static str = "staff.change";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        if store::staff_touch(tx, self.id, self.version, (&self.name, &self.unit)).await? == 0 {
+            return Err(Error::Conflict("这个账号刚被别人改过，请刷新后再改"));
+        }
+        let before = store::grants_of(tx, self.id).await?;
+        store::grants_delete(tx, self.id).await?;
+        let at = self.stamp.at.micros();
+        for (role, exam_id, unit) in &self.grants {
+            let grant = (role.code(), *exam_id, unit.as_str());
+            store::grant_insert(tx, self.id, grant, self.stamp.actor_id(), at).await?;
+        }
+        let after: Vec<_> =
+            self.grants.iter().map(|(role, exam_id, unit)| (role.code(), exam_id, unit)).collect();
+        let object = Object { kind: "staff", id: self.id, exam_id: 0 };
+        let detail = json!({ "before": before, "after": after });
+        self.stamp.trail().audit(tx, "staff.change", object, detail).await
+    }
+}
+
 /// A new password to begin with, and with `factor` the second factor is set up anew too. Every session ends.
 pub async fn reset(ctx: &Ctx, username: &str, password: Secret, factor: bool) -> Result<()> {
     ctx.allow(Permission::StaffManage)?;
     let row = by_username(ctx, username).await?;
+    not_himself(ctx, row.id, "请在“我的账号”中修改密码。")?;
     rules::check_staff(password.expose(), &[&row.username, &row.name])
         .map_err(|weakness| Error::field("password", weakness.to_string()))?;
     let hash = ctx.app.passwords().hash(password).await?;
@@ -117,6 +255,10 @@ async fn by_username(ctx: &Ctx, username: &str) -> Result<store::StaffRow> {
     store::staff_by_username(&mut ctx.app.db().read(), &username.trim().to_lowercase())
         .await?
         .ok_or(Error::NotFound)
+}
+
+async fn by_public_id(ctx: &Ctx, public_id: &str) -> Result<store::StaffRow> {
+    store::staff_by_public_id(&mut ctx.app.db().read(), public_id).await?.ok_or(Error::NotFound)
 }
 
 struct Reset {
@@ -133,7 +275,9 @@ impl Command for Reset {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let at = self.stamp.at.micros();
-        store::staff_set_password(tx, self.id, &self.hash, true, at).await?;
+        if store::staff_set_password(tx, self.id, &self.hash, true, at).await? == 0 {
+            return Err(Error::refused("disabled", "账号已停用", "请先启用账号，再重置密码。"));
+        }
         if self.factor {
             store::staff_set_totp(tx, self.id, None, 0).await?;
         }
@@ -155,6 +299,7 @@ pub async fn enable(ctx: &Ctx, username: &str) -> Result<()> {
 async fn set_state(ctx: &Ctx, username: &str, state: &'static str) -> Result<()> {
     ctx.allow(Permission::StaffManage)?;
     let row = by_username(ctx, username).await?;
+    not_himself(ctx, row.id, "自己的账号须由另一位安全管理员停用。")?;
     let command = SetState { stamp: Stamp::of(ctx), id: row.id, state };
     ctx.app.db().write(Lane::Interactive, command).await?;
     ctx.app.sessions().clear();

@@ -3,13 +3,22 @@
 //! A role holds for an exam (or all) and a unit (or all). Every use case asks [`crate::Ctx::allow`] itself; pages that hide a button
 //! only spare a click. Nobody is locked out by another's failed tries: delays grow and end.
 
+mod desk;
+mod desk_store;
 mod login;
 mod manage;
 mod store;
 mod totp;
 
-pub use login::{HalfLogin, StaffLogin, begin, change_password, complete, enroll, enrollment};
-pub use manage::{NewStaff, create, disable, enable, list, reset, unlock};
+pub use desk::{Figures, Work, figures, waiting};
+pub use desk_store::ExamFigures;
+pub use login::{
+    Enrollment, HalfLogin, StaffLogin, Step, begin, change_own_password, change_password, complete, enroll, enrollment,
+    step,
+};
+pub use manage::{
+    NewStaff, Profile, change, create, disable, enable, exams_to_choose, find, list, own, reset, unlock,
+};
 pub use store::StaffListRow;
 
 use domain::staff::{Permission, Role};

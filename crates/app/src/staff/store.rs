@@ -47,6 +47,31 @@ pub(super) async fn staff_by_id(q: &mut impl Query, id: i64) -> DbResult<Option<
     .await
 }
 
+pub(super) async fn staff_by_public_id(
+    q: &mut impl Query,
+    public_id: &str,
+) -> DbResult<Option<StaffRow>> {
+    q.opt(
+        point!(
+            "SELECT id, public_id, username, name, unit, state, password_hash, must_change_password, totp_secret, \
+             totp_last_step, epoch, version, last_login_at FROM staff WHERE public_id = $1"
+        ),
+        p![public_id],
+    )
+    .await
+}
+
+/// Exams that a role can be narrowed to, newest first: id, public id, title.
+pub(super) async fn exams_to_choose(q: &mut impl Query) -> DbResult<Vec<(i64, String, String)>> {
+    q.rows(
+        sql!(
+            "SELECT id, public_id, title FROM exam WHERE state <> 'archived' ORDER BY id DESC LIMIT 200"
+        ),
+        p![],
+    )
+    .await
+}
+
 /// Roles with their scope: role, exam (0 for all), unit ('' for all).
 pub(super) async fn grants_of(
     q: &mut impl Query,
@@ -73,6 +98,8 @@ record! {
         pub state: String,
         pub second_factor: bool,
         pub last_login_at: Option<i64>,
+        /// How many roles he holds.
+        pub roles: i64,
     }
 }
 
@@ -80,7 +107,8 @@ pub(super) async fn staff_list(q: &mut impl Query) -> DbResult<Vec<StaffListRow>
     q.rows(
         sql!(
             "SELECT id, public_id, username, name, unit, state, CASE WHEN totp_secret IS NULL THEN 0 ELSE 1 END, \
-             last_login_at FROM staff ORDER BY username LIMIT 1000"
+             last_login_at, (SELECT COUNT(*) FROM staff_grant g WHERE g.staff_id = staff.id) FROM staff \
+             ORDER BY username LIMIT 1000"
         ),
         p![],
     )
@@ -94,6 +122,8 @@ pub(super) struct StaffInsert<'a> {
     pub username: &'a str,
     pub name: &'a str,
     pub unit: &'a str,
+    /// `invited` until he has chosen a password and set up the second factor.
+    pub state: &'a str,
     pub password_hash: &'a str,
     pub must_change_password: bool,
     pub at: i64,
@@ -104,7 +134,7 @@ pub(super) async fn staff_insert(tx: &mut Tx, row: &StaffInsert<'_>) -> DbResult
         sql!(
             "INSERT INTO staff (id, public_id, username, name, unit, state, password_hash, password_changed_at, \
              must_change_password, totp_last_step, epoch, created_at, version) \
-             VALUES ($1, $2, $3, $4, $5, 'active', $6, $8, $7, 0, 1, $8, 1)"
+             VALUES ($1, $2, $3, $4, $5, $9, $6, $8, $7, 0, 1, $8, 1)"
         ),
         p![
             row.id,
@@ -114,7 +144,8 @@ pub(super) async fn staff_insert(tx: &mut Tx, row: &StaffInsert<'_>) -> DbResult
             row.unit,
             row.password_hash,
             row.must_change_password,
-            row.at
+            row.at,
+            row.state
         ],
     )
     .await
@@ -175,11 +206,14 @@ pub(super) async fn staff_set_totp(
     .await
 }
 
-/// Uses up a time step of the second factor. 0 rows: that code, or a later one, was used before.
+/// Uses up a time step of the second factor: the login is complete, and who was invited has arrived. 0 rows: that code,
+/// or a later one, was used before.
 pub(super) async fn staff_use_totp(tx: &mut Tx, id: i64, step: i64, at: i64) -> DbResult<u64> {
     tx.exec(
         sql!(
-            "UPDATE staff SET totp_last_step = $2, last_login_at = $3 WHERE id = $1 AND totp_last_step < $2"
+            "UPDATE staff SET totp_last_step = $2, last_login_at = $3, \
+             state = CASE WHEN state = 'invited' THEN 'active' ELSE state END \
+             WHERE id = $1 AND totp_last_step < $2 AND state <> 'disabled'"
         ),
         p![id, step, at],
     )
@@ -193,6 +227,22 @@ pub(super) async fn staff_set_state(tx: &mut Tx, id: i64, state: &str) -> DbResu
             "UPDATE staff SET state = $2, epoch = epoch + 1, version = version + 1 WHERE id = $1"
         ),
         p![id, state],
+    )
+    .await
+}
+
+/// Other names or roles at the version that was read; 0 rows: somebody else was faster.
+pub(super) async fn staff_touch(
+    tx: &mut Tx,
+    id: i64,
+    version: i64,
+    named: (&str, &str),
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE staff SET name = $3, unit = $4, version = version + 1 WHERE id = $1 AND version = $2"
+        ),
+        p![id, version, named.0, named.1],
     )
     .await
 }

@@ -1,0 +1,123 @@
+//! 工作台: what waits for the member of staff who asks, and how the exams stand that he may see.
+//!
+//! Every count stops at 10,001, so that the page costs the same for a county and for a province.
+
+use db::Crowd;
+use domain::ids::IdMaker;
+use domain::staff::Permission as P;
+
+use super::desk_store::{self as store, ExamFigures};
+use crate::{Ctx, Result};
+
+/// A kind of work that waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// Photos that nobody has looked at.
+    Photos,
+    /// Applications for the first level of the review.
+    FirstReview,
+    /// Applications for the second level, appeals among them.
+    SecondReview,
+    /// 账号申诉, filed or checked.
+    Claims,
+    /// Changes that another person asked for.
+    Approvals,
+    /// Differences with a channel's books.
+    Discrepancies,
+    /// Score tables that another person imported.
+    Scores,
+    /// SMS that were given up.
+    FailedSms,
+}
+
+/// What waits for the asker, kinds with nothing left out.
+pub async fn waiting(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
+    let staff = ctx.staff()?;
+    let may = |permission| staff.grants.any(permission);
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let mut list = Vec::new();
+    if may(P::PhotoReview) {
+        list.push((Work::Photos, store::photos(&mut scan).await?));
+    }
+    if may(P::FirstReview) {
+        let count = reviews(ctx, P::FirstReview, "pending").await?;
+        list.push((Work::FirstReview, count));
+    }
+    if may(P::SecondReview) {
+        let count = reviews(ctx, P::SecondReview, "first_approved").await?
+            + reviews(ctx, P::SecondReview, "appealed").await?;
+        list.push((Work::SecondReview, count));
+    }
+    if may(P::AccountDesk) {
+        list.push((Work::Claims, store::claims(&mut scan, staff.id).await?));
+    }
+    let approvals = crate::approval::waiting(ctx).await?;
+    list.push((Work::Approvals, approvals));
+    if may(P::Finance) {
+        list.push((Work::Discrepancies, store::discrepancies(&mut scan).await?));
+    }
+    if may(P::ScoreEdit) {
+        list.push((Work::Scores, store::scores(&mut scan, staff.id).await?));
+    }
+    if may(P::MessageView) {
+        list.push((Work::FailedSms, store::failed_sms(&mut scan).await?));
+    }
+    list.retain(|(_, count)| *count > 0);
+    Ok(list)
+}
+
+async fn reviews(ctx: &Ctx, permission: P, state: &str) -> Result<i64> {
+    let staff = ctx.staff()?;
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let Some(exams) = staff.grants.exams(permission) else {
+        return Ok(store::reviews(&mut scan, state).await?);
+    };
+    let mut total = 0;
+    for exam in exams {
+        total += store::reviews_of(&mut scan, exam, state).await?;
+    }
+    Ok(total)
+}
+
+/// How the running exams stand, and all of them together.
+#[derive(Debug, Clone, Default)]
+pub struct Figures {
+    /// The exams that the asker may see, those that close first on top.
+    pub exams: Vec<ExamFigures>,
+}
+
+impl Figures {
+    /// Applications that were handed in and not withdrawn.
+    pub fn submitted(&self) -> i64 {
+        self.exams.iter().map(|exam| exam.submitted).sum()
+    }
+
+    /// Those of today.
+    pub fn today(&self) -> i64 {
+        self.exams.iter().map(|exam| exam.today).sum()
+    }
+
+    /// Those that wait for a review.
+    pub fn in_review(&self) -> i64 {
+        self.exams.iter().map(|exam| exam.in_review).sum()
+    }
+
+    /// Those that are paid or need no payment.
+    pub fn paid(&self) -> i64 {
+        self.exams.iter().map(|exam| exam.paid).sum()
+    }
+}
+
+/// The figures of the exams that the asker may see; nothing for who sees none.
+pub async fn figures(ctx: &Ctx) -> Result<Figures> {
+    let staff = ctx.staff()?;
+    if !staff.grants.any(P::ExamView) {
+        return Ok(Figures::default());
+    }
+    let today = IdMaker::floor(ctx.at.date().start());
+    let mut exams = store::figures(&mut ctx.app.db().scan(Crowd::Staff), today).await?;
+    if let Some(scope) = staff.grants.exams(P::ExamView) {
+        exams.retain(|exam| scope.contains(&exam.id));
+    }
+    Ok(Figures { exams })
+}

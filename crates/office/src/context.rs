@@ -1,0 +1,95 @@
+//! From a request to a use case's [`Ctx`], and from a use case's answer back to a page.
+
+use app::account::session::Session;
+use app::{Actor, App, Ctx, StaffActor, Trouble};
+use axum::extract::FromRequestParts;
+use domain::staff::Permission;
+use http::request::Parts;
+use web::session::Kind;
+use web::{PageError, Problem, Visit};
+
+/// One request of a logged-in member of staff: what nearly every handler of the office takes.
+#[derive(Debug, Clone)]
+pub(crate) struct Desk {
+    /// The request.
+    pub(crate) visit: Visit,
+    /// The first argument of use cases.
+    pub(crate) ctx: Ctx,
+}
+
+impl Desk {
+    /// May this person do that anywhere? Decides what a page shows; the use case asks again.
+    pub(crate) fn may(&self, permission: Permission) -> bool {
+        self.ctx.staff().is_ok_and(|staff| staff.grants.any(permission))
+    }
+
+    /// Whether this is the person with this id: who asked for something may not decide it.
+    pub(crate) fn is(&self, staff_id: i64) -> bool {
+        self.ctx.actor.id() == staff_id
+    }
+}
+
+impl FromRequestParts<App> for Desk {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, PageError> {
+        let visit = Visit::from_request_parts(parts, app).await?;
+        let ctx = ctx(&visit, app);
+        if !matches!(ctx.actor, Actor::Staff(_)) {
+            return Err(Problem::Forbidden.into());
+        }
+        Ok(Self { visit, ctx })
+    }
+}
+
+/// The context of a request, whoever asks: for pages before the login, too.
+pub(crate) fn ctx(visit: &Visit, app: &App) -> Ctx {
+    let actor = match (visit.session(), record(visit)) {
+        (Some(session), Some(record)) if session.kind == Kind::Staff => {
+            Actor::Staff(StaffActor { id: session.subject_id, grants: record.grants.clone() })
+        }
+        _ => Actor::Anonymous,
+    };
+    Ctx {
+        app: app.clone(),
+        actor,
+        at: visit.at(),
+        request_id: visit.id().to_owned(),
+        network: visit.addr().network(),
+        device: visit.device(),
+    }
+}
+
+/// The session as the store keeps it: what the steps of the login take.
+pub(crate) fn record(visit: &Visit) -> Option<&Session> {
+    visit.session().and_then(|session| session.held::<Session>())
+}
+
+/// A use case's answer as the page that says so. Errors of fields belong back into the form; one that still arrives here is shown
+/// as a page of its own.
+pub(crate) fn problem(error: app::Error) -> PageError {
+    use app::Error as E;
+    let problem = match error {
+        E::Fields(errors) => {
+            let text: Vec<&str> = errors.iter().map(|(_, message)| message).collect();
+            Problem::Unprocessable(text.join("；"))
+        }
+        E::Refused(refusal) => {
+            Problem::Refused(web::errors::Refusal::new(refusal.code, refusal.title, refusal.text))
+        }
+        E::NotFound => Problem::NotFound,
+        E::Forbidden => Problem::Forbidden,
+        E::Conflict(text) => Problem::Conflict(text.to_owned()),
+        E::Busy(wait) => Problem::Busy { wait },
+        error @ (E::Db(_) | E::Internal { .. }) => match error.trouble() {
+            Some(Trouble::Full) => Problem::DiskFull,
+            Some(Trouble::Slow) => Problem::TooSlow,
+            Some(Trouble::Away) => {
+                tracing::error!(%error, "the database is away");
+                Problem::DatabaseAway
+            }
+            Some(Trouble::Fault) | None => Problem::caused("use case", error),
+        },
+    };
+    problem.into()
+}

@@ -1,0 +1,101 @@
+//! The filter row: a form that is read with GET, so that a filtered list has an address.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+
+use super::Here;
+
+/// One field of the row.
+#[derive(Debug)]
+struct Field {
+    name: &'static str,
+    label: &'static str,
+    value: String,
+    kind: Kind,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Text,
+    Date,
+    Select(Vec<(String, String)>),
+}
+
+/// The filter row with count and export.
+#[derive(Debug, Template)]
+#[template(path = "list/filters.html")]
+pub(crate) struct Filters {
+    path: String,
+    /// Filters that the row doesn't show, the tab among them.
+    kept: Vec<(&'static str, String)>,
+    fields: Vec<Field>,
+    count: Option<String>,
+    export: Option<String>,
+}
+
+impl HtmlSafe for Filters {}
+
+impl Filters {
+    /// A row for the page `here`; what it doesn't show of the filters that are set, it keeps.
+    pub(crate) fn new(here: &Here) -> Self {
+        Self {
+            path: here.path().to_owned(),
+            kept: here.pairs().to_vec(),
+            fields: Vec::new(),
+            count: None,
+            export: None,
+        }
+    }
+
+    fn add(mut self, name: &'static str, label: &'static str, value: &str, kind: Kind) -> Self {
+        self.kept.retain(|(key, _)| *key != name);
+        self.fields.push(Field { name, label, value: value.to_owned(), kind });
+        self
+    }
+
+    /// A field to type into.
+    #[must_use]
+    pub(crate) fn text(self, name: &'static str, label: &'static str, value: &str) -> Self {
+        self.add(name, label, value, Kind::Text)
+    }
+
+    /// A day.
+    #[must_use]
+    pub(crate) fn date(self, name: &'static str, label: &'static str, value: &str) -> Self {
+        self.add(name, label, value, Kind::Date)
+    }
+
+    /// A list to choose from, beginning with 全部.
+    #[must_use]
+    pub(crate) fn select(
+        self,
+        name: &'static str,
+        label: &'static str,
+        value: &str,
+        choices: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        self.add(name, label, value, Kind::Select(choices.into_iter().collect()))
+    }
+
+    /// `共 38 条`.
+    #[must_use]
+    pub(crate) fn count(mut self, count: i64, unit: &str) -> Self {
+        self.count = Some(if count > 10_000 {
+            format!("超过 1 万{unit}")
+        } else {
+            format!("共 {} {unit}", crate::show::number(&count))
+        });
+        self
+    }
+
+    /// Where the current filter can be exported.
+    #[must_use]
+    pub(crate) fn export(mut self, href: String) -> Self {
+        self.export = Some(href);
+        self
+    }
+
+    fn has_fields(&self) -> bool {
+        !self.fields.is_empty()
+    }
+}

@@ -1,0 +1,71 @@
+//! How pages write instants, numbers and sizes. Templates call it as `crate::show::…`.
+
+use domain::time::Timestamp;
+
+/// `2026-03-18 09:42` by Beijing time; instants are stored as microseconds.
+pub(crate) fn minute(micros: &i64) -> String {
+    Timestamp::from_micros(*micros).to_local_minute()
+}
+
+/// `2026-03-18 09:42:05`.
+pub(crate) fn second(micros: &i64) -> String {
+    Timestamp::from_micros(*micros).to_local_second()
+}
+
+/// `3月18日 09:42`.
+pub(crate) fn short(micros: &i64) -> String {
+    Timestamp::from_micros(*micros).to_chinese_short()
+}
+
+/// The instant, or a dash.
+pub(crate) fn minute_or_dash(micros: &Option<i64>) -> String {
+    micros.as_ref().map_or_else(|| "—".to_owned(), minute)
+}
+
+/// `18,426`.
+pub(crate) fn number(value: &i64) -> String {
+    let digits = value.unsigned_abs().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
+    if *value < 0 {
+        text.push('-');
+    }
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count that stops at 10,001: `38`, `超过 1 万`.
+pub(crate) fn capped(count: &i64) -> String {
+    if *count > 10_000 { "超过 1 万".to_owned() } else { number(count) }
+}
+
+/// `36 KB`, `1.2 MB`.
+pub(crate) fn size(bytes: &i64) -> String {
+    match *bytes {
+        bytes @ ..1024 => format!("{bytes} 字节"),
+        bytes @ 1024..1_048_576 => format!("{} KB", bytes / 1024),
+        bytes => format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_counts_stop() {
+        assert_eq!(number(&0), "0");
+        assert_eq!(number(&999), "999");
+        assert_eq!(number(&18_426), "18,426");
+        assert_eq!(number(&-1_000_000), "-1,000,000");
+        assert_eq!(capped(&10_000), "10,000");
+        assert_eq!(capped(&10_001), "超过 1 万");
+        assert_eq!(size(&900), "900 字节");
+        assert_eq!(size(&51_200), "50 KB");
+        assert_eq!(size(&1_258_291), "1.1 MB");
+    }
+}
