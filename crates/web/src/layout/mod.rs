@@ -210,6 +210,13 @@ impl Shell {
         groups
     }
 
+    /// May this person look candidates up? Then the office's bar shows the way.
+    pub fn may_search(&self) -> bool {
+        self.visit
+            .session()
+            .is_some_and(|session| session.may(domain::staff::Permission::AccountDesk))
+    }
+
     /// Does this page belong to that entry?
     pub fn is_below(&self, href: &str) -> bool {
         if href == crate::session::OFFICE {

@@ -1,0 +1,6 @@
+use app::App;
+use web::Routes;
+
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new("account")
+}

@@ -1,0 +1,113 @@
+//! 工作台: what waits for this person, and how the exams stand. Also the way out.
+
+use app::App;
+use app::staff::{ExamFigures, Figures, Work};
+use askama::Template;
+use axum::response::Response;
+use domain::staff::Permission;
+use web::protected::Nothing;
+use web::{Html, PageResult, Protected, Routes, Shell, Who};
+
+use crate::context::{Desk, problem};
+use crate::list::Empty;
+
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new("staff").get("/office", Who::AnyStaff, page).post("/office/logout", Who::AnyStaff, logout)
+}
+
+/// One line of 要处理的事.
+#[derive(Debug)]
+struct Todo {
+    text: &'static str,
+    count: String,
+    href: &'static str,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "desk/page.html")]
+struct Page {
+    shell: Shell,
+    sees_exams: bool,
+    figures: Figures,
+    todo: Vec<Todo>,
+    dates: Vec<Date>,
+    idle: Empty,
+    now: i64,
+}
+
+/// A window of an exam in 近期时间.
+#[derive(Debug)]
+struct Date {
+    title: String,
+    what: &'static str,
+    text: String,
+    open: bool,
+}
+
+async fn page(desk: Desk) -> PageResult {
+    let waiting = app::staff::waiting(&desk.ctx).await.map_err(problem)?;
+    let figures = app::staff::figures(&desk.ctx).await.map_err(problem)?;
+    let mut shell = Shell::new(&desk.visit, "工作台");
+    let mut todo = Vec::new();
+    for (work, count) in waiting {
+        let (text, unit, href) = words(work);
+        shell = shell.count(href, u32::try_from(count).unwrap_or(u32::MAX));
+        todo.push(Todo { text, count: format!("{} {unit}", crate::show::capped(&count)), href });
+    }
+    let now = desk.ctx.at.micros();
+    let mut dates: Vec<(i64, Date)> =
+        figures.exams.iter().flat_map(|exam| windows(exam, now)).collect();
+    dates.sort_by_key(|(closes, _)| *closes);
+    let page = Page {
+        shell,
+        sees_exams: desk.may(Permission::ExamView),
+        figures,
+        todo,
+        dates: dates.into_iter().map(|(_, date)| date).take(8).collect(),
+        idle: Empty::new("没有要处理的事", "新的工作会出现在这里和左边的菜单上。").icon(web::icon::OK),
+        now,
+    };
+    Ok(Html::new(page).into())
+}
+
+fn words(work: Work) -> (&'static str, &'static str, &'static str) {
+    match work {
+        Work::Photos => ("照片待审", "张", "/office/photos"),
+        Work::FirstReview => ("资格待初审", "人", "/office/reviews"),
+        Work::SecondReview => ("资格待复审", "人", "/office/reviews"),
+        Work::Claims => ("账号申诉待办理", "件", "/office/claims"),
+        Work::Approvals => ("待第二人复核", "件", "/office/approvals"),
+        Work::Discrepancies => ("对账差异", "笔", "/office/payments"),
+        Work::Scores => ("成绩待复核", "批", "/office/scores"),
+        Work::FailedSms => ("短信发送失败", "条", "/office/messages?state=failed"),
+    }
+}
+
+/// The windows that are open or still to come, with when they close.
+fn windows(exam: &ExamFigures, now: i64) -> Vec<(i64, Date)> {
+    let all = [
+        ("网上报名", exam.registration_opens, exam.registration_closes),
+        ("网上缴费", exam.registration_opens, exam.payment_closes),
+        ("准考证打印", exam.ticket_opens, exam.ticket_closes),
+    ];
+    all.into_iter()
+        .filter(|(_, opens, closes)| *closes > now && opens < closes)
+        .map(|(what, opens, closes)| {
+            let open = opens <= now;
+            let text = if open {
+                format!("至 {}", crate::show::short(&closes))
+            } else {
+                format!("{} 起", crate::show::short(&opens))
+            };
+            (if open { closes } else { opens }, Date { title: exam.title.clone(), what, text, open })
+        })
+        .collect()
+}
+
+async fn logout(desk: Desk, _: Protected<Nothing>) -> PageResult<Response> {
+    if let Some(record) = crate::context::record(&desk.visit) {
+        app::account::session::logout(&desk.ctx, record).await.map_err(problem)?;
+    }
+    desk.visit.end_session();
+    Ok(web::page::redirect_with(&desk.visit, "/office/login", web::flash::LOGGED_OUT))
+}
