@@ -20,6 +20,7 @@ pub mod money;
 pub mod payment;
 pub mod phone;
 pub mod photo;
+pub mod profile;
 pub mod review;
 pub mod score;
 pub mod sheet;
