@@ -9,6 +9,7 @@
 pub mod account;
 mod actor;
 pub mod announcement;
+pub mod application;
 pub mod approval;
 pub mod audit;
 pub mod draft;
@@ -19,6 +20,7 @@ pub mod object;
 mod parts;
 pub mod photo;
 pub mod profile;
+pub mod review;
 pub mod schema;
 pub mod staff;
 mod stamp;

@@ -106,6 +106,11 @@ impl Trail<'_> {
         self.stamp.actor_id
     }
 
+    /// The kind of who asks.
+    pub fn actor_kind(&self) -> &'static str {
+        self.stamp.actor_kind
+    }
+
     /// Seals a field of a row whose id is made by this run. The same at every run: randomness comes from the stamp.
     pub fn seal(&self, app: &App, place: Place, clear: &[u8]) -> Vec<u8> {
         let mut hash = Sha256::new();

@@ -163,7 +163,7 @@ CREATE TABLE application (
   review TEXT NOT NULL CHECK (review IN ('none', 'pending', 'first_approved', 'approved', 'returned', 'rejected', 'appealed')),
   review_at INTEGER,
   review_reason TEXT NOT NULL,
-  review_due INTEGER,
+  review_due INTEGER NOT NULL,
   payment TEXT NOT NULL CHECK (payment IN ('none', 'due', 'paid', 'waived', 'refunding', 'refunded')),
   paid_at INTEGER,
   attendance TEXT NOT NULL CHECK (attendance IN ('none', 'present', 'absent', 'violation')),
@@ -186,7 +186,7 @@ CREATE TABLE application (
 -- One live application by one person in one exam.
 CREATE UNIQUE INDEX application_live ON application (exam_id, account_id) WHERE life IN ('draft', 'live');
 CREATE INDEX application_account ON application (account_id, id);
-CREATE INDEX application_review ON application (exam_id, review, submitted_at, id);
+CREATE INDEX application_review ON application (exam_id, review, review_due, id);
 CREATE INDEX application_position ON application (position_id, id);
 CREATE INDEX application_list ON application (exam_id, life, id);
 
@@ -198,6 +198,7 @@ CREATE TABLE application_event (
   actor_kind TEXT NOT NULL,
   actor_id INTEGER NOT NULL,
   event TEXT NOT NULL,
+  position_id INTEGER NOT NULL,
   note TEXT NOT NULL
 ) STRICT;
 CREATE INDEX application_event_of ON application_event (application_id, id);

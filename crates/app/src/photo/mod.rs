@@ -22,6 +22,11 @@ pub async fn current(app: &App, account_id: i64) -> Result<Option<PhotoRow>> {
     Ok(store::photo_current(&mut app.db().read(), account_id).await?)
 }
 
+/// The state of the photo that counts, as the caller's transaction sees it.
+pub(crate) async fn state_in(q: &mut impl db::Query, account_id: i64) -> Result<Option<String>> {
+    Ok(store::photo_current(q, account_id).await?.map(|row| row.state))
+}
+
 /// Whether the asking candidate may still replace the photo.
 pub async fn replaceable(ctx: &Ctx) -> Result<bool> {
     let frozen = store::photo_frozen(&mut ctx.app.db().read(), ctx.candidate()?).await?;

@@ -8,6 +8,7 @@ pub mod advance;
 pub mod event;
 pub mod moves;
 pub mod number;
+pub mod progress;
 pub mod refused;
 pub mod state;
 

@@ -1,0 +1,150 @@
+//! What a candidate is told about a step, in the inbox and by SMS.
+
+use domain::application::{EndReason, Event, Payment, State, Tracks};
+use domain::exam::Phase;
+use domain::money::Fen;
+use domain::review::Review;
+
+use super::effects::Step;
+use crate::message::{Notice, Sms};
+
+/// The message for a step; `None` where there is nothing to tell.
+pub(super) fn of(step: &Step<'_>) -> Option<Notice> {
+    let exam = step.ground.exam.title();
+    let (title, body, template) = match step.after {
+        State::Draft => return None,
+        State::Ended { reason, tracks } => ended(step, reason, tracks),
+        State::Live(tracks) => live(step, tracks)?,
+    };
+    let sms = template.map(|template| Sms {
+        template,
+        params: vec![("exam", exam.to_owned()), ("text", body.clone())],
+    });
+    let kind = if matches!(step.event, Event::Pay | Event::StartRefund | Event::FinishRefund) {
+        "payment"
+    } else {
+        "review"
+    };
+    Some(Notice {
+        kind,
+        title: format!("{title}：{exam}"),
+        body,
+        link: "/applications".to_owned(),
+        sms,
+    })
+}
+
+type Words = (&'static str, String, Option<&'static str>);
+
+fn live(step: &Step<'_>, tracks: Tracks) -> Option<Words> {
+    let next = next(step, tracks);
+    Some(match step.event {
+        Event::Submit => {
+            let number = domain::application::number::grouped(step.number);
+            ("报名已提交", format!("报名序号 {number}。{next}"), None)
+        }
+        Event::Edit => ("报考信息已修改", next, None),
+        Event::Move => ("已改报岗位", next, None),
+        Event::Supplement => ("补充材料已提交", next, None),
+        Event::Approve if tracks.review == Review::FirstApproved => {
+            ("初审已通过", "接下来由复审人员审核，请等待结果。".to_owned(), None)
+        }
+        Event::Approve | Event::ReviewTimedOut => {
+            ("资格审查已通过", next, Some("review_approved"))
+        }
+        Event::Reverse => ("申诉成立，资格审查已通过", next, Some("review_approved")),
+        Event::Return => {
+            let due = step.ground.made.review.supplement_hours;
+            let body = format!(
+                "{}。请在“我的报名信息”查看补充截止时间（一般为 {due} 小时内），逾期按审核不通过处理。",
+                step.note.trim_end_matches('。')
+            );
+            ("需要补充材料", body, Some("review_returned"))
+        }
+        Event::Reject | Event::SupplementDue => {
+            let note = step.note.trim_end_matches('。');
+            let body = format!("原因：{note}。可在“我的报名信息”查看能否改报或申诉。");
+            ("资格审查不通过", body, Some("review_rejected"))
+        }
+        Event::Uphold => {
+            let note = step.note.trim_end_matches('。');
+            ("申诉未成立", format!("维持审核不通过的结论：{note}。"), Some("review_rejected"))
+        }
+        Event::Appeal => ("申诉已提交", "审核单位将另派人员处理，请等待结果。".to_owned(), None),
+        Event::ReopenReview => {
+            ("审核结论已撤销", "资格审查重新进行，请等待结果。".to_owned(), Some("review_reopened"))
+        }
+        Event::PhotoApproved if step.before == step.after => return None,
+        Event::PhotoApproved => ("照片审核已通过", next, None),
+        Event::Pay => ("缴费成功", next, Some("payment_succeeded")),
+        Event::Waive => ("减免已通过", next, None),
+        Event::AcceptLate => {
+            ("缴费已补记", format!("您的报名已恢复。{next}"), Some("payment_succeeded"))
+        }
+        Event::StartRefund => ("退款已开始", refund(step), Some("refund_started")),
+        _ => return None,
+    })
+}
+
+fn ended(step: &Step<'_>, reason: EndReason, tracks: Tracks) -> Words {
+    let money = match tracks.payment {
+        Payment::Refunding => "已缴的费用正在原路退回。",
+        Payment::Refunded => "已缴的费用已原路退回。",
+        _ => "",
+    };
+    match (step.event, reason) {
+        (Event::StartRefund, _) => ("退款已开始", refund(step), Some("refund_started")),
+        (Event::FinishRefund, _) => (
+            "退款已完成",
+            "已缴的费用已原路退回，到账时间以支付渠道为准。".to_owned(),
+            Some("refund_finished"),
+        ),
+        (_, EndReason::Withdrawn) => {
+            ("报名已取消", "报名截止前可以重新报名。".to_owned(), None)
+        }
+        (_, EndReason::Unpaid) => (
+            "报名已终止",
+            "缴费截止前没有收到费用，视为放弃报名。已经付款的，款项核实后会恢复报名或原路退回。"
+                .to_owned(),
+            Some("application_ended"),
+        ),
+        (_, EndReason::PositionCancelled) => (
+            "报考岗位已取消",
+            format!("您报考的岗位已取消。{money}"),
+            Some("application_ended"),
+        ),
+        (_, EndReason::Disqualified) => (
+            "报考资格已取消",
+            format!("原因：{}。有异议请联系考试机构。", step.note.trim_end_matches('。')),
+            Some("application_ended"),
+        ),
+    }
+}
+
+fn refund(step: &Step<'_>) -> String {
+    format!("{} 元正在原路退回，到账时间以支付渠道为准。", Fen::new(step.fee).yuan())
+}
+
+/// The step that comes next, as one sentence.
+fn next(step: &Step<'_>, tracks: Tracks) -> String {
+    let windows = step.ground.exam.windows();
+    let close = |phase: Phase| windows.get(phase).map(|window| window.close().to_chinese_short());
+    let opens = |phase: Phase| windows.get(phase).map(|window| window.open().to_chinese_short());
+    match (tracks.payment, tracks.review) {
+        (Payment::Due, _) => match close(Phase::Payment) {
+            Some(close) => format!(
+                "请在 {close} 前缴费 {} 元，逾期未缴视为放弃报名。",
+                Fen::new(step.fee).yuan()
+            ),
+            None => format!("请缴费 {} 元。", Fen::new(step.fee).yuan()),
+        },
+        (_, Review::Pending | Review::FirstApproved) => {
+            "接下来是资格审查，结果会发站内消息。".to_owned()
+        }
+        _ if step.ground.made.steps.seating => match opens(Phase::Ticket) {
+            Some(opens) => format!("准考证 {opens} 起可以打印。"),
+            None => "准考证打印时间另行通知。".to_owned(),
+        },
+        _ => "请留意后续通知。".to_owned(),
+    }
+}
