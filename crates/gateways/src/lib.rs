@@ -1,1 +1,7 @@
-//! See ARCHITECTURE.md.
+//! What lies outside: the SMS provider, the object store, the payment channels.
+//!
+//! Each is a trait with the real thing and one for tests. Nothing here knows the database; `app` calls it outside of
+//! transactions and takes any doubtful answer as *unknown*, never as *no*.
+
+pub mod object;
+pub mod sms;
