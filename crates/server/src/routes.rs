@@ -2,17 +2,23 @@
 
 use app::App;
 use axum::Router;
+use web::routes::RouteInfo;
 use web::{Kit, Routes};
 
-/// All routes, with the application behind them.
-pub fn all(app: &App) -> Routes<()> {
-    candidate::routes()
-        .and(office::routes())
-        .and(crate::health::routes())
-        .with_state(app.clone())
+/// All routes of the product.
+fn all() -> Routes<App> {
+    candidate::routes().and(office::routes()).and(crate::health::routes())
+}
+
+/// The list of all routes, the kit's own among them, by path and method.
+pub fn list() -> Vec<RouteInfo> {
+    let mut list = all().list();
+    list.extend(web::routes::kit_routes());
+    list.sort();
+    list
 }
 
 /// The whole service.
 pub fn service(app: &App, kit: &Kit) -> Router {
-    all(app).into_service(kit)
+    all().with_state(app.clone()).into_service(kit)
 }

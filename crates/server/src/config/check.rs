@@ -96,7 +96,7 @@ impl Config {
         for (name, path) in [
             ("database_password_file", &self.database_password_file),
             ("sms.secret_file", &self.sms.secret_file),
-            ("payment.sandbox.secret_file", &self.payment.sandbox.secret_file),
+            ("sandbox.secret_file", &self.sandbox.secret_file),
             ("metrics.token_file", &self.metrics.token_file),
         ] {
             check_secret(name, path, found);
@@ -126,12 +126,12 @@ impl Config {
     }
 
     fn check_demo(&self, found: &mut Vec<Problem>) {
-        if !self.payment.sandbox.listen.ip().is_loopback() {
-            found.push(fatal("payment.sandbox.listen 只能是本机地址"));
+        if !self.sandbox.listen.ip().is_loopback() {
+            found.push(fatal("sandbox.listen 只能是本机地址"));
         }
         if !self.demo {
-            if self.payment.sandbox.enabled {
-                found.push(fatal("沙箱支付渠道只用于演示：正式系统请去掉 payment.sandbox.enabled"));
+            if self.sandbox.enabled {
+                found.push(fatal("沙箱支付渠道只用于演示：正式系统请去掉 sandbox.enabled"));
             }
             if self.sms.sender == SmsKind::Demo {
                 found.push(fatal("演示短信只用于演示：正式系统请把 sms.sender 改为 http 或 none"));
@@ -145,7 +145,7 @@ impl Config {
 
     /// Where the cashier of the sandbox is found, if it is offered.
     pub fn sandbox_origin(&self) -> Option<String> {
-        (self.payment.sandbox.enabled || self.demo).then(|| origin(self.payment.sandbox.listen))
+        (self.sandbox.enabled || self.demo).then(|| origin(self.sandbox.listen))
     }
 }
 
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn a_real_system_has_no_sandbox_and_a_demonstration_stays_on_this_machine() {
         let mut config = Config::default();
-        config.payment.sandbox.enabled = true;
+        config.sandbox.enabled = true;
         config.sms.sender = SmsKind::Demo;
         assert_eq!(fatals(&config).len(), 2);
         config.demo = true;

@@ -158,15 +158,26 @@ fn distance(a: &str, b: &str) -> usize {
     row.last().copied().unwrap_or(usize::MAX)
 }
 
+/// The path of the key whose sections and name, joined by `_`, spell the variable. A test excludes that two keys do.
+fn path_of(schema: &Table, spelled: &str) -> Option<Vec<String>> {
+    schema.iter().find_map(|(key, value)| {
+        let rest = spelled.strip_prefix(key.as_str())?;
+        match value {
+            Value::Table(inner) => {
+                let mut path = path_of(inner, rest.strip_prefix('_')?)?;
+                path.insert(0, key.clone());
+                Some(path)
+            }
+            _ => rest.is_empty().then(|| vec![key.clone()]),
+        }
+    })
+}
+
 /// Lays one variable over the file's table.
 fn put(table: &mut Table, schema: &Table, name: &str, text: &str) -> Result<(), String> {
-    let path: Vec<String> = name
-        .strip_prefix(PREFIX)
-        .unwrap_or(name)
-        .split("__")
-        .map(str::to_ascii_lowercase)
-        .collect();
-    let unknown = || format!("环境变量 {name} 不对应任何配置项（节与项之间用两个下划线，例如 BAOKAO_SITE__PHONE）");
+    let unknown = || format!("环境变量 {name} 不对应任何配置项");
+    let spelled = name.strip_prefix(PREFIX).unwrap_or(name).to_ascii_lowercase();
+    let path = path_of(schema, &spelled).ok_or_else(unknown)?;
     let (last, sections) = path.split_last().ok_or_else(unknown)?;
     let mut kinds = schema;
     let mut target = table;
@@ -237,7 +248,7 @@ mod tests {
             for (key, value) in table {
                 let name = format!("{above}{}", key.to_uppercase());
                 match value {
-                    Value::Table(inner) => walk(inner, &format!("{name}__"), names),
+                    Value::Table(inner) => walk(inner, &format!("{name}_"), names),
                     other => names.push((name, other.clone())),
                 }
             }
@@ -245,6 +256,10 @@ mod tests {
         let mut names = Vec::new();
         walk(&schema().unwrap(), PREFIX, &mut names);
         assert!(names.len() > 30, "{names:?}");
+        let mut unique: Vec<_> = names.iter().map(|(name, _)| name).collect();
+        unique.sort();
+        unique.dedup();
+        assert_eq!(unique.len(), names.len(), "two keys share a variable");
         for (name, value) in names {
             let text = match &value {
                 Value::String(text) => text.clone(),
@@ -260,7 +275,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("baokao.toml");
         std::fs::write(&path, "listen = '127.0.0.1:1'\n[site]\ncentre = '甲'\n").unwrap();
-        let mut sources = env(&[("BAOKAO_LISTEN", "127.0.0.1:2"), ("BAOKAO_SITE__PHONE", "12345")]);
+        let mut sources = env(&[("BAOKAO_LISTEN", "127.0.0.1:2"), ("BAOKAO_SITE_PHONE", "12345")]);
         sources.file = Some(path);
         let config = Config::read(&sources).unwrap();
         assert_eq!(config.listen.port(), 2);
@@ -282,7 +297,7 @@ mod tests {
         let config = Config::read(&env(&[("BAOKAO_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8")])).unwrap();
         assert_eq!(config.trusted_proxies, ["127.0.0.1", "10.0.0.0/8"]);
         let links = r#"[{ text = "人社局", url = "https://example.gov.cn" }]"#;
-        let config = Config::read(&env(&[("BAOKAO_SITE__LINKS", links)])).unwrap();
+        let config = Config::read(&env(&[("BAOKAO_SITE_LINKS", links)])).unwrap();
         assert_eq!(config.site.links.len(), 1);
     }
 

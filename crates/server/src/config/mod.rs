@@ -4,7 +4,7 @@
 //! | Where | How |
 //! |---|---|
 //! | file | `--config FILE`, else `BAOKAO_CONFIG`, else `baokao.toml` here, else `/etc/baokao/baokao.toml`, else only defaults |
-//! | environment | `BAOKAO_LISTEN`, and for a key in a section two underscores: `BAOKAO_SITE__PHONE` |
+//! | environment | `BAOKAO_LISTEN`; for a key in a section both names: `BAOKAO_SITE_PHONE` |
 //! | secrets | keys that end in `_file` name a file that holds the secret |
 //!
 //! [`Config::load`] reads and checks all of it before anything is opened.
@@ -21,6 +21,7 @@ use web::Site;
 
 pub use check::Problem;
 pub use load::{BadConfig, Sources};
+pub(crate) use print::{secret, without_password};
 
 /// Everything that an operator can set.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -48,8 +49,10 @@ pub struct Config {
     pub site: Site,
     /// SMS.
     pub sms: Sms,
-    /// Payment channels.
+    /// Payment.
     pub payment: Payment,
+    /// The sandbox channel: a cashier of our own.
+    pub sandbox: Sandbox,
     /// How long people stay logged in.
     pub session: Session,
     /// Background work.
@@ -90,21 +93,19 @@ pub enum SmsKind {
     Http,
 }
 
-/// Payment channels.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// Payment.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Payment {
     /// Who receives the money, as receipts name it; the organiser if empty.
     pub payee: String,
-    /// The sandbox channel.
-    pub sandbox: Sandbox,
 }
 
 /// The sandbox channel: a cashier of our own over HTTP. Demonstrations and tests only.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sandbox {
-    /// Offer it to candidates.
+    /// Offer it to candidates. A demonstration always does.
     pub enabled: bool,
     /// Where the cashier listens: loopback only. `serve` starts it with itself on a demonstration.
     pub listen: SocketAddr,
@@ -193,6 +194,7 @@ impl Default for Config {
             site: Site::default(),
             sms: Sms::default(),
             payment: Payment::default(),
+            sandbox: Sandbox::default(),
             session: Session::default(),
             jobs: Jobs::default(),
             limits: Limits::default(),
@@ -211,12 +213,6 @@ impl Default for Sms {
             secret_file: PathBuf::new(),
             signature: String::new(),
         }
-    }
-}
-
-impl Default for Payment {
-    fn default() -> Self {
-        Self { payee: String::new(), sandbox: Sandbox::default() }
     }
 }
 

@@ -1,13 +1,16 @@
 //! Joins the parts: what use cases work with ([`app`]), what pages are drawn with ([`kit`]), and the routes of both sites.
 
 mod art;
+mod channels;
 mod identity;
 mod seal;
 mod kit;
 mod parts;
 
 pub use art::DrawnArt;
+pub use channels::cashier;
 pub use identity::Sessions;
 pub use kit::{KitSettings, kit};
-pub use parts::{Opened, Opener, app_of};
+pub use parts::{Opened, Opener, app_of, database_options, load_keyring, open_database};
+pub(crate) use parts::{prepare_folder, private_folder};
 pub use seal::KitSeal;

@@ -144,6 +144,11 @@ impl Routes<()> {
     }
 }
 
+/// The kit's own routes, which [`Routes::into_service`] adds.
+pub fn kit_routes() -> Vec<RouteInfo> {
+    crate::system::routes().list()
+}
+
 /// Is a method one that may change something?
 pub(crate) fn is_unsafe(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)

@@ -1,0 +1,59 @@
+//! Everything that runs without being asked: the jobs and ticks of all features, in one registry.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use app::{App, Ctx};
+use domain::clock::Clock;
+use jobs::{JobError, JobResult, Lease, Registry, Runner, Settings};
+
+/// Every kind of job and all periodic work.
+pub fn registry() -> Registry<App> {
+    Registry::new()
+        .tick("message.send", Duration::from_secs(30), Some(app::message::TOPIC), |app, _| async move {
+            done(app::message::send_due(&Ctx::system(&app)).await)
+        })
+        .tick("audit.seal", Duration::from_secs(1), None, seal)
+        .tick("account.sweep", Duration::from_secs(600), None, |app, _| async move {
+            done(app::account::sweep(&Ctx::system(&app)).await)
+        })
+        .tick("object.sweep", Duration::from_secs(3600), None, |app, _| async move {
+            done(app::object::sweep(&app).await)
+        })
+}
+
+/// Links audit entries until none waits.
+async fn seal(app: App, _: Lease) -> JobResult {
+    let ctx = Ctx::system(&app);
+    while app::audit::seal(&ctx).await.map_err(|error| failed(&error))? > 0 {}
+    Ok(())
+}
+
+fn done<T>(result: app::Result<T>) -> JobResult {
+    result.map(|_| ()).map_err(|error| failed(&error))
+}
+
+/// The error with its causes, one line; they hold no personal data.
+fn failed(error: &app::Error) -> JobError {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        text.push_str(": ");
+        text.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    JobError::retry(text)
+}
+
+/// A runner for all of it.
+///
+/// # Errors
+/// If two jobs have one name, which a test excludes.
+pub fn runner(app: &App, clock: &Arc<dyn Clock>) -> anyhow::Result<Runner<App>> {
+    let seed = u64::from_le_bytes(app.random());
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let worker = format!("{}/{}/{seed:08x}", host.trim(), std::process::id());
+    Runner::new(app.db().clone(), Arc::clone(clock), app.clone(), registry(), Settings::new(worker, seed))
+        .context("登记后台任务")
+}
