@@ -9,7 +9,6 @@ pub mod claim;
 mod claim_store;
 mod closing;
 mod code;
-mod holder;
 mod login;
 mod mobile;
 mod password;
@@ -20,7 +19,6 @@ mod sweep;
 
 pub use claim_store::ClaimRow;
 pub use closing::{Copy, CopyApplication, close, copy};
-pub use holder::Holder;
 pub use login::{Activation, LoggedIn, Login, activate, activation_code_send, device_cookie, login};
 pub use mobile::{change_finish as change_mobile_finish, change_start as change_mobile_start};
 pub use password::{NewPassword, change as change_password, recover_finish, recover_start, set_first};

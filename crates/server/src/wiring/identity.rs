@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use app::App;
-use app::account::Holder;
 use app::account::session as stored;
-use domain::staff::Permission;
 use domain::time::Timestamp;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -27,21 +25,15 @@ fn kind_of(kind: stored::Kind) -> Kind {
 
 impl Sessions {
     async fn find(&self, token: &str, at: Timestamp) -> Result<Option<Session>, Problem> {
-        let holder = Holder::of(&self.0, token, at).await.map_err(problem)?;
-        Ok(holder.map(|holder| {
-            let session = &holder.session;
-            Session {
-                kind: kind_of(session.kind),
-                subject_id: session.subject_id,
-                name: session.name.clone(),
-                expires_at: session.expires_at,
-                permissions: Permission::ALL
-                    .iter()
-                    .copied()
-                    .filter(|permission| holder.grants.any(*permission))
-                    .collect(),
-                record: Arc::new(holder.clone()),
-            }
+        let found = stored::lookup(&self.0, token, at).await.map_err(problem)?;
+        Ok(found.map(|session| Session {
+            kind: kind_of(session.kind),
+            subject_id: session.subject_id,
+            name: session.name.clone(),
+            expires_at: session.expires_at,
+            permissions: session.permissions(),
+            // Both sites make their `app::Ctx` from it: `session.held::<app::account::session::Session>()`.
+            record: Arc::new(session),
         }))
     }
 }
@@ -63,8 +55,8 @@ impl Identity for Sessions {
 
     fn seen<'a>(&'a self, session: &'a Session, at: Timestamp) -> BoxFuture<'a, ()> {
         async move {
-            let Some(holder) = session.held::<Holder>() else { return };
-            if let Err(error) = stored::touch(&self.0, &holder.session, at).await {
+            let Some(session) = session.held::<stored::Session>() else { return };
+            if let Err(error) = stored::touch(&self.0, session, at).await {
                 tracing::warn!(%error, "a session's last use wasn't noted");
             }
         }
