@@ -120,6 +120,15 @@ impl From<DbError> for Error {
     }
 }
 
+impl From<vault::password::Error> for Error {
+    fn from(error: vault::password::Error) -> Self {
+        match error {
+            vault::password::Error::Busy(wait) => Self::Busy(wait),
+            other => Self::internal("password hashing", other),
+        }
+    }
+}
+
 impl From<FieldErrors> for Error {
     fn from(errors: FieldErrors) -> Self {
         Self::Fields(errors)

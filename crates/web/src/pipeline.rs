@@ -165,7 +165,7 @@ async fn caught(visit: &Visit, work: impl Future<Output = Response>) -> Response
             // What a panic says may quote a value; where it happened is in the hook's own line.
             drop(panic);
             tracing::error!(
-                request.id = visit.id(),
+                request_id = visit.id(),
                 path = visit.path(),
                 "a handler panicked"
             );
@@ -249,12 +249,15 @@ fn finish(visit: &Visit, response: &mut Response) {
 fn log(visit: &Visit, response: &Response, route: &str, started: Instant) {
     tracing::info!(
         target: "access",
-        request.id = visit.id(),
-        method = %visit.method(),
-        route,
-        status = response.status().as_u16(),
-        micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
-        network = visit.addr().network(),
+        {
+            request.id = visit.id(),
+            method = %visit.method(),
+            route,
+            status = response.status().as_u16(),
+            micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            network = visit.addr().network(),
+        },
+        "answered"
     );
 }
 
