@@ -14,6 +14,7 @@ pub mod approval;
 pub mod audit;
 pub mod draft;
 mod error;
+pub mod exam;
 pub mod keys;
 pub mod message;
 pub mod object;

@@ -69,6 +69,7 @@ struct Inner {
     ids: IdMaker,
     sessions: SessionCache,
     board: Board,
+    exams: crate::exam::Catalogue,
 }
 
 impl App {
@@ -78,12 +79,23 @@ impl App {
         parts.entropy.fill(&mut seed);
         let ids = IdMaker::new(u64::from_le_bytes(seed));
         let sessions = SessionCache::for_backend(parts.db.backend());
-        Self(Arc::new(Inner { parts, ids, sessions, board: Board::default() }))
+        Self(Arc::new(Inner {
+            parts,
+            ids,
+            sessions,
+            board: Board::default(),
+            exams: crate::exam::Catalogue::default(),
+        }))
     }
 
     /// The database.
     pub fn db(&self) -> &Db {
         &self.0.parts.db
+    }
+
+    /// Exams and position tables in memory.
+    pub fn exams(&self) -> &crate::exam::Catalogue {
+        &self.0.exams
     }
 
     /// The instant by the injected clock.

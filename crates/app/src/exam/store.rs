@@ -1,4 +1,4 @@
-//! SQL of exams, their settings, positions, subjects and imports.
+//! SQL of exams and their settings. Positions and imports: `position_store`, `import_store`.
 
 use db::{DbResult, Query, Tx, p, point, record, sql};
 
@@ -262,387 +262,50 @@ pub(crate) async fn exam_point_scores(
     .await
 }
 
-record! {
-    /// A position as lists and the application need it.
-    #[derive(Debug, Clone)]
-    pub struct PositionRow {
-        pub id: i64,
-        pub public_id: String,
-        pub exam_id: i64,
-        pub line: i64,
-        pub code: String,
-        pub name: String,
-        pub employer: String,
-        pub department: String,
-        pub unit: String,
-        pub headcount: i64,
-        /// Education as the table says it.
-        pub education: String,
-        /// Majors as the table says them.
-        pub majors: String,
-        /// Every column of the table, as JSON.
-        pub content: String,
-        /// The eligibility rules read from it, as JSON.
-        pub rules: String,
-        pub state: String,
-        pub capacity: Option<i64>,
-        pub taken: i64,
-        pub applied: i64,
-        pub approved: i64,
-        pub paid: i64,
-    }
+/// Whether a code is taken; codes stand on tickets and in file names.
+pub(super) async fn exam_by_code(q: &mut impl Query, code: &str) -> DbResult<Option<i64>> {
+    q.opt(point!("SELECT id FROM exam WHERE code = $1"), p![code]).await
 }
 
-/// All visible positions of an exam in the order of the table: what the catalogue holds in memory.
-pub(super) async fn positions_of(
+/// Settings with who changed them when, newest first: version, reason, staff, instant.
+pub(super) async fn settings_history(
     q: &mut impl Query,
     exam_id: i64,
-    after_line: i64,
-    limit: i64,
-) -> DbResult<Vec<PositionRow>> {
+) -> DbResult<Vec<(i64, String, String, i64)>> {
     q.rows(
         sql!(
-            "SELECT p.id, p.public_id, p.exam_id, p.line, p.code, p.name, p.employer, p.department, p.unit, p.headcount, \
-             p.education, p.majors, p.content, p.rules, p.state, p.capacity, p.taken, COALESCE(c.applied, 0), \
-             COALESCE(c.approved, 0), COALESCE(c.paid, 0) FROM position p \
-             JOIN exam e ON e.id = p.exam_id AND e.positions_batch = p.batch_id \
-             LEFT JOIN position_count c ON c.position_id = p.id \
-             WHERE p.exam_id = $1 AND p.line > $2 ORDER BY p.line LIMIT $3"
-        ),
-        p![exam_id, after_line, limit],
-    )
-    .await
-}
-
-/// One visible position of an exam.
-pub(crate) async fn position_by_public_id(
-    q: &mut impl Query,
-    exam_id: i64,
-    public_id: &str,
-) -> DbResult<Option<PositionRow>> {
-    q.opt(
-        point!(
-            "SELECT p.id, p.public_id, p.exam_id, p.line, p.code, p.name, p.employer, p.department, p.unit, p.headcount, \
-             p.education, p.majors, p.content, p.rules, p.state, p.capacity, p.taken, COALESCE(c.applied, 0), \
-             COALESCE(c.approved, 0), COALESCE(c.paid, 0) FROM position p \
-             JOIN exam e ON e.id = p.exam_id AND e.positions_batch = p.batch_id \
-             LEFT JOIN position_count c ON c.position_id = p.id WHERE p.public_id = $2 AND p.exam_id = $1"
-        ),
-        p![exam_id, public_id],
-    )
-    .await
-}
-
-/// One position by id, visible or of an older batch: what an application points to.
-pub(crate) async fn position_by_id(q: &mut impl Query, id: i64) -> DbResult<Option<PositionRow>> {
-    q.opt(
-        point!(
-            "SELECT p.id, p.public_id, p.exam_id, p.line, p.code, p.name, p.employer, p.department, p.unit, p.headcount, \
-             p.education, p.majors, p.content, p.rules, p.state, p.capacity, p.taken, COALESCE(c.applied, 0), \
-             COALESCE(c.approved, 0), COALESCE(c.paid, 0) FROM position p \
-             LEFT JOIN position_count c ON c.position_id = p.id WHERE p.id = $1"
-        ),
-        p![id],
-    )
-    .await
-}
-
-/// A new position's columns.
-pub(super) struct PositionInsert<'a> {
-    pub id: i64,
-    pub public_id: &'a str,
-    pub exam_id: i64,
-    pub batch_id: i64,
-    pub line: i64,
-    pub code: &'a str,
-    pub name: &'a str,
-    pub employer: &'a str,
-    pub department: &'a str,
-    pub unit: &'a str,
-    pub headcount: i64,
-    pub education: &'a str,
-    pub majors: &'a str,
-    pub search_text: &'a str,
-    pub content: &'a str,
-    pub rules: &'a str,
-    pub capacity: Option<i64>,
-}
-
-pub(super) async fn position_insert(tx: &mut Tx, row: &PositionInsert<'_>) -> DbResult<u64> {
-    tx.exec(
-        sql!(
-            "INSERT INTO position (id, public_id, exam_id, batch_id, line, code, name, employer, department, unit, \
-             headcount, education, majors, search_text, content, rules, state, capacity, taken) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 'open', $17, 0)"
-        ),
-        p![
-            row.id,
-            row.public_id,
-            row.exam_id,
-            row.batch_id,
-            row.line,
-            row.code,
-            row.name,
-            row.employer,
-            row.department,
-            row.unit,
-            row.headcount,
-            row.education,
-            row.majors,
-            row.search_text,
-            row.content,
-            row.rules,
-            row.capacity
-        ],
-    )
-    .await
-}
-
-/// Takes a place. 0 rows: full, cancelled, or no longer visible. The CHECK stands behind it (invariant 11).
-pub(crate) async fn position_take(tx: &mut Tx, id: i64) -> DbResult<u64> {
-    tx.exec(
-        sql!(
-            "UPDATE position SET taken = taken + 1 WHERE id = $1 AND state = 'open' \
-             AND (capacity IS NULL OR taken < capacity)"
-        ),
-        p![id],
-    )
-    .await
-}
-
-/// Gives a place back.
-pub(crate) async fn position_give_back(tx: &mut Tx, id: i64) -> DbResult<u64> {
-    tx.exec(sql!("UPDATE position SET taken = taken - 1 WHERE id = $1 AND taken > 0"), p![id]).await
-}
-
-/// Appends to the live counts; a job folds them (a counter row per position would queue every commit).
-pub(crate) async fn count_delta(
-    tx: &mut Tx,
-    id: i64,
-    position_id: i64,
-    deltas: (i64, i64, i64),
-) -> DbResult<u64> {
-    tx.exec(
-        sql!(
-            "INSERT INTO position_delta (id, position_id, applied, approved, paid) VALUES ($1, $2, $3, $4, $5)"
-        ),
-        p![id, position_id, deltas.0, deltas.1, deltas.2],
-    )
-    .await
-}
-
-/// The deltas that wait, oldest first: id, position, applied, approved, paid.
-pub(super) async fn deltas(
-    q: &mut impl Query,
-    limit: i64,
-) -> DbResult<Vec<(i64, i64, i64, i64, i64)>> {
-    q.rows(
-        sql!(
-            "SELECT id, position_id, applied, approved, paid FROM position_delta ORDER BY id LIMIT $1"
-        ),
-        p![limit],
-    )
-    .await
-}
-
-pub(super) async fn delta_delete(tx: &mut Tx, id: i64) -> DbResult<u64> {
-    tx.exec(sql!("DELETE FROM position_delta WHERE id = $1"), p![id]).await
-}
-
-pub(super) async fn count_add(
-    tx: &mut Tx,
-    position_id: i64,
-    deltas: (i64, i64, i64),
-    at: i64,
-) -> DbResult<u64> {
-    tx.exec(
-        sql!(
-            "INSERT INTO position_count (position_id, applied, approved, paid, folded_at) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (position_id) DO UPDATE SET applied = position_count.applied + excluded.applied, \
-             approved = position_count.approved + excluded.approved, paid = position_count.paid + excluded.paid, \
-             folded_at = excluded.folded_at"
-        ),
-        p![position_id, deltas.0, deltas.1, deltas.2, at],
-    )
-    .await
-}
-
-record! {
-    /// A subject of an exam, with when it is sat and what it costs.
-    #[derive(Debug, Clone, PartialEq, Eq)]
-    pub struct SubjectRow {
-        pub id: i64,
-        pub line: i64,
-        pub level: String,
-        pub specialty: String,
-        pub code: String,
-        pub name: String,
-        pub session: i64,
-        pub starts_at: i64,
-        pub ends_at: i64,
-        pub fee: i64,
-    }
-}
-
-/// The visible subjects of an exam, in the order of the table.
-pub(crate) async fn subjects_of(q: &mut impl Query, exam_id: i64) -> DbResult<Vec<SubjectRow>> {
-    q.rows(
-        point!(
-            "SELECT s.id, s.line, s.level, s.specialty, s.code, s.name, s.session, s.starts_at, s.ends_at, s.fee \
-             FROM subject s JOIN exam e ON e.id = s.exam_id AND e.positions_batch = s.batch_id \
-             WHERE s.exam_id = $1 ORDER BY s.line, s.id"
+            "SELECT h.version, h.reason, COALESCE(s.name, ''), h.changed_at FROM exam_settings h \
+             LEFT JOIN staff s ON s.id = h.changed_by WHERE h.exam_id = $1 ORDER BY h.version DESC LIMIT 50"
         ),
         p![exam_id],
     )
     .await
 }
 
-pub(super) async fn subject_insert(
-    tx: &mut Tx,
-    keys: (i64, i64, i64),
-    row: &SubjectRow,
-) -> DbResult<u64> {
-    tx.exec(
+/// Whether anybody has applied.
+pub(super) async fn exam_has_applications(q: &mut impl Query, exam_id: i64) -> DbResult<i64> {
+    q.one(
         sql!(
-            "INSERT INTO subject (id, exam_id, batch_id, line, level, specialty, code, name, session, starts_at, \
-             ends_at, fee) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+            "SELECT COUNT(*) FROM (SELECT 1 FROM application WHERE exam_id = $1 LIMIT 1) AS any_application"
         ),
-        p![
-            keys.0,
-            keys.1,
-            keys.2,
-            row.line,
-            &row.level,
-            &row.specialty,
-            &row.code,
-            &row.name,
-            row.session,
-            row.starts_at,
-            row.ends_at,
-            row.fee
-        ],
+        p![exam_id],
     )
     .await
 }
 
-record! {
-    /// An uploaded table on its way.
-    #[derive(Debug, Clone)]
-    pub struct BatchRow {
-        pub id: i64,
-        pub public_id: String,
-        pub exam_id: i64,
-        pub kind: String,
-        pub state: String,
-        pub file_name: String,
-        pub object_id: i64,
-        pub rows_read: i64,
-        pub rows_good: i64,
-        pub rows_bad: i64,
-        pub summary: String,
-        pub created_by: i64,
-        pub created_at: i64,
-    }
-}
-
-/// A new batch's columns.
-pub(crate) struct BatchInsert<'a> {
-    pub id: i64,
-    pub public_id: &'a str,
-    pub exam_id: i64,
-    pub kind: &'a str,
-    pub file_name: &'a str,
-    pub object_id: i64,
-    pub rows: (i64, i64, i64),
-    pub summary: &'a str,
-    pub by: i64,
-    pub at: i64,
-}
-
-pub(crate) async fn batch_insert(tx: &mut Tx, row: &BatchInsert<'_>) -> DbResult<u64> {
-    tx.exec(
-        sql!(
-            "INSERT INTO import_batch (id, public_id, exam_id, kind, state, file_name, object_id, rows_read, rows_good, \
-             rows_bad, summary, created_by, created_at) \
-             VALUES ($1, $2, $3, $4, 'staging', $5, $6, $7, $8, $9, $10, $11, $12)"
-        ),
-        p![
-            row.id,
-            row.public_id,
-            row.exam_id,
-            row.kind,
-            row.file_name,
-            row.object_id,
-            row.rows.0,
-            row.rows.1,
-            row.rows.2,
-            row.summary,
-            row.by,
-            row.at
-        ],
-    )
-    .await
-}
-
-pub(crate) async fn batch_by_public_id(
+/// Live applications, reviewed with success, and paid or freed from paying; each count stops at `most`.
+pub(super) async fn exam_figures(
     q: &mut impl Query,
-    public_id: &str,
-) -> DbResult<Option<BatchRow>> {
-    q.opt(
-        point!(
-            "SELECT id, public_id, exam_id, kind, state, file_name, object_id, rows_read, rows_good, rows_bad, summary, \
-             created_by, created_at FROM import_batch WHERE public_id = $1"
-        ),
-        p![public_id],
-    )
-    .await
-}
-
-/// Moves a batch along; 0 rows: it wasn't in that state any more.
-pub(crate) async fn batch_set_state(
-    tx: &mut Tx,
-    id: i64,
-    from: &str,
-    to: &str,
-    who: (i64, i64),
-) -> DbResult<u64> {
-    tx.exec(
+    exam_id: i64,
+    most: i64,
+) -> DbResult<(i64, i64, i64)> {
+    q.one(
         sql!(
-            "UPDATE import_batch SET state = $3, confirmed_by = $4, confirmed_at = $5 WHERE id = $1 AND state = $2"
+            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN review = 'approved' THEN 1 ELSE 0 END), 0), \
+             COALESCE(SUM(CASE WHEN payment IN ('paid', 'waived') THEN 1 ELSE 0 END), 0) \
+             FROM (SELECT review, payment FROM application WHERE exam_id = $1 AND life = 'live' LIMIT $2) AS sample"
         ),
-        p![id, from, to, who.0, who.1],
-    )
-    .await
-}
-
-pub(crate) async fn problem_insert(
-    tx: &mut Tx,
-    batch_id: i64,
-    place: (i64, i64),
-    texts: (&str, &str, &str, &str),
-) -> DbResult<u64> {
-    tx.exec(
-        sql!(
-            "INSERT INTO import_problem (batch_id, line, item, severity, field, cell, message) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)"
-        ),
-        p![batch_id, place.0, place.1, texts.0, texts.1, texts.2, texts.3],
-    )
-    .await
-}
-
-/// What couldn't be read, in the order of the table: line, severity, field, cell, message.
-pub(crate) async fn problems_of(
-    q: &mut impl Query,
-    batch_id: i64,
-    limit: i64,
-) -> DbResult<Vec<(i64, String, String, String, String)>> {
-    q.rows(
-        sql!(
-            "SELECT line, severity, field, cell, message FROM import_problem WHERE batch_id = $1 \
-             ORDER BY line, item LIMIT $2"
-        ),
-        p![batch_id, limit],
+        p![exam_id, most],
     )
     .await
 }

@@ -1,0 +1,220 @@
+//! Exams in memory: settings parsed once per version, the public list, position tables.
+
+use std::sync::Arc;
+
+use db::{Crowd, Query};
+use domain::exam::{ExamCategory, ExamSettings, ExamState, OpenNow, Phase, ProfessionalTable, Windows};
+use domain::time::Timestamp;
+use domain::window::Window;
+use moka::sync::Cache;
+use parking_lot::RwLock;
+
+use super::positions::{PositionTable, TableFigures};
+use super::store::{self, ExamRow};
+use crate::{App, Error, Result};
+
+/// More exams than any portal shows.
+const HELD: i64 = 500;
+/// How long another process's change may stay unseen, and figures may stay as they were.
+const FRESH_SECONDS: i64 = 15;
+
+/// An exam with its settings as they are now.
+#[derive(Debug, Clone)]
+pub struct Exam {
+    /// The row.
+    pub row: ExamRow,
+    /// The category.
+    pub category: ExamCategory,
+    /// Where it stands.
+    pub state: ExamState,
+    /// The settings at [`ExamRow::settings_version`].
+    pub settings: Arc<ExamSettings>,
+}
+
+impl Exam {
+    /// `exam.id`.
+    pub fn id(&self) -> i64 {
+        self.row.id
+    }
+
+    /// What URLs carry.
+    pub fn public_id(&self) -> &str {
+        &self.row.public_id
+    }
+
+    /// The title.
+    pub fn title(&self) -> &str {
+        &self.row.title
+    }
+
+    /// Its windows.
+    pub fn windows(&self) -> &Windows {
+        &self.settings.windows
+    }
+
+    /// One window.
+    pub fn window(&self, phase: Phase) -> Option<Window> {
+        self.settings.windows.get(phase)
+    }
+
+    /// Whether everybody may see it.
+    pub fn is_public(&self) -> bool {
+        matches!(self.state, ExamState::Published | ExamState::Closed)
+    }
+
+    /// Whether candidates choose positions; otherwise levels, specialties and subjects.
+    pub fn has_positions(&self) -> bool {
+        self.category.has_positions()
+    }
+
+    /// What is open at an instant: nothing for an exam that nobody sees, and no registration after it was closed for good.
+    pub fn open_at(&self, now: Timestamp) -> OpenNow {
+        match self.state {
+            ExamState::Draft | ExamState::Archived => OpenNow::NONE,
+            ExamState::Published => self.settings.windows.open_at(now),
+            ExamState::Closed => {
+                OpenNow { registration: false, ..self.settings.windows.open_at(now) }
+            }
+        }
+    }
+
+    /// Whether one window is open, by the same rule.
+    pub fn is_open(&self, phase: Phase, now: Timestamp) -> bool {
+        self.is_public()
+            && !(phase == Phase::Registration && self.state == ExamState::Closed)
+            && self.settings.windows.is_open(phase, now)
+    }
+
+    /// Whether seats are published: 已导入考场编排.
+    pub fn is_seated(&self) -> bool {
+        self.row.seat_plan != 0
+    }
+
+    /// Whether scores are published and may be seen.
+    pub fn scores_visible(&self, now: Timestamp) -> bool {
+        self.row.score_batch != 0 && self.row.score_visible_at <= now.micros()
+    }
+}
+
+/// What a process remembers of exams. Everything in it can be read anew.
+#[derive(Debug)]
+pub struct Catalogue {
+    settings: Cache<(i64, i64), Arc<ExamSettings>>,
+    pub(super) tables: Cache<i64, Arc<PositionTable>>,
+    pub(super) figures: Cache<i64, Arc<TableFigures>>,
+    pub(super) subjects: Cache<i64, Arc<ProfessionalTable>>,
+    public: RwLock<Option<Held>>,
+    /// One reader at a time fills what has run out.
+    pub(super) filling: tokio::sync::Mutex<()>,
+}
+
+#[derive(Debug, Clone)]
+struct Held {
+    at: Timestamp,
+    exams: Arc<Vec<Arc<Exam>>>,
+}
+
+impl Default for Catalogue {
+    fn default() -> Self {
+        Self {
+            settings: Cache::new(1_000),
+            tables: Cache::new(64),
+            figures: Cache::new(64),
+            subjects: Cache::new(64),
+            public: RwLock::new(None),
+            filling: tokio::sync::Mutex::new(()),
+        }
+    }
+}
+
+/// Whether something remembered at `then` is still good at `now`. A clock set back makes it stale.
+pub(super) fn is_fresh(then: Timestamp, now: Timestamp) -> bool {
+    (0..FRESH_SECONDS).contains(&now.seconds_since(then))
+}
+
+impl Catalogue {
+    /// Forgets the public list: an exam was published, closed or amended.
+    pub fn forget(&self) {
+        *self.public.write() = None;
+    }
+
+    /// Forgets figures: deltas were folded.
+    pub(super) fn forget_figures(&self) {
+        self.figures.invalidate_all();
+    }
+
+    fn parse(&self, row: ExamRow) -> Result<Arc<Exam>> {
+        let key = (row.id, row.settings_version);
+        let settings = match self.settings.get(&key) {
+            Some(settings) => settings,
+            None => {
+                let settings = ExamSettings::from_json(&row.settings)
+                    .map_err(|e| Error::internal("exam.settings", e))?;
+                let settings = Arc::new(settings);
+                self.settings.insert(key, Arc::clone(&settings));
+                settings
+            }
+        };
+        let category = ExamCategory::from_code(&row.category)
+            .ok_or(Error::inconsistent("exam.category"))?;
+        let state = ExamState::from_code(&row.state).ok_or(Error::inconsistent("exam.state"))?;
+        Ok(Arc::new(Exam { row, category, state, settings }))
+    }
+
+    pub(super) fn parse_all(&self, rows: Vec<ExamRow>) -> Result<Vec<Arc<Exam>>> {
+        rows.into_iter().map(|row| self.parse(row)).collect()
+    }
+}
+
+/// One exam in any state. Who may see it is the caller's to decide; public pages use [`public`].
+///
+/// # Errors
+/// `NotFound`.
+pub async fn find(app: &App, public_id: &str) -> Result<Arc<Exam>> {
+    let row = store::exam_by_public_id(&mut app.db().read(), public_id).await?;
+    app.exams().parse(row.ok_or(Error::NotFound)?)
+}
+
+/// One exam in any state, by id.
+///
+/// # Errors
+/// `NotFound`.
+pub async fn find_by_id(app: &App, id: i64) -> Result<Arc<Exam>> {
+    find_in(&mut app.db().read(), app, id).await
+}
+
+/// One exam as the caller's transaction sees it: what decides about windows inside a command.
+///
+/// # Errors
+/// `NotFound`.
+pub(crate) async fn find_in(q: &mut impl Query, app: &App, id: i64) -> Result<Arc<Exam>> {
+    let row = store::exam_by_id(q, id).await?;
+    app.exams().parse(row.ok_or(Error::NotFound)?)
+}
+
+/// Every exam that everybody may see, latest registration first; from memory.
+pub async fn public_list(app: &App) -> Result<Arc<Vec<Arc<Exam>>>> {
+    let catalogue = app.exams();
+    let held = || catalogue.public.read().clone().filter(|held| is_fresh(held.at, app.now()));
+    if let Some(held) = held() {
+        return Ok(held.exams);
+    }
+    let _filling = catalogue.filling.lock().await;
+    if let Some(held) = held() {
+        return Ok(held.exams);
+    }
+    let at = app.now();
+    let rows = store::exams_public(&mut app.db().scan(Crowd::System), HELD).await?;
+    let exams = Arc::new(catalogue.parse_all(rows)?);
+    *catalogue.public.write() = Some(Held { at, exams: Arc::clone(&exams) });
+    Ok(exams)
+}
+
+/// One exam that everybody may see; from memory.
+///
+/// # Errors
+/// `NotFound`, also for one that isn't public.
+pub async fn public(app: &App, public_id: &str) -> Result<Arc<Exam>> {
+    let exams = public_list(app).await?;
+    exams.iter().find(|exam| exam.public_id() == public_id).cloned().ok_or(Error::NotFound)
+}

@@ -1,0 +1,38 @@
+//! 考试: set up, published, closed, with its windows, its position or subject table, and the live counts of both.
+//!
+//! States `draft → published ⇄ closed → archived`. While an exam is a draft everything about it may change; once it is
+//! published only its windows may, later and with a reason ([`setup::extend`]). Settings carry a version; who asks gets them parsed,
+//! from memory ([`find`]).
+//!
+//! Positions and subjects come from the centre's own tables ([`import`]): rows are staged under a batch and become visible
+//! when `exam.positions_batch` is pointed at it. A table that is visible never changes, so it is held in memory
+//! ([`positions`]); what does change (places taken, counts) is read apart, every few seconds.
+//!
+//! Called by the portal and by `application` (choice, capacity), by the office, and by `arrangement` and `score`, whose
+//! imports use the same batches.
+
+mod catalogue;
+mod counts;
+pub mod import;
+mod import_store;
+pub mod part;
+mod position_store;
+pub mod positions;
+pub mod preset;
+mod publish;
+pub mod setup;
+mod store;
+mod subjects;
+
+pub use catalogue::{Catalogue, Exam, find, find_by_id, public, public_list};
+pub(crate) use catalogue::find_in;
+pub use counts::{TOPIC as COUNTS_TOPIC, fold_counts};
+pub(crate) use counts::{count, give_back, take};
+pub use import_store::{BatchRow, ProblemRow};
+pub use position_store::{PositionRow, SubjectRow};
+pub(crate) use position_store::position_by_id;
+pub use publish::{Check, archive, check, close, publish, reopen, unpublish};
+pub use setup::Figures;
+pub use store::ExamRow;
+pub(crate) use store::{exam_point_scores, exam_point_seats, registration_no_take, settings_at};
+pub use subjects::{subject_rows, subjects};
