@@ -1,0 +1,122 @@
+//! 收费标准.
+
+use domain::field::FieldErrors;
+use domain::money::Fen;
+use domain::payment::fee::{CombinationPrice, FeeRule};
+use serde::Deserialize;
+
+use super::{Changing, Draft, pairs};
+use crate::exam::Exam;
+
+/// 收费标准 as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct FeesDraft {
+    /// `free`, `flat`, `per_subject`, `by_subject`, `per_combination`.
+    pub rule: String,
+    /// 金额 in 元.
+    pub amount: String,
+    /// Lines of `科目数 = 元`.
+    pub prices: String,
+    /// 报名费 in 元, on top.
+    pub registration: String,
+    /// Whether waivers are taken.
+    pub waivers: bool,
+}
+
+/// The rules, with what people read.
+pub const RULES: [(&str, &str); 5] = [
+    ("free", "不收费"),
+    ("flat", "每人固定金额"),
+    ("per_subject", "每科同一金额"),
+    ("by_subject", "按科目表中各科目的收费"),
+    ("per_combination", "按报考的科目数"),
+];
+
+impl FeesDraft {
+    /// The rules to choose from.
+    pub const RULES: [(&'static str, &'static str); 5] = RULES;
+}
+
+impl Draft for FeesDraft {
+    fn of(exam: &Exam) -> Self {
+        let fees = &exam.settings.fees;
+        let (rule, amount, prices) = match &fees.rule {
+            FeeRule::Free => ("free", String::new(), String::new()),
+            FeeRule::Flat { amount } => ("flat", amount.yuan(), String::new()),
+            FeeRule::PerSubject { amount } => ("per_subject", amount.yuan(), String::new()),
+            FeeRule::BySubject => ("by_subject", String::new(), String::new()),
+            FeeRule::PerCombination { prices } => {
+                let lines = prices
+                    .iter()
+                    .map(|price| format!("{} = {}", price.subjects, price.amount.yuan()));
+                ("per_combination", String::new(), lines.collect::<Vec<_>>().join("\n"))
+            }
+        };
+        Self {
+            rule: rule.to_owned(),
+            amount,
+            prices,
+            registration: if fees.registration == Fen::ZERO {
+                String::new()
+            } else {
+                fees.registration.yuan()
+            },
+            waivers: fees.waivers,
+        }
+    }
+
+    fn apply(&self, exam: &mut Changing) -> Result<(), FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let amount = |errors: &mut FieldErrors| match Fen::parse_yuan(&self.amount) {
+            Ok(amount) if amount.get() > 0 => amount,
+            _ => {
+                errors.add("amount", "请填写金额，例如 100 或 100.00");
+                Fen::ZERO
+            }
+        };
+        let rule = match self.rule.as_str() {
+            "free" => FeeRule::Free,
+            "flat" => FeeRule::Flat { amount: amount(&mut errors) },
+            "per_subject" => FeeRule::PerSubject { amount: amount(&mut errors) },
+            "by_subject" if exam.category.has_positions() => {
+                errors.add("rule", "按岗位报考的考试没有科目表，请选择其他收费方式");
+                FeeRule::Free
+            }
+            "by_subject" => FeeRule::BySubject,
+            "per_combination" => FeeRule::PerCombination { prices: self.combinations(&mut errors) },
+            _ => {
+                errors.add("rule", "请选择收费方式");
+                FeeRule::Free
+            }
+        };
+        let registration = match self.registration.trim() {
+            "" => Fen::ZERO,
+            typed => Fen::parse_yuan(typed).unwrap_or_else(|_| {
+                errors.add("registration", "应为金额，例如 20 或 20.00");
+                Fen::ZERO
+            }),
+        };
+        errors.into_result()?;
+        let fees = &mut exam.settings.fees;
+        (fees.rule, fees.registration, fees.waivers) = (rule, registration, self.waivers);
+        Ok(())
+    }
+}
+
+impl FeesDraft {
+    fn combinations(&self, errors: &mut FieldErrors) -> Vec<CombinationPrice> {
+        let mut prices = Vec::new();
+        for (subjects, amount) in pairs(&self.prices) {
+            let subjects = domain::sheet::clean::whole_number(subjects.trim_end_matches('科'));
+            let amount = amount.and_then(|text| Fen::parse_yuan(&text).ok());
+            match (subjects, amount) {
+                (Some(subjects), Some(amount)) => prices.push(CombinationPrice { subjects, amount }),
+                _ => errors.add("prices", "每行写作“科目数 = 金额”，例如 2 = 180.00"),
+            }
+        }
+        if prices.is_empty() {
+            errors.add("prices", "请填写各科目数的价格，每行写作“2 = 180.00”");
+        }
+        prices
+    }
+}

@@ -1,0 +1,201 @@
+//! 附加问题: what the exam asks besides the profile, one question at a time.
+
+use domain::exam::{Question, QuestionKind};
+use domain::field::FieldErrors;
+use domain::time::Date;
+use serde::Deserialize;
+
+use super::{Changing, number, text};
+
+/// More questions than any form should have.
+const MOST: usize = 30;
+
+/// A question as typed. What belongs to another kind is left out.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct QuestionDraft {
+    /// What the candidate reads.
+    pub label: String,
+    /// A hint below it.
+    pub hint: String,
+    /// Whether it must be answered.
+    pub required: bool,
+    /// `text`, `long`, `choice`, `date`, `number`, `file`.
+    pub kind: String,
+    /// Answers to choose from, one a line.
+    pub options: String,
+    /// Most characters, or the largest number.
+    pub max: String,
+    /// The smallest number.
+    pub min: String,
+    /// Not before.
+    pub from: String,
+    /// Not after.
+    pub to: String,
+    /// Media types of files.
+    pub types: Vec<String>,
+    /// Largest file in KB.
+    pub max_kb: String,
+    /// Most files.
+    pub max_files: String,
+}
+
+impl QuestionDraft {
+    /// The kinds to choose from.
+    pub const KINDS: [(&'static str, &'static str); 6] = [
+        ("text", "一行文字"),
+        ("long", "多行文字"),
+        ("choice", "单选"),
+        ("date", "日期"),
+        ("number", "整数"),
+        ("file", "上传文件"),
+    ];
+    /// The files that may be asked for.
+    pub const TYPES: [(&'static str, &'static str); 3] =
+        [("application/pdf", "PDF"), ("image/jpeg", "JPG 图片"), ("image/png", "PNG 图片")];
+
+    /// A question as it is stored; the draft of a new one for `None`.
+    pub fn of(question: Option<&Question>) -> Self {
+        let mut draft = Self {
+            kind: "text".to_owned(),
+            max: "100".to_owned(),
+            types: vec!["application/pdf".to_owned(), "image/jpeg".to_owned()],
+            max_kb: "2048".to_owned(),
+            max_files: "3".to_owned(),
+            ..Self::default()
+        };
+        let Some(question) = question else { return draft };
+        draft.label.clone_from(&question.label);
+        draft.hint.clone_from(&question.hint);
+        draft.required = question.required;
+        let kind = match &question.kind {
+            QuestionKind::Text { max, long } => {
+                draft.max = max.to_string();
+                if *long { "long" } else { "text" }
+            }
+            QuestionKind::Choice { options } => {
+                draft.options = options.join("\n");
+                "choice"
+            }
+            QuestionKind::Date { from, to } => {
+                draft.from = from.map(|day| day.to_string()).unwrap_or_default();
+                draft.to = to.map(|day| day.to_string()).unwrap_or_default();
+                "date"
+            }
+            QuestionKind::Number { min, max } => {
+                (draft.min, draft.max) = (min.to_string(), max.to_string());
+                "number"
+            }
+            QuestionKind::File { types, max_kb, max_files } => {
+                draft.types.clone_from(types);
+                (draft.max_kb, draft.max_files) = (max_kb.to_string(), max_files.to_string());
+                "file"
+            }
+        };
+        draft.kind = kind.to_owned();
+        draft
+    }
+
+    /// Puts the question in place of the one with `key`, or at the end.
+    ///
+    /// # Errors
+    /// Every field that has to be mended.
+    pub fn put(&self, exam: &mut Changing, key: Option<&str>) -> Result<(), FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let label = text(&mut errors, "label", &self.label, 60);
+        if label.is_empty() {
+            errors.add("label", "请填写问题");
+        }
+        let hint = text(&mut errors, "hint", &self.hint, 120);
+        let kind = self.kind(&mut errors);
+        let questions = &mut exam.settings.questions;
+        if key.is_none() && questions.len() >= MOST {
+            errors.add("label", format!("附加问题最多 {MOST} 个"));
+        }
+        errors.into_result()?;
+        let Some(kind) = kind else { return Ok(()) };
+        let new_key = || {
+            let taken = |key: &String| questions.iter().any(|one| one.key == *key);
+            (1..).map(|number| format!("q{number}")).find(|key| !taken(key)).unwrap_or_default()
+        };
+        let question = Question {
+            key: key.map_or_else(new_key, str::to_owned),
+            label,
+            hint,
+            required: self.required,
+            kind,
+        };
+        match questions.iter_mut().find(|one| one.key == question.key) {
+            Some(slot) => *slot = question,
+            None => questions.push(question),
+        }
+        Ok(())
+    }
+
+    fn kind(&self, errors: &mut FieldErrors) -> Option<QuestionKind> {
+        match self.kind.as_str() {
+            "text" | "long" => Some(QuestionKind::Text {
+                max: number(errors, "max", &self.max, (1, 2_000))?,
+                long: self.kind == "long",
+            }),
+            "choice" => {
+                let options: Vec<String> = self
+                    .options
+                    .lines()
+                    .map(domain::sheet::plain)
+                    .filter(|line| !line.is_empty())
+                    .collect();
+                if options.len() < 2 {
+                    errors.add("options", "至少要有两个选项，每行一个");
+                }
+                Some(QuestionKind::Choice { options })
+            }
+            "date" => {
+                let mut day = |field: &str, typed: &str| match typed.trim() {
+                    "" => None,
+                    typed => {
+                        let day = Date::parse_typed(typed);
+                        if day.is_none() {
+                            errors.add(field, "应为日期，例如 2026-03-18");
+                        }
+                        day
+                    }
+                };
+                let (from, to) = (day("from", &self.from), day("to", &self.to));
+                if matches!((from, to), (Some(from), Some(to)) if from > to) {
+                    errors.add("to", "最晚不能早于最早");
+                }
+                Some(QuestionKind::Date { from, to })
+            }
+            "number" => {
+                let mut bound = |field: &str, typed: &str| {
+                    let number = domain::sheet::squeezed(typed).parse::<i64>();
+                    if number.is_err() {
+                        errors.add(field, "请填写整数");
+                    }
+                    number.ok()
+                };
+                let (min, max) = (bound("min", &self.min)?, bound("max", &self.max)?);
+                if min > max {
+                    errors.add("max", "最大不能小于最小");
+                }
+                Some(QuestionKind::Number { min, max })
+            }
+            "file" => {
+                let known = |media: &&String| Self::TYPES.iter().any(|(code, _)| code == *media);
+                let types: Vec<String> = self.types.iter().filter(known).cloned().collect();
+                if types.is_empty() {
+                    errors.add("types", "请选择文件格式");
+                }
+                Some(QuestionKind::File {
+                    types,
+                    max_kb: number(errors, "max_kb", &self.max_kb, (10, 10_240))?,
+                    max_files: number(errors, "max_files", &self.max_files, (1, 10))?,
+                })
+            }
+            _ => {
+                errors.add("kind", "请选择问题类型");
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! 考场与准考证: rooms, seat pattern, ticket numbers, what stands on the ticket.
+
+use domain::arrangement::input::SeatKeeping;
+use domain::arrangement::pattern::Pattern;
+use domain::field::FieldErrors;
+use domain::ticket::TicketTemplate;
+use serde::Deserialize;
+
+use super::{Changing, Draft, number, text};
+use crate::exam::Exam;
+
+/// 考场与准考证 as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub struct SeatingDraft {
+    /// Seats in a room.
+    pub room_capacity: String,
+    /// Desks in each column: `7 7 8 8`.
+    pub columns: String,
+    /// Whether numbers turn at the end of a column.
+    pub snake: bool,
+    /// A [`SeatKeeping`]'s code.
+    pub keeping: String,
+    /// Whether neighbours are chosen to share no employer.
+    pub spread: bool,
+    /// `year2+exam2+site2+room3+seat2`.
+    pub template: String,
+    /// 考生须知 on the ticket, one paragraph a line.
+    pub notice: String,
+}
+
+impl Draft for SeatingDraft {
+    fn of(exam: &Exam) -> Self {
+        let settings = &exam.settings;
+        let pattern = &settings.arrangement.pattern;
+        let columns: Vec<String> = pattern.columns.iter().map(u32::to_string).collect();
+        Self {
+            room_capacity: settings.room_capacity.to_string(),
+            columns: columns.join(" "),
+            snake: pattern.snake,
+            keeping: settings.arrangement.keeping.code().to_owned(),
+            spread: settings.arrangement.spread,
+            template: settings.ticket.to_string(),
+            notice: settings.notices.ticket.join("\n"),
+        }
+    }
+
+    fn apply(&self, exam: &mut Changing) -> Result<(), FieldErrors> {
+        let mut errors = FieldErrors::new();
+        let settings = &mut exam.settings;
+        if let Some(capacity) = number(&mut errors, "room_capacity", &self.room_capacity, (1, 500)) {
+            settings.room_capacity = capacity;
+        }
+        let columns: Option<Vec<u32>> = domain::sheet::plain(&self.columns)
+            .split([' ', ',', '，', '、', '-', '+'])
+            .filter(|part| !part.is_empty())
+            .map(|part| part.parse().ok())
+            .collect();
+        match columns.map(|columns| Pattern { columns, snake: self.snake }) {
+            Some(pattern) if pattern.problems().is_empty() => settings.arrangement.pattern = pattern,
+            Some(pattern) => pattern.problems().iter().for_each(|one| errors.add("columns", one)),
+            None => errors.add("columns", "写各列的座位数，用空格分开，例如 7 7 8 8"),
+        }
+        match SeatKeeping::from_code(&self.keeping) {
+            Some(keeping) => settings.arrangement.keeping = keeping,
+            None => errors.add("keeping", "请选择多场考试的座位方式"),
+        }
+        settings.arrangement.spread = self.spread;
+        let template = domain::sheet::squeezed(&self.template);
+        if let Some(template) = errors.take("template", template.parse::<TicketTemplate>()) {
+            settings.ticket = template;
+        }
+        let notice = text(&mut errors, "notice", &self.notice, 3_000);
+        settings.notices.ticket =
+            notice.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        errors.into_result()
+    }
+}

@@ -1,0 +1,165 @@
+//! From draft to archive: what is missing, publication, closing.
+
+use db::{Command, Lane, Tx};
+use domain::exam::{ExamEvent, ExamState, question};
+use domain::staff::Permission;
+use serde_json::json;
+
+use super::catalogue::{self, Exam};
+use super::part::Part;
+use super::{position_store, setup, store};
+use crate::{App, Ctx, Error, Object, Result, Stamp};
+
+/// What stands in the way of publication, by part.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Check {
+    /// Every problem, in the order of the parts.
+    pub problems: Vec<(Part, String)>,
+}
+
+impl Check {
+    /// Those of one part.
+    pub fn of(&self, part: Part) -> impl Iterator<Item = &str> {
+        self.problems.iter().filter(move |(of, _)| *of == part).map(|(_, text)| text.as_str())
+    }
+
+    /// Whether nothing is missing.
+    pub fn is_clear(&self) -> bool {
+        self.problems.is_empty()
+    }
+}
+
+/// Checks an exam for publication.
+pub async fn check(app: &App, exam: &Exam) -> Result<Check> {
+    let size = position_store::table_size(&mut app.db().scan(db::Crowd::Staff), exam.id()).await?;
+    Ok(check_with(exam, size.0, size.2))
+}
+
+fn check_with(exam: &Exam, positions: i64, subjects: i64) -> Check {
+    let settings = &exam.settings;
+    let windows = settings.windows.problems(settings.steps);
+    let fees = settings.fees.problems();
+    let questions = question::problems(&settings.questions);
+    let part_of = |text: &String| {
+        if windows.contains(text) {
+            Part::Windows
+        } else if fees.contains(text) || text.starts_with("流程设置为") || text.contains("收费") {
+            Part::Fees
+        } else if questions.contains(text) {
+            Part::Questions
+        } else if text.contains("协议") {
+            Part::Agreement
+        } else if text.starts_with("照片") {
+            Part::Photo
+        } else if text.starts_with("资格审查") {
+            Part::Steps
+        } else if text.contains("成绩") {
+            Part::Scores
+        } else if text.contains("考试科目") {
+            Part::Papers
+        } else if text.contains("考场") || text.contains("座位") {
+            Part::Seating
+        } else {
+            Part::Basics
+        }
+    };
+    let mut problems: Vec<(Part, String)> = settings
+        .problems(exam.category)
+        .into_iter()
+        .map(|text| (part_of(&text), text))
+        .collect();
+    if exam.has_positions() && positions == 0 {
+        problems.push((Part::Table, "请导入岗位表".to_owned()));
+    }
+    if !exam.has_positions() && subjects == 0 {
+        problems.push((Part::Table, "请导入级别、专业与科目表".to_owned()));
+    }
+    if settings.organizer.is_empty() {
+        problems.push((Part::Basics, "请填写组织单位".to_owned()));
+    }
+    problems.sort_by_key(|(part, _)| Part::ALL.iter().position(|one| one == part));
+    Check { problems }
+}
+
+/// 发布: everybody sees the exam.
+///
+/// # Errors
+/// `Refused` with what is missing.
+pub async fn publish(ctx: &Ctx, public_id: &str) -> Result<()> {
+    move_on(ctx, public_id, ExamEvent::Publish).await
+}
+
+/// 撤回发布, before anybody applied.
+pub async fn unpublish(ctx: &Ctx, public_id: &str) -> Result<()> {
+    move_on(ctx, public_id, ExamEvent::Unpublish).await
+}
+
+/// 结束报名: nobody enters any more, whatever the window says.
+pub async fn close(ctx: &Ctx, public_id: &str) -> Result<()> {
+    move_on(ctx, public_id, ExamEvent::Close).await
+}
+
+/// 重新开放报名.
+pub async fn reopen(ctx: &Ctx, public_id: &str) -> Result<()> {
+    move_on(ctx, public_id, ExamEvent::Reopen).await
+}
+
+/// 归档: kept for look-ups.
+pub async fn archive(ctx: &Ctx, public_id: &str) -> Result<()> {
+    move_on(ctx, public_id, ExamEvent::Archive).await
+}
+
+async fn move_on(ctx: &Ctx, public_id: &str, event: ExamEvent) -> Result<()> {
+    let exam = setup::for_edit(ctx, public_id).await?;
+    let command = Move { stamp: Stamp::of(ctx), app: ctx.app.clone(), exam_id: exam.id(), event };
+    ctx.app.db().write(Lane::Interactive, command).await?;
+    ctx.app.exams().forget();
+    Ok(())
+}
+
+struct Move {
+    stamp: Stamp,
+    app: App,
+    exam_id: i64,
+    event: ExamEvent,
+}
+
+impl Command for Move {
+    const NAME: &'static str = "exam.move";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let exam = catalogue::find_in(tx, &self.app, self.exam_id).await?;
+        let (positions, _, subjects) = position_store::table_size(tx, self.exam_id).await?;
+        let problems: Vec<String> = check_with(&exam, positions, subjects)
+            .problems
+            .into_iter()
+            .map(|(_, text)| text)
+            .collect();
+        let applications = store::exam_has_applications(tx, self.exam_id).await?;
+        let applications = u64::try_from(applications).unwrap_or(0);
+        let next = exam.state.on(self.event, &problems, applications).map_err(|refused| {
+            let title = format!("现在不能{}", self.event.label());
+            Error::refused("exam_state", title, format!("{refused}。"))
+        })?;
+        let published = (next == ExamState::Published && self.event == ExamEvent::Publish)
+            .then(|| self.stamp.at.micros());
+        let changed =
+            store::exam_set_state(tx, self.exam_id, exam.state.code(), next.code(), published)
+                .await?;
+        if changed == 0 {
+            return Err(Error::Conflict("这场考试刚被别人改过，请刷新后再看"));
+        }
+        let object = Object { kind: "exam", id: self.exam_id, exam_id: self.exam_id };
+        let detail = json!({ "from": exam.state.code(), "to": next.code() });
+        let action = match self.event {
+            ExamEvent::Publish => "exam.publish",
+            ExamEvent::Unpublish => "exam.unpublish",
+            ExamEvent::Close => "exam.close",
+            ExamEvent::Reopen => "exam.reopen",
+            ExamEvent::Archive => "exam.archive",
+        };
+        self.stamp.trail().audit(tx, action, object, detail).await
+    }
+}

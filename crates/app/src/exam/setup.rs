@@ -1,0 +1,406 @@
+//! Making exams and changing them: from a preset or a copy while it is a draft, its windows later.
+
+use std::sync::Arc;
+
+use db::{Command, Crowd, Lane, Tx};
+use domain::exam::{ExamCategory, ExamSettings, ExamState, Phase};
+use domain::field::FieldErrors;
+use domain::staff::Permission;
+use domain::time::Timestamp;
+use domain::window::Window;
+use serde_json::json;
+
+use super::catalogue::{self, Exam};
+use super::part::{Changing, Draft, WindowsDraft, window_input};
+use super::position_store;
+use super::preset::Preset;
+use super::store::{self, ExamColumns};
+use crate::{App, Ctx, Error, Object, Result, Stamp};
+
+/// Exams on a page of the office.
+pub const PAGE: i64 = 20;
+/// Counts stop here: 超过 1 万.
+pub const MOST: i64 = 10_001;
+
+/// A new exam as typed.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+pub struct NewExam {
+    /// 考试名称.
+    pub title: String,
+    /// 考试代码: letters, digits and `-`; stands in file names and registration numbers.
+    pub code: String,
+    /// `preset:<code>` or `copy:<public id>`.
+    pub source: String,
+}
+
+/// Makes a draft from a preset or a copy; returns its public id. Windows are never copied.
+pub async fn create(ctx: &Ctx, new: &NewExam) -> Result<String> {
+    ctx.allow(Permission::ExamEdit)?;
+    let mut errors = FieldErrors::new();
+    let title = new.title.trim().to_owned();
+    match title.chars().count() {
+        0 => errors.add("title", "请填写考试名称"),
+        1..=80 => {}
+        count => errors.add("title", format!("考试名称最多 80 个字，您填了 {count} 个")),
+    }
+    let code = domain::sheet::squeezed(&new.code).to_ascii_uppercase();
+    let good = (2..=20).contains(&code.len())
+        && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if !good {
+        errors.add("code", "考试代码为 2 至 20 位字母、数字或 -，例如 SY2026-01");
+    } else if store::exam_by_code(&mut ctx.app.db().read(), &code).await?.is_some() {
+        errors.add("code", "这个考试代码已用过，请换一个");
+    }
+    let source = source(ctx, &new.source).await?;
+    if source.is_none() {
+        errors.add("source", "请选择从哪种类型开始");
+    }
+    errors.into_result()?;
+    let Some((category, settings)) = source else { return Err(Error::NotFound) };
+    create_with(ctx, (category, &code, &title), settings, "新建").await
+}
+
+async fn source(ctx: &Ctx, typed: &str) -> Result<Option<(ExamCategory, ExamSettings)>> {
+    if let Some(preset) = typed.strip_prefix("preset:") {
+        let preset = Preset::from_code(preset);
+        return Ok(preset.map(|preset| (preset.category(), preset.settings(ctx.at))));
+    }
+    let Some(public_id) = typed.strip_prefix("copy:") else { return Ok(None) };
+    let exam = for_staff(ctx, public_id).await?;
+    let mut settings = (*exam.settings).clone();
+    settings.windows = domain::exam::Windows::default();
+    settings.papers.clear();
+    settings.score.full_marks.clear();
+    settings.score.subject_lines.clear();
+    settings.score.formula = None;
+    settings.score.tie_break.clear();
+    settings.counted_to = None;
+    settings.year = u32::try_from(ctx.at.date().year()).unwrap_or(settings.year);
+    Ok(Some((exam.category, settings)))
+}
+
+/// Makes a draft with given settings: what demonstrations and the command line start from.
+pub async fn create_with(
+    ctx: &Ctx,
+    (category, code, title): (ExamCategory, &str, &str),
+    settings: ExamSettings,
+    reason: &str,
+) -> Result<String> {
+    ctx.allow(Permission::ExamEdit)?;
+    let command = Create {
+        stamp: Stamp::of(ctx),
+        category,
+        code: code.to_owned(),
+        title: title.to_owned(),
+        json: settings.to_json().map_err(|e| Error::internal("exam.settings", e))?,
+        settings,
+        reason: reason.to_owned(),
+    };
+    ctx.app.db().write(Lane::Interactive, command).await
+}
+
+struct Create {
+    stamp: Stamp,
+    category: ExamCategory,
+    code: String,
+    title: String,
+    json: String,
+    settings: ExamSettings,
+    reason: String,
+}
+
+impl Command for Create {
+    const NAME: &'static str = "exam.create";
+    type Out = String;
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<String> {
+        if store::exam_by_code(tx, &self.code).await?.is_some() {
+            return Err(Error::field("code", "这个考试代码已用过，请换一个"));
+        }
+        let mut trail = self.stamp.trail();
+        let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
+        let id = trail.id()?;
+        let public_id = trail.public_id(id).to_string();
+        let keys = (id, public_id.as_str(), self.category.code(), self.code.as_str());
+        let columns = columns(&self.title, &self.json, &self.settings);
+        store::exam_insert(tx, keys, &columns, by, at).await?;
+        store::settings_insert(tx, id, 1, &self.json, &self.reason, (by, at)).await?;
+        let object = Object { kind: "exam", id, exam_id: id };
+        trail.audit(tx, "exam.create", object, json!({ "code": self.code })).await?;
+        Ok(public_id)
+    }
+}
+
+/// The columns that follow from the settings; 0 for a window that isn't set.
+fn columns<'a>(title: &'a str, json: &'a str, settings: &ExamSettings) -> ExamColumns<'a> {
+    let edge = |phase, edge: fn(Window) -> Timestamp| {
+        settings.windows.get(phase).map_or(0, |window| edge(window).micros())
+    };
+    ExamColumns {
+        title,
+        settings: json,
+        registration: (
+            edge(Phase::Registration, Window::open),
+            edge(Phase::Registration, Window::close),
+        ),
+        payment_closes: edge(Phase::Payment, Window::close),
+        ticket: (edge(Phase::Ticket, Window::open), edge(Phase::Ticket, Window::close)),
+    }
+}
+
+/// Saves one part of a draft at the version that was read.
+pub async fn save<D: Draft>(ctx: &Ctx, exam: &Exam, version: i64, draft: &D) -> Result<()> {
+    let mut changing = Changing::of(exam);
+    draft.apply(&mut changing)?;
+    put(ctx, exam, version, changing).await
+}
+
+/// Saves a changed draft at the version that was read.
+///
+/// # Errors
+/// `Refused` with code `exam_published` for an exam that isn't a draft; `Conflict` if somebody was faster.
+pub async fn put(ctx: &Ctx, exam: &Exam, version: i64, changing: Changing) -> Result<()> {
+    ctx.allow_for(Permission::ExamEdit, exam.id(), "")?;
+    if exam.state != ExamState::Draft {
+        return Err(published());
+    }
+    write(ctx, exam, version, changing, ("修改设置", &[ExamState::Draft])).await
+}
+
+fn published() -> Error {
+    Error::refused(
+        "exam_published",
+        "考试已经发布，不能再改设置",
+        "已发布的考试只能延长时间，并写明原因。还没有人报名的，可以先撤回发布再修改。",
+    )
+}
+
+async fn write(
+    ctx: &Ctx,
+    exam: &Exam,
+    version: i64,
+    changing: Changing,
+    (reason, states): (&str, &'static [ExamState]),
+) -> Result<()> {
+    let json = changing.settings.to_json().map_err(|e| Error::internal("exam.settings", e))?;
+    let command = Write {
+        stamp: Stamp::of(ctx),
+        app: ctx.app.clone(),
+        exam_id: exam.id(),
+        version,
+        changing,
+        json,
+        reason: reason.to_owned(),
+        states,
+    };
+    ctx.app.db().write(Lane::Interactive, command).await?;
+    ctx.app.exams().forget();
+    Ok(())
+}
+
+struct Write {
+    stamp: Stamp,
+    app: App,
+    exam_id: i64,
+    version: i64,
+    changing: Changing,
+    json: String,
+    reason: String,
+    states: &'static [ExamState],
+}
+
+impl Command for Write {
+    const NAME: &'static str = "exam.write";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let now = catalogue::find_in(tx, &self.app, self.exam_id).await?;
+        if !self.states.contains(&now.state) {
+            return Err(published());
+        }
+        let settings = &self.changing.settings;
+        let columns = columns(&self.changing.title, &self.json, settings);
+        if store::exam_set_settings(tx, self.exam_id, self.version, &columns).await? == 0 {
+            return Err(Error::Conflict("这场考试刚被别人改过，请刷新后再改"));
+        }
+        let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
+        let next = now.row.settings_version + 1;
+        store::settings_insert(tx, self.exam_id, next, &self.json, &self.reason, (by, at)).await?;
+        let object = Object { kind: "exam", id: self.exam_id, exam_id: self.exam_id };
+        let detail = json!({ "version": next, "reason": self.reason, "changed": self.changed(&now) });
+        self.stamp.trail().audit(tx, "exam.settings", object, detail).await
+    }
+}
+
+impl Write {
+    /// Names of the settings that differ: enough for the trail; the settings themselves are kept by version.
+    fn changed(&self, before: &Exam) -> Vec<String> {
+        let value = |settings: &ExamSettings| serde_json::to_value(settings).unwrap_or_default();
+        let (old, new) = (value(&before.settings), value(&self.changing.settings));
+        let mut changed: Vec<String> = new
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter(|(key, value)| old.get(key.as_str()) != Some(value))
+            .map(|(key, _)| key.clone())
+            .collect();
+        if before.row.title != self.changing.title {
+            changed.push("title".to_owned());
+        }
+        changed
+    }
+}
+
+/// Extends the windows of a published exam, all at once and with a reason, which the trail keeps.
+///
+/// A window that is open or over may only close later; one still to come may move later; one that the exam hasn't may be
+/// added. Registration that was closed opens again when its new end lies ahead.
+pub async fn extend(
+    ctx: &Ctx,
+    exam: &Exam,
+    version: i64,
+    draft: &WindowsDraft,
+    reason: &str,
+) -> Result<()> {
+    ctx.allow_for(Permission::ExamEdit, exam.id(), "")?;
+    if !exam.is_public() {
+        return Err(Error::refused("exam_not_public", "考试没有发布", "草稿请直接修改时间安排。"));
+    }
+    let changing = extended(ctx, exam, draft, reason)?;
+    let reopens = exam.state == ExamState::Closed
+        && changing.settings.windows.is_open(Phase::Registration, ctx.at);
+    let states = &[ExamState::Published, ExamState::Closed];
+    write(ctx, exam, version, changing, (reason.trim(), states)).await?;
+    if reopens {
+        super::publish::reopen(ctx, exam.public_id()).await?;
+    }
+    Ok(())
+}
+
+fn extended(ctx: &Ctx, exam: &Exam, draft: &WindowsDraft, reason: &str) -> Result<Changing> {
+    let mut errors = FieldErrors::new();
+    if reason.trim().chars().count() < 4 {
+        errors.add("reason", "请写明延长的原因，考生和审计都会看到");
+    }
+    let mut changing = Changing::of(exam);
+    let mut changes = 0;
+    for phase in Phase::ALL {
+        let old = exam.window(*phase);
+        let Some(new) = draft.window(*phase, &mut errors) else {
+            if old.is_some() && errors.get(&window_input(*phase, "open")).is_none() {
+                errors.add(
+                    window_input(*phase, "open"),
+                    format!("已发布的{}时间不能去掉", phase.label()),
+                );
+            }
+            continue;
+        };
+        // Fields carry minutes; a window that nobody touched keeps its seconds.
+        let kept = old.filter(|old| {
+            old.open().to_input() == new.open().to_input()
+                && old.close().to_input() == new.close().to_input()
+        });
+        if kept.is_some() {
+            continue;
+        }
+        changes += 1;
+        if let Some(old) = old {
+            let begun = old.open() <= ctx.at;
+            if begun && old.open().to_input() != new.open().to_input() {
+                errors.add(window_input(*phase, "open"), format!("{}已经开始，不能改开始时间", phase.label()));
+            } else if new.open().to_input() < old.open().to_input() {
+                errors.add(window_input(*phase, "open"), format!("{}只能推迟，不能提前", phase.label()));
+            }
+            if new.close() < old.close() {
+                errors.add(window_input(*phase, "close"), format!("{}只能延长，不能提前结束", phase.label()));
+            }
+        }
+        changing.settings.windows.set(*phase, Some(new));
+    }
+    if changes == 0 && errors.is_empty() {
+        errors.add("registration_close", "没有改动任何时间");
+    }
+    if errors.is_empty() {
+        // What an extension does to its dependants is decided together with it.
+        for problem in changing.settings.windows.problems(exam.settings.steps) {
+            errors.add("windows", problem);
+            break;
+        }
+    }
+    errors.into_result()?;
+    Ok(changing)
+}
+
+/// The exams that the asking member of staff may see, newest first, from `before` on.
+pub async fn list(ctx: &Ctx, before: Option<i64>) -> Result<Vec<Arc<Exam>>> {
+    let staff = ctx.staff()?;
+    if !staff.grants.any(Permission::ExamView) {
+        return Err(Error::Forbidden);
+    }
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let rows = store::exams_all(&mut scan, before.unwrap_or(i64::MAX), PAGE).await?;
+    let mut exams = ctx.app.exams().parse_all(rows)?;
+    if let Some(only) = staff.grants.exams(Permission::ExamView) {
+        exams.retain(|exam| only.contains(&exam.id()));
+    }
+    Ok(exams)
+}
+
+/// One exam for a member of staff who may see it for any unit.
+///
+/// # Errors
+/// `NotFound` also for one that he may not see.
+pub async fn for_staff(ctx: &Ctx, public_id: &str) -> Result<Arc<Exam>> {
+    let exam = catalogue::find(&ctx.app, public_id).await?;
+    if let crate::Actor::Staff(staff) = &ctx.actor {
+        let units = staff.grants.units(Permission::ExamView, exam.id());
+        if units.is_some_and(|units| units.is_empty()) {
+            return Err(Error::NotFound);
+        }
+    } else if !matches!(ctx.actor, crate::Actor::System) {
+        return Err(Error::NotFound);
+    }
+    Ok(exam)
+}
+
+/// One exam for somebody who may change it.
+pub async fn for_edit(ctx: &Ctx, public_id: &str) -> Result<Arc<Exam>> {
+    let exam = for_staff(ctx, public_id).await?;
+    ctx.allow_for(Permission::ExamEdit, exam.id(), "")?;
+    Ok(exam)
+}
+
+/// What the office's list shows beside an exam.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Figures {
+    /// Positions in its table.
+    pub positions: i64,
+    /// People sought.
+    pub headcount: i64,
+    /// Subjects in its table.
+    pub subjects: i64,
+    /// Live applications; stops at [`MOST`].
+    pub applied: i64,
+    /// Approved ones among them.
+    pub approved: i64,
+    /// Paid or waived ones among them.
+    pub paid: i64,
+}
+
+/// The figures of an exam.
+pub async fn figures(app: &App, exam: &Exam) -> Result<Figures> {
+    let mut scan = app.db().scan(Crowd::Staff);
+    let (positions, headcount, subjects) =
+        position_store::table_size(&mut scan, exam.id()).await?;
+    let (applied, approved, paid) = store::exam_figures(&mut scan, exam.id(), MOST).await?;
+    Ok(Figures { positions, headcount, subjects, applied, approved, paid })
+}
+
+/// Who changed the settings when and why, newest first: version, reason, name, instant.
+pub async fn history(ctx: &Ctx, exam: &Exam) -> Result<Vec<(i64, String, String, Timestamp)>> {
+    let rows = store::settings_history(&mut ctx.app.db().scan(Crowd::Staff), exam.id()).await?;
+    let at = Timestamp::from_micros;
+    Ok(rows.into_iter().map(|(version, why, who, when)| (version, why, who, at(when))).collect())
+}
