@@ -2,7 +2,6 @@
 
 use db::{Command, Lane, Tx};
 use domain::exam::{ExamEvent, ExamState, question};
-use domain::staff::Permission;
 use serde_json::json;
 
 use super::catalogue::{self, Exam};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use db::{Command, Lane, Tx};
-use domain::exam::table::columns::{POSITIONS, SUBJECTS, title};
+use domain::exam::table::columns::{POSITIONS, SUBJECTS};
 use domain::exam::table::positions::PositionRow as ReadPosition;
 use domain::exam::table::subjects::SubjectRow as ReadSubject;
 use domain::exam::table::{
@@ -163,11 +163,12 @@ fn cells(
     let Some(header) = Header::find(sheet, wanted, 3) else {
         return (Vec::new(), BTreeMap::new());
     };
-    let named = |key: &str| problems.iter().any(|one| one.row > 0 && one.column == title(wanted, key));
+    let named =
+        |column: &Column| problems.iter().any(|one| one.row > 0 && one.column == column.title);
     let shown: Vec<&Column> = wanted
         .iter()
         .filter(|column| header.column(column.key).is_some())
-        .filter(|column| keys.contains(&column.key) || named(column.key))
+        .filter(|column| keys.contains(&column.key) || named(column))
         .collect();
     let lines: BTreeSet<u32> = problems.iter().map(|one| one.row).filter(|row| *row > 0).collect();
     let cells = lines

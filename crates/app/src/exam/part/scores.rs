@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use domain::field::FieldErrors;
-use domain::score::{Decimal, FlagRule, Formula, Rounding};
+use domain::score::rules::FlagRule;
+use domain::score::{Decimal, Formula, Rounding};
 use domain::sheet::squeezed;
 use serde::Deserialize;
 
