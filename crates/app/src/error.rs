@@ -29,9 +29,12 @@ pub enum Error {
     /// Somebody was faster; the text says what to look at.
     #[error("conflict: {0}")]
     Conflict(&'static str),
-    /// Too much at once, or too many tries: later.
+    /// Too much at once: later.
     #[error("busy, try again in {} s", .0.as_secs())]
     Busy(Duration),
+    /// Too many tries at a credential: later. Delays grow and end.
+    #[error("too many tries, again in {} s", .0.as_secs())]
+    TooMany(Duration),
     /// The database couldn't or wouldn't.
     #[error("database")]
     Db(#[source] DbError),

@@ -81,6 +81,7 @@ pub(crate) fn problem(error: app::Error) -> PageError {
         E::Forbidden => Problem::Forbidden,
         E::Conflict(text) => Problem::Conflict(text.to_owned()),
         E::Busy(wait) => Problem::Busy { wait },
+        E::TooMany(wait) => Problem::TooMany { wait },
         error @ (E::Db(_) | E::Internal { .. }) => match error.trouble() {
             Some(Trouble::Full) => Problem::DiskFull,
             Some(Trouble::Slow) => Problem::TooSlow,

@@ -77,13 +77,13 @@ pub struct Solved {
 /// Spends the captcha and asks whether the subjects may try now.
 ///
 /// # Errors
-/// `Fields` under `captcha` if it was used before; `Busy` with the time to wait.
+/// `Fields` under `captcha` if it was used before; `TooMany` with the time to wait.
 pub async fn enter(ctx: &Ctx, captcha: Option<Solved>, subjects: &Subjects) -> Result<()> {
     let command = Enter { captcha, subjects: subjects.clone(), at: ctx.at };
     match ctx.app.db().write(Lane::Interactive, command).await? {
         Entry::Open => Ok(()),
         Entry::Used => Err(Error::field("captcha", "这个验证码已经用过，请输入新的验证码")),
-        Entry::Wait(time) => Err(Error::Busy(time)),
+        Entry::Wait(time) => Err(Error::TooMany(time)),
     }
 }
 

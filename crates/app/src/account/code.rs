@@ -121,9 +121,19 @@ impl Command for Send {
 /// # Errors
 /// `Fields` under `code`: wrong, too old, or tried too often.
 pub(super) async fn redeem(ctx: &Ctx, purpose: Purpose, mobile: &Mobile, typed: &str) -> Result<Option<i64>> {
+    check(ctx, purpose, mobile, typed, true).await
+}
+
+/// The same without using the code up: it has to be redeemed afterwards.
+pub(super) async fn confirm(ctx: &Ctx, purpose: Purpose, mobile: &Mobile, typed: &str) -> Result<Option<i64>> {
+    check(ctx, purpose, mobile, typed, false).await
+}
+
+async fn check(ctx: &Ctx, purpose: Purpose, mobile: &Mobile, typed: &str, uses: bool) -> Result<Option<i64>> {
     let digits: String = domain::text::to_half_width(typed).chars().filter(char::is_ascii_digit).collect();
     let index = super::signup::mobile_index(&ctx.app, mobile);
-    let command = Redeem { purpose, index, hash: hash(&ctx.app, purpose, &index, &digits), at: ctx.at };
+    let hash = hash(&ctx.app, purpose, &index, &digits);
+    let command = Redeem { purpose, index, hash, at: ctx.at, uses };
     match ctx.app.db().write(Lane::Interactive, command).await? {
         Redeemed::Right(account_id) => Ok(account_id),
         Redeemed::Wrong => Err(Error::field("code", "验证码不对，请核对短信后重新输入")),
@@ -142,6 +152,7 @@ struct Redeem {
     index: [u8; 32],
     hash: [u8; 32],
     at: Timestamp,
+    uses: bool,
 }
 
 impl Command for Redeem {
@@ -161,7 +172,9 @@ impl Command for Redeem {
             store::sms_code_try(tx, row.id).await?;
             return Ok(Redeemed::Wrong);
         }
-        store::sms_code_use(tx, row.id, at).await?;
+        if self.uses {
+            store::sms_code_use(tx, row.id, at).await?;
+        }
         Ok(Redeemed::Right(row.account_id))
     }
 }

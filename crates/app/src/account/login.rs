@@ -6,6 +6,7 @@
 use db::{Command, Lane, Tx};
 use domain::account::activation::{self, Evidence, Verdict};
 use domain::id_number::lookup_key;
+use domain::time::Timestamp;
 use serde_json::json;
 use vault::{Secret, Token};
 
@@ -42,8 +43,6 @@ pub struct LoggedIn {
     pub kind: Kind,
     /// The account.
     pub account_id: i64,
-    /// For the device cookie.
-    pub device: Token,
 }
 
 /// The one answer to every failed login.
@@ -83,17 +82,21 @@ pub async fn login(ctx: &Ctx, login: Login) -> Result<LoggedIn> {
 /// The counter of its own that a device with proof has: the activation cookie of a pending account, or the device
 /// cookie of an active one.
 fn known_device(ctx: &Ctx, rows: &[AccountRow], login: &Login) -> Option<Vec<u8>> {
-    let pending = login.activation.as_deref().and_then(Token::hash_of);
-    let holds_cookie = rows.iter().any(|row| {
-        matches!((&pending, &row.activation_cookie_hash), (Some(held), Some(stored)) if vault::same(held, stored))
-    });
-    if holds_cookie {
-        return pending.map(|hash| hash.to_vec());
+    let held = login.activation.as_deref().and_then(Token::hash_of);
+    if rows.iter().any(|row| holds_cookie(ctx, row, held.as_ref())) {
+        return held.map(|hash| hash.to_vec());
     }
     let sealed = login.device.as_deref()?;
     let opened = ctx.app.sealer().open("device", sealed, ctx.at).ok()?;
     let account_id = i64::from_be_bytes(opened.payload.get(..8)?.try_into().ok()?);
     rows.iter().any(|row| row.id == account_id).then(|| opened.payload.to_vec())
+}
+
+/// Whether the browser's activation cookie is this sign-up's, and still young (assurance §5, 1).
+fn holds_cookie(ctx: &Ctx, row: &AccountRow, held: Option<&[u8; 32]>) -> bool {
+    let (Some(held), Some(stored)) = (held, &row.activation_cookie_hash) else { return false };
+    let ends = Timestamp::from_micros(row.created_at).plus_seconds(activation::COOKIE_SECONDS);
+    row.state == "pending" && ctx.at < ends && vault::same(held, stored)
 }
 
 /// The account that the credentials open, if any. Always costs one hash.
@@ -116,10 +119,9 @@ async fn pick<'a>(
     }
     let held = login.activation.as_deref().and_then(Token::hash_of);
     Ok(rows.iter().find(|row| {
-        let cookie = matches!((&held, &row.activation_cookie_hash), (Some(held), Some(stored)) if vault::same(held, stored));
         let evidence = Evidence {
-            digits_right: activation::initial_password(key) == Some(login.password.expose()),
-            cookie,
+            digits_right: activation::is_initial_password(key, login.password.expose()),
+            cookie: holds_cookie(ctx, row, held.as_ref()),
             sms_code: false,
             activation_code: false,
         };
@@ -173,7 +175,7 @@ async fn open(
         kind,
     };
     ctx.app.db().write(Lane::Interactive, command).await?;
-    Ok(LoggedIn { token, kind, account_id: row.id, device: Token::random(ctx.app.entropy()) })
+    Ok(LoggedIn { token, kind, account_id: row.id })
 }
 
 struct Open {
@@ -199,12 +201,16 @@ impl Command for Open {
     }
 }
 
-/// The device cookie's value for an account: proof that this device logged it in, good for a year.
-pub fn device_cookie(ctx: &Ctx, logged_in: &LoggedIn) -> String {
-    let mut payload = logged_in.account_id.to_be_bytes().to_vec();
-    payload.extend_from_slice(&logged_in.device.hash());
-    ctx.app.sealer().seal("device", &payload, ctx.at.plus_seconds(365 * 24 * 3600), ctx.app.entropy())
+/// The device cookie's value for an account: proof that this device logged it in, good for a year. It opens nothing; it only gives
+/// the device a counter of its own (assurance §5, 6).
+pub fn device_cookie(ctx: &Ctx, account_id: i64) -> String {
+    let mut payload = account_id.to_be_bytes().to_vec();
+    payload.extend_from_slice(&ctx.app.random::<16>());
+    ctx.app.sealer().seal("device", &payload, ctx.at.plus_seconds(DEVICE_SECONDS), ctx.app.entropy())
 }
+
+/// How long a device's proof is good: a year.
+pub const DEVICE_SECONDS: i64 = 365 * 24 * 3600;
 
 /// What the page 首次登录核实身份 sends: the way in for a fresh account on another device.
 #[derive(Debug)]

@@ -19,11 +19,13 @@ mod sweep;
 
 pub use claim_store::ClaimRow;
 pub use closing::{Copy, CopyApplication, close, copy};
-pub use login::{Activation, LoggedIn, Login, activate, activation_code_send, device_cookie, login};
+pub use login::{
+    Activation, DEVICE_SECONDS, LoggedIn, Login, activate, activation_code_send, device_cookie, login,
+};
 pub use mobile::{change_finish as change_mobile_finish, change_start as change_mobile_start};
 pub use password::{NewPassword, change as change_password, recover_finish, recover_start, set_first};
 pub use signup::{
     Created, Outcome as SignupOutcome, SignupForm, check as check_signup, confirm as confirm_signup,
-    resend as resend_signup, start as start_signup,
+    converted as converted_number, resend as resend_signup, start as start_signup,
 };
 pub use sweep::sweep;

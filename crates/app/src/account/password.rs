@@ -23,6 +23,16 @@ pub struct NewPassword {
     pub again: Secret,
 }
 
+/// What can be said of a new password without knowing whose it is.
+fn check_typed(new: &NewPassword) -> Result<()> {
+    let mut errors = domain::field::FieldErrors::new();
+    errors.take("password", rules::check(new.password.expose(), rules::CANDIDATE_LENGTH));
+    if new.password.expose() != new.again.expose() {
+        errors.add("again", "两次输入的密码不一致");
+    }
+    Ok(errors.into_result()?)
+}
+
 fn check(ctx: &Ctx, row: &AccountRow, new: &NewPassword) -> Result<()> {
     let number = ctx
         .app
@@ -207,6 +217,7 @@ pub async fn recover_finish(
 ) -> Result<Token> {
     let stale = || Error::refused("recover_stale", "页面已过期", "请重新开始找回密码。");
     let index = ctx.app.sealer().open("recover", sealed, ctx.at).map_err(|_| stale())?.payload;
+    check_typed(&new)?;
     let subjects = Subjects::of(ctx, &index, None);
     challenge::enter(ctx, None, &subjects).await?;
     let rows = store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
@@ -216,8 +227,18 @@ pub async fn recover_finish(
         ctx.app.db().write(Lane::Interactive, challenge::Failed { subjects, at: ctx.at }).await?;
         return Err(wrong());
     };
-    check(ctx, &row, &new)?;
     let mobile = mobile_of(ctx, &row)?;
+    match code::confirm(ctx, Purpose::Recover, &mobile, typed_code).await {
+        Ok(account_id) if account_id == Some(row.id) => {}
+        Ok(_) => return Err(wrong()),
+        Err(Error::Fields(_)) => {
+            ctx.app.db().write(Lane::Interactive, challenge::Failed { subjects, at: ctx.at }).await?;
+            return Err(wrong());
+        }
+        Err(error) => return Err(error),
+    }
+    // Only who holds the code is told that a password is too close to the owner's data.
+    check(ctx, &row, &new)?;
     match code::redeem(ctx, Purpose::Recover, &mobile, typed_code).await {
         Ok(account_id) if account_id == Some(row.id) => {}
         Ok(_) => return Err(wrong()),

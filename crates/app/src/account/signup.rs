@@ -19,8 +19,11 @@ use super::code::{self, Purpose};
 use super::store::{self, AccountInsert};
 use crate::{App, Ctx, Error, Object, Result, Stamp};
 
+/// Accounts that may share a mobile: a family's phone, not a trader's.
+const MOST_PER_MOBILE: i64 = 3;
+
 /// The sign-up form as typed.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct SignupForm {
     /// 姓名
     pub name: String,
@@ -32,6 +35,12 @@ pub struct SignupForm {
     pub mobile: String,
     /// The category door that the candidate came through.
     pub door: String,
+}
+
+impl std::fmt::Debug for SignupForm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SignupForm(…)")
+    }
 }
 
 /// A sign-up form that is right.
@@ -59,14 +68,23 @@ pub enum Outcome {
 }
 
 /// What the browser of a fresh account is given.
-#[derive(Debug)]
 pub struct Created {
+    /// The number in its one form, for the login page's field.
+    pub number: String,
+    /// The door that was signed up through.
+    pub door: String,
     /// For the activation cookie.
     pub cookie: Token,
     /// The one-time code, shown once and printable: groups of four.
     pub activation_code: String,
     /// When both end.
     pub expires_at: domain::time::Timestamp,
+}
+
+impl std::fmt::Debug for Created {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Created(…)")
+    }
 }
 
 /// Checks what was typed, all of it, in the order of the page.
@@ -81,14 +99,8 @@ pub fn check(form: &SignupForm, today: domain::time::Date) -> std::result::Resul
     }
     let document = id_type.and_then(|id_type| match IdDocument::parse(id_type, &form.id_number, today) {
         Ok(Typed::Same(document)) => Some(document),
-        Ok(Typed::Converted(document)) => {
-            errors.add(
-                "id_number",
-                format!(
-                    "您填的是 15 位旧号码，按规则换算为 {}。请核对，无误后改填 18 位号码",
-                    document.canonical()
-                ),
-            );
+        Ok(Typed::Converted(_)) => {
+            errors.add("id_number", "您填的是 15 位旧号码，已按规则换算成 18 位。请对照身份证核对，无误后再点保存");
             None
         }
         Err(error) => {
@@ -105,13 +117,21 @@ pub fn check(form: &SignupForm, today: domain::time::Date) -> std::result::Resul
     }
 }
 
+/// The eighteen digits that a typed number of fifteen stands for: what the page shows in the field for confirmation.
+pub fn converted(form: &SignupForm, today: domain::time::Date) -> Option<String> {
+    match IdDocument::parse(IdType::parse(&form.id_type)?, &form.id_number, today) {
+        Ok(Typed::Converted(document)) => Some(document.canonical().to_owned()),
+        _ => None,
+    }
+}
+
 /// 保存: with SMS a code goes out first, without it the account is made at once.
 pub async fn start(ctx: &Ctx, form: &SignupForm, captcha: Solved) -> Result<Outcome> {
     let signup = check(form, ctx.at.date())?;
     let whom = number_index(&ctx.app, &signup.document);
     challenge::enter(ctx, Some(captcha), &Subjects::of(ctx, &whom, None)).await?;
     if !ctx.app.policy().sms {
-        return create(ctx, &signup, false).await;
+        return create(ctx, &signup, &form.door, false).await;
     }
     code::send(ctx, Purpose::Signup, &signup.mobile, None).await?;
     let clear = serde_json::to_vec(form).map_err(|e| Error::internal("signup form", e))?;
@@ -125,7 +145,7 @@ pub async fn confirm(ctx: &Ctx, sealed: &str, typed_code: &str) -> Result<Outcom
     let form = opened(ctx, sealed)?;
     let signup = check(&form, ctx.at.date())?;
     code::redeem(ctx, Purpose::Signup, &signup.mobile, typed_code).await?;
-    create(ctx, &signup, true).await
+    create(ctx, &signup, &form.door, true).await
 }
 
 /// Sends another code for the same sealed form.
@@ -154,7 +174,7 @@ pub(super) fn account_place(column: &'static str, id: i64) -> Place {
     Place { table: "account", column, row: id }
 }
 
-async fn create(ctx: &Ctx, signup: &Signup, verified: bool) -> Result<Outcome> {
+async fn create(ctx: &Ctx, signup: &Signup, door: &str, verified: bool) -> Result<Outcome> {
     let app = &ctx.app;
     let id = app.reserve_ids(1);
     let cookie = Token::random(app.entropy());
@@ -177,7 +197,8 @@ async fn create(ctx: &Ctx, signup: &Signup, verified: bool) -> Result<Outcome> {
     };
     if app.db().write(Lane::Interactive, command).await? {
         let activation_code = activation_code.grouped();
-        Ok(Outcome::Created(Box::new(Created { cookie, activation_code, expires_at })))
+        let (number, door) = (signup.document.canonical().to_owned(), door.to_owned());
+        Ok(Outcome::Created(Box::new(Created { number, door, cookie, activation_code, expires_at })))
     } else {
         Ok(Outcome::Taken)
     }
@@ -210,6 +231,9 @@ impl Command for Create {
         store::account_lapse(tx, &self.id_index, at).await?;
         if !store::accounts_by_number(tx, &self.id_index).await?.is_empty() {
             return Ok(false);
+        }
+        if store::accounts_with_mobile(tx, &self.mobile_index).await? >= MOST_PER_MOBILE {
+            return Err(Error::field("mobile", "这个手机号码已用于多个账号，请填写本人的手机号码"));
         }
         let row = AccountInsert {
             id: self.id,
