@@ -272,6 +272,36 @@ pub(super) async fn session_find(
     .await
 }
 
+record! {
+    /// A session on the list of its owner.
+    #[derive(Debug, Clone)]
+    pub(super) struct OwnSessionRow {
+        pub id: i64,
+        pub network: String,
+        pub device: String,
+        pub created_at: i64,
+        pub last_seen_at: i64,
+    }
+}
+
+/// The living sessions of a candidate, last used first.
+pub(super) async fn sessions_of(
+    q: &mut impl Query,
+    account_id: i64,
+    at: i64,
+) -> DbResult<Vec<OwnSessionRow>> {
+    q.rows(
+        sql!(
+            "SELECT s.id, s.network, s.device, s.created_at, s.last_seen_at FROM session s \
+             JOIN account a ON a.id = s.subject_id AND a.epoch = s.epoch \
+             WHERE s.kind = 'candidate' AND s.subject_id = $1 AND s.expires_at > $2 \
+             ORDER BY s.last_seen_at DESC, s.id DESC LIMIT 50"
+        ),
+        p![account_id, at],
+    )
+    .await
+}
+
 /// A new session's columns.
 pub(super) struct SessionInsert<'a> {
     pub id: i64,
