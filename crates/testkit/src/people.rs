@@ -1,0 +1,218 @@
+//! Candidates and members of staff, made through the use cases.
+
+use app::account::challenge::Solved;
+use app::account::session::{self, Kind};
+use app::account::{Login, NewPassword, SignupForm, SignupOutcome};
+use app::staff::{NewStaff, StaffLogin};
+use app::{Actor, Ctx, StaffActor};
+use domain::id_number::check_digit;
+use domain::staff::Role;
+use vault::Secret;
+
+use crate::browser::Browser;
+use crate::setup::TestApp;
+use crate::totp::totp_code;
+
+/// Somebody who could sign up: a name, a resident's number that is right, a mobile.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// 姓名
+    pub name: String,
+    /// 18 characters, with a right check digit.
+    pub number: String,
+    /// 11 digits.
+    pub mobile: String,
+}
+
+impl Person {
+    /// The `n`th person: everybody differs in number and mobile. Born between 1985 and 2004.
+    pub fn nth(name: &str, n: u32) -> Self {
+        let year = 1985 + n % 20;
+        let (month, day, sequence) = (1 + n / 20 % 12, 1 + n / 240 % 28, 1 + n % 998);
+        let digits = format!("431002{year}{month:02}{day:02}{sequence:03}");
+        let check = check_digit(&digits).expect("seventeen digits");
+        Self { name: name.to_owned(), number: format!("{digits}{check}"), mobile: format!("139{:08}", 10_000_000 + n) }
+    }
+
+    /// The initial password that the manual speaks of.
+    pub fn last_six(&self) -> &str {
+        &self.number[12..]
+    }
+}
+
+/// An activated candidate.
+#[derive(Debug, Clone)]
+pub struct TestCandidate {
+    /// Who it is.
+    pub person: Person,
+    /// `account.id`.
+    pub id: i64,
+    /// The password he chose.
+    pub password: String,
+    /// A living session's token.
+    pub token: String,
+    t: TestApp,
+}
+
+impl TestCandidate {
+    /// A context of his for use cases, at the clock's time.
+    pub fn ctx(&self) -> Ctx {
+        self.t.ctx(Actor::Candidate(self.id))
+    }
+
+    /// A browser in which he is logged in.
+    pub fn browser(&self) -> Browser {
+        let mut browser = self.t.browser();
+        browser.set_cookie(web::cookie::CANDIDATE, &self.token);
+        browser
+    }
+
+    /// The same person seen by a product with other settings.
+    #[must_use]
+    pub fn at(&self, t: &TestApp) -> Self {
+        Self { t: t.clone(), ..self.clone() }
+    }
+}
+
+/// A member of staff with a second factor.
+#[derive(Debug, Clone)]
+pub struct TestStaff {
+    /// `staff.id`.
+    pub id: i64,
+    /// To log in with.
+    pub username: String,
+    /// To log in with.
+    pub password: String,
+    /// What his authenticator app was given.
+    pub secret: String,
+    /// A living session's token.
+    pub token: String,
+    t: TestApp,
+}
+
+impl TestStaff {
+    /// A context of his for use cases, at the clock's time.
+    pub async fn ctx(&self) -> Ctx {
+        let grants = app::staff::grants(&self.t.app, self.id).await.expect("grants");
+        self.t.ctx(Actor::Staff(StaffActor { id: self.id, grants }))
+    }
+
+    /// A browser in which he is logged in.
+    pub fn browser(&self) -> Browser {
+        let mut browser = self.t.browser();
+        browser.set_cookie(web::cookie::STAFF, &self.token);
+        browser
+    }
+
+    /// The code that his app shows now.
+    pub fn code(&self) -> String {
+        totp_code(&self.secret, self.t.now())
+    }
+
+    /// The same person seen by a product with other settings.
+    #[must_use]
+    pub fn at(&self, t: &TestApp) -> Self {
+        Self { t: t.clone(), ..self.clone() }
+    }
+}
+
+/// The password of every candidate that this kit makes.
+const PASSWORD: &str = "kaosheng-2026";
+/// The password of every member of staff that this kit makes.
+const STAFF_PASSWORD: &str = "banshi-yuan-2026";
+
+impl TestApp {
+    /// A captcha that counts as answered.
+    pub fn solved(&self) -> Solved {
+        let mut nonce = [0u8; 16];
+        self.entropy.fill(&mut nonce);
+        Solved { nonce: nonce.to_vec(), expires_at: self.now().plus_seconds(600) }
+    }
+
+    /// A person that this test hasn't met yet.
+    pub fn person(&self, name: &str) -> Person {
+        Person::nth(name, self.next_person())
+    }
+
+    /// A candidate who signed up, logged in with the last six digits and chose a password.
+    pub async fn candidate(&self, name: &str) -> TestCandidate {
+        self.candidate_of(self.person(name)).await
+    }
+
+    /// The same for a given person.
+    pub async fn candidate_of(&self, person: Person) -> TestCandidate {
+        // The builder's sign-up needs no code, whatever the test says of SMS.
+        let quiet = self.with(|setup| setup.policy.sms = false);
+        let ctx = quiet.ctx(Actor::Anonymous);
+        let form = SignupForm {
+            name: person.name.clone(),
+            id_type: domain::id_number::IdType::ResidentCard.code().into(),
+            id_number: person.number.clone(),
+            mobile: person.mobile.clone(),
+            door: String::new(),
+        };
+        let outcome = app::account::start_signup(&ctx, &form, self.solved()).await.expect("a sign-up");
+        let SignupOutcome::Created(created) = outcome else { panic!("no account for {person:?}: {outcome:?}") };
+        let login = Login {
+            number: person.number.clone(),
+            password: Secret::new(person.last_six()),
+            door: String::new(),
+            captcha: self.solved(),
+            activation: Some(created.cookie.expose()),
+            device: None,
+        };
+        let half = app::account::login(&ctx, login).await.expect("the first login");
+        let stored = session::lookup(&self.app, &half.token.expose(), self.now()).await.expect("a look-up");
+        let stored = stored.filter(|s| s.kind == Kind::Activation).expect("an activation session");
+        let chosen = NewPassword { password: Secret::new(PASSWORD), again: Secret::new(PASSWORD) };
+        let token = app::account::set_first(&ctx, &stored, chosen).await.expect("a first password");
+        TestCandidate {
+            person,
+            id: half.account_id,
+            password: PASSWORD.into(),
+            token: token.expose(),
+            t: self.clone(),
+        }
+    }
+
+    /// A member of staff with these roles on every exam and unit, logged in with the second factor.
+    pub async fn staff(&self, roles: &[Role]) -> TestStaff {
+        let grants: Vec<_> = roles.iter().map(|role| (*role, 0, String::new())).collect();
+        self.staff_with(&grants).await
+    }
+
+    /// A member of staff with roles on some exam (0 for all) and unit (empty for all), logged in with the second factor.
+    pub async fn staff_with(&self, grants: &[(Role, i64, String)]) -> TestStaff {
+        let number = self.next_person();
+        let username = format!("staff{number}");
+        let new = NewStaff {
+            username: username.clone(),
+            name: format!("工作人员{number}"),
+            unit: String::new(),
+            grants: grants.to_vec(),
+            password: Secret::new(STAFF_PASSWORD),
+            must_change_password: false,
+        };
+        let id = app::staff::create(&self.system(), new).await.expect("an account");
+        let ctx = self.ctx(Actor::Anonymous);
+        let login = StaffLogin {
+            username: username.clone(),
+            password: Secret::new(STAFF_PASSWORD),
+            captcha: self.solved(),
+        };
+        let half = app::staff::begin(&ctx, login).await.expect("the first step");
+        let stored = session::lookup(&self.app, &half.token.expose(), self.now()).await.expect("a look-up");
+        let stored = stored.expect("half a session");
+        let (sealed, _, secret) = app::staff::enrollment(&ctx, &stored).await.expect("a second factor");
+        let code = totp_code(&secret, self.now());
+        let token = app::staff::enroll(&ctx, &stored, &sealed, &code).await.expect("the second step");
+        TestStaff {
+            id,
+            username,
+            password: STAFF_PASSWORD.into(),
+            secret,
+            token: token.expose(),
+            t: self.clone(),
+        }
+    }
+}
