@@ -1,1 +1,17 @@
-//! See ARCHITECTURE.md.
+//! The candidates' site: one folder a feature, with its HTML beside the handlers.
+
+use std::sync::Arc;
+
+use app::App;
+use web::Routes;
+use web::kit::LoginPage;
+
+/// All routes of the candidates' site, one feature a line.
+pub fn routes() -> Routes<App> {
+    Routes::new("portal")
+}
+
+/// Shows the login page to who sent a form after his session had ended; the kit's own page if there is none.
+pub fn login_page(_app: &App) -> Option<Arc<dyn LoginPage>> {
+    None
+}

@@ -124,6 +124,8 @@ fn unknown_keys(table: &Table, schema: &Table, above: &str, bad: &mut Vec<String
                 }
                 bad.push(text);
             }
+            // An empty one is a map: its keys are the operator's.
+            (Some(Value::Table(inner)), Value::Table(_)) if inner.is_empty() => {}
             (Some(Value::Table(inner)), Value::Table(given)) => unknown_keys(given, inner, &full, bad),
             (Some(Value::Table(_)), _) => bad.push(format!("“{full}”是一节，应写成 [{full}]")),
             (Some(_), _) => {}
@@ -163,7 +165,7 @@ fn path_of(schema: &Table, spelled: &str) -> Option<Vec<String>> {
     schema.iter().find_map(|(key, value)| {
         let rest = spelled.strip_prefix(key.as_str())?;
         match value {
-            Value::Table(inner) => {
+            Value::Table(inner) if !inner.is_empty() => {
                 let mut path = path_of(inner, rest.strip_prefix('_')?)?;
                 path.insert(0, key.clone());
                 Some(path)
@@ -216,7 +218,10 @@ fn typed(kind: &Value, text: &str) -> Result<Value, &'static str> {
                 .map(|item| Value::String(item.to_owned()))
                 .collect(),
         )),
-        Value::Table(_) => Err("单个的项，不能是一节"),
+        Value::Table(_) => {
+            let table = format!("value = {text}").parse::<Table>().ok();
+            table.and_then(|mut table| table.remove("value")).ok_or(" TOML 表")
+        }
         Value::String(_) | Value::Float(_) | Value::Datetime(_) => Ok(Value::String(text.to_owned())),
     }
 }
@@ -248,7 +253,7 @@ mod tests {
             for (key, value) in table {
                 let name = format!("{above}{}", key.to_uppercase());
                 match value {
-                    Value::Table(inner) => walk(inner, &format!("{name}_"), names),
+                    Value::Table(inner) if !inner.is_empty() => walk(inner, &format!("{name}_"), names),
                     other => names.push((name, other.clone())),
                 }
             }
@@ -264,6 +269,7 @@ mod tests {
             let text = match &value {
                 Value::String(text) => text.clone(),
                 Value::Array(_) => String::new(),
+                Value::Table(_) => "{}".to_owned(),
                 other => other.to_string(),
             };
             Config::read(&env(&[(&name, &text)])).unwrap_or_else(|e| panic!("{name}={text}: {e}"));

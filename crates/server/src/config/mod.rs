@@ -13,6 +13,7 @@ mod check;
 mod load;
 mod print;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -77,8 +78,10 @@ pub struct Sms {
     pub account: String,
     /// For `http`: a file that holds the signing secret.
     pub secret_file: PathBuf,
-    /// The signature that stands before each text.
+    /// The name in 【】 before each text; the centre's if empty.
     pub signature: String,
+    /// For `http`: our template's name → the provider's code; `"*" = ""` sends names as they are.
+    pub templates: BTreeMap<String, String>,
 }
 
 /// The kinds of SMS senders.
@@ -212,6 +215,7 @@ impl Default for Sms {
             account: String::new(),
             secret_file: PathBuf::new(),
             signature: String::new(),
+            templates: BTreeMap::new(),
         }
     }
 }

@@ -167,7 +167,7 @@ pub fn app_of(
         mac: Arc::new(keyring.audit_mac()),
         sealer: Arc::new(keyring.sealer()),
         passwords: password_pool(config, cost, entropy)?,
-        sms: super::channels::sms(config)?,
+        sms: super::channels::sms(config, clock)?,
         objects: super::channels::objects(config)?,
         policy: policy(config),
     }))
