@@ -20,6 +20,11 @@ const fn turns_direction(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Whether a spreadsheet would take the text for a formula or a command (assurance notes §3), full-width forms included.
+pub(crate) fn starts_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0', '＝', '＋', '－', '＠'])
+}
+
 /// Whether a character needs no glyph: spaces, joiners and variation selectors.
 pub(crate) fn is_invisible(c: char) -> bool {
     c.is_whitespace()

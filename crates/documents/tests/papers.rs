@@ -1,0 +1,267 @@
+//! Every paper is set once: right number of pages, the same bytes twice, text that reads back.
+
+use std::process::{Command, Stdio};
+use std::io::Write as _;
+
+use documents::registration_form::{Block, RegistrationForm};
+use documents::room_list::{Kind, RoomPaper, SeatLine};
+use documents::{DocumentError, Engine, Field, Fonts, Imprint, Pdf, Templates};
+use documents::{activation, receipt, registration_form, room_list, score_sheet, ticket};
+use domain::arrangement::Pattern;
+use domain::money::Fen;
+use domain::ticket::{SessionLine, TicketContent};
+use domain::time::Timestamp;
+
+fn engine() -> Engine {
+    Engine::new(Fonts::system().unwrap(), Templates::built_in())
+}
+
+fn imprint() -> Imprint {
+    Imprint::new("T8Q2K", Timestamp::from_seconds(1_775_000_000))
+}
+
+/// The text of a PDF, when the machine has poppler's tool.
+fn text_of(pdf: &Pdf) -> Option<String> {
+    let mut child = Command::new("pdftotext")
+        .args(["-layout", "-", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .ok()?;
+    child.stdin.take().unwrap().write_all(&pdf.bytes).unwrap();
+    let output = child.wait_with_output().unwrap();
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn keep(name: &str, pdf: &Pdf) {
+    if let Some(folder) = std::env::var_os("BAOKAO_PAPERS") {
+        std::fs::write(std::path::Path::new(&folder).join(format!("{name}.pdf")), &pdf.bytes).unwrap();
+    }
+}
+
+fn a_ticket() -> ticket::Ticket {
+    let line = |subject: &str, time: &str| SessionLine {
+        subject: subject.into(),
+        date: "2026年4月12日（周日）".into(),
+        time: time.into(),
+        room: "012".into(),
+        seat: "18".into(),
+    };
+    ticket::Ticket {
+        content: TicketContent {
+            exam: "2026年云溪县事业单位公开招聘工作人员笔试".into(),
+            ticket_no: "26030701218".into(),
+            ticket_no_grouped: "26 03 07 012 18".into(),
+            name: "欧阳喆䶮旻𬭊㛃".into(),
+            sex: "女".into(),
+            id_type: "居民身份证".into(),
+            id_number: "431000199001010027".into(),
+            choice: vec![
+                ("报考单位".into(), "云溪县图书馆".into()),
+                ("报考岗位".into(), "古籍整理（岗位代码 0107）".into()),
+            ],
+            site: "云溪县第一中学".into(),
+            address: "云溪县城关镇文昌路 18 号（南门进）".into(),
+            sessions: vec![
+                line("职业能力倾向测验", "9:00–10:30"),
+                line("综合应用能力", "10:40–12:40"),
+            ],
+            notice: (1..=10)
+                .map(|at| format!("第{at}条 请携带准考证和有效居民身份证原件入场，开考 30 分钟后不得入场；手机、智能手表等设备须关机并放在指定位置。"))
+                .collect(),
+            issuer: "云溪县人事考试中心".into(),
+        },
+        photo: None,
+        verify: "https://example.cn/v/8Q2K".into(),
+        footer: "下载时间 2026-04-08 09:12".into(),
+    }
+}
+
+#[test]
+fn a_ticket_is_one_page_and_always_the_same_bytes() {
+    let engine = engine();
+    let pdf = ticket::render(&engine, &a_ticket(), &imprint()).unwrap();
+    keep("ticket", &pdf);
+    assert!(pdf.bytes.starts_with(b"%PDF"));
+    assert_eq!(pdf.pages, 1);
+    let again = ticket::render(&Engine::new(Fonts::system().unwrap(), Templates::built_in()), &a_ticket(), &imprint()).unwrap();
+    assert!(pdf == again, "the same input gives the same bytes");
+    if let Some(text) = text_of(&pdf) {
+        for part in ["准考证", "䶮", "𬭊", "㛃", "26 03 07 012 18", "431000199001010027", "综合应用能力", "18"] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+}
+
+#[test]
+fn a_notice_that_fits_on_no_page_is_refused_in_words() {
+    let mut long = a_ticket();
+    long.content.notice = vec!["考生须知".repeat(900); 5];
+    let refused = ticket::render(&engine(), &long, &imprint()).unwrap_err();
+    assert_eq!(refused.to_string(), "准考证内容过长，一页 A4 纸放不下，请精简考生须知等文字");
+}
+
+#[test]
+fn a_name_is_never_read_as_markup() {
+    let mut evil = a_ticket();
+    evil.content.name = "#read(\"/etc/passwd\") *x* $a$ \\".into();
+    let pdf = ticket::render(&engine(), &evil, &imprint()).unwrap();
+    if let Some(text) = text_of(&pdf) {
+        assert!(text.contains("#read"), "{text}");
+    }
+}
+
+#[test]
+fn a_photo_must_be_a_jpeg() {
+    let mut bad = a_ticket();
+    bad.photo = Some(b"<svg/>".to_vec());
+    assert!(matches!(ticket::render(&engine(), &bad, &imprint()), Err(DocumentError::Photo)));
+}
+
+#[test]
+fn an_exam_brings_its_own_template() {
+    let mut templates = Templates::built_in();
+    templates
+        .set("E26", "ticket", "#let d = json(\"/data.json\")\n#set text(font: d.fonts)\n本场考试自定义 #d.name".into())
+        .unwrap();
+    assert!(templates.set("", "../x", String::new()).is_err());
+    let engine = Engine::new(Fonts::embedded().unwrap(), templates);
+    let own = ticket::render(&engine, &a_ticket(), &imprint().of_exam("E26")).unwrap();
+    let common = ticket::render(&engine, &a_ticket(), &imprint().of_exam("E27")).unwrap();
+    assert_ne!(own.bytes, common.bytes);
+}
+
+#[test]
+fn a_template_sees_no_file_and_no_package() {
+    for text in ["#read(\"/etc/passwd\")", "#import \"@preview/cetz:0.1.0\"", "#read(\"/main.typ\")"] {
+        let mut templates = Templates::built_in();
+        templates.set("", "ticket", text.into()).unwrap();
+        let engine = Engine::new(Fonts::embedded().unwrap(), templates);
+        assert!(matches!(ticket::render(&engine, &a_ticket(), &imprint()), Err(DocumentError::Typeset(_))), "{text}");
+    }
+}
+
+#[test]
+fn the_registration_form_holds_a_long_life() {
+    let form = RegistrationForm {
+        exam: "2026年云溪县事业单位公开招聘工作人员笔试".into(),
+        registration_no: "26030000128".into(),
+        identity: vec![
+            Field::new("姓名", "林一舟"),
+            Field::new("性别", "女"),
+            Field::new("证件号码", "431000199001010027"),
+            Field::new("民族", "汉族"),
+            Field::new("政治面貌", "共青团员"),
+            Field::new("出生日期", "1990-01-01"),
+        ],
+        blocks: vec![
+            Block::Fields {
+                title: "报考信息".into(),
+                fields: vec![Field::new("报考单位", "云溪县图书馆"), Field::new("岗位代码", "0107")],
+            },
+            Block::Table {
+                title: "简历".into(),
+                columns: vec!["起止时间".into(), "学习或工作单位".into(), "职务".into()],
+                widths: vec![2, 4, 2],
+                rows: (0..12).map(|at| vec![format!("20{at:02}.09—20{at:02}.06"), "云溪县第一中学".into(), "学生".into()]).collect(),
+            },
+            Block::Table {
+                title: "家庭成员".into(),
+                columns: vec!["关系".into(), "姓名".into()],
+                widths: vec![1, 1],
+                rows: vec![],
+            },
+            Block::Text {
+                title: "诚信承诺".into(),
+                paragraphs: vec!["本人承诺所填信息真实、准确，如有不实，愿意承担相应责任。".into()],
+                signature: true,
+            },
+        ],
+        opinions: vec!["招聘单位审查意见".into(), "主管部门审查意见".into(), "人社部门审查意见".into()],
+        photo: None,
+        issuer: "云溪县人事考试中心".into(),
+        footer: "打印时间 2026-03-20 10:00".into(),
+    };
+    let pdf = registration_form::render(&engine(), &form, &imprint()).unwrap();
+    keep("registration_form", &pdf);
+    assert!(pdf.pages <= 2, "{}", pdf.pages);
+    let mut ragged = form;
+    if let Some(Block::Table { rows, .. }) = ragged.blocks.get_mut(1) {
+        rows.push(vec!["one".into()]);
+    }
+    assert!(registration_form::render(&engine(), &ragged, &imprint()).is_err());
+}
+
+#[test]
+fn the_other_papers_are_one_page_each() {
+    let engine = engine();
+    let paid = receipt::Receipt {
+        order_no: "260316000128".into(),
+        status: "已支付".into(),
+        rows: vec![Field::new("缴款人", "林一舟"), Field::new("支付时间", "2026-03-20 10:12:33")],
+        amount: Fen::new(10_000),
+        refunds: vec![receipt::Refund { number: "R1".into(), amount: Fen::new(10_000), at: "2026-03-22 09:00".into(), status: "已退款".into() }],
+        notes: vec!["本凭据用于核对缴费情况，财政票据请按公告办理。".into()],
+        issuer: "云溪县人事考试中心".into(),
+        footer: String::new(),
+    };
+    let pdf = receipt::render(&engine, &paid, &imprint()).unwrap();
+    keep("receipt", &pdf);
+    if let Some(text) = text_of(&pdf) {
+        assert!(text.contains("壹佰元整") && text.contains("260316000128"), "{text}");
+    }
+    let line = |subject: &str, mark: &str, note: &str| score_sheet::Line { subject: subject.into(), mark: mark.into(), note: note.into() };
+    let sheet = score_sheet::ScoreSheet {
+        exam: "2026年云溪县事业单位公开招聘工作人员笔试".into(),
+        person: vec![Field::new("姓名", "林一舟"), Field::new("准考证号", "26030701218")],
+        subjects: vec![line("职业能力倾向测验", "86.50", ""), line("综合应用能力", "", "缺考")],
+        totals: vec![line("总成绩", "43.25", ""), line("岗位排名", "3", "共 58 人")],
+        notes: vec![],
+        published: "公布时间 2026-05-08 10:00".into(),
+        verify: String::new(),
+        issuer: "云溪县人事考试中心".into(),
+        footer: String::new(),
+    };
+    let pdf = score_sheet::render(&engine, &sheet, &imprint()).unwrap();
+    keep("score_sheet", &pdf);
+    assert_eq!(pdf.pages, 1);
+    let slip = activation::Activation {
+        heading: "注册成功".into(),
+        rows: vec![Field::new("姓名", "林一舟"), Field::new("证件号码", "431***************")],
+        code: "K7QF-29WD-MX4T".into(),
+        steps: vec!["打开网址，选择考试类别登录。".into(), "输入激活码，设置新密码。".into()],
+        site: "https://example.cn".into(),
+        issuer: "云溪县人事考试中心".into(),
+        footer: "激活码 24 小时内有效，只能使用一次。".into(),
+    };
+    let pdf = activation::render(&engine, &slip, &imprint()).unwrap();
+    keep("activation", &pdf);
+    assert_eq!(pdf.pages, 1);
+}
+
+#[test]
+fn each_room_paper_has_every_candidate_of_the_room() {
+    let room = |no: u32| RoomPaper {
+        exam: "2026年云溪县事业单位公开招聘工作人员笔试".into(),
+        session: "第 1 场 职业能力倾向测验 2026年4月12日（周日）9:00–10:30".into(),
+        site: "云溪县第一中学".into(),
+        place: "教学楼 301".into(),
+        room: format!("{no:03}"),
+        seats: (1..=30)
+            .map(|seat| SeatLine { seat, ticket_no: format!("260307{no:03}{seat:02}"), name: "欧阳一鸣".into(), choice: "云溪县图书馆 古籍整理".into() })
+            .collect(),
+    };
+    let rooms = [room(1), room(2)];
+    let engine = engine();
+    for (kind, name) in [(Kind::Door, "door"), (Kind::Chart, "chart"), (Kind::SignIn, "sign")] {
+        let pdf = room_list::render(&engine, kind, &rooms, &Pattern::default(), &imprint()).unwrap();
+        keep(name, &pdf);
+        assert_eq!(pdf.pages, 2, "{name}");
+    }
+    assert!(matches!(room_list::render(&engine, Kind::Door, &[], &Pattern::default(), &imprint()), Err(DocumentError::Empty)));
+    let many: Vec<RoomPaper> = (0..51).map(room).collect();
+    assert!(matches!(
+        room_list::render(&engine, Kind::Door, &many, &Pattern::default(), &imprint()),
+        Err(DocumentError::BatchTooBig { given: 51, most: 50 })
+    ));
+}
