@@ -1,4 +1,10 @@
 //! The candidates' site: one folder a feature, with its HTML beside the handlers.
+//!
+//! A handler of a logged-in candidate takes a [`context::Me`] (the request and an [`app::Ctx`]), calls one use case and shows a page
+//! that extends `candidate.html`; pages before the login take a [`web::Visit`] and extend `bare.html`. Templates lie beside
+//! their handlers and are named from `src/`: `#[template(path = "photo/page.html")]`.
+
+mod context;
 
 use std::sync::Arc;
 
