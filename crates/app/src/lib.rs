@@ -18,6 +18,7 @@ pub mod exam;
 pub mod keys;
 pub mod message;
 pub mod object;
+pub mod paper;
 mod parts;
 pub mod photo;
 pub mod profile;

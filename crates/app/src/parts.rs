@@ -70,6 +70,7 @@ struct Inner {
     sessions: SessionCache,
     board: Board,
     exams: crate::exam::Catalogue,
+    papers: crate::paper::Papers,
 }
 
 impl App {
@@ -85,6 +86,7 @@ impl App {
             sessions,
             board: Board::default(),
             exams: crate::exam::Catalogue::default(),
+            papers: crate::paper::Papers::default(),
         }))
     }
 
@@ -96,6 +98,11 @@ impl App {
     /// Exams and position tables in memory.
     pub fn exams(&self) -> &crate::exam::Catalogue {
         &self.0.exams
+    }
+
+    /// The typesetter and its turns.
+    pub(crate) fn papers(&self) -> &crate::paper::Papers {
+        &self.0.papers
     }
 
     /// The instant by the injected clock.

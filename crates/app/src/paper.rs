@@ -1,0 +1,70 @@
+//! Setting papers: one typesetter for the process, on blocking threads, as many at once as there are cores.
+
+use documents::{DocumentError, Engine, Fonts, Pdf, Templates};
+use tokio::sync::{OnceCell, Semaphore};
+
+use crate::{App, Error, Result};
+
+/// The typesetter, built when the first paper is wanted unless the operator brought templates of his own.
+#[derive(Debug)]
+pub(crate) struct Papers {
+    engine: OnceCell<Engine>,
+    turns: Semaphore,
+}
+
+impl Default for Papers {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        Self { engine: OnceCell::new(), turns: Semaphore::new(cores) }
+    }
+}
+
+impl App {
+    /// Installs a typesetter with the operator's templates; one that came too late is refused.
+    pub fn set_documents(&self, engine: Engine) -> bool {
+        self.papers().engine.set(engine).is_ok()
+    }
+
+    /// The typesetter: ask its fonts about names.
+    ///
+    /// # Errors
+    /// `Internal` when the fonts of the machine are broken.
+    pub async fn documents(&self) -> Result<&Engine> {
+        self.papers()
+            .engine
+            .get_or_try_init(|| async {
+                let build = || Fonts::system().map(|fonts| Engine::new(fonts, Templates::built_in()));
+                tokio::task::spawn_blocking(build)
+                    .await
+                    .map_err(|e| Error::internal("build the typesetter", e))?
+                    .map_err(|e| Error::internal("fonts", e))
+            })
+            .await
+    }
+}
+
+/// Sets one paper. `set` gets the typesetter on a blocking thread.
+///
+/// # Errors
+/// `Refused` where the exam's own texts don't fit the page; `Internal` for faults of ours.
+pub async fn set<F>(app: &App, set: F) -> Result<Pdf>
+where
+    F: FnOnce(&Engine) -> std::result::Result<Pdf, DocumentError> + Send + 'static,
+{
+    let engine = app.documents().await?.clone();
+    let _turn =
+        app.papers().turns.acquire().await.map_err(|e| Error::internal("typesetter", e))?;
+    tokio::task::spawn_blocking(move || set(&engine))
+        .await
+        .map_err(|e| Error::internal("typesetter", e))?
+        .map_err(problem)
+}
+
+fn problem(error: DocumentError) -> Error {
+    match error {
+        DocumentError::TooLong(_) | DocumentError::BatchTooBig { .. } | DocumentError::Empty => {
+            Error::refused("paper", "暂时无法生成打印件", error.to_string())
+        }
+        other => Error::internal("set a paper", other),
+    }
+}
