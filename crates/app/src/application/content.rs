@@ -1,11 +1,338 @@
-//! What a candidate submits: the choice in words, the sealed snapshot.
+//! What a candidate submits: choice, answers, a copy of the profile; compared, priced, and sealed with its hash.
 
-use domain::exam::snapshot::Choice;
+use std::collections::BTreeMap;
 
-use super::store::ApplicationRow;
-use crate::{Error, Result};
+use domain::eligibility::{self, Facts, Report, Rule};
+use domain::exam::question::{self, Answer};
+use domain::exam::snapshot::{Choice, Snapshot};
+use domain::exam::{LevelChoice, Position};
+use domain::field::FieldErrors;
+use domain::money::Fen;
+use domain::payment::SubjectFee;
+use domain::payment::fee::FeeLine;
+use domain::profile::{Part, Profile};
+use domain::time::{Date, Timestamp};
+use serde::{Deserialize, Serialize};
+use vault::Place;
+
+use super::rules::barred;
+use super::store::{self, ApplicationRow, ContentColumns};
+use crate::exam::{self, Exam};
+use crate::profile::Person;
+use crate::{App, Ctx, Error, Result, photo};
+
+/// The person as he was when he submitted.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonCopy {
+    /// 姓名.
+    pub name: String,
+    /// 证件类型, a code of [`domain::id_number::IdType`].
+    pub id_type: String,
+    /// 证件号码.
+    pub id_number: String,
+    /// 手机号码.
+    pub mobile: String,
+    /// The profile.
+    pub profile: Profile,
+}
+
+impl std::fmt::Debug for PersonCopy {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PersonCopy(…)")
+    }
+}
+
+/// A snapshot as this product keeps it.
+pub type Kept = Snapshot<PersonCopy>;
+
+/// What the candidate picked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Pick {
+    /// A position, by its public id.
+    Position(String),
+    /// A level with specialty and subjects.
+    Professional(LevelChoice),
+    /// The exam itself.
+    Exam,
+}
+
+/// A pick, looked up.
+#[derive(Debug, Clone)]
+pub struct Picked {
+    /// The position's id.
+    pub position_id: Option<i64>,
+    /// The reviewing unit.
+    pub unit: String,
+    /// In words.
+    pub choice: Choice,
+    /// What the candidate is compared with.
+    pub rules: Vec<Rule>,
+    /// What he sits, for the fee.
+    pub subjects: Vec<SubjectFee>,
+}
+
+/// Looks a pick up.
+///
+/// # Errors
+/// `NotFound` for a position that isn't visible; `Fields` under `choice` for levels and subjects that don't fit.
+pub async fn pick(app: &App, exam: &Exam, pick: &Pick) -> Result<Picked> {
+    match pick {
+        Pick::Position(public_id) => {
+            let item = exam::positions::find(app, exam, public_id).await?;
+            Ok(Picked {
+                position_id: Some(item.id),
+                unit: item.unit.clone(),
+                choice: position_choice(&item.position),
+                rules: exam::positions::rules(exam, &item.position),
+                subjects: papers(exam, &item.position.paper),
+            })
+        }
+        Pick::Professional(level) => {
+            let table = exam::subjects(app, exam).await?;
+            let chosen = table
+                .choose(level, false, &[])
+                .map_err(|e| Error::field("choice", e.to_string()))?;
+            let fee = |subject: &&domain::exam::Subject| SubjectFee {
+                name: subject.name.clone(),
+                fee: subject.fee,
+            };
+            Ok(Picked {
+                position_id: None,
+                unit: String::new(),
+                subjects: chosen.iter().map(fee).collect(),
+                choice: Choice::Professional {
+                    level: level.level.clone(),
+                    specialty: level.specialty.clone(),
+                    subjects: chosen.iter().map(|subject| subject.code.clone()).collect(),
+                },
+                rules: exam.settings.rules.clone(),
+            })
+        }
+        Pick::Exam => Ok(Picked {
+            position_id: None,
+            unit: String::new(),
+            choice: Choice::Exam,
+            rules: exam.settings.rules.clone(),
+            subjects: papers(exam, ""),
+        }),
+    }
+}
+
+fn position_choice(position: &Position) -> Choice {
+    Choice::Position {
+        code: position.code.clone(),
+        name: position.name.clone(),
+        employer: position.employer.clone(),
+        department: position.department.clone(),
+    }
+}
+
+/// The papers of a class: their number makes the fee of exams by position.
+fn papers(exam: &Exam, class: &str) -> Vec<SubjectFee> {
+    exam.settings
+        .papers
+        .iter()
+        .filter(|paper| paper.class.is_empty() || class.is_empty() || paper.class == class)
+        .map(|paper| SubjectFee { name: paper.name.clone(), fee: Fen::ZERO })
+        .collect()
+}
+
+/// The parts of the profile that an exam asks for.
+pub fn wanted_parts(exam: &Exam) -> &'static [Part] {
+    if exam.has_positions() { Profile::RECRUITMENT } else { Profile::ALWAYS }
+}
+
+/// The day that ages and years count to.
+pub fn counted_to(exam: &Exam, today: Date) -> Date {
+    exam.settings
+        .counted_to
+        .or_else(|| exam.windows().registration.map(|window| window.open().date()))
+        .unwrap_or(today)
+}
+
+/// What the rules of an exam compare for one account, the integrity record among it.
+pub async fn facts(app: &App, exam: &Exam, account_id: i64, at: Timestamp) -> Result<Facts> {
+    let person = crate::profile::person(app, account_id).await?;
+    facts_of(app, exam, &person, account_id, at).await
+}
+
+async fn facts_of(
+    app: &App,
+    exam: &Exam,
+    person: &Person,
+    account_id: i64,
+    at: Timestamp,
+) -> Result<Facts> {
+    let mut facts = person.profile.facts(counted_to(exam, at.date()));
+    facts.integrity_barred = barred(&mut app.db().read(), account_id, at).await?.is_some();
+    Ok(facts)
+}
+
+/// The bill of a pick.
+pub fn bill(exam: &Exam, picked: &Picked) -> Result<(Vec<FeeLine>, Fen)> {
+    if !exam.settings.steps.has_payment() {
+        return Ok((Vec::new(), Fen::ZERO));
+    }
+    let fees = &exam.settings.fees;
+    let no_fee =
+        |e: domain::payment::fee::FeeError| Error::refused("fee", "不能计算费用", format!("{e}。"));
+    let lines = fees.lines(&picked.subjects).map_err(no_fee)?;
+    let fee = fees.fee(&picked.subjects, None).map_err(no_fee)?;
+    Ok((lines, fee))
+}
+
+/// Everything that 保存 needs, checked; nothing is stored yet.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The pick.
+    pub picked: Picked,
+    /// How the candidate compares.
+    pub report: Report,
+    /// The bill.
+    pub fee_lines: Vec<FeeLine>,
+    /// What is to pay.
+    pub fee: Fen,
+    pub(super) kept: Kept,
+    pub(super) photo_id: i64,
+    pub(super) agreed_at: Timestamp,
+}
+
+/// The agreement as accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Agreed {
+    /// Which version.
+    pub version: u32,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Checks a form against exam and profile.
+///
+/// # Errors
+/// `Fields` keyed `q.<question>` or `choice`; `Refused` for a profile with missing parts or an agreement that has changed.
+pub async fn prepare(
+    ctx: &Ctx,
+    exam: &Exam,
+    wanted: &Pick,
+    answers: &BTreeMap<String, Answer>,
+    agreed: Agreed,
+) -> Result<Prepared> {
+    let account_id = ctx.candidate()?;
+    let person = crate::profile::person(&ctx.app, account_id).await?;
+    let missing = person.profile.missing(wanted_parts(exam));
+    if !missing.is_empty() {
+        let names: Vec<&str> = missing.iter().map(|part| part.label()).collect();
+        return Err(Error::refused(
+            "profile_incomplete",
+            "个人信息还没有填完",
+            format!("请先在“个人信息修改”中填写：{}。您填的报考信息已保留。", names.join("、")),
+        ));
+    }
+    if agreed.version != exam.settings.agreement.version {
+        return Err(Error::refused(
+            "agreement_changed",
+            "请重新阅读报名协议",
+            "报名协议有更新，请阅读新的协议，同意后继续。您填的内容已保留。",
+        ));
+    }
+    let picked = pick(&ctx.app, exam, wanted).await?;
+    let answers = question::check_all(&exam.settings.questions, answers).map_err(|wrong| {
+        let mut errors = FieldErrors::new();
+        for (key, message) in wrong {
+            errors.add(format!("q.{key}"), message);
+        }
+        Error::Fields(errors)
+    })?;
+    let facts = facts_of(&ctx.app, exam, &person, account_id, ctx.at).await?;
+    let report = eligibility::check_all(&picked.rules, &facts);
+    let (fee_lines, fee) = bill(exam, &picked)?;
+    let photo = photo::current(&ctx.app, account_id).await?;
+    let kept = Kept {
+        settings_version: u32::try_from(exam.row.settings_version)
+            .map_err(|_| Error::inconsistent("exam.settings_version"))?,
+        agreement_version: agreed.version,
+        major_catalogue: domain::major::catalogue::VERSION.to_owned(),
+        choice: picked.choice.clone(),
+        profile: copy_of(&person),
+        photo: photo.as_ref().map(|photo| photo.public_id.clone()).unwrap_or_default(),
+        answers,
+        verdict: report.verdict,
+        reasons: report.answers.iter().map(|answer| answer.reason().to_owned()).collect(),
+        fee: fee_lines.clone(),
+    };
+    let photo_id = photo.map_or(0, |photo| photo.id);
+    Ok(Prepared { picked, report, fee_lines, fee, kept, photo_id, agreed_at: agreed.at })
+}
+
+fn copy_of(person: &Person) -> PersonCopy {
+    PersonCopy {
+        name: person.identity.name.clone(),
+        id_type: person.identity.document.id_type().code().to_owned(),
+        id_number: person.identity.document.canonical().to_owned(),
+        mobile: person.identity.mobile.clone(),
+        profile: person.profile.clone(),
+    }
+}
+
+fn place(column: &'static str, id: i64) -> Place {
+    Place { table: "application", column, row: id }
+}
+
+impl Prepared {
+    /// Seals the content for the application `id`.
+    pub(super) fn columns(&self, app: &App, id: i64) -> Result<ContentColumns> {
+        let (text, snapshot_hash) =
+            self.kept.sealed().map_err(|e| Error::internal("application.snapshot", e))?;
+        let answers = serde_json::to_vec(&self.kept.answers)
+            .map_err(|e| Error::internal("application.answers", e))?;
+        let choice = serde_json::to_string(&self.picked.choice)
+            .map_err(|e| Error::internal("application.choice", e))?;
+        let seal = |column, clear: &[u8]| app.cipher().seal(place(column, id), clear, app.entropy());
+        Ok(ContentColumns {
+            position_id: self.picked.position_id,
+            unit: self.picked.unit.clone(),
+            choice,
+            verdict: self.report.verdict.code(),
+            name: self.kept.profile.name.clone(),
+            snapshot: seal("snapshot", text.as_bytes()),
+            snapshot_hash,
+            answers: seal("answers", &answers),
+            settings_version: i64::from(self.kept.settings_version),
+            agreement_version: i64::from(self.kept.agreement_version),
+            agreed_at: self.agreed_at.micros(),
+            photo_id: self.photo_id,
+            fee: self.fee.get(),
+        })
+    }
+}
 
 /// What the candidate applied for.
 pub fn choice_of(row: &ApplicationRow) -> Result<Choice> {
     serde_json::from_str(&row.choice).map_err(|e| Error::internal("application.choice", e))
+}
+
+/// Opens what was submitted, and proves that it is what the hash of the row speaks of. The caller has checked who asks.
+pub(crate) async fn kept(app: &App, row: &ApplicationRow) -> Result<Kept> {
+    let (snapshot, _) =
+        store::content_of(&mut app.db().read(), row.id).await?.ok_or(Error::NotFound)?;
+    let clear = app
+        .cipher()
+        .open(place("snapshot", row.id), &snapshot)
+        .map_err(|e| Error::internal("application.snapshot", e))?;
+    let hash: [u8; 32] = <sha2::Sha256 as sha2::Digest>::digest(&clear).into();
+    if hash.as_slice() != row.snapshot_hash.as_slice() {
+        return Err(Error::inconsistent("application.snapshot_hash"));
+    }
+    serde_json::from_slice(&clear).map_err(|e| Error::internal("application.snapshot", e))
+}
+
+/// The answers as they were submitted, to fill the form in again.
+pub(crate) async fn answers(app: &App, row: &ApplicationRow) -> Result<BTreeMap<String, Answer>> {
+    let (_, answers) =
+        store::content_of(&mut app.db().read(), row.id).await?.ok_or(Error::NotFound)?;
+    let clear = app
+        .cipher()
+        .open(place("answers", row.id), &answers)
+        .map_err(|e| Error::internal("application.answers", e))?;
+    serde_json::from_slice(&clear).map_err(|e| Error::internal("application.answers", e))
 }

@@ -9,14 +9,30 @@
 //! whoever is to act on the review must act (0 for none).
 
 mod advance;
+mod change;
 mod content;
+pub mod draft_form;
 mod effects;
+pub mod files;
+pub mod integrity;
 mod money;
 mod notice;
+mod photo_gate;
 mod refusal;
 mod rules;
 pub(crate) mod store;
+mod submit;
+mod view;
 
 pub(crate) use advance::{Extra, advance, advance_with};
-pub use content::choice_of;
-pub use store::ApplicationRow;
+pub use change::{appeal, withdraw};
+pub use content::{
+    Agreed, Kept, PersonCopy, Pick, Picked, Prepared, bill, choice_of, counted_to, facts, pick,
+    prepare, wanted_parts,
+};
+pub(crate) use content::{answers, kept};
+pub(crate) use photo_gate::photo_approved;
+pub use store::{ApplicationRow, EventRow};
+pub use submit::{Form, Saved, submit};
+pub use view::{View, living, mine, own, own_attachment, own_content, own_events, own_photo};
+pub(crate) use view::view;

@@ -133,6 +133,11 @@ pub(super) async fn position(tx: &mut Tx, id: i64) -> Result<PositionRow> {
     exam::position_by_id(tx, id).await?.ok_or(Error::inconsistent("application.position_id"))
 }
 
+/// Whether a position was cancelled.
+pub(super) async fn cancelled(q: &mut impl Query, id: i64) -> Result<bool> {
+    Ok(exam::position_by_id(q, id).await?.is_some_and(|position| is_cancelled(&position)))
+}
+
 fn is_cancelled(position: &PositionRow) -> bool {
     position.state == domain::exam::PositionState::Cancelled.code()
 }

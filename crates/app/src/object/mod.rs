@@ -130,6 +130,33 @@ pub(crate) async fn read(app: &App, id: i64) -> Result<File> {
     open(app, row).await
 }
 
+/// What is known about a file of one owner and kind, with its id; `None` for anybody else's and for what was emptied.
+pub(crate) async fn owned(
+    app: &App,
+    owner: Owner,
+    kind: &str,
+    public_id: &str,
+) -> Result<Option<(i64, Facts)>> {
+    let (owner_kind, owner_id) = owner.columns();
+    let row =
+        store::object_owned(&mut app.db().read(), public_id, (owner_kind, owner_id), kind).await?;
+    Ok(row.map(|(id, media_type, file_name, size)| (id, Facts { media_type, file_name, size })))
+}
+
+/// What a page says about a file without opening it.
+#[derive(Debug, Clone)]
+pub(crate) struct Facts {
+    pub media_type: String,
+    pub file_name: String,
+    pub size: i64,
+}
+
+/// Keeps a file that was to expire: something was saved that refers to it.
+pub(crate) async fn keep(tx: &mut Tx, id: i64) -> Result<()> {
+    store::object_keep(tx, id).await?;
+    Ok(())
+}
+
 /// Reads a public file: an announcement's attachment.
 pub async fn read_public(app: &App, public_id: &str) -> Result<File> {
     let row = store::object_public(&mut app.db().read(), public_id).await?.ok_or(Error::NotFound)?;

@@ -76,6 +76,27 @@ pub(super) async fn object_public(
     .await
 }
 
+/// Id, media type, name and size of a file of one owner and kind that still has content.
+pub(super) async fn object_owned(
+    q: &mut impl Query,
+    public_id: &str,
+    owner: (&str, i64),
+    kind: &str,
+) -> DbResult<Option<(i64, String, String, i64)>> {
+    q.opt(
+        point!(
+            "SELECT id, media_type, file_name, size FROM object WHERE public_id = $1 AND owner_kind = $2 \
+             AND owner_id = $3 AND kind = $4 AND size > 0"
+        ),
+        p![public_id, owner.0, owner.1, kind],
+    )
+    .await
+}
+
+pub(super) async fn object_keep(tx: &mut Tx, id: i64) -> DbResult<u64> {
+    tx.exec(sql!("UPDATE object SET expires_at = NULL WHERE id = $1 AND size > 0"), p![id]).await
+}
+
 pub(super) async fn objects_expired(
     q: &mut impl Query,
     at: i64,

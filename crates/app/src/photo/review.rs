@@ -115,6 +115,10 @@ impl Command for Decide {
         let mut trail = self.stamp.trail();
         let object = Object { kind: "photo", id: self.row.id, exam_id: 0 };
         trail.audit(tx, "photo.decide", object, json!({ "state": state, "reason": code })).await?;
+        if state == "approved" {
+            let account_id = self.row.account_id;
+            crate::application::photo_approved(tx, &mut trail, &self.app, account_id).await?;
+        }
         if state == "rejected" {
             let notice = Notice {
                 kind: "review",

@@ -1,0 +1,15 @@
+//! What an application form keeps before it is saved, by exam: where the candidate is, and what he typed.
+
+/// The name under which the way is kept: agreement, position, level. Only our handlers write it.
+pub fn way(exam: &str) -> String {
+    format!("apply.{exam}")
+}
+
+/// The name under which typed answers are kept; the page may write it by itself.
+pub fn typed(exam: &str) -> String {
+    format!("apply.{exam}.form")
+}
+
+pub(super) fn names(exam: &str) -> [String; 2] {
+    [way(exam), typed(exam)]
+}
