@@ -10,7 +10,7 @@ use domain::field::FieldErrors;
 use domain::money::Fen;
 use domain::payment::SubjectFee;
 use domain::payment::fee::FeeLine;
-use domain::profile::{Part, Profile};
+use domain::profile::{Identity, Part, Profile};
 use domain::time::{Date, Timestamp};
 use serde::{Deserialize, Serialize};
 use vault::Place;
@@ -18,7 +18,6 @@ use vault::Place;
 use super::rules::barred;
 use super::store::{self, ApplicationRow, ContentColumns};
 use crate::exam::{self, Exam};
-use crate::profile::Person;
 use crate::{App, Ctx, Error, Result, photo};
 
 /// The person as he was when he submitted.
@@ -150,9 +149,20 @@ pub fn counted_to(exam: &Exam, today: Date) -> Date {
         .unwrap_or(today)
 }
 
+struct Person {
+    identity: Identity,
+    profile: Profile,
+}
+
+async fn person_of(app: &App, account_id: i64) -> Result<Person> {
+    let identity = crate::account::identity(app, account_id).await?;
+    let profile = crate::profile::find(app, account_id).await?.profile;
+    Ok(Person { identity, profile })
+}
+
 /// What the rules of an exam compare for one account, the integrity record among it.
 pub async fn facts(app: &App, exam: &Exam, account_id: i64, at: Timestamp) -> Result<Facts> {
-    let person = crate::profile::person(app, account_id).await?;
+    let person = person_of(app, account_id).await?;
     facts_of(app, exam, &person, account_id, at).await
 }
 
@@ -218,7 +228,7 @@ pub async fn prepare(
     agreed: Agreed,
 ) -> Result<Prepared> {
     let account_id = ctx.candidate()?;
-    let person = crate::profile::person(&ctx.app, account_id).await?;
+    let person = person_of(&ctx.app, account_id).await?;
     let missing = person.profile.missing(wanted_parts(exam));
     if !missing.is_empty() {
         let names: Vec<&str> = missing.iter().map(|part| part.label()).collect();
@@ -324,6 +334,32 @@ pub(crate) async fn kept(app: &App, row: &ApplicationRow) -> Result<Kept> {
         return Err(Error::inconsistent("application.snapshot_hash"));
     }
     serde_json::from_slice(&clear).map_err(|e| Error::internal("application.snapshot", e))
+}
+
+/// What differs between two contents, by name and without any value: for the history and for reviewers.
+pub(super) fn changes(before: &Kept, after: &Kept, exam: &Exam) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    if before.choice != after.choice {
+        names.push("报考岗位".to_owned());
+    }
+    let (was, now) = (&before.profile.profile, &after.profile.profile);
+    let parts = [
+        (Part::Basic, was.basic != now.basic),
+        (Part::Education, was.educations != now.educations),
+        (Part::Work, was.work != now.work),
+        (Part::Resume, was.resume != now.resume),
+        (Part::Family, was.family != now.family),
+    ];
+    names.extend(parts.iter().filter(|(_, moved)| *moved).map(|(part, _)| part.label().to_owned()));
+    for question in &exam.settings.questions {
+        if before.answers.get(&question.key) != after.answers.get(&question.key) {
+            names.push(question.label.clone());
+        }
+    }
+    if before.photo != after.photo {
+        names.push("照片".to_owned());
+    }
+    names
 }
 
 /// The answers as they were submitted, to fill the form in again.

@@ -4,10 +4,11 @@ use db::{Command, Lane, Tx};
 use domain::id_number::IdDocument;
 use domain::integrity::IntegrityRecord;
 use domain::staff::Permission;
+use domain::time::Timestamp;
 use serde_json::json;
 
 use super::store;
-use crate::{Ctx, Error, Object, Result, Stamp};
+use crate::{App, Ctx, Error, Object, Result, Stamp};
 
 /// Enters a record against the holder of a document, whether or not he has an account yet.
 pub async fn record(
@@ -27,6 +28,11 @@ pub async fn record(
         record: record.clone(),
     };
     ctx.app.db().write(Lane::Interactive, command).await
+}
+
+/// Whether a record bars the holder of an account today.
+pub(crate) async fn is_barred(app: &App, account_id: i64, at: Timestamp) -> Result<bool> {
+    Ok(super::rules::barred(&mut app.db().read(), account_id, at).await?.is_some())
 }
 
 struct Enter {

@@ -30,9 +30,12 @@ pub use content::{
     Agreed, Kept, PersonCopy, Pick, Picked, Prepared, bill, choice_of, counted_to, facts, pick,
     prepare, wanted_parts,
 };
-pub(crate) use content::{answers, kept};
+pub(crate) use content::kept;
+pub(crate) use integrity::is_barred;
 pub(crate) use photo_gate::photo_approved;
 pub use store::{ApplicationRow, EventRow};
 pub use submit::{Form, Saved, submit};
-pub use view::{View, living, mine, own, own_attachment, own_content, own_events, own_photo};
+pub use view::{
+    View, living, mine, own, own_answers, own_attachment, own_content, own_events, own_photo,
+};
 pub(crate) use view::view;

@@ -52,6 +52,14 @@ pub async fn submit(ctx: &Ctx, exam_id: &str, form: &Form) -> Result<Saved> {
     let prepared = content::prepare(ctx, &exam, &form.pick, &form.answers, form.agreed).await?;
     let id = there.as_ref().map_or_else(|| app.reserve_ids(1), |row| row.id);
     let event = event_for(there.as_ref(), prepared.picked.position_id);
+    let note = match &there {
+        Some(row) => {
+            let before = content::kept(app, row).await?;
+            let names = content::changes(&before, &prepared.kept, &exam);
+            if names.is_empty() { String::new() } else { format!("修改了：{}", names.join("、")) }
+        }
+        None => String::new(),
+    };
     let attached = files::attached(ctx, &prepared.kept.answers).await?;
     let command = Submit {
         stamp: Stamp::of(ctx),
@@ -61,6 +69,7 @@ pub async fn submit(ctx: &Ctx, exam_id: &str, form: &Form) -> Result<Saved> {
         account_id,
         id,
         event,
+        note,
         content: prepared.columns(app, id)?,
         files: attached,
     };
@@ -99,6 +108,8 @@ struct Submit {
     account_id: i64,
     id: i64,
     event: Event,
+    /// What was changed, by name.
+    note: String,
     content: ContentColumns,
     /// Question and object id of each file.
     files: Vec<(String, i64)>,
@@ -130,7 +141,7 @@ impl Command for Submit {
             }
             _ => return Err(Error::Conflict(super::advance::CHANGED)),
         };
-        let extra = Extra { fresh: Some(&self.content), ..Extra::default() };
+        let extra = Extra { note: &self.note, fresh: Some(&self.content), ..Extra::default() };
         advance_with(tx, &mut trail, &self.app, self.id, self.event, &extra).await?;
         files::hang(tx, &mut trail, self.id, &self.files).await?;
         for form in &self.forms {

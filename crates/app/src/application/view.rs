@@ -1,10 +1,12 @@
 //! Applications as their owner sees them: the step bar, what comes next, the history.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::application::progress::{self, Known, Mark, Next, Step};
 use domain::application::State;
 use domain::exam::ExamSettings;
+use domain::exam::question::Answer;
 use domain::exam::snapshot::Choice;
 use domain::review::{PhotoState, Review};
 use domain::time::Timestamp;
@@ -88,6 +90,14 @@ pub async fn own_content(ctx: &Ctx, view: &View) -> Result<Kept> {
         return Err(Error::NotFound);
     }
     content::kept(&ctx.app, &view.row).await
+}
+
+/// The answers as they were submitted, to fill the form in again.
+pub async fn own_answers(ctx: &Ctx, view: &View) -> Result<BTreeMap<String, Answer>> {
+    if view.row.account_id != ctx.candidate()? {
+        return Err(Error::NotFound);
+    }
+    content::answers(&ctx.app, &view.row).await
 }
 
 /// The history of an application of the asking candidate.

@@ -1,7 +1,271 @@
-//! SQL of review claims and decisions.
+//! SQL of review claims, decisions and queues.
 
-use db::{DbResult, Tx, p, sql};
+use db::{DbResult, Query, Tx, p, point, record, sql};
 
 pub(super) async fn claim_delete(tx: &mut Tx, application_id: i64) -> DbResult<u64> {
     tx.exec(sql!("DELETE FROM review_claim WHERE application_id = $1"), p![application_id]).await
+}
+
+/// Takes an application for a reviewer; 0 rows: another one holds it.
+pub(super) async fn claim_put(
+    tx: &mut Tx,
+    application_id: i64,
+    staff_id: i64,
+    at: i64,
+    until: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO review_claim (application_id, staff_id, until) VALUES ($1, $2, $4) \
+             ON CONFLICT (application_id) DO UPDATE SET staff_id = excluded.staff_id, until = excluded.until \
+             WHERE review_claim.staff_id = $2 OR review_claim.until <= $3"
+        ),
+        p![application_id, staff_id, at, until],
+    )
+    .await
+}
+
+pub(super) async fn claim_delete_own(
+    tx: &mut Tx,
+    application_id: i64,
+    staff_id: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!("DELETE FROM review_claim WHERE application_id = $1 AND staff_id = $2"),
+        p![application_id, staff_id],
+    )
+    .await
+}
+
+/// Who holds an application: staff id, name, until when.
+pub(super) async fn claim_of(
+    q: &mut impl Query,
+    application_id: i64,
+) -> DbResult<Option<(i64, String, i64)>> {
+    q.opt(
+        point!(
+            "SELECT c.staff_id, s.name, c.until FROM review_claim c JOIN staff s ON s.id = c.staff_id \
+             WHERE c.application_id = $1"
+        ),
+        p![application_id],
+    )
+    .await
+}
+
+record! {
+    /// An application in a queue.
+    #[derive(Debug, Clone)]
+    pub struct QueueRow {
+        pub id: i64,
+        pub public_id: String,
+        pub registration_no: String,
+        pub name: String,
+        pub choice: String,
+        pub unit: String,
+        pub verdict: String,
+        pub review: String,
+        pub review_due: i64,
+        pub submitted_at: i64,
+        pub rejections: i64,
+        /// Who holds it, empty for nobody.
+        pub holder: String,
+        pub holder_id: i64,
+        pub held_until: i64,
+    }
+}
+
+/// Units that a list is narrowed to, padded: SQL takes a fixed number. `all` lifts the bound.
+#[derive(Debug, Clone)]
+pub(super) struct Units {
+    pub all: bool,
+    pub names: [String; 8],
+}
+
+/// Which part of a queue.
+#[derive(Debug, Clone)]
+pub(super) struct Slice<'a> {
+    pub exam_id: i64,
+    pub review: &'a str,
+    /// A verdict's code; empty for all.
+    pub verdict: &'a str,
+    /// A name or registration number, whole; empty for all.
+    pub who: &'a str,
+    /// A unit, whole; empty for all within the scope.
+    pub unit: &'a str,
+    pub units: &'a Units,
+}
+
+/// A page of a queue, the most urgent first, after `(review_due, id)`.
+pub(super) async fn queue_page(
+    q: &mut impl Query,
+    s: &Slice<'_>,
+    after: (i64, i64),
+    limit: i64,
+) -> DbResult<Vec<QueueRow>> {
+    let [a, b, c, d, e, f, g, h] = &s.units.names;
+    q.rows(
+        sql!(
+            "SELECT a.id, a.public_id, a.registration_no, a.name, a.choice, a.unit, a.verdict, a.review, a.review_due, \
+             a.submitted_at, a.rejections, COALESCE(s.name, ''), COALESCE(c.staff_id, 0), COALESCE(c.until, 0) \
+             FROM application a LEFT JOIN review_claim c ON c.application_id = a.id \
+             LEFT JOIN staff s ON s.id = c.staff_id \
+             WHERE a.exam_id = $1 AND a.review = $2 AND a.life = 'live' \
+             AND (a.review_due > $3 OR (a.review_due = $3 AND a.id > $4)) \
+             AND ($5 = '' OR a.verdict = $5) AND ($6 = '' OR a.name = $6 OR a.registration_no = $6) \
+             AND ($7 = '' OR a.unit = $7) \
+             AND ($8 = 1 OR a.unit IN ($9, $10, $11, $12, $13, $14, $15, $16)) \
+             ORDER BY a.review_due, a.id LIMIT $17"
+        ),
+        p![
+            s.exam_id, s.review, after.0, after.1, s.verdict, s.who, s.unit, s.units.all, a, b, c,
+            d, e, f, g, h, limit
+        ],
+    )
+    .await
+}
+
+/// How many there are in a queue; stops at 10,001.
+pub(super) async fn queue_count(q: &mut impl Query, s: &Slice<'_>) -> DbResult<i64> {
+    let [a, b, c, d, e, f, g, h] = &s.units.names;
+    q.one(
+        sql!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM application a WHERE a.exam_id = $1 AND a.review = $2 \
+             AND a.life = 'live' AND ($3 = '' OR a.verdict = $3) \
+             AND ($4 = '' OR a.name = $4 OR a.registration_no = $4) AND ($5 = '' OR a.unit = $5) \
+             AND ($6 = 1 OR a.unit IN ($7, $8, $9, $10, $11, $12, $13, $14)) LIMIT 10001) w"
+        ),
+        p![
+            s.exam_id, s.review, s.verdict, s.who, s.unit, s.units.all, a, b, c, d, e, f, g, h
+        ],
+    )
+    .await
+}
+
+/// The most urgent application that nobody else holds.
+pub(super) async fn queue_first_free(
+    tx: &mut Tx,
+    s: &Slice<'_>,
+    staff_id: i64,
+    at: i64,
+    skip: i64,
+) -> DbResult<Option<(i64, String)>> {
+    let [a, b, c, d, e, f, g, h] = &s.units.names;
+    tx.opt(
+        sql!(
+            "SELECT a.id, a.public_id FROM application a LEFT JOIN review_claim c ON c.application_id = a.id \
+             WHERE a.exam_id = $1 AND a.review = $2 AND a.life = 'live' AND a.id <> $6 \
+             AND (c.application_id IS NULL OR c.staff_id = $3 OR c.until <= $4) \
+             AND ($5 = '' OR a.verdict = $5) AND ($7 = '' OR a.unit = $7) \
+             AND ($8 = 1 OR a.unit IN ($9, $10, $11, $12, $13, $14, $15, $16)) \
+             ORDER BY a.review_due, a.id LIMIT 1"
+        ),
+        p![
+            s.exam_id, s.review, staff_id, at, s.verdict, skip, s.unit, s.units.all, a, b, c, d, e,
+            f, g, h
+        ],
+    )
+    .await
+}
+
+record! {
+    /// A decision, with the name of who decided.
+    #[derive(Debug, Clone)]
+    pub struct DecisionRow {
+        pub level: i64,
+        pub decision: String,
+        pub reason_code: String,
+        pub reason: String,
+        /// What is to be mended, as JSON.
+        pub items: String,
+        pub due: Option<i64>,
+        pub snapshot_hash: Vec<u8>,
+        pub decided_by: i64,
+        pub decided_by_name: String,
+        pub decided_at: i64,
+    }
+}
+
+/// The decisions on an application, oldest first.
+pub(crate) async fn decisions_of(
+    q: &mut impl Query,
+    application_id: i64,
+) -> DbResult<Vec<DecisionRow>> {
+    q.rows(
+        point!(
+            "SELECT d.level, d.decision, d.reason_code, d.reason, d.items, d.due, d.snapshot_hash, d.decided_by, \
+             COALESCE(s.name, ''), d.decided_at FROM review_decision d LEFT JOIN staff s ON s.id = d.decided_by \
+             WHERE d.application_id = $1 ORDER BY d.id LIMIT 100"
+        ),
+        p![application_id],
+    )
+    .await
+}
+
+/// A decision's columns.
+pub(super) struct DecisionInsert<'a> {
+    pub id: i64,
+    pub application_id: i64,
+    pub level: i64,
+    pub decision: &'a str,
+    pub reason_code: &'a str,
+    pub reason: &'a str,
+    pub items: &'a str,
+    pub due: Option<i64>,
+    pub snapshot_hash: &'a [u8],
+    pub by: i64,
+    pub at: i64,
+}
+
+pub(super) async fn decision_insert(tx: &mut Tx, d: &DecisionInsert<'_>) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO review_decision (id, application_id, level, decision, reason_code, reason, items, due, \
+             snapshot_hash, decided_by, decided_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+        ),
+        p![
+            d.id,
+            d.application_id,
+            d.level,
+            d.decision,
+            d.reason_code,
+            d.reason,
+            d.items,
+            d.due,
+            d.snapshot_hash,
+            d.by,
+            d.at
+        ],
+    )
+    .await
+}
+
+/// The name of a member of staff.
+pub(super) async fn staff_name(q: &mut impl Query, id: i64) -> DbResult<Option<String>> {
+    q.opt(point!("SELECT name FROM staff WHERE id = $1"), p![id]).await
+}
+
+/// Applications whose reviewers are late and haven't been reminded since the review began.
+pub(super) async fn overdue(q: &mut impl Query, at: i64, limit: i64) -> DbResult<Vec<i64>> {
+    q.rows(
+        sql!(
+            "SELECT a.id FROM application a WHERE a.life = 'live' AND a.review IN ('pending', 'first_approved') \
+             AND a.review_due > 0 AND a.review_due <= $1 AND NOT EXISTS (SELECT 1 FROM application_event e \
+             WHERE e.application_id = a.id AND e.event = 'review_timed_out' AND e.at >= COALESCE(a.review_at, 0)) \
+             ORDER BY a.id LIMIT $2"
+        ),
+        p![at, limit],
+    )
+    .await
+}
+
+/// Applications that were sent back and not mended in time.
+pub(super) async fn supplements_due(q: &mut impl Query, at: i64, limit: i64) -> DbResult<Vec<i64>> {
+    q.rows(
+        sql!(
+            "SELECT id FROM application WHERE life = 'live' AND review = 'returned' AND review_due > 0 \
+             AND review_due <= $1 ORDER BY id LIMIT $2"
+        ),
+        p![at, limit],
+    )
+    .await
 }

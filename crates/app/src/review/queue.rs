@@ -1,0 +1,125 @@
+//! Queues: which exams wait for the asker, and which applications.
+
+use std::sync::Arc;
+
+use db::Crowd;
+use domain::review::Review;
+use domain::staff::Permission;
+
+use super::scope;
+use super::store::{self, QueueRow, Slice};
+use crate::exam::{self, Exam};
+use crate::{Ctx, Result};
+
+/// Applications on a page.
+pub const PAGE: i64 = 30;
+
+/// What a list is narrowed to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    /// Where the review stands.
+    pub review: Review,
+    /// A verdict's code, empty for all.
+    pub verdict: String,
+    /// A name or 报名序号, whole; empty for all.
+    pub who: String,
+    /// A unit, whole; empty for all in the asker's scope.
+    pub unit: String,
+    /// The last one of the page before.
+    pub after: (i64, i64),
+}
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self {
+            review: Review::Pending,
+            verdict: String::new(),
+            who: String::new(),
+            unit: String::new(),
+            after: (i64::MIN, 0),
+        }
+    }
+}
+
+/// A page of a queue.
+#[derive(Debug, Clone)]
+pub struct Page {
+    /// The applications, the most urgent first.
+    pub rows: Vec<QueueRow>,
+    /// How many under the filter; 10,001 stands for more.
+    pub total: i64,
+    /// Where the next page begins; `None` on the last.
+    pub next: Option<(i64, i64)>,
+}
+
+/// An exam whose queue the asker may see.
+#[derive(Debug, Clone)]
+pub struct ExamQueue {
+    /// The exam.
+    pub exam: Arc<Exam>,
+    /// Waiting for the first level.
+    pub first: i64,
+    /// Waiting for the second.
+    pub second: i64,
+    /// Appeals.
+    pub appeals: i64,
+}
+
+/// The exams that the asker reviews, with what waits.
+pub async fn exams(ctx: &Ctx) -> Result<Vec<ExamQueue>> {
+    let grants = &ctx.staff()?.grants;
+    let mut queues = Vec::new();
+    for exam in exam::public_list(&ctx.app).await?.iter() {
+        let reviews = [Permission::FirstReview, Permission::SecondReview]
+            .into_iter()
+            .any(|p| grants.units(p, exam.id()).is_none_or(|units| !units.is_empty()));
+        if !reviews || !exam.settings.steps.has_review() {
+            continue;
+        }
+        let [first, second, appeals] = waiting(ctx, exam).await?;
+        queues.push(ExamQueue { exam: Arc::clone(exam), first, second, appeals });
+    }
+    Ok(queues)
+}
+
+/// How many wait for the first level, the second, and on appeal.
+pub async fn waiting(ctx: &Ctx, exam: &Exam) -> Result<[i64; 3]> {
+    let units = scope::units(ctx, exam.id())?;
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let mut counts = [0; 3];
+    let states = [Review::Pending, Review::FirstApproved, Review::Appealed];
+    for (count, review) in counts.iter_mut().zip(states) {
+        let slice = Slice {
+            exam_id: exam.id(),
+            review: review.code(),
+            verdict: "",
+            who: "",
+            unit: "",
+            units: &units,
+        };
+        *count = store::queue_count(&mut scan, &slice).await?;
+    }
+    Ok(counts)
+}
+
+/// A page of an exam's queue, within the asker's units.
+pub async fn queue(ctx: &Ctx, exam: &Exam, filter: &Filter) -> Result<Page> {
+    let units = scope::units(ctx, exam.id())?;
+    let slice = Slice {
+        exam_id: exam.id(),
+        review: filter.review.code(),
+        verdict: &filter.verdict,
+        who: filter.who.trim(),
+        unit: &filter.unit,
+        units: &units,
+    };
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let mut rows = store::queue_page(&mut scan, &slice, filter.after, PAGE + 1).await?;
+    let total = store::queue_count(&mut scan, &slice).await?;
+    let more = i64::try_from(rows.len()).unwrap_or(0) > PAGE;
+    if more {
+        rows.pop();
+    }
+    let next = rows.last().filter(|_| more).map(|row| (row.review_due, row.id));
+    Ok(Page { rows, total, next })
+}
