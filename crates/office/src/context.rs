@@ -1,11 +1,10 @@
 //! From a request to a use case's [`Ctx`], and from a use case's answer back to a page.
 
-use app::account::session::Session;
+use app::account::session::{Kind, Session};
 use app::{Actor, App, Ctx, StaffActor, Trouble};
 use axum::extract::FromRequestParts;
 use domain::staff::Permission;
 use http::request::Parts;
-use web::session::Kind;
 use web::{PageError, Problem, Visit};
 
 /// One request of a logged-in member of staff: what nearly every handler of the office takes.
@@ -44,9 +43,9 @@ impl FromRequestParts<App> for Desk {
 
 /// The context of a request, whoever asks: for pages before the login, too.
 pub(crate) fn ctx(visit: &Visit, app: &App) -> Ctx {
-    let actor = match (visit.session(), record(visit)) {
-        (Some(session), Some(record)) if session.kind == Kind::Staff => {
-            Actor::Staff(StaffActor { id: session.subject_id, grants: record.grants.clone() })
+    let actor = match record(visit) {
+        Some(session) if session.kind == Kind::Staff => {
+            Actor::Staff(StaffActor { id: session.subject_id, grants: session.grants.clone() })
         }
         _ => Actor::Anonymous,
     };
@@ -60,9 +59,13 @@ pub(crate) fn ctx(visit: &Visit, app: &App) -> Ctx {
     }
 }
 
-/// The session as the store keeps it: what the steps of the login take.
-pub(crate) fn record(visit: &Visit) -> Option<&Session> {
+fn record(visit: &Visit) -> Option<&Session> {
     visit.session().and_then(|session| session.held::<Session>())
+}
+
+/// The session as it is stored: what the steps of the login take.
+pub(crate) fn stored(visit: &Visit) -> Result<&Session, PageError> {
+    record(visit).ok_or_else(|| Problem::Forbidden.into())
 }
 
 /// A use case's answer as the page that says so. Errors of fields belong back into the form; one that still arrives here is shown

@@ -1,32 +1,35 @@
 //! How pages write instants, numbers and sizes. Templates call it as `crate::show::…`.
 
+use std::borrow::Borrow;
+
 use domain::time::Timestamp;
 
 /// `2026-03-18 09:42` by Beijing time; instants are stored as microseconds.
-pub(crate) fn minute(micros: &i64) -> String {
-    Timestamp::from_micros(*micros).to_local_minute()
+pub(crate) fn minute(micros: impl Borrow<i64>) -> String {
+    Timestamp::from_micros(*micros.borrow()).to_local_minute()
 }
 
 /// `2026-03-18 09:42:05`.
-pub(crate) fn second(micros: &i64) -> String {
-    Timestamp::from_micros(*micros).to_local_second()
+pub(crate) fn second(micros: impl Borrow<i64>) -> String {
+    Timestamp::from_micros(*micros.borrow()).to_local_second()
 }
 
 /// `3月18日 09:42`.
-pub(crate) fn short(micros: &i64) -> String {
-    Timestamp::from_micros(*micros).to_chinese_short()
+pub(crate) fn short(micros: impl Borrow<i64>) -> String {
+    Timestamp::from_micros(*micros.borrow()).to_chinese_short()
 }
 
 /// The instant, or a dash.
-pub(crate) fn minute_or_dash(micros: &Option<i64>) -> String {
-    micros.as_ref().map_or_else(|| "—".to_owned(), minute)
+pub(crate) fn minute_or_dash(micros: impl Borrow<Option<i64>>) -> String {
+    micros.borrow().map_or_else(|| "—".to_owned(), minute)
 }
 
 /// `18,426`.
-pub(crate) fn number(value: &i64) -> String {
+pub(crate) fn number(value: impl Borrow<i64>) -> String {
+    let value = *value.borrow();
     let digits = value.unsigned_abs().to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 1);
-    if *value < 0 {
+    if value < 0 {
         text.push('-');
     }
     for (place, digit) in digits.chars().enumerate() {
@@ -39,13 +42,14 @@ pub(crate) fn number(value: &i64) -> String {
 }
 
 /// A count that stops at 10,001: `38`, `超过 1 万`.
-pub(crate) fn capped(count: &i64) -> String {
-    if *count > 10_000 { "超过 1 万".to_owned() } else { number(count) }
+pub(crate) fn capped(count: impl Borrow<i64>) -> String {
+    let count = *count.borrow();
+    if count > 10_000 { "超过 1 万".to_owned() } else { number(count) }
 }
 
 /// `36 KB`, `1.2 MB`.
-pub(crate) fn size(bytes: &i64) -> String {
-    match *bytes {
+pub(crate) fn size(bytes: impl Borrow<i64>) -> String {
+    match *bytes.borrow() {
         bytes @ ..1024 => format!("{bytes} 字节"),
         bytes @ 1024..1_048_576 => format!("{} KB", bytes / 1024),
         bytes => format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576),

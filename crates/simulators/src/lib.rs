@@ -1,3 +1,1 @@
-//! The other side of the channels: servers with a ledger of their own, for demonstrations and tests.
-
-pub mod sandbox;
+//! See ARCHITECTURE.md.

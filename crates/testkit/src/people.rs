@@ -203,9 +203,10 @@ impl TestApp {
         let half = app::staff::begin(&ctx, login).await.expect("the first step");
         let stored = session::lookup(&self.app, &half.token.expose(), self.now()).await.expect("a look-up");
         let stored = stored.expect("half a session");
-        let (sealed, _, secret) = app::staff::enrollment(&ctx, &stored).await.expect("a second factor");
+        let factor = app::staff::enrollment(&ctx, &stored).await.expect("a second factor");
+        let secret = factor.secret;
         let code = totp_code(&secret, self.now());
-        let token = app::staff::enroll(&ctx, &stored, &sealed, &code).await.expect("the second step");
+        let token = app::staff::enroll(&ctx, &stored, &factor.sealed, &code).await.expect("the second step");
         TestStaff {
             id,
             username,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use db::Crowd;
+use domain::announcement::Category;
 use domain::time::Timestamp;
 use parking_lot::RwLock;
 
@@ -23,10 +24,29 @@ pub struct Posting {
     pub files: Vec<AttachmentRow>,
 }
 
+impl Posting {
+    /// 栏目, in words.
+    pub fn category(&self) -> &'static str {
+        Category::parse(&self.row.category).map_or("公告", Category::label)
+    }
+
+    /// When it came out.
+    pub fn published_at(&self) -> Timestamp {
+        Timestamp::from_micros(self.row.publish_at)
+    }
+
+    /// Out for less than a week.
+    pub fn is_new(&self, now: Timestamp) -> bool {
+        now.seconds_since(self.published_at()) < 7 * 86_400
+    }
+}
+
 #[derive(Debug, Default)]
 struct Content {
     postings: Vec<Arc<Posting>>,
     pages: Vec<Arc<PageRow>>,
+    /// Grows with every reading that found something else: part of the pages' ETag.
+    generation: u64,
 }
 
 /// The public notices and pages in memory. One per process; [`Board::reload`] replaces the content.
@@ -48,13 +68,20 @@ impl Board {
             })
             .collect();
         let pages = store::pages(&mut scan).await?.into_iter().map(Arc::new).collect();
-        *self.0.write() = Arc::new(Content { postings, pages });
+        let mut content = self.0.write();
+        let generation = content.generation + 1;
+        *content = Arc::new(Content { postings, pages, generation });
         Ok(())
     }
 
     /// Waits until something changes in this process.
     pub async fn changed(app: &App) {
         app.db().changed(TOPIC).await;
+    }
+
+    /// Changes with everything that the board shows, the clock aside.
+    pub fn generation(&self) -> u64 {
+        self.0.read().generation
     }
 
     /// What is out at `now`, pinned first, newest first.
@@ -73,7 +100,22 @@ impl Board {
             .cloned()
     }
 
-    /// A standing page.
+    /// A page of what is out at `now`: of one category or, with `None`, of all. The rows, and how many there are.
+    pub fn listed(
+        &self,
+        category: Option<Category>,
+        now: Timestamp,
+        (skip, take): (usize, usize),
+    ) -> (Vec<Arc<Posting>>, usize) {
+        let mut out = self.out(now);
+        if let Some(category) = category {
+            out.retain(|posting| posting.row.category == category.code());
+        }
+        let count = out.len();
+        (out.into_iter().skip(skip).take(take).collect(), count)
+    }
+
+    /// A standing page that was edited; see [`super::standing`].
     pub fn page(&self, slug: &str) -> Option<Arc<PageRow>> {
         self.0.read().pages.iter().find(|p| p.slug == slug).cloned()
     }

@@ -6,31 +6,40 @@
 
 mod board;
 mod edit;
+mod standing;
 mod store;
 
 pub use board::{Board, Posting};
-pub use edit::{AnnouncementDraft, PageDraft, page_save, publish, save, withdraw};
+pub use edit::{
+    AnnouncementDraft, MOST_BYTES, PageDraft, attach, detach, page_save, publish, save, withdraw,
+};
+pub use standing::{STANDING_PAGES, standing};
 pub use store::{AnnouncementRow, AttachmentRow, PageRow};
 
 use db::Crowd;
 use domain::staff::Permission;
 
-use crate::{Ctx, Error, Result};
-
-/// Standing pages that the product links to, with the text they start with.
-pub const STANDING_PAGES: [(&str, &str); 5] = [
-    ("payment", "网上支付说明"),
-    ("guide", "报考指南"),
-    ("faq", "常见问题"),
-    ("privacy", "个人信息保护说明"),
-    ("accessibility", "无障碍说明"),
-];
+use crate::object::{self, File};
+use crate::{App, Ctx, Error, Result};
 
 /// The office's list, newest first, all states.
-pub async fn list(ctx: &Ctx, before: Option<i64>) -> Result<Vec<AnnouncementRow>> {
+///
+/// `state` empty is every state.
+pub async fn list(
+    ctx: &Ctx,
+    state: &str,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<AnnouncementRow>> {
     ctx.allow(Permission::AnnouncementEdit)?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    Ok(store::announcements_all(&mut scan, before.unwrap_or(i64::MAX), 50).await?)
+    Ok(store::announcements_all(&mut scan, state, before.unwrap_or(i64::MAX), limit).await?)
+}
+
+/// How many are in a state; stops at 10,001.
+pub async fn count(ctx: &Ctx, state: &str) -> Result<i64> {
+    ctx.allow(Permission::AnnouncementEdit)?;
+    Ok(store::announcements_count(&mut ctx.app.db().scan(Crowd::Staff), state).await?)
 }
 
 /// One announcement for editing.
@@ -43,8 +52,28 @@ pub async fn find(ctx: &Ctx, public_id: &str) -> Result<(AnnouncementRow, Vec<At
     Ok((row, attachments))
 }
 
-/// A standing page for editing.
+/// A standing page for editing; one that nobody has edited yet is shown with the product's text.
 pub async fn page_find(ctx: &Ctx, slug: &str) -> Result<PageRow> {
     ctx.allow(Permission::AnnouncementEdit)?;
-    store::page_by_slug(&mut ctx.app.db().read(), slug).await?.ok_or(Error::NotFound)
+    match store::page_by_slug(&mut ctx.app.db().read(), slug).await? {
+        Some(row) => Ok(row),
+        None => standing::given(slug).ok_or(Error::NotFound),
+    }
+}
+
+/// A file of an announcement that is out: for everybody.
+pub async fn attachment(app: &App, posting: &Posting, file: &str) -> Result<File> {
+    if !posting.files.iter().any(|held| held.public_id == file) {
+        return Err(Error::NotFound);
+    }
+    object::read_public(app, file).await
+}
+
+/// A file of an announcement for those who write them, out or not.
+pub async fn attachment_for_office(ctx: &Ctx, public_id: &str, file: &str) -> Result<File> {
+    let (_, files) = find(ctx, public_id).await?;
+    if !files.iter().any(|held| held.public_id == file) {
+        return Err(Error::NotFound);
+    }
+    object::read_public(&ctx.app, file).await
 }

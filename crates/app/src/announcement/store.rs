@@ -59,17 +59,28 @@ pub(super) async fn announcements_out(q: &mut impl Query, limit: i64) -> DbResul
     .await
 }
 
+/// The office's list, newest first; an empty state is every state.
 pub(super) async fn announcements_all(
     q: &mut impl Query,
+    state: &str,
     before: i64,
     limit: i64,
 ) -> DbResult<Vec<AnnouncementRow>> {
     q.rows(
         sql!(
             "SELECT id, public_id, category, title, body, state, pinned, exam_id, publish_at, version \
-             FROM announcement WHERE id < $1 ORDER BY id DESC LIMIT $2"
+             FROM announcement WHERE id < $1 AND (state = $2 OR $2 = '') ORDER BY id DESC LIMIT $3"
         ),
-        p![before, limit],
+        p![before, state, limit],
+    )
+    .await
+}
+
+/// How many are in a state.
+pub(super) async fn announcements_count(q: &mut impl Query, state: &str) -> DbResult<i64> {
+    q.one(
+        sql!("SELECT COUNT(*) FROM (SELECT 1 FROM announcement WHERE state = $1 LIMIT 10001) w"),
+        p![state],
     )
     .await
 }
@@ -181,7 +192,8 @@ pub(super) async fn announcement_set_state(
 ) -> DbResult<u64> {
     tx.exec(
         sql!(
-            "UPDATE announcement SET state = $2, publish_at = $3, changed_at = $4, version = version + 1 WHERE id = $1"
+            "UPDATE announcement SET state = $2, publish_at = CASE WHEN CAST($3 AS BIGINT) > 0 THEN CAST($3 AS BIGINT) ELSE publish_at END, \
+             changed_at = $4, version = version + 1 WHERE id = $1"
         ),
         p![id, state, publish_at, at],
     )

@@ -5,7 +5,7 @@
 
 mod store;
 
-use db::{Crowd, Tx};
+use db::{Crowd, Query, Tx};
 use domain::staff::Permission;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,7 +14,7 @@ use vault::Place;
 
 pub use store::ApprovalRow;
 
-use crate::{App, Ctx, Error, Object, Result, Trail};
+use crate::{App, Ctx, Error, Object, Result, Trail, account};
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,9 +27,29 @@ pub enum Kind {
     MobileChange,
     /// 找回账号 at the office
     AccountRecovery,
+    /// 更正成绩
+    ScoreCorrection,
+    /// 线下缴费
+    OfflinePayment,
+    /// 退费
+    Refund,
+    /// 延长时间
+    WindowExtension,
 }
 
 impl Kind {
+    /// All of them, in the order of the page's filter.
+    pub const ALL: [Self; 8] = [
+        Self::IdentityCorrection,
+        Self::MobileChange,
+        Self::AccountRecovery,
+        Self::AccountClaim,
+        Self::ScoreCorrection,
+        Self::OfflinePayment,
+        Self::Refund,
+        Self::WindowExtension,
+    ];
+
     /// The stored code.
     pub fn code(self) -> &'static str {
         match self {
@@ -37,17 +57,46 @@ impl Kind {
             Self::IdentityCorrection => "identity_correction",
             Self::MobileChange => "mobile_change",
             Self::AccountRecovery => "account_recovery",
+            Self::ScoreCorrection => "score_correction",
+            Self::OfflinePayment => "offline_payment",
+            Self::Refund => "refund",
+            Self::WindowExtension => "window_extension",
         }
     }
 
+    /// The kind with this code.
+    pub fn parse(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.code() == code)
+    }
+
     /// What staff read.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::AccountClaim => "账号申诉",
+            Self::IdentityCorrection => "更正身份信息",
+            Self::MobileChange => "更换手机号码",
+            Self::AccountRecovery => "找回账号",
+            Self::ScoreCorrection => "更正成绩",
+            Self::OfflinePayment => "线下缴费",
+            Self::Refund => "退费",
+            Self::WindowExtension => "延长时间",
+        }
+    }
+
+    /// What staff read for a stored code.
     pub fn title(code: &str) -> &'static str {
-        match code {
-            "account_claim" => "账号申诉",
-            "identity_correction" => "更正身份信息",
-            "mobile_change" => "更换手机号码",
-            "account_recovery" => "找回账号",
-            _ => "其他",
+        Self::parse(code).map_or("其他", Self::label)
+    }
+
+    /// Who may see and decide it.
+    pub fn permission(self) -> Permission {
+        match self {
+            Self::AccountClaim | Self::IdentityCorrection | Self::MobileChange | Self::AccountRecovery => {
+                Permission::AccountDesk
+            }
+            Self::ScoreCorrection => Permission::ScoreEdit,
+            Self::OfflinePayment | Self::Refund => Permission::Finance,
+            Self::WindowExtension => Permission::ExamEdit,
         }
     }
 }
@@ -85,6 +134,11 @@ pub(crate) async fn request<T: Serialize + Sync>(
     Ok(id)
 }
 
+/// Is such a change of this object asked for already?
+pub(crate) async fn is_open(q: &mut impl Query, what: (Kind, i64)) -> Result<bool> {
+    Ok(store::approval_open_exists(q, what.0.code(), what.1).await?)
+}
+
 /// The payload in clear.
 pub(crate) fn payload<T: DeserializeOwned>(app: &App, row: &ApprovalRow) -> Result<T> {
     let clear = app
@@ -118,15 +172,76 @@ pub(crate) async fn decided(
     trail.audit(tx, "approval.decide", object, json!({ "state": state, "kind": row.kind })).await
 }
 
-/// A page of requests in one state, newest first.
-pub async fn list(ctx: &Ctx, state: &str, before: Option<i64>) -> Result<Vec<ApprovalRow>> {
-    ctx.allow(Permission::AccountDesk)?;
-    let mut scan = ctx.app.db().scan(Crowd::Staff);
-    Ok(store::approvals(&mut scan, state, before.unwrap_or(i64::MAX), 50).await?)
+/// The kinds that the asker may decide, each at its place, the others empty: for `kind IN (…)`.
+fn kinds(ctx: &Ctx) -> Result<[&'static str; 8]> {
+    let staff = ctx.staff()?;
+    Ok(Kind::ALL.map(|kind| if staff.grants.any(kind.permission()) { kind.code() } else { "" }))
 }
 
-/// One request.
+/// A page of requests in one state that the asker may see, newest first.
+pub async fn list(ctx: &Ctx, state: &str, before: Option<i64>, limit: i64) -> Result<Vec<ApprovalRow>> {
+    let kinds = kinds(ctx)?;
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    Ok(store::approvals(&mut scan, state, before.unwrap_or(i64::MAX), &kinds, limit).await?)
+}
+
+/// How many wait for the asker: of the kinds that he may decide, those that somebody else asked for.
+pub async fn waiting(ctx: &Ctx) -> Result<i64> {
+    let kinds = kinds(ctx)?;
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    Ok(store::approvals_waiting(&mut scan, ctx.staff()?.id, &kinds).await?)
+}
+
+/// One request, to those who may decide its kind on its exam.
 pub async fn find(ctx: &Ctx, public_id: &str) -> Result<ApprovalRow> {
-    ctx.allow(Permission::AccountDesk)?;
-    store::approval_by_public_id(&mut ctx.app.db().read(), public_id).await?.ok_or(Error::NotFound)
+    let row = store::approval_by_public_id(&mut ctx.app.db().read(), public_id).await?.ok_or(Error::NotFound)?;
+    let kind = Kind::parse(&row.kind).ok_or(Error::inconsistent("approval.kind"))?;
+    match ctx.allow_for(kind.permission(), row.exam_id, "") {
+        // Whoever may not decide it doesn't learn that it exists.
+        Err(Error::Forbidden) => Err(Error::NotFound),
+        other => other.map(|()| row),
+    }
+}
+
+/// The old and the new values of a request, to show before the second person decides. Numbers are masked.
+pub async fn changes(ctx: &Ctx, row: &ApprovalRow) -> Result<Vec<Change>> {
+    match Kind::parse(&row.kind) {
+        Some(Kind::IdentityCorrection | Kind::MobileChange) => account::correction::changes(ctx, row).await,
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// One value that a request changes.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// What it is.
+    pub what: &'static str,
+    /// As it stands.
+    pub old: String,
+    /// As it is asked for.
+    pub new: String,
+}
+
+/// Does the second person's word of this kind get given here, or on the page of the feature that asked?
+pub fn decided_here(kind: &str) -> bool {
+    matches!(Kind::parse(kind), Some(Kind::IdentityCorrection | Kind::MobileChange))
+}
+
+/// The second person's word; approved, the change is made in the same transaction.
+pub async fn decide(ctx: &Ctx, public_id: &str, approve: bool, note: &str) -> Result<()> {
+    let row = find(ctx, public_id).await?;
+    let note = domain::text::paragraph(note);
+    if note.is_empty() || note.chars().count() > 500 {
+        return Err(Error::field("note", "请写明核对的情况，最多 500 个字"));
+    }
+    match Kind::parse(&row.kind) {
+        Some(Kind::IdentityCorrection | Kind::MobileChange) => {
+            account::correction::decide(ctx, row, approve, note).await
+        }
+        _ => Err(Error::refused(
+            "elsewhere",
+            "请在业务页面办理",
+            "这类申请在提出它的页面上复核，例如成绩、缴费或考试页面。",
+        )),
+    }
 }

@@ -20,6 +20,7 @@ record! {
         pub decided_at: Option<i64>,
         pub note: String,
         pub requester: Option<String>,
+        pub decider: Option<String>,
     }
 }
 
@@ -30,8 +31,8 @@ pub(super) async fn approval_by_public_id(
     q.opt(
         point!(
             "SELECT a.id, a.public_id, a.kind, a.object_id, a.exam_id, a.payload, a.reason, a.state, a.requested_by, \
-             a.requested_at, a.decided_by, a.decided_at, a.note, s.name FROM approval a \
-             LEFT JOIN staff s ON s.id = a.requested_by WHERE a.public_id = $1"
+             a.requested_at, a.decided_by, a.decided_at, a.note, s.name, d.name FROM approval a \
+             LEFT JOIN staff s ON s.id = a.requested_by LEFT JOIN staff d ON d.id = a.decided_by WHERE a.public_id = $1"
         ),
         p![public_id],
     )
@@ -42,15 +43,50 @@ pub(super) async fn approvals(
     q: &mut impl Query,
     state: &str,
     before: i64,
+    kinds: &[&str; 8],
     limit: i64,
 ) -> DbResult<Vec<ApprovalRow>> {
+    let [k1, k2, k3, k4, k5, k6, k7, k8] = kinds;
     q.rows(
         sql!(
             "SELECT a.id, a.public_id, a.kind, a.object_id, a.exam_id, a.payload, a.reason, a.state, a.requested_by, \
-             a.requested_at, a.decided_by, a.decided_at, a.note, s.name FROM approval a \
-             LEFT JOIN staff s ON s.id = a.requested_by WHERE a.state = $1 AND a.id < $2 ORDER BY a.id DESC LIMIT $3"
+             a.requested_at, a.decided_by, a.decided_at, a.note, s.name, d.name FROM approval a \
+             LEFT JOIN staff s ON s.id = a.requested_by LEFT JOIN staff d ON d.id = a.decided_by WHERE a.state = $1 AND a.id < $2 \
+             AND a.kind IN ($4, $5, $6, $7, $8, $9, $10, $11) ORDER BY a.id DESC LIMIT $3"
         ),
-        p![state, before, limit],
+        p![state, before, limit, k1, k2, k3, k4, k5, k6, k7, k8],
+    )
+    .await
+}
+
+/// Open requests of these kinds that somebody else asked for; stops at 10,001.
+pub(super) async fn approvals_waiting(
+    q: &mut impl Query,
+    staff_id: i64,
+    kinds: &[&str; 8],
+) -> DbResult<i64> {
+    let [k1, k2, k3, k4, k5, k6, k7, k8] = kinds;
+    q.one(
+        sql!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM approval WHERE state = 'open' AND requested_by <> $1 \
+             AND kind IN ($2, $3, $4, $5, $6, $7, $8, $9) LIMIT 10001) w"
+        ),
+        p![staff_id, k1, k2, k3, k4, k5, k6, k7, k8],
+    )
+    .await
+}
+
+pub(super) async fn approval_open_exists(
+    q: &mut impl Query,
+    kind: &str,
+    object_id: i64,
+) -> DbResult<bool> {
+    q.one(
+        point!(
+            "SELECT CASE WHEN EXISTS (SELECT 1 FROM approval WHERE kind = $1 AND object_id = $2 AND state = 'open') \
+             THEN 1 ELSE 0 END"
+        ),
+        p![kind, object_id],
     )
     .await
 }

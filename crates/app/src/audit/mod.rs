@@ -6,6 +6,7 @@
 //!
 //! Entries never hold an ID number, a mobile, a photo or a secret.
 
+mod list;
 mod seal;
 mod store;
 mod verify;
@@ -14,9 +15,10 @@ use db::Tx;
 use domain::audit::Entry;
 use vault::Mac;
 
+pub use list::{Chain, Filter, chain, entries, recheck};
 pub use seal::{seal, seal_all};
-pub use store::EntryRow;
-pub use verify::{Report, verify};
+pub use store::{EntryRow, ListedRow};
+pub use verify::{Report, verify, verify_recent};
 
 use crate::Result;
 

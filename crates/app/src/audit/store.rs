@@ -1,6 +1,6 @@
 //! SQL of the audit trail and its chain.
 
-use db::{DbResult, Query, Tx, p, record, sql};
+use db::{DbResult, Query, Tx, p, point, record, sql};
 use domain::audit::Entry;
 
 record! {
@@ -143,6 +143,108 @@ pub(super) async fn backlog(q: &mut impl Query, before: i64) -> DbResult<i64> {
              AND NOT EXISTS (SELECT 1 FROM audit_link l WHERE l.entry_id = e.id)"
         ),
         p![before],
+    )
+    .await
+}
+
+record! {
+    /// An entry in the office's list: its actor's name if that is staff, its place in the chain if it has one.
+    #[derive(Debug, Clone)]
+    pub struct ListedRow {
+        pub id: i64,
+        pub at: i64,
+        pub actor_kind: String,
+        pub actor_id: i64,
+        pub actor: Option<String>,
+        pub action: String,
+        pub object_kind: String,
+        pub object_id: i64,
+        pub exam_id: i64,
+        pub request_id: String,
+        pub detail: String,
+        pub seq: Option<i64>,
+    }
+}
+
+/// What the office's list is narrowed to. Empty texts and 0 narrow nothing.
+#[derive(Debug, Clone)]
+pub(super) struct Narrow<'a> {
+    pub from: i64,
+    pub until: i64,
+    pub actor_kind: &'a str,
+    pub actor_id: i64,
+    pub action: &'a str,
+    pub object_kind: &'a str,
+    pub before: (i64, i64),
+}
+
+/// A page of entries, newest first.
+pub(super) async fn entries_listed(
+    q: &mut impl Query,
+    narrow: &Narrow<'_>,
+    limit: i64,
+) -> DbResult<Vec<ListedRow>> {
+    q.rows(
+        sql!(
+            "SELECT e.id, e.at, e.actor_kind, e.actor_id, s.name, e.action, e.object_kind, e.object_id, e.exam_id, \
+             e.request_id, e.detail, l.seq FROM audit_entry e \
+             LEFT JOIN staff s ON s.id = e.actor_id AND e.actor_kind = 'staff' \
+             LEFT JOIN audit_link l ON l.entry_id = e.id \
+             WHERE e.at >= $1 AND e.at < $2 AND (e.at, e.id) < ($3, $4) \
+             AND (e.actor_kind = $5 OR $5 = '') AND (e.actor_id = $6 OR $6 = 0) \
+             AND (e.action = $7 OR $7 = '') AND (e.object_kind = $8 OR $8 = '') \
+             ORDER BY e.at DESC, e.id DESC LIMIT $9"
+        ),
+        p![
+            narrow.from,
+            narrow.until,
+            narrow.before.0,
+            narrow.before.1,
+            narrow.actor_kind,
+            narrow.actor_id,
+            narrow.action,
+            narrow.object_kind,
+            limit
+        ],
+    )
+    .await
+}
+
+/// A member of staff by name: for the filter 操作人.
+pub(super) async fn staff_named(q: &mut impl Query, username: &str) -> DbResult<Option<i64>> {
+    q.opt(point!("SELECT id FROM staff WHERE username = $1"), p![username]).await
+}
+
+/// The newest link with its time.
+pub(super) async fn newest_link(q: &mut impl Query) -> DbResult<Option<(i64, Vec<u8>, i64)>> {
+    q.opt(sql!("SELECT seq, hash, sealed_at FROM audit_link ORDER BY seq DESC LIMIT 1"), p![]).await
+}
+
+/// A page of links after `seq` with the entries they hold.
+pub(super) async fn entries_linked_after(
+    q: &mut impl Query,
+    seq: i64,
+    limit: i64,
+) -> DbResult<Vec<EntryRow>> {
+    q.rows(
+        sql!(
+            "SELECT e.id, e.at, e.actor_kind, e.actor_id, e.action, e.object_kind, e.object_id, e.exam_id, \
+             e.request_id, e.detail, e.key_version, e.mac FROM audit_link l JOIN audit_entry e ON e.id = l.entry_id \
+             WHERE l.seq > $1 ORDER BY l.seq LIMIT $2"
+        ),
+        p![seq, limit],
+    )
+    .await
+}
+
+/// How many entries of a stretch of time no link holds; stops at 10,001.
+pub(super) async fn backlog_between(q: &mut impl Query, from: i64, before: i64) -> DbResult<i64> {
+    q.one(
+        sql!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM audit_entry e WHERE e.at >= $1 AND e.at < $2 \
+             AND NOT EXISTS (SELECT 1 FROM audit_link l WHERE l.entry_id = e.id) LIMIT 10001) w"
+        ),
+        p![from, before],
     )
     .await
 }

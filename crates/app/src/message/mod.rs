@@ -4,6 +4,7 @@
 //! the other. SMS wait in `outbox_message` and are sent by the `message.send` job: at least once, retried with growing
 //! gaps, given up after [`send::MAX_TRIES`] (invariant 32). Recipient and parameters are encrypted.
 
+pub mod office;
 mod send;
 pub(crate) mod store;
 
@@ -11,7 +12,7 @@ use db::{Crowd, Tx};
 use domain::time::Timestamp;
 use vault::Place;
 
-pub use send::send_due;
+pub use send::{TOPIC, send_due};
 pub use store::InboxRow;
 
 use crate::{App, Ctx, Result, Trail};

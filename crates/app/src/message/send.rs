@@ -8,7 +8,7 @@ use super::store::{self, OutboxRow};
 use crate::{Ctx, Error, Result};
 
 /// Woken when an SMS is queued.
-pub(super) const TOPIC: &str = "message.outbox";
+pub const TOPIC: &str = "message.outbox";
 /// After this many tries a message is given up; staff see it as failed.
 pub const MAX_TRIES: i64 = 6;
 /// How long one try may take before another worker may take the message.

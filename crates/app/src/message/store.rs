@@ -170,3 +170,79 @@ pub(super) async fn outbox_drop_of(tx: &mut Tx, account_id: i64) -> DbResult<u64
     )
     .await
 }
+
+record! {
+    /// An SMS in the office's list.
+    #[derive(Debug, Clone)]
+    pub(super) struct SentRow {
+        pub id: i64,
+        pub template: String,
+        pub recipient: Vec<u8>,
+        pub state: String,
+        pub tries: i64,
+        pub created_at: i64,
+        pub next_at: i64,
+        pub sent_at: Option<i64>,
+        pub error: String,
+    }
+}
+
+pub(super) async fn outbox_all(q: &mut impl Query, before: i64, limit: i64) -> DbResult<Vec<SentRow>> {
+    q.rows(
+        sql!(
+            "SELECT id, template, recipient, state, tries, created_at, next_at, sent_at, error FROM outbox_message \
+             WHERE id < $1 ORDER BY id DESC LIMIT $2"
+        ),
+        p![before, limit],
+    )
+    .await
+}
+
+pub(super) async fn outbox_in_state(
+    q: &mut impl Query,
+    state: &str,
+    before: i64,
+    limit: i64,
+) -> DbResult<Vec<SentRow>> {
+    q.rows(
+        sql!(
+            "SELECT id, template, recipient, state, tries, created_at, next_at, sent_at, error FROM outbox_message \
+             WHERE state = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
+        ),
+        p![state, before, limit],
+    )
+    .await
+}
+
+pub(super) async fn outbox_count(q: &mut impl Query, state: &str) -> DbResult<i64> {
+    q.one(
+        sql!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM outbox_message WHERE state = $1 LIMIT 10001) w"
+        ),
+        p![state],
+    )
+    .await
+}
+
+pub(super) async fn outbox_retry(tx: &mut Tx, id: i64, at: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE outbox_message SET state = 'queued', tries = 0, next_at = $2, error = '' \
+             WHERE id = $1 AND state = 'failed'"
+        ),
+        p![id, at],
+    )
+    .await
+}
+
+pub(super) async fn outbox_retry_failed(tx: &mut Tx, at: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE outbox_message SET state = 'queued', tries = 0, next_at = $1, error = '' \
+             WHERE state = 'failed' AND id IN (SELECT id FROM outbox_message WHERE state = 'failed' \
+             ORDER BY id DESC LIMIT 500)"
+        ),
+        p![at],
+    )
+    .await
+}

@@ -11,8 +11,8 @@ use db::{Command, Lane, Tx};
 use domain::photo::PhotoSpec;
 use serde_json::json;
 
-pub use review::{Decision, claim, decide, pending, recent, view};
-pub use store::{PhotoRow, QueueRow};
+pub use review::{Card, Decision, claim, decide, held, pending, recent, release, reopen, view};
+pub use store::{DecidedRow, PhotoRow};
 
 use crate::object::{self, File, NewObject, Owner};
 use crate::{App, Ctx, Error, Object, Result, Stamp};

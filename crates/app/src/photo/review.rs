@@ -1,10 +1,13 @@
 //! The photo queue of the office: claimed in handfuls, so that two reviewers never hold the same one.
 
 use db::{Command, Crowd, Lane, Tx};
+use domain::id_number::{IdDocument, IdType};
+use domain::review::reason::ReasonKind;
 use domain::staff::Permission;
 use serde_json::json;
+use vault::Place;
 
-use super::store::{self, PhotoRow, QueueRow};
+use super::store::{self, DecidedRow, PhotoRow, QueueRow};
 use crate::message::{self, Notice, Sms};
 use crate::object::{self, File};
 use crate::{Ctx, Error, Object, Result, Stamp};
@@ -34,43 +37,136 @@ pub async fn pending(ctx: &Ctx) -> Result<i64> {
     Ok(store::photos_pending(&mut ctx.app.db().scan(Crowd::Staff)).await?)
 }
 
-/// The photos decided or waiting, newest first.
-pub async fn recent(ctx: &Ctx, state: &str, before: Option<i64>) -> Result<Vec<PhotoRow>> {
+/// Photos in a decided state (`approved`, `rejected`), those uploaded last on top.
+pub async fn recent(
+    ctx: &Ctx,
+    state: &str,
+    before: Option<(i64, i64)>,
+    limit: i64,
+) -> Result<Vec<DecidedRow>> {
     ctx.allow(Permission::PhotoReview)?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    Ok(store::photos_in_state(&mut scan, state, before.unwrap_or(i64::MAX), 50).await?)
+    Ok(store::photos_decided(&mut scan, state, before.unwrap_or((i64::MAX, i64::MAX)), limit).await?)
 }
 
-/// Takes the next handful for the asking reviewer and returns what he now holds.
-pub async fn claim(ctx: &Ctx) -> Result<Vec<QueueRow>> {
+/// A photo on the reviewer's table: the number masked.
+#[derive(Debug, Clone)]
+pub struct Card {
+    /// What URLs and forms carry.
+    pub public_id: String,
+    /// 姓名
+    pub name: String,
+    /// The first three characters of the number.
+    pub id_number: String,
+    /// What the machine noticed, in words.
+    pub hints: Vec<String>,
+    /// 上传时间
+    pub uploaded_at: i64,
+    /// Sent back with the decision: the photo may be replaced meanwhile.
+    pub version: i64,
+}
+
+/// What the asking reviewer holds; takes nothing.
+pub async fn held(ctx: &Ctx) -> Result<Vec<Card>> {
     ctx.allow(Permission::PhotoReview)?;
     let staff_id = ctx.staff()?.id;
-    let command = Claim { staff_id, at: ctx.at.micros() };
-    ctx.app.db().write(Lane::Interactive, command).await
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    store::photos_held(&mut scan, staff_id, ctx.at.micros(), HANDFUL)
+        .await?
+        .into_iter()
+        .map(|row| card(ctx, row))
+        .collect()
+}
+
+fn card(ctx: &Ctx, row: QueueRow) -> Result<Card> {
+    let place = Place { table: "account", column: "id_number", row: row.account_id };
+    let clear =
+        ctx.app.cipher().open(place, &row.id_number).map_err(|e| Error::internal("account.id_number", e))?;
+    let number = std::str::from_utf8(&clear).map_err(|e| Error::internal("account.id_number", e))?;
+    let id_type = IdType::parse(&row.id_type).ok_or(Error::inconsistent("account.id_type"))?;
+    let hints: Vec<imaging::photo::Hint> = serde_json::from_str(&row.hints).unwrap_or_default();
+    Ok(Card {
+        public_id: row.public_id,
+        name: row.name,
+        id_number: IdDocument::from_stored(id_type, number).masked(),
+        hints: hints.iter().map(|hint| hint.label().to_owned()).collect(),
+        uploaded_at: row.uploaded_at,
+        version: row.version,
+    })
+}
+
+/// Takes the next handful for the asking reviewer; returns how many he now holds.
+pub async fn claim(ctx: &Ctx) -> Result<usize> {
+    ctx.allow(Permission::PhotoReview)?;
+    let staff_id = ctx.staff()?.id;
+    for _ in 0..3 {
+        let command = Claim { stamp: Stamp::of(ctx), staff_id, at: ctx.at.micros() };
+        let held = ctx.app.db().write(Lane::Interactive, command).await?;
+        // On PostgreSQL two reviewers may reach for the same rows; the second then finds them taken and reaches again.
+        if held > 0 || pending(ctx).await? == 0 {
+            return Ok(held);
+        }
+    }
+    Ok(0)
+}
+
+/// Puts back what the asking reviewer holds.
+pub async fn release(ctx: &Ctx) -> Result<()> {
+    ctx.allow(Permission::PhotoReview)?;
+    let staff_id = ctx.staff()?.id;
+    ctx.app.db().write(Lane::Interactive, Release { staff_id }).await
+}
+
+struct Release {
+    staff_id: i64,
+}
+
+impl Command for Release {
+    const NAME: &'static str = "photo.release";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        store::photos_release(tx, self.staff_id).await?;
+        Ok(())
+    }
 }
 
 struct Claim {
+    stamp: Stamp,
     staff_id: i64,
     at: i64,
 }
 
 impl Command for Claim {
     const NAME: &'static str = "photo.claim";
-    type Out = Vec<QueueRow>;
+    type Out = usize;
     type Err = Error;
 
-    async fn run(&self, tx: &mut Tx) -> Result<Vec<QueueRow>> {
+    async fn run(&self, tx: &mut Tx) -> Result<usize> {
         let until = self.at + CLAIM_MICROS;
         store::photos_claim(tx, self.staff_id, self.at, until, HANDFUL).await?;
-        Ok(store::photos_held(tx, self.staff_id, self.at, HANDFUL).await?)
+        let held = store::photos_held(tx, self.staff_id, self.at, HANDFUL).await?.len();
+        if held > 0 {
+            // Whose photos were given to whom: who looks at one answers for it.
+            let object = Object { kind: "photo", id: 0, exam_id: 0 };
+            self.stamp.trail().audit(tx, "photo.claim", object, json!({ "held": held })).await?;
+        }
+        Ok(held)
     }
 }
 
-/// A photo for a reviewer's eyes; each look is recorded.
+/// A photo for a reviewer's eyes: a waiting one to him who holds it, a decided one to all reviewers. Taking photos is what
+/// is recorded ([`claim`]).
 pub async fn view(ctx: &Ctx, public_id: &str) -> Result<File> {
     ctx.allow(Permission::PhotoReview)?;
     let row = store::photo_by_public_id(&mut ctx.app.db().read(), public_id)
         .await?
+        .filter(|row| match row.state.as_str() {
+            "pending" => row.claimed_by == Some(ctx.actor.id()) && row.claimed_until > ctx.at.micros(),
+            "replaced" => false,
+            _ => true,
+        })
         .ok_or(Error::NotFound)?;
     object::read(&ctx.app, row.object_id).await
 }
@@ -78,8 +174,9 @@ pub async fn view(ctx: &Ctx, public_id: &str) -> Result<File> {
 /// Approves or rejects a photo at the version that was looked at. The candidate is told.
 pub async fn decide(ctx: &Ctx, public_id: &str, version: i64, decision: &Decision) -> Result<()> {
     ctx.allow(Permission::PhotoReview)?;
-    if matches!(decision, Decision::Reject { reason, .. } if reason.trim().is_empty()) {
-        return Err(Error::field("reason", "请写明不通过的原因"));
+    if let Decision::Reject { reason, .. } = decision {
+        domain::review::reason::check(ReasonKind::PhotoReject, reason, &[])
+            .map_err(|problem| Error::field("reason", problem.to_string()))?;
     }
     let row = store::photo_by_public_id(&mut ctx.app.db().read(), public_id)
         .await?
@@ -110,7 +207,7 @@ impl Command for Decide {
         let changed =
             store::photo_decide(tx, self.row.id, self.version, (state, code, reason), by, at).await?;
         if changed == 0 {
-            return Err(Error::Conflict("这张照片已被审核或更换，请看下一张"));
+            return Err(Error::Conflict("这张照片已被审核、更换或由别人领取，请看下一张"));
         }
         let mut trail = self.stamp.trail();
         let object = Object { kind: "photo", id: self.row.id, exam_id: 0 };
@@ -126,6 +223,63 @@ impl Command for Decide {
                 body: format!("原因：{reason}。请按要求重新上传照片。"),
                 link: "/photo".to_owned(),
                 sms: Some(Sms { template: "photo_rejected", params: vec![("reason", reason.to_owned())] }),
+            };
+            message::notify(tx, &mut trail, &self.app, self.row.account_id, &notice).await?;
+        }
+        Ok(())
+    }
+}
+
+/// How long a reviewer may take his own decision back, in seconds; later a second person has to.
+const UNDO_SECONDS: i64 = 10 * 60;
+
+/// Takes a decision back: the photo waits again. One's own within ten minutes, another's at any time until the seating.
+pub async fn reopen(ctx: &Ctx, public_id: &str, version: i64) -> Result<()> {
+    ctx.allow(Permission::PhotoReview)?;
+    let row = store::photo_by_public_id(&mut ctx.app.db().read(), public_id).await?.ok_or(Error::NotFound)?;
+    let own = row.decided_by == Some(ctx.actor.id());
+    let fresh = row.decided_at.is_some_and(|at| at > ctx.at.plus_seconds(-UNDO_SECONDS).micros());
+    if own && !fresh {
+        return Err(Error::refused(
+            "same_person",
+            "须由另一位审核员重新审核",
+            "自己的审核结果 10 分钟内可以撤回，之后须由另一位审核员重新审核。",
+        ));
+    }
+    if store::photo_frozen(&mut ctx.app.db().read(), row.account_id).await? {
+        return Err(Error::refused("photo_frozen", "照片已用于准考证", "考场已编排，照片不能再重新审核。"));
+    }
+    let command = Reopen { stamp: Stamp::of(ctx), app: ctx.app.clone(), row, version };
+    ctx.app.db().write(Lane::Interactive, command).await
+}
+
+struct Reopen {
+    stamp: Stamp,
+    app: crate::App,
+    row: PhotoRow,
+    version: i64,
+}
+
+impl Command for Reopen {
+    const NAME: &'static str = "photo.reopen";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        if store::photo_reopen(tx, self.row.id, self.version).await? == 0 {
+            return Err(Error::Conflict("这张照片刚有变化，请刷新查看"));
+        }
+        let mut trail = self.stamp.trail();
+        let object = Object { kind: "photo", id: self.row.id, exam_id: 0 };
+        trail.audit(tx, "photo.reopen", object, json!({ "was": self.row.state })).await?;
+        if self.row.state == "rejected" {
+            // The candidate was told of the refusal.
+            let notice = Notice {
+                kind: "review",
+                title: "照片重新审核".to_owned(),
+                body: "您的照片正在重新审核，请等候结果，暂不需要重新上传。".to_owned(),
+                link: "/photo".to_owned(),
+                sms: None,
             };
             message::notify(tx, &mut trail, &self.app, self.row.account_id, &notice).await?;
         }

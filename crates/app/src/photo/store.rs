@@ -18,6 +18,9 @@ record! {
         pub reason: String,
         pub decided_at: Option<i64>,
         pub version: i64,
+        pub decided_by: Option<i64>,
+        pub claimed_by: Option<i64>,
+        pub claimed_until: i64,
     }
 }
 
@@ -29,7 +32,7 @@ pub(super) async fn photo_current(
     q.opt(
         point!(
             "SELECT id, public_id, account_id, state, object_id, hints, uploaded_at, reason_code, reason, decided_at, \
-             version FROM photo WHERE account_id = $1 AND state <> 'replaced'"
+             version, decided_by, claimed_by, claimed_until FROM photo WHERE account_id = $1 AND state <> 'replaced'"
         ),
         p![account_id],
     )
@@ -43,7 +46,7 @@ pub(super) async fn photo_by_public_id(
     q.opt(
         point!(
             "SELECT id, public_id, account_id, state, object_id, hints, uploaded_at, reason_code, reason, decided_at, \
-             version FROM photo WHERE public_id = $1"
+             version, decided_by, claimed_by, claimed_until FROM photo WHERE public_id = $1"
         ),
         p![public_id],
     )
@@ -119,7 +122,7 @@ pub(super) async fn photo_insert(tx: &mut Tx, row: &PhotoInsert<'_>) -> DbResult
     .await
 }
 
-/// The review's word on a pending photo.
+/// The review's word on a pending photo. 0 rows: decided, replaced, or in another reviewer's hands.
 pub(super) async fn photo_decide(
     tx: &mut Tx,
     id: i64,
@@ -132,7 +135,7 @@ pub(super) async fn photo_decide(
         sql!(
             "UPDATE photo SET state = $3, reason_code = $4, reason = $5, decided_by = $6, decided_at = $7, \
              claimed_by = NULL, claimed_until = 0, version = version + 1 \
-             WHERE id = $1 AND version = $2 AND state = 'pending'"
+             WHERE id = $1 AND version = $2 AND state = 'pending' AND (claimed_by = $6 OR claimed_until <= $7)"
         ),
         p![id, version, decision.0, decision.1, decision.2, by, at],
     )
@@ -166,6 +169,8 @@ record! {
         pub public_id: String,
         pub account_id: i64,
         pub name: String,
+        pub id_type: String,
+        pub id_number: Vec<u8>,
         pub hints: String,
         pub uploaded_at: i64,
         pub version: i64,
@@ -181,7 +186,7 @@ pub(super) async fn photos_held(
 ) -> DbResult<Vec<QueueRow>> {
     q.rows(
         sql!(
-            "SELECT p.id, p.public_id, p.account_id, a.name, p.hints, p.uploaded_at, p.version FROM photo p \
+            "SELECT p.id, p.public_id, p.account_id, a.name, a.id_type, a.id_number, p.hints, p.uploaded_at, p.version FROM photo p \
              JOIN account a ON a.id = p.account_id WHERE p.state = 'pending' AND p.claimed_by = $1 \
              AND p.claimed_until > $2 ORDER BY p.uploaded_at, p.id LIMIT $3"
         ),
@@ -199,19 +204,61 @@ pub(super) async fn photos_pending(q: &mut impl Query) -> DbResult<i64> {
     .await
 }
 
-/// Everybody's newest photos in one state, newest first.
-pub(super) async fn photos_in_state(
+record! {
+    /// A photo that was decided.
+    #[derive(Debug, Clone)]
+    pub struct DecidedRow {
+        pub id: i64,
+        pub public_id: String,
+        pub name: String,
+        pub state: String,
+        pub reason: String,
+        pub decided_at: Option<i64>,
+        pub decided_by: Option<i64>,
+        pub reviewer: Option<String>,
+        pub version: i64,
+        pub uploaded_at: i64,
+    }
+}
+
+/// Photos in one decided state, those uploaded last on top; goes on before an instant and id.
+pub(super) async fn photos_decided(
     q: &mut impl Query,
     state: &str,
-    before: i64,
+    before: (i64, i64),
     limit: i64,
-) -> DbResult<Vec<PhotoRow>> {
+) -> DbResult<Vec<DecidedRow>> {
     q.rows(
         sql!(
-            "SELECT id, public_id, account_id, state, object_id, hints, uploaded_at, reason_code, reason, decided_at, \
-             version FROM photo WHERE state = $1 AND uploaded_at < $2 ORDER BY uploaded_at DESC, id DESC LIMIT $3"
+            "SELECT p.id, p.public_id, a.name, p.state, p.reason, p.decided_at, p.decided_by, s.name, p.version, \
+             p.uploaded_at FROM photo p JOIN account a ON a.id = p.account_id LEFT JOIN staff s ON s.id = p.decided_by \
+             WHERE p.state = $1 AND (p.uploaded_at, p.id) < ($2, $3) ORDER BY p.uploaded_at DESC, p.id DESC LIMIT $4"
         ),
-        p![state, before, limit],
+        p![state, before.0, before.1, limit],
+    )
+    .await
+}
+
+/// Takes a decision back: the photo waits again.
+pub(super) async fn photo_reopen(tx: &mut Tx, id: i64, version: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE photo SET state = 'pending', reason_code = '', reason = '', decided_by = NULL, decided_at = NULL, \
+             claimed_by = NULL, claimed_until = 0, version = version + 1 \
+             WHERE id = $1 AND version = $2 AND state IN ('approved', 'rejected')"
+        ),
+        p![id, version],
+    )
+    .await
+}
+
+/// Puts back what one reviewer holds and didn't decide.
+pub(super) async fn photos_release(tx: &mut Tx, staff_id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE photo SET claimed_by = NULL, claimed_until = 0 WHERE state = 'pending' AND claimed_by = $1"
+        ),
+        p![staff_id],
     )
     .await
 }

@@ -221,6 +221,30 @@ pub async fn enrollment(ctx: &Ctx, session: &Session) -> Result<Enrollment> {
     Ok(Enrollment { sealed, address, secret })
 }
 
+/// The same secret for a page that is shown again after a wrong code: address and secret, `None` if it is too old.
+pub async fn enrollment_again(ctx: &Ctx, session: &Session, sealed: &str) -> Result<Option<(String, String)>> {
+    let row = half(ctx, session).await?;
+    if row.totp_secret.is_some() || row.must_change_password {
+        return Err(Error::Forbidden);
+    }
+    match ctx.app.sealer().open("staff.totp", sealed, ctx.at) {
+        Ok(opened) => totp::address(&opened.payload, &row.username).map(Some),
+        Err(_) => Ok(None),
+    }
+}
+
+/// The QR code of an address as SVG; empty if there is nothing to draw.
+pub fn qr(address: &str) -> String {
+    if address.is_empty() {
+        return String::new();
+    }
+    documents::barcode::qr(address).unwrap_or_else(|_| {
+        // The error would quote the address, and with it the secret.
+        tracing::warn!("no QR code could be drawn");
+        String::new()
+    })
+}
+
 /// Sets up the second factor: the code proves that the app has the secret. Opens the office.
 pub async fn enroll(ctx: &Ctx, session: &Session, sealed: &str, code: &str) -> Result<Token> {
     let row = half(ctx, session).await?;

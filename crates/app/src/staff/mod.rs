@@ -14,7 +14,7 @@ pub use desk::{Figures, Work, figures, waiting};
 pub use desk_store::ExamFigures;
 pub use login::{
     Enrollment, HalfLogin, StaffLogin, Step, begin, change_own_password, change_password, complete, enroll, enrollment,
-    step,
+    enrollment_again, qr, step,
 };
 pub use manage::{
     NewStaff, Profile, change, create, disable, enable, exams_to_choose, find, list, own, reset, unlock,

@@ -53,6 +53,10 @@ impl SmsSender for DemoSender {
         shown.truncate(KEPT);
         async { Ok(()) }.boxed()
     }
+
+    fn shown(&self) -> Option<Vec<Shown>> {
+        Some(DemoSender::shown(self))
+    }
 }
 
 /// What the operator would register with a provider; `{name}` is a parameter.

@@ -56,4 +56,9 @@ pub enum SmsError {
 pub trait SmsSender: fmt::Debug + Send + Sync {
     /// Hands a message over. `Ok` means that the provider took it, not that it arrived.
     fn send(&self, message: SmsMessage) -> BoxFuture<'_, Result<(), SmsError>>;
+
+    /// What a sender that only shows its messages was given, newest first; `None` for one that really sends.
+    fn shown(&self) -> Option<Vec<Shown>> {
+        None
+    }
 }

@@ -8,7 +8,7 @@ use domain::staff::Permission;
 use web::protected::Nothing;
 use web::{Html, PageResult, Protected, Routes, Shell, Who};
 
-use crate::context::{Desk, problem};
+use crate::context::{Desk, problem, stored};
 use crate::list::Empty;
 
 pub(crate) fn routes() -> Routes<App> {
@@ -105,9 +105,7 @@ fn windows(exam: &ExamFigures, now: i64) -> Vec<(i64, Date)> {
 }
 
 async fn logout(desk: Desk, _: Protected<Nothing>) -> PageResult<Response> {
-    if let Some(record) = crate::context::record(&desk.visit) {
-        app::account::session::logout(&desk.ctx, record).await.map_err(problem)?;
-    }
+    app::account::session::logout(&desk.ctx, stored(&desk.visit)?).await.map_err(problem)?;
     desk.visit.end_session();
     Ok(web::page::redirect_with(&desk.visit, "/office/login", web::flash::LOGGED_OUT))
 }

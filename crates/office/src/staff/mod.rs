@@ -1,6 +1,33 @@
+//! The people of the office: the way in ([`login`]), one's own account, and 账号与权限 for the security admin.
+
+mod login;
+mod manage;
+mod own;
+
 use app::App;
-use web::Routes;
+use domain::staff::Permission;
+use web::{Routes, Who};
 
 pub(crate) fn routes() -> Routes<App> {
+    const MANAGE: Who = Who::Staff(Permission::StaffManage);
     Routes::new("staff")
+        .get("/office/login", Who::Anonymous, login::page)
+        .post("/office/login", Who::Anonymous, login::begin)
+        .get("/office/login/code", Who::StaffHalf, login::step)
+        .post("/office/login/code", Who::StaffHalf, login::complete)
+        .post("/office/login/password", Who::StaffHalf, login::set_password)
+        .post("/office/login/enroll", Who::StaffHalf, login::enroll)
+        .post("/office/login/leave", Who::StaffHalf, login::leave)
+        .get("/office/account", Who::AnyStaff, own::page)
+        .get("/office/account/password", Who::AnyStaff, own::password)
+        .post("/office/account/password", Who::AnyStaff, own::change)
+        .get("/office/staff", MANAGE, manage::list)
+        .get("/office/staff/new", MANAGE, manage::blank)
+        .post("/office/staff/new", MANAGE, manage::create)
+        .get("/office/staff/{id}", MANAGE, manage::page)
+        .post("/office/staff/{id}", MANAGE, manage::change)
+        .post("/office/staff/{id}/reset", MANAGE, manage::reset)
+        .post("/office/staff/{id}/disable", MANAGE, manage::disable)
+        .post("/office/staff/{id}/enable", MANAGE, manage::enable)
+        .post("/office/staff/{id}/unlock", MANAGE, manage::unlock)
 }

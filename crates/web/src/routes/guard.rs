@@ -213,7 +213,11 @@ fn to_door(visit: &Visit, door: &'static str) -> Response {
 
 /// Nothing is done, and nothing that was typed is lost.
 async fn login_again(visit: &Visit, door: &'static str, form: &Submission) -> Response {
-    let kept = resume::keep(visit.kit(), visit.path(), form, visit.at());
+    // The office's login has a second step, which doesn't carry a form on.
+    let kept = match visit.surface() {
+        crate::session::Surface::Public => resume::keep(visit.kit(), visit.path(), form, visit.at()),
+        crate::session::Surface::Office => resume::Resume::default(),
+    };
     let page = visit.kit().parts().login_page.as_ref();
     let mut response = match page.filter(|_| door == visit.kit().parts().doors.candidate) {
         Some(page) => page.show(visit, kept).await,

@@ -1,0 +1,305 @@
+//! The candidate desk: looking a person up, seeing an account masked, and unmasking a value with a reason that is recorded.
+//!
+//! Numbers are found through keyed indexes by their whole value. The last four digits find only together with the exact name; a miss
+//! counts against a throttle, so that nobody finds out numbers by trying (DESIGN §2).
+
+use db::{Command, Crowd, Lane, Tx};
+use domain::id_number::{IdDocument, IdType, lookup_key};
+use domain::phone::Mobile;
+use domain::staff::Permission;
+use serde_json::json;
+
+use super::challenge::{self, Failed, Subjects};
+use super::office_store as store;
+use super::signup::{account_place, mobile_index};
+use super::store::AccountRow;
+use crate::{App, Ctx, Error, Object, Result, Stamp};
+
+pub use super::office_store::{OwnApplication, OwnPhoto};
+
+/// Namesakes that a search by name looks through.
+const NAMESAKES: i64 = 500;
+
+/// What is looked for: one of a whole number, a whole mobile, a name with the last four characters of the number.
+#[derive(Debug, Clone, Default)]
+pub struct Search {
+    /// 证件号码 or 手机号码, whole.
+    pub number: String,
+    /// 姓名, exact.
+    pub name: String,
+    /// The last four characters of the number, with the name.
+    pub last_four: String,
+}
+
+/// An account as the desk sees it: masked.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// What URLs carry.
+    pub public_id: String,
+    /// 姓名
+    pub name: String,
+    /// 证件类型
+    pub id_type: &'static str,
+    /// The first three characters.
+    pub id_number: String,
+    /// `138****0000`.
+    pub mobile: String,
+    /// Whether the mobile was proven by a code.
+    pub mobile_verified: bool,
+    /// `pending`, `active`, `frozen`, `lapsed`, `closed`.
+    pub state: String,
+    /// 注册时间
+    pub created_at: i64,
+}
+
+pub(super) fn document(app: &App, row: &AccountRow) -> Result<IdDocument> {
+    let clear = app
+        .cipher()
+        .open(account_place("id_number", row.id), &row.id_number)
+        .map_err(|e| Error::internal("account.id_number", e))?;
+    let number = std::str::from_utf8(&clear).map_err(|e| Error::internal("account.id_number", e))?;
+    let id_type = IdType::parse(&row.id_type).ok_or(Error::inconsistent("account.id_type"))?;
+    Ok(IdDocument::from_stored(id_type, number))
+}
+
+pub(super) fn mobile(app: &App, row: &AccountRow) -> Result<Mobile> {
+    let clear = app
+        .cipher()
+        .open(account_place("mobile", row.id), &row.mobile)
+        .map_err(|e| Error::internal("account.mobile", e))?;
+    let number = std::str::from_utf8(&clear).map_err(|e| Error::internal("account.mobile", e))?;
+    Mobile::parse(number).map_err(|e| Error::internal("account.mobile", e))
+}
+
+fn found(app: &App, row: &AccountRow) -> Result<Found> {
+    // A closed account keeps its anchor only.
+    let erased = row.mobile.is_empty();
+    let (id_number, mobile) = match document(app, row) {
+        Ok(document) if !erased => (document.masked(), mobile(app, row)?.masked()),
+        Ok(document) => (document.masked(), String::new()),
+        Err(_) if erased => (String::new(), String::new()),
+        Err(error) => return Err(error),
+    };
+    Ok(Found {
+        public_id: row.public_id.clone(),
+        name: row.name.clone(),
+        id_type: IdType::parse(&row.id_type).map_or("", IdType::label),
+        id_number,
+        mobile,
+        mobile_verified: row.mobile_verified_at.is_some(),
+        state: row.state.clone(),
+        created_at: row.created_at,
+    })
+}
+
+/// Looks a person up. Each search leaves an audit row that says how it was made and how many it found, never the value.
+///
+/// # Errors
+/// `Fields`; `Busy` after too many searches by last digits that found nobody.
+pub async fn search(ctx: &Ctx, search: &Search) -> Result<Vec<Found>> {
+    ctx.allow(Permission::AccountDesk)?;
+    let name = domain::text::line(&search.name);
+    let number = lookup_key(&search.number);
+    let last_four = lookup_key(&search.last_four);
+    let (by, rows) = if !number.is_empty() {
+        by_number(ctx, &number).await?
+    } else if name.is_empty() {
+        return Err(Error::field("number", "请填写完整的证件号码或手机号码，或者填写姓名和证件号码后四位"));
+    } else if last_four.chars().count() != 4 {
+        return Err(Error::field("last_four", "请填写证件号码的后四位"));
+    } else {
+        ("name_and_last_four", by_name(ctx, &name, &last_four).await?)
+    };
+    let list: Vec<Found> = rows.iter().map(|row| found(&ctx.app, row)).collect::<Result<_>>()?;
+    let command = Note {
+        stamp: Stamp::of(ctx),
+        action: "account.search",
+        object: Object { kind: "account", id: rows.first().map_or(0, |row| row.id), exam_id: 0 },
+        detail: json!({ "by": by, "found": list.len() }),
+    };
+    ctx.app.db().write(Lane::Interactive, command).await?;
+    Ok(list)
+}
+
+async fn by_number(ctx: &Ctx, number: &str) -> Result<(&'static str, Vec<AccountRow>)> {
+    let mut read = ctx.app.db().read();
+    let index = ctx.app.index().index("account.id_number", number);
+    let rows = store::accounts_of_number(&mut read, &index).await?;
+    if !rows.is_empty() {
+        return Ok(("id_number", rows));
+    }
+    match Mobile::parse(number) {
+        Ok(mobile) => {
+            let index = mobile_index(&ctx.app, &mobile);
+            Ok(("mobile", store::accounts_of_mobile(&mut read, &index).await?))
+        }
+        Err(_) => Ok(("id_number", Vec::new())),
+    }
+}
+
+async fn by_name(ctx: &Ctx, name: &str, last_four: &str) -> Result<Vec<AccountRow>> {
+    let whom = ctx.app.index().index("staff.search", &ctx.actor.id().to_string());
+    let subjects = Subjects::of(ctx, &whom, None);
+    challenge::enter(ctx, None, &subjects).await?;
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let mut rows = Vec::new();
+    for row in store::accounts_of_name(&mut scan, name, NAMESAKES).await? {
+        if document(&ctx.app, &row)?.canonical().ends_with(last_four) {
+            rows.push(row);
+        }
+    }
+    if rows.is_empty() {
+        ctx.app.db().write(Lane::Interactive, Failed { subjects, at: ctx.at }).await?;
+    }
+    Ok(rows)
+}
+
+/// One account with what hangs on it.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The account, masked.
+    pub account: Found,
+    /// Its applications, newest first.
+    pub applications: Vec<OwnApplication>,
+    /// Its current photo.
+    pub photo: Option<OwnPhoto>,
+}
+
+/// One account for the desk.
+pub async fn candidate(ctx: &Ctx, public_id: &str) -> Result<Candidate> {
+    ctx.allow(Permission::AccountDesk)?;
+    let mut read = ctx.app.db().read();
+    let row = store::account_by_public_id(&mut read, public_id).await?.ok_or(Error::NotFound)?;
+    let applications = store::applications_of(&mut ctx.app.db().scan(Crowd::Staff), row.id).await?;
+    let photo = store::photo_of(&mut read, row.id).await?;
+    Ok(Candidate { account: found(&ctx.app, &row)?, applications, photo })
+}
+
+/// A value that is masked until somebody says why he has to see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Masked {
+    /// 证件号码
+    IdNumber,
+    /// 手机号码
+    Mobile,
+}
+
+impl Masked {
+    /// The code in forms and audit rows.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::IdNumber => "id_number",
+            Self::Mobile => "mobile",
+        }
+    }
+
+    /// The value with this code.
+    pub fn parse(code: &str) -> Option<Self> {
+        [Self::IdNumber, Self::Mobile].into_iter().find(|value| value.code() == code)
+    }
+
+    /// What staff read.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::IdNumber => "证件号码",
+            Self::Mobile => "手机号码",
+        }
+    }
+}
+
+/// Shows a value in clear to the desk. The reason and the look are recorded before the value is given.
+pub async fn unmask(ctx: &Ctx, public_id: &str, value: Masked, reason: &str) -> Result<String> {
+    let row = store::account_by_public_id(&mut ctx.app.db().read(), public_id).await?.ok_or(Error::NotFound)?;
+    show(ctx, row, (Permission::AccountDesk, 0, ""), value, reason).await
+}
+
+/// The same for somebody who works on an application: `scope` is the permission with the application's exam and unit.
+pub async fn unmask_for(
+    ctx: &Ctx,
+    account_id: i64,
+    scope: (Permission, i64, &str),
+    value: Masked,
+    reason: &str,
+) -> Result<String> {
+    let row = super::store::account_by_id(&mut ctx.app.db().read(), account_id).await?.ok_or(Error::NotFound)?;
+    show(ctx, row, scope, value, reason).await
+}
+
+async fn show(
+    ctx: &Ctx,
+    row: AccountRow,
+    scope: (Permission, i64, &str),
+    value: Masked,
+    reason: &str,
+) -> Result<String> {
+    ctx.allow_for(scope.0, scope.1, scope.2)?;
+    let reason = domain::text::line(reason);
+    if !(2..=100).contains(&reason.chars().count()) {
+        return Err(Error::field("reason", "请写明查看的原因，2 至 100 个字"));
+    }
+    let clear = match value {
+        Masked::IdNumber => document(&ctx.app, &row)?.canonical().to_owned(),
+        Masked::Mobile => mobile(&ctx.app, &row)?.as_str().to_owned(),
+    };
+    let command = Note {
+        stamp: Stamp::of(ctx),
+        action: "account.unmask",
+        object: Object { kind: "account", id: row.id, exam_id: scope.1 },
+        detail: json!({ "value": value.code(), "reason": hide_numbers(&reason) }),
+    };
+    ctx.app.db().write(Lane::Interactive, command).await?;
+    Ok(clear)
+}
+
+/// A text without runs of six digits or more: what staff type into a reason must not carry a number into the trail.
+pub(super) fn hide_numbers(text: &str) -> String {
+    let text = domain::text::to_half_width(text);
+    let mut shown = String::with_capacity(text.len());
+    let mut run = String::new();
+    for c in text.chars().chain(std::iter::once('\0')) {
+        if c.is_ascii_digit() {
+            run.push(c);
+            continue;
+        }
+        if run.len() >= 6 {
+            shown.push_str("***");
+        } else {
+            shown.push_str(&run);
+        }
+        run.clear();
+        if c != '\0' {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
+/// An audit row alone: a look is a change of nothing, but somebody has to answer for it.
+struct Note {
+    stamp: Stamp,
+    action: &'static str,
+    object: Object,
+    detail: serde_json::Value,
+}
+
+impl Command for Note {
+    const NAME: &'static str = "account.note";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        self.stamp.trail().audit(tx, self.action, self.object, self.detail.clone()).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reason_carries_no_number_into_the_trail() {
+        assert_eq!(hide_numbers("电话核对 13800000000，第 2 次"), "电话核对 ***，第 2 次");
+        assert_eq!(hide_numbers("号码１２３４５６"), "号码***");
+        assert_eq!(hide_numbers("2026年3月"), "2026年3月");
+    }
+}

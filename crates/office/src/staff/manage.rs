@@ -1,0 +1,330 @@
+//! 账号与权限: who works here, with which roles on which exams and units. For the security admin.
+
+use app::Secret;
+use app::staff::{Grant, NewStaff, Profile, StaffListRow};
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::response::Response;
+use domain::staff::Role;
+use serde::Deserialize;
+use web::forms::{Choice, Field, Form};
+use web::protected::Nothing;
+use web::{Html, PageResult, Protected, Shell, flash, page};
+
+use crate::context::{Desk, problem};
+use crate::list::{Empty, Filters, Here, Tabs, Tag};
+
+/// Rows of roles on the form: more than anybody holds.
+const ROWS: usize = 6;
+
+pub(super) fn state_tag(state: &str) -> Tag {
+    match state {
+        "active" => Tag::ok("正常"),
+        "invited" => Tag::wait("待首次登录"),
+        _ => Tag::off("已停用"),
+    }
+}
+
+#[derive(Debug, Template)]
+#[template(path = "staff/list.html")]
+struct ListPage {
+    shell: Shell,
+    tabs: Tabs,
+    filters: Filters,
+    rows: Vec<StaffListRow>,
+    empty: Empty,
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct ListQuery {
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    q: String,
+}
+
+/// The list.
+pub(super) async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
+    let all = app::staff::list(&desk.ctx).await.map_err(problem)?;
+    let here = Here::new("/office/staff").with("state", &query.state).with("q", &query.q);
+    let mut tabs = Tabs::new("账号状态").tab("全部", here.but("state", ""), query.state.is_empty(), None);
+    for (state, text) in [("active", "正常"), ("invited", "待首次登录"), ("disabled", "已停用")] {
+        let count = all.iter().filter(|row| row.state == state).count();
+        let count = i64::try_from(count).ok();
+        tabs = tabs.tab(text, here.but("state", state), query.state == state, count);
+    }
+    let wanted = query.q.trim().to_lowercase();
+    let rows: Vec<StaffListRow> = all
+        .into_iter()
+        .filter(|row| query.state.is_empty() || row.state == query.state)
+        .filter(|row| {
+            wanted.is_empty()
+                || row.username.contains(&wanted)
+                || row.name.to_lowercase().contains(&wanted)
+                || row.unit.to_lowercase().contains(&wanted)
+        })
+        .collect();
+    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+    let page = ListPage {
+        shell: Shell::new(&desk.visit, "账号与权限"),
+        tabs,
+        filters: Filters::new(&here).text("q", "姓名、用户名或单位", &query.q).count(count, "人"),
+        rows,
+        empty: Empty::new("没有符合条件的账号", "换一个条件，或者新建账号。").way_on("新建账号", "/office/staff/new"),
+    };
+    Ok(Html::new(page).into())
+}
+
+/// One row of roles on the form.
+#[derive(Debug, Clone, Default)]
+struct Line {
+    role: String,
+    exam: String,
+    unit: String,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "staff/edit.html")]
+struct EditPage {
+    shell: Shell,
+    form: Form,
+    lines: Vec<Line>,
+    roles: Vec<(&'static str, &'static str)>,
+    exams: Vec<(String, String)>,
+    profile: Option<Profile>,
+    own: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct EditForm {
+    username: String,
+    name: String,
+    unit: String,
+    version: String,
+    role: Vec<String>,
+    exam: Vec<String>,
+    scope: Vec<String>,
+}
+
+fn form(desk: &Desk, action: String, fresh: bool) -> Form {
+    let mut form = Form::new(&desk.visit, action);
+    if fresh {
+        form = form.field(
+            Field::text("username", "用户名")
+                .hint("3 至 32 位小写字母、数字或 . _ -，建好后不能修改。")
+                .required()
+                .attribute("autocomplete", "off"),
+        );
+    }
+    form.field(Field::text("name", "姓名").required())
+        .field(Field::text("unit", "所在单位").hint("考试机构自己的人员可不填。").optional())
+        .field(Field::checks("roles", "角色", Vec::<Choice>::new()))
+}
+
+async fn edit_page(
+    desk: &Desk,
+    form: Form,
+    lines: Vec<Line>,
+    profile: Option<Profile>,
+) -> PageResult<EditPage> {
+    let exams = app::staff::exams_to_choose(&desk.ctx).await.map_err(problem)?;
+    let title = if profile.is_some() { "修改账号" } else { "新建账号" };
+    let mut lines = lines;
+    lines.resize(ROWS.max(lines.len() + 1), Line::default());
+    Ok(EditPage {
+        shell: Shell::new(&desk.visit, title).below("/office/staff").with_errors(form.has_errors()),
+        own: profile.as_ref().is_some_and(|profile| desk.is(profile.row.id)),
+        form,
+        lines,
+        roles: Role::ALL.iter().map(|role| (role.code(), role.label())).collect(),
+        exams: exams.into_iter().map(|(_, public_id, title)| (public_id, title)).collect(),
+        profile,
+    })
+}
+
+fn lines(sent: &EditForm) -> Vec<Line> {
+    let at = |list: &[String], place: usize| list.get(place).cloned().unwrap_or_default();
+    (0..sent.role.len().min(40))
+        .map(|place| Line {
+            role: at(&sent.role, place),
+            exam: at(&sent.exam, place),
+            unit: at(&sent.scope, place),
+        })
+        .filter(|line| !line.role.is_empty())
+        .collect()
+}
+
+/// The roles as chosen; a role or an exam that doesn't exist is left out.
+async fn grants(desk: &Desk, lines: &[Line]) -> PageResult<Vec<(Role, i64, String)>> {
+    let exams = app::staff::exams_to_choose(&desk.ctx).await.map_err(problem)?;
+    let mut grants = Vec::new();
+    for line in lines {
+        let Some(role) = Role::parse(&line.role) else { continue };
+        let exam_id = if line.exam.is_empty() {
+            0
+        } else {
+            let Some((id, ..)) = exams.iter().find(|(_, public_id, _)| *public_id == line.exam) else { continue };
+            *id
+        };
+        let unit = domain::text::line(&line.unit);
+        let grant = (role, exam_id, unit);
+        if !grants.contains(&grant) {
+            grants.push(grant);
+        }
+    }
+    Ok(grants)
+}
+
+/// The empty form.
+pub(super) async fn blank(desk: Desk) -> PageResult {
+    let form = form(&desk, "/office/staff/new".to_owned(), true);
+    Ok(Html::new(edit_page(&desk, form, Vec::new(), None).await?).into())
+}
+
+/// Shown once: the password to begin with.
+#[derive(Debug, Template)]
+#[template(path = "staff/secret.html")]
+struct SecretPage {
+    shell: Shell,
+    username: String,
+    password: String,
+    reset: bool,
+    factor: bool,
+}
+
+/// A password that is long enough, easily read out, and changed at the first login anyway.
+fn fresh_password(desk: &Desk) -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789_";
+    let bytes: [u8; 16] = desk.ctx.app.random();
+    let mut text = String::new();
+    for (place, byte) in bytes.iter().enumerate() {
+        if place > 0 && place % 4 == 0 {
+            text.push('-');
+        }
+        text.push(char::from(LETTERS.get(usize::from(byte % 31)).copied().unwrap_or(b'a')));
+    }
+    text
+}
+
+/// Makes an account and shows its first password, once.
+pub(super) async fn create(desk: Desk, sent: Protected<EditForm>) -> PageResult {
+    let chosen = lines(&sent);
+    let password = fresh_password(&desk);
+    let new = NewStaff {
+        username: sent.username.clone(),
+        name: sent.name.clone(),
+        unit: sent.unit.clone(),
+        grants: grants(&desk, &chosen).await?,
+        password: Secret::new(password.clone()),
+        must_change_password: true,
+    };
+    match app::staff::create(&desk.ctx, new).await {
+        Ok(_) => Ok(Html::new(SecretPage {
+            shell: Shell::new(&desk.visit, "账号已建立").below("/office/staff"),
+            username: sent.username.trim().to_lowercase(),
+            password,
+            reset: false,
+            factor: false,
+        })
+        .into()),
+        Err(app::Error::Fields(errors)) => {
+            let form =
+                form(&desk, "/office/staff/new".to_owned(), true).values(sent.submission()).errors(&errors);
+            Ok(Html::invalid(edit_page(&desk, form, chosen, None).await?).into())
+        }
+        Err(other) => Err(problem(other)),
+    }
+}
+
+fn lines_of(grants: &[Grant], exams: &[(i64, String, String)]) -> Vec<Line> {
+    grants
+        .iter()
+        .map(|grant| Line {
+            role: grant.role.code().to_owned(),
+            exam: exams
+                .iter()
+                .find(|(id, ..)| *id == grant.exam_id)
+                .map(|(_, public_id, _)| public_id.clone())
+                .unwrap_or_default(),
+            unit: grant.unit.clone(),
+        })
+        .collect()
+}
+
+/// One account.
+pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
+    let profile = app::staff::find(&desk.ctx, &id).await.map_err(problem)?;
+    let exams = app::staff::exams_to_choose(&desk.ctx).await.map_err(problem)?;
+    let lines = lines_of(&profile.grants.0, &exams);
+    let form = form(&desk, format!("/office/staff/{id}"), false)
+        .value("name", profile.row.name.clone())
+        .value("unit", profile.row.unit.clone());
+    Ok(Html::new(edit_page(&desk, form, lines, Some(profile)).await?).into())
+}
+
+/// Saves names and roles.
+pub(super) async fn change(
+    desk: Desk,
+    Path(id): Path<String>,
+    sent: Protected<EditForm>,
+) -> PageResult {
+    let chosen = lines(&sent);
+    let grants = grants(&desk, &chosen).await?;
+    let version = sent.version.parse().unwrap_or(0);
+    match app::staff::change(&desk.ctx, &id, version, (&sent.name, &sent.unit), grants).await {
+        Ok(()) => Ok(page::redirect_with(&desk.visit, &format!("/office/staff/{id}"), flash::SAVED)),
+        Err(app::Error::Fields(errors)) => {
+            let profile = app::staff::find(&desk.ctx, &id).await.map_err(problem)?;
+            let form = form(&desk, format!("/office/staff/{id}"), false)
+                .values(sent.submission())
+                .errors(&errors);
+            Ok(Html::invalid(edit_page(&desk, form, chosen, Some(profile)).await?).into())
+        }
+        Err(other) => Err(problem(other)),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct ResetForm {
+    factor: bool,
+}
+
+/// A new first password, shown once; with `factor` the second factor is set up anew too.
+pub(super) async fn reset(
+    desk: Desk,
+    Path(id): Path<String>,
+    sent: Protected<ResetForm>,
+) -> PageResult {
+    let profile = app::staff::find(&desk.ctx, &id).await.map_err(problem)?;
+    let password = fresh_password(&desk);
+    let username = profile.row.username;
+    app::staff::reset(&desk.ctx, &username, Secret::new(password.clone()), sent.factor).await.map_err(problem)?;
+    let shell = Shell::new(&desk.visit, "密码已重置").below("/office/staff");
+    Ok(Html::new(SecretPage { shell, username, password, reset: true, factor: sent.factor }).into())
+}
+
+async fn named(desk: &Desk, id: &str) -> PageResult<String> {
+    Ok(app::staff::find(&desk.ctx, id).await.map_err(problem)?.row.username)
+}
+
+fn back(desk: &Desk, id: &str) -> Response {
+    page::redirect_with(&desk.visit, &format!("/office/staff/{id}"), flash::SAVED)
+}
+
+/// Out at once, everywhere.
+pub(super) async fn disable(desk: Desk, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
+    app::staff::disable(&desk.ctx, &named(&desk, &id).await?).await.map_err(problem)?;
+    Ok(back(&desk, &id))
+}
+
+/// Back in.
+pub(super) async fn enable(desk: Desk, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
+    app::staff::enable(&desk.ctx, &named(&desk, &id).await?).await.map_err(problem)?;
+    Ok(back(&desk, &id))
+}
+
+/// Ends the delays that failed tries have built up.
+pub(super) async fn unlock(desk: Desk, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
+    app::staff::unlock(&desk.ctx, &named(&desk, &id).await?).await.map_err(problem)?;
+    Ok(back(&desk, &id))
+}

@@ -1,0 +1,85 @@
+//! 我的账号: who I am here, what I may do, another password.
+
+use app::Secret;
+use app::staff::Profile;
+use askama::Template;
+use serde::Deserialize;
+use web::forms::{Field, Form};
+use web::{Html, PageResult, Problem, Protected, Shell, Visit, flash, page};
+
+use crate::context::{Desk, problem};
+
+#[derive(Debug, Template)]
+#[template(path = "staff/own.html")]
+struct Page {
+    shell: Shell,
+    profile: Profile,
+}
+
+/// The page.
+pub(super) async fn page(desk: Desk) -> PageResult {
+    let profile = app::staff::own(&desk.ctx).await.map_err(problem)?;
+    Ok(Html::new(Page { shell: Shell::new(&desk.visit, "我的账号"), profile }).into())
+}
+
+#[derive(Debug, Template)]
+#[template(path = "staff/password.html")]
+struct PasswordPage {
+    shell: Shell,
+    form: Form,
+}
+
+fn form(visit: &Visit) -> Form {
+    Form::new(visit, "/office/account/password")
+        .field(
+            Field::password("current_password", "现在的密码")
+                .required()
+                .attribute("autocomplete", "current-password"),
+        )
+        .field(
+            Field::password("password", "新密码")
+                .hint("至少 12 位，不含姓名和用户名，不用常见的密码。")
+                .required()
+                .attribute("autocomplete", "new-password"),
+        )
+        .field(
+            Field::password("password_again", "再输入一次")
+                .required()
+                .attribute("autocomplete", "new-password"),
+        )
+}
+
+fn password_page(visit: &Visit, form: Form) -> PasswordPage {
+    let shell = Shell::new(visit, "修改密码").with_errors(form.has_errors());
+    PasswordPage { shell, form }
+}
+
+/// The form.
+pub(super) async fn password(desk: Desk) -> PageResult {
+    Ok(Html::new(password_page(&desk.visit, form(&desk.visit))).into())
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Change {
+    current_password: String,
+    password: String,
+    password_again: String,
+}
+
+/// Another password; the session goes on under a fresh token.
+pub(super) async fn change(desk: Desk, sent: Protected<Change>) -> PageResult {
+    let sent = sent.into_inner();
+    let (current, new) = (Secret::new(sent.current_password), Secret::new(sent.password));
+    match app::staff::change_own_password(&desk.ctx, current, new, Secret::new(sent.password_again)).await {
+        Ok(token) => {
+            desk.visit.begin_session(&token.expose());
+            Ok(page::redirect_with(&desk.visit, "/office/account", flash::PASSWORD_CHANGED))
+        }
+        Err(app::Error::Fields(errors)) => {
+            let form = form(&desk.visit).errors(&errors);
+            Ok(Html::invalid(password_page(&desk.visit, form)).into())
+        }
+        Err(app::Error::Busy(wait)) => Err(Problem::TooMany { wait }.into()),
+        Err(other) => Err(problem(other)),
+    }
+}
