@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use common::{Add, add, count, sqlite_options, torn};
 use db::{Command, Crowd, Db, DbError, Lane, Options, Tx, p, sql};
+use futures_util::FutureExt;
 
 /// Holds the writer until it is let go, so that what follows gathers into one batch.
 struct Hold(Arc<(AtomicBool, AtomicBool)>);
@@ -82,7 +83,8 @@ async fn sixty_three_commands_survive_an_endless_insert_in_their_batch() {
         command_limit: Duration::from_millis(300),
         ..sqlite_options(&dir)
     };
-    let db = common::open(options, dir).await.db;
+    let case = common::open(options, dir).await;
+    let db = case.db.clone();
     let tasks: Vec<_> = (0..64)
         .map(|id| {
             let db = db.clone();
@@ -250,7 +252,8 @@ async fn write_under_reader(guard_off: bool) -> (u64, bool) {
     options.wal_bound = BOUND;
     options.scan_limit = Duration::from_secs(120);
     options.faults.wal_guard_off = guard_off;
-    let db = common::open(options, dir).await.db;
+    let case = common::open(options, dir).await;
+    let db = case.db.clone();
     let reader = tokio::spawn(endless_scan(db.clone()));
     tokio::time::sleep(Duration::from_millis(50)).await;
     let mut largest = 0;
@@ -288,7 +291,8 @@ async fn a_scan_has_a_time_limit() {
         scan_limit: Duration::from_millis(50),
         ..sqlite_options(&dir)
     };
-    let db = common::open(options, dir).await.db;
+    let case = common::open(options, dir).await;
+    let db = case.db.clone();
     assert!(matches!(endless_scan(db).await, Err(DbError::TooSlow)));
 }
 
@@ -301,21 +305,20 @@ async fn saturated_scans_leave_reads_commands_and_other_crowds_alone() {
         scan_limit: Duration::from_secs(600),
         ..sqlite_options(&dir)
     };
-    let db = common::open(options, dir).await.db;
-    // Two run and three wait, without end.
+    let case = common::open(options, dir).await;
+    let db = case.db.clone();
+    // Two run and three wait, without end. The queue holds three, so the last can only be put in when two were taken.
     let mut scans = Vec::new();
-    for _ in 0..5 {
-        scans.push(tokio::spawn(endless_scan(db.clone())));
-    }
-    // Full: the next is turned away. This also tells that all five are where they should be.
-    loop {
-        let probe = tokio::time::timeout(Duration::from_millis(20), endless_scan(db.clone())).await;
-        match probe {
-            Ok(Err(DbError::Busy { .. })) => break,
-            Ok(other) => panic!("{other:?}"),
-            Err(_) => {}
+    while scans.len() < 5 {
+        let mut scan = Box::pin(endless_scan(db.clone()));
+        match scan.as_mut().now_or_never() {
+            None => scans.push(scan),
+            Some(Err(DbError::Busy { .. })) => tokio::time::sleep(Duration::from_millis(1)).await,
+            Some(other) => panic!("{other:?}"),
         }
     }
+    let one_more = endless_scan(db.clone()).now_or_never();
+    assert!(matches!(one_more, Some(Err(DbError::Busy { .. }))), "{one_more:?}");
     for id in 0..100 {
         add(&db, id).await.unwrap();
         let text = db::point!("SELECT person FROM entry WHERE id = $1");
@@ -329,7 +332,7 @@ async fn saturated_scans_leave_reads_commands_and_other_crowds_alone() {
         1
     );
     assert!(
-        scans.iter().all(|scan| !scan.is_finished()),
+        scans.iter_mut().all(|scan| scan.as_mut().now_or_never().is_none()),
         "the scans were still there all the time"
     );
     db.close().await;

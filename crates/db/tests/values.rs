@@ -72,7 +72,6 @@ async fn values_come_back_as_they_went_in(case: Case) {
     ];
     for row in rows.clone() {
         case.db.write(Lane::Interactive, run!(|tx| {
-            let _ = &row;
             tx.exec(sql!("DELETE FROM entry WHERE id = $1 AND 1 = $2"), p![0, true]).await?;
             Ok(0)
         })).await.unwrap();
@@ -179,7 +178,8 @@ async fn a_taken_key_has_the_same_name(case: Case) {
     let error = case.db.write(Lane::Interactive, same).await.unwrap_err();
     assert!(error.violates("entry", &["person", "plan_id"]), "{error}");
     assert!(!error.violates("entry", &["id"]) && !error.violates("entry", &["person"]), "{error}");
-    let other_case = common::Add { id: 2, person: "P1".into() };
+    add(&case.db, 1000).await.unwrap();
+    let other_case = common::Add { id: 1001, person: "P1000".into() };
     let error = case.db.write(Lane::Interactive, other_case).await.unwrap_err();
     assert!(error.violates_index("entry_lower"), "{error}");
 }

