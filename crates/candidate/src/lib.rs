@@ -4,6 +4,7 @@
 //! that extends `candidate.html`; pages before the login take a [`web::Visit`] and extend `bare.html`. Templates lie beside
 //! their handlers and are named from `src/`: `#[template(path = "photo/page.html")]`.
 
+mod announcement;
 mod context;
 
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use web::kit::LoginPage;
 
 /// All routes of the candidates' site, one feature a line.
 pub fn routes() -> Routes<App> {
-    Routes::new("portal")
+    announcement::routes()
 }
 
 /// Shows the login page to who sent a form after his session had ended; the kit's own page if there is none.

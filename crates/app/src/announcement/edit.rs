@@ -197,6 +197,20 @@ fn media_type(bytes: &[u8], name: &str) -> Option<&'static str> {
     }
 }
 
+/// A stored media type as one of those that [`attach`] gives; anything else is bytes to keep.
+pub fn known_type(stored: &str) -> &'static str {
+    const KNOWN: [&str; 7] = [
+        "application/pdf",
+        "image/jpeg",
+        "image/png",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "application/vnd.ms-excel",
+        "application/msword",
+    ];
+    KNOWN.into_iter().find(|known| *known == stored).unwrap_or("application/octet-stream")
+}
+
 struct Attach {
     stamp: Stamp,
     announcement: i64,

@@ -11,7 +11,7 @@ mod store;
 
 pub use board::{Board, Posting};
 pub use edit::{
-    AnnouncementDraft, MOST_BYTES, PageDraft, attach, detach, page_save, publish, save, withdraw,
+    AnnouncementDraft, MOST_BYTES, PageDraft, attach, detach, known_type, page_save, publish, save, withdraw,
 };
 pub use standing::{STANDING_PAGES, standing};
 pub use store::{AnnouncementRow, AttachmentRow, PageRow};

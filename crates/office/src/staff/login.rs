@@ -12,7 +12,7 @@ use web::captcha::{self, CaptchaView};
 use web::forms::{Field, Form};
 use web::protected::Nothing;
 use web::session::Kind;
-use web::{Html, PageResult, Problem, Protected, Shell, Visit, page};
+use web::{Html, PageResult, Protected, Shell, Visit, page};
 
 use crate::context::{ctx, problem, stored};
 
@@ -109,7 +109,6 @@ pub(super) async fn begin(
             let used = errors.get("captcha").map(str::to_owned);
             again(shown.errors(&errors), used.as_deref())
         }
-        Err(app::Error::Busy(wait)) => Err(Problem::TooMany { wait }.into()),
         Err(other) => Err(problem(other)),
     }
 }
@@ -202,7 +201,6 @@ pub(super) async fn complete(
     match app::staff::complete(&ctx(&visit, &app), stored(&visit)?, &form.otp).await {
         Ok(token) => Ok(enter(&visit, &token.expose(), &form.next)),
         Err(app::Error::Fields(errors)) => again(&visit, &app, Step::Code, &errors, &form.next).await,
-        Err(app::Error::Busy(wait)) => Err(Problem::TooMany { wait }.into()),
         Err(other) => Err(problem(other)),
     }
 }

@@ -5,7 +5,7 @@ use app::staff::Profile;
 use askama::Template;
 use serde::Deserialize;
 use web::forms::{Field, Form};
-use web::{Html, PageResult, Problem, Protected, Shell, Visit, flash, page};
+use web::{Html, PageResult, Protected, Shell, Visit, flash, page};
 
 use crate::context::{Desk, problem};
 
@@ -79,7 +79,6 @@ pub(super) async fn change(desk: Desk, sent: Protected<Change>) -> PageResult {
             let form = form(&desk.visit).errors(&errors);
             Ok(Html::invalid(password_page(&desk.visit, form)).into())
         }
-        Err(app::Error::Busy(wait)) => Err(Problem::TooMany { wait }.into()),
         Err(other) => Err(problem(other)),
     }
 }

@@ -1,0 +1,43 @@
+//! The portal: notices, the doors to each category of exams, standing pages. For everybody, account or not.
+//!
+//! Served from memory ([`app::announcement::Board`], [`app::exam::public_list`]) with an `ETag`, so that the rush of an opening
+//! day reads no database and commits nothing.
+
+mod fresh;
+mod home;
+mod news;
+mod pages;
+mod when;
+
+use app::App;
+use web::{Routes, Who};
+
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new("announcement")
+        .get("/", Who::Anonymous, home::page)
+        .get("/news", Who::Anonymous, news::list)
+        .get("/news/{id}", Who::Anonymous, news::page)
+        .get("/news/{id}/files/{file}", Who::Anonymous, news::file)
+        .get("/pages/{slug}", Who::Anonymous, pages::page)
+        .get("/privacy", Who::Anonymous, pages::privacy)
+        .get("/accessibility", Who::Anonymous, pages::accessibility)
+        .get("/payments/guide", Who::Anonymous, pages::payment)
+        .get("/demo/sms", Who::Anonymous, pages::demo_sms)
+}
+
+/// The entry of the portal's tabs that a page belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tab {
+    /// 首页
+    Home,
+    /// 考试公告
+    News,
+    /// 报考指南
+    Guide,
+    /// 网上支付说明
+    Payment,
+    /// 常见问题
+    Faq,
+    /// None of them.
+    Other,
+}
