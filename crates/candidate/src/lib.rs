@@ -4,8 +4,13 @@
 //! that extends `candidate.html`; pages before the login take a [`web::Visit`] and extend `bare.html`. Templates lie beside
 //! their handlers and are named from `src/`: `#[template(path = "photo/page.html")]`.
 
+mod account;
 mod announcement;
 mod context;
+mod draft;
+mod message;
+mod photo;
+mod profile;
 
 use std::sync::Arc;
 
@@ -16,9 +21,14 @@ use web::kit::LoginPage;
 /// All routes of the candidates' site, one feature a line.
 pub fn routes() -> Routes<App> {
     announcement::routes()
+        .and(account::routes())
+        .and(profile::routes())
+        .and(photo::routes())
+        .and(message::routes())
+        .and(draft::routes())
 }
 
-/// Shows the login page to who sent a form after his session had ended; the kit's own page if there is none.
-pub fn login_page(_app: &App) -> Option<Arc<dyn LoginPage>> {
-    None
+/// The login page that somebody sees whose session ended in the middle of a form.
+pub fn login_page(app: &App) -> Option<Arc<dyn LoginPage>> {
+    Some(account::login_page(app))
 }

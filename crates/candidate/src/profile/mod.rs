@@ -1,0 +1,152 @@
+//! 个人信息修改 (manual 1.2.2.1): five parts, each a form of its own with the list of the others below it.
+//!
+//! What is typed is kept as a draft while it is typed, and offered again when the page is opened next time.
+
+mod basic;
+mod correction;
+mod education;
+mod family;
+mod resume;
+mod rows;
+mod work;
+
+use app::App;
+use app::draft::Fields;
+use axum::response::Response;
+use domain::profile::{Part, Profile};
+use domain::time::Timestamp;
+use serde::Serialize;
+use web::forms::{Choice, Field, Form};
+use web::layout::Item;
+use web::page::redirect_with;
+use web::routes::MIB;
+use web::{PageResult, Routes, Shell, Who, flash};
+
+use crate::context::{Me, problem};
+
+/// The routes of this feature.
+pub(crate) fn routes() -> Routes<App> {
+    Routes::new("profile")
+        .get("/profile", Who::Candidate, basic::page)
+        .post("/profile", Who::Candidate, basic::save)
+        .get("/profile/education", Who::Candidate, education::list)
+        .get("/profile/education/new", Who::Candidate, education::add_page)
+        .post("/profile/education/new", Who::Candidate, education::add)
+        .get("/profile/education/{id}", Who::Candidate, education::edit_page)
+        .post("/profile/education/{id}", Who::Candidate, education::edit)
+        .post("/profile/education/{id}/remove", Who::Candidate, education::remove)
+        .get("/profile/work", Who::Candidate, work::page)
+        .post("/profile/work", Who::Candidate, work::save)
+        .get("/profile/resume", Who::Candidate, resume::page)
+        .post("/profile/resume", Who::Candidate, resume::save)
+        .get("/profile/family", Who::Candidate, family::page)
+        .post("/profile/family", Who::Candidate, family::save)
+        .get("/profile/correction", Who::Candidate, correction::page)
+        .post("/profile/correction", Who::Candidate.body(4 * MIB), correction::save)
+}
+
+/// The address of a part.
+pub(crate) fn href(part: Part) -> &'static str {
+    match part {
+        Part::Basic => "/profile",
+        Part::Education => "/profile/education",
+        Part::Work => "/profile/work",
+        Part::Resume => "/profile/resume",
+        Part::Family => "/profile/family",
+    }
+}
+
+/// What every page of the profile shows around its form.
+#[derive(Debug)]
+struct Around {
+    part: Part,
+    parts: Vec<(Part, bool)>,
+    /// When the draft that the form shows was kept.
+    draft: Option<String>,
+}
+
+impl Around {
+    fn new(part: Part, profile: &Profile, draft: Option<Timestamp>) -> Self {
+        Self {
+            part,
+            parts: Part::ALL.iter().map(|part| (*part, profile.has(*part))).collect(),
+            draft: draft.map(Timestamp::to_chinese_minute),
+        }
+    }
+
+    // Read by templates
+
+    fn number(&self) -> usize {
+        Part::ALL.iter().position(|part| *part == self.part).map_or(0, |place| place + 1)
+    }
+
+    fn count(&self) -> usize {
+        Part::ALL.len()
+    }
+
+    fn others(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> + '_ {
+        self.parts
+            .iter()
+            .filter(|(part, _)| *part != self.part)
+            .map(|(part, done)| (part.label(), href(*part), *done))
+    }
+
+    fn drop_draft(&self) -> String {
+        format!("{}/drop", crate::draft::address(&app::profile::draft_name(self.part)))
+    }
+}
+
+/// The frame of a page of the profile.
+async fn shell(me: &Me, errors: bool) -> Shell {
+    me.shell("个人信息修改").await.at(Item::Profile).with_errors(errors)
+}
+
+/// Where a saved part leads: to the next that is still empty, or back to itself.
+async fn saved(me: &Me, part: Part) -> PageResult<Response> {
+    let stored = app::profile::find(&me.ctx.app, me.account_id()).await.map_err(problem)?;
+    let next = stored.profile.missing(Part::ALL).first().copied().unwrap_or(part);
+    Ok(redirect_with(&me.visit, href(next), flash::SAVED))
+}
+
+/// Fills a form with what a struct of texts holds, name by name.
+fn filled<T: Serialize>(mut form: Form, typed: &T) -> Form {
+    if let Ok(serde_json::Value::Object(fields)) = serde_json::to_value(typed) {
+        for (name, value) in fields {
+            if let serde_json::Value::String(text) = value {
+                form = form.value(&name, text);
+            }
+        }
+    }
+    form
+}
+
+/// What was kept of a part that isn't saved yet, unless the page is shown again for a reason of its own.
+async fn draft(me: &Me, part: Part) -> PageResult<Option<(Fields, Timestamp)>> {
+    if me.visit.refill().is_some() {
+        return Ok(None);
+    }
+    app::draft::find(&me.ctx, &app::profile::draft_name(part)).await.map_err(problem)
+}
+
+/// A list of codes with their labels.
+fn choices<T: Copy>(
+    all: impl Iterator<Item = T>,
+    code: impl Fn(T) -> &'static str,
+    label: impl Fn(T) -> &'static str,
+) -> Vec<Choice> {
+    all.map(|one| Choice::new(code(one), label(one))).collect()
+}
+
+/// A place: the province from a list, the rest as text.
+fn place(name: &str, label: &str, hint: &str, required: bool) -> [Field; 2] {
+    use domain::profile::Province;
+    let province = Field::select(
+        format!("{name}_province"),
+        format!("{label}：省份"),
+        choices(Province::all(), Province::code, Province::label),
+    );
+    let rest = Field::text(format!("{name}_place"), format!("{label}：市和县（区）"))
+        .hint(hint)
+        .attribute("maxlength", "60");
+    if required { [province.required(), rest.required()] } else { [province.optional(), rest.optional()] }
+}
