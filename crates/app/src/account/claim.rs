@@ -33,23 +33,37 @@ pub struct ClaimForm {
     pub statement: String,
 }
 
-/// Files a claim. Says the same whether or not the number has an account.
-pub async fn file(ctx: &Ctx, form: &ClaimForm, evidence: Option<(&'static str, &str, &[u8])>, captcha: Solved) -> Result<()> {
+/// Checks a claim as typed.
+///
+/// # Errors
+/// Every field to mend, in the order of the page.
+pub fn check_form(form: &ClaimForm) -> std::result::Result<(), FieldErrors> {
+    read_form(form).map(|_| ())
+}
+
+fn read_form(form: &ClaimForm) -> std::result::Result<(PersonName, String, Mobile), FieldErrors> {
     let mut errors = FieldErrors::new();
-    let name = PersonName::parse(&form.name).map_err(|e| errors.add("name", e.to_string())).ok();
+    let name = errors.take("name", PersonName::parse(&form.name));
     let key = lookup_key(&form.id_number);
     if key.is_empty() {
         errors.add("id_number", "请填写证件号码");
     }
-    let mobile = Mobile::parse(&form.mobile).map_err(|e| errors.add("mobile", e.to_string())).ok();
+    let mobile = errors.take("mobile", Mobile::parse(&form.mobile));
     let length = form.statement.trim().chars().count();
     if !(10..=500).contains(&length) {
         errors.add("statement", format!("请用 10 至 500 个字说明情况，您填了 {length} 个"));
+    } else if super::office::hide_numbers(&form.statement) != domain::text::to_half_width(&form.statement) {
+        errors.add("statement", "情况说明里不要写证件号码或手机号码");
     }
-    errors.into_result()?;
-    let (Some(name), Some(mobile)) = (name, mobile) else {
-        return Err(Error::inconsistent("claim form"));
-    };
+    match (name, mobile) {
+        (Some(name), Some(mobile)) if errors.is_empty() => Ok((name, key, mobile)),
+        _ => Err(errors),
+    }
+}
+
+/// Files a claim. Says the same whether or not the number has an account.
+pub async fn file(ctx: &Ctx, form: &ClaimForm, evidence: Option<(&'static str, &str, &[u8])>, captcha: Solved) -> Result<()> {
+    let (name, key, mobile) = read_form(form)?;
     let index = ctx.app.index().index("account.id_number", &key);
     challenge::enter(ctx, Some(captcha), &Subjects::of(ctx, &index, None)).await?;
     let rows = super::store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;

@@ -16,6 +16,7 @@ use super::signup::{account_place, mobile_index, number_index};
 use super::store::AccountRow;
 use crate::approval::{self, ApprovalRow, Change, Kind};
 use crate::message::{self, Notice, Sms};
+use crate::object::{self, File, NewObject, Owner};
 use crate::{App, Ctx, Error, Object, Result, Stamp};
 
 /// The new identity as typed.
@@ -35,7 +36,14 @@ pub struct IdentityForm {
 #[derive(Serialize, Deserialize)]
 enum Payload {
     #[serde(rename = "identity")]
-    Identity { name: String, id_type: String, id_number: String },
+    Identity {
+        name: String,
+        id_type: String,
+        id_number: String,
+        /// The picture of the document that a candidate sent along.
+        #[serde(default)]
+        evidence: Option<i64>,
+    },
     #[serde(rename = "mobile")]
     Mobile { mobile: String },
 }
@@ -88,8 +96,106 @@ pub async fn request_identity(ctx: &Ctx, public_id: &str, form: &IdentityForm) -
         name: name.as_str().to_owned(),
         id_type: document.id_type().code().to_owned(),
         id_number: document.canonical().to_owned(),
+        evidence: None,
     };
     ask(ctx, &row, Kind::IdentityCorrection, payload, reason).await
+}
+
+/// Checks what a candidate asks for himself.
+///
+/// # Errors
+/// Every field to mend, in the order of the page.
+pub fn check_own(form: &IdentityForm, today: domain::time::Date) -> std::result::Result<(), FieldErrors> {
+    let mut errors = FieldErrors::new();
+    errors.take("name", PersonName::parse(&form.name));
+    match IdType::parse(&form.id_type) {
+        None => errors.add("id_type", "请选择证件类型"),
+        Some(id_type) => match IdDocument::parse(id_type, &form.id_number, today) {
+            Ok(Typed::Same(_)) => {}
+            Ok(Typed::Converted(_)) => errors.add("id_number", "请填写 18 位证件号码"),
+            Err(error) => errors.add("id_number", error.to_string()),
+        },
+    }
+    let reason = domain::text::paragraph(&form.reason);
+    let length = reason.chars().count();
+    if !(10..=300).contains(&length) {
+        errors.add("reason", format!("请用 10 至 300 个字写明更正的原因，您填了 {length} 个"));
+    } else if super::office::hide_numbers(&reason) != reason {
+        errors.add("reason", "原因里不要写证件号码或手机号码");
+    }
+    errors.into_result()
+}
+
+/// 申请更正 by the candidate, with a picture of the document. One member of staff compares and passes it on ([`decide`]), another
+/// decides.
+pub async fn request_own(ctx: &Ctx, form: &IdentityForm, file: (&'static str, &str, &[u8])) -> Result<()> {
+    check_own(form, ctx.at.date())?;
+    let account_id = ctx.candidate()?;
+    let named = (file.0, file.1);
+    let evidence = object::prepare(&ctx.app, "correction", Owner::Account(account_id), named, file.2).await?;
+    let command = AskOwn {
+        app: ctx.app.clone(),
+        stamp: Stamp::of(ctx),
+        account_id,
+        evidence,
+        name: PersonName::parse(&form.name).map(String::from).unwrap_or_default(),
+        id_type: form.id_type.clone(),
+        id_number: domain::id_number::lookup_key(&form.id_number),
+        reason: domain::text::paragraph(&form.reason),
+    };
+    ctx.app.db().write(Lane::Interactive, command).await
+}
+
+struct AskOwn {
+    app: App,
+    stamp: Stamp,
+    account_id: i64,
+    evidence: NewObject,
+    name: String,
+    id_type: String,
+    id_number: String,
+    reason: String,
+}
+
+impl Command for AskOwn {
+    const NAME: &'static str = "account.correction_ask_own";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let what = (Kind::IdentityCorrection, self.account_id);
+        if approval::is_open(tx, what).await? {
+            return Err(Error::refused(
+                "correction_open",
+                "更正申请正在处理",
+                "您已有一项更正申请正在核对，结果会发站内消息，不需要重复提交。",
+            ));
+        }
+        let mut trail = self.stamp.trail();
+        let evidence = object::insert(tx, &mut trail, &self.evidence).await?;
+        let payload = Payload::Identity {
+            name: self.name.clone(),
+            id_type: self.id_type.clone(),
+            id_number: self.id_number.clone(),
+            evidence: Some(evidence),
+        };
+        approval::request(tx, &mut trail, &self.app, what, &payload, &self.reason).await?;
+        Ok(())
+    }
+}
+
+/// The picture that a candidate sent with a request.
+pub async fn evidence(ctx: &Ctx, row: &ApprovalRow) -> Result<File> {
+    ctx.allow(Permission::AccountDesk)?;
+    match approval::payload(&ctx.app, row)? {
+        Payload::Identity { evidence: Some(id), .. } => object::read(&ctx.app, id).await,
+        _ => Err(Error::NotFound),
+    }
+}
+
+/// Whether the candidate himself asked: then the first member of staff only passes it on.
+pub fn is_own(row: &ApprovalRow) -> bool {
+    row.kind == Kind::IdentityCorrection.code() && row.requested_by == row.object_id
 }
 
 /// Asks for another mobile, for who lost the old one.
@@ -143,7 +249,7 @@ pub(crate) async fn changes(ctx: &Ctx, row: &ApprovalRow) -> Result<Vec<Change>>
     let account = super::store::account_by_id(&mut ctx.app.db().read(), row.object_id).await?.ok_or(Error::NotFound)?;
     let change = |what, old: String, new: String| Change { what, old, new };
     Ok(match approval::payload(&ctx.app, row)? {
-        Payload::Identity { name, id_type, id_number } => {
+        Payload::Identity { name, id_type, id_number, .. } => {
             let old = super::office::document(&ctx.app, &account)?;
             let kind = IdType::parse(&id_type).ok_or(Error::inconsistent("approval.payload"))?;
             let new = IdDocument::from_stored(kind, id_number);
@@ -180,7 +286,7 @@ pub(crate) async fn decide(ctx: &Ctx, row: ApprovalRow, approve: bool, note: Str
     let account = super::store::account_by_id(&mut ctx.app.db().read(), row.object_id).await?.ok_or(Error::NotFound)?;
     let payload: Payload = approval::payload(&ctx.app, &row)?;
     let write = match &payload {
-        Payload::Identity { name, id_type, id_number } => {
+        Payload::Identity { name, id_type, id_number, .. } => {
             let kind = IdType::parse(id_type).ok_or(Error::inconsistent("approval.payload"))?;
             let document = IdDocument::from_stored(kind, id_number.clone());
             Write::Identity {
@@ -198,7 +304,8 @@ pub(crate) async fn decide(ctx: &Ctx, row: ApprovalRow, approve: bool, note: Str
             }
         }
     };
-    let command = Decide { app: ctx.app.clone(), stamp: Stamp::of(ctx), row, account, write, approve, note };
+    let command =
+        Decide { app: ctx.app.clone(), stamp: Stamp::of(ctx), row, account, payload, write, approve, note };
     ctx.app.db().write(Lane::Interactive, command).await?;
     ctx.app.sessions().clear();
     Ok(())
@@ -218,6 +325,7 @@ struct Decide {
     stamp: Stamp,
     row: ApprovalRow,
     account: AccountRow,
+    payload: Payload,
     write: Write,
     approve: bool,
     note: String,
@@ -232,6 +340,24 @@ impl Command for Decide {
         let mut trail = self.stamp.trail();
         approval::decided(tx, &mut trail, &self.row, self.approve, &self.note).await?;
         if !self.approve {
+            if is_own(&self.row) {
+                let body = format!("原因：{}。需要时请补充材料后重新申请。", self.note);
+                let notice = Notice {
+                    kind: "account",
+                    title: "更正申请没有通过".to_owned(),
+                    body,
+                    link: "/profile/correction".to_owned(),
+                    sms: None,
+                };
+                message::notify(tx, &mut trail, &self.app, self.account.id, &notice).await?;
+            }
+            return Ok(());
+        }
+        if is_own(&self.row) {
+            // Passed on: what the candidate asked for is now this member of staff's request, for another to decide.
+            let what = (Kind::IdentityCorrection, self.account.id);
+            let reason = format!("考生申请：{}。核对：{}", self.row.reason, self.note);
+            approval::request(tx, &mut trail, &self.app, what, &self.payload, &reason).await?;
             return Ok(());
         }
         let (id, version) = (self.account.id, self.account.version);

@@ -27,7 +27,9 @@ pub use login::{
     Activation, DEVICE_SECONDS, LoggedIn, Login, activate, activation_code_send, device_cookie, login,
 };
 pub use mobile::{change_finish as change_mobile_finish, change_start as change_mobile_start};
-pub use own::{OpenSession, Overview, end_sessions, identity, overview, sessions};
+pub use own::{
+    ActivationSheet, OpenSession, Overview, activation_pdf, applications, end_sessions, identity, overview, sessions,
+};
 pub use password::{NewPassword, change as change_password, recover_finish, recover_start, set_first};
 pub use signup::{
     Created, Outcome as SignupOutcome, SignupForm, check as check_signup, confirm as confirm_signup,

@@ -6,6 +6,7 @@ use domain::profile::Identity;
 use domain::time::Timestamp;
 use serde_json::json;
 
+use super::office_store::{self, OwnApplication};
 use super::session::Session;
 use super::signup::account_place;
 use super::store::{self, AccountRow};
@@ -149,4 +150,55 @@ impl Command for EndSessions {
         let object = Object { kind: "account", id: self.account_id, exam_id: 0 };
         self.stamp.trail().audit(tx, "account.end_sessions", object, json!({ "ended": ended })).await
     }
+}
+
+/// The asking candidate's applications, newest first, for the home page.
+pub async fn applications(ctx: &Ctx) -> Result<Vec<OwnApplication>> {
+    let account_id = ctx.candidate()?;
+    let mut scan = ctx.app.db().scan(db::Crowd::Candidates);
+    Ok(office_store::applications_of(&mut scan, account_id).await?)
+}
+
+/// The activation code as a paper.
+#[derive(Clone)]
+pub struct ActivationSheet {
+    /// 证件号码, masked.
+    pub id_number: String,
+    /// The code in groups.
+    pub code: String,
+    /// Until when it is good, in words.
+    pub until: String,
+    /// The site's address, for the paper and its QR code.
+    pub site: String,
+    /// The exam centre.
+    pub issuer: String,
+}
+
+impl std::fmt::Debug for ActivationSheet {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ActivationSheet(…)")
+    }
+}
+
+/// Sets the activation code as a PDF.
+pub async fn activation_pdf(ctx: &Ctx, sheet: ActivationSheet) -> Result<Vec<u8>> {
+    use documents::{Field, Imprint, activation};
+    let imprint = Imprint::new("activation", ctx.at);
+    let slip = activation::Activation {
+        heading: "首次登录激活码".to_owned(),
+        rows: vec![Field::new("证件号码", sheet.id_number), Field::new("有效期至", sheet.until)],
+        code: sheet.code,
+        steps: [
+            "打开登录页，点“首次登录核实身份”。",
+            "填写证件号码和激活码。",
+            "设置自己的密码，今后用证件号码和密码登录。",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+        site: sheet.site,
+        issuer: sheet.issuer,
+        footer: "激活码只能用一次，请勿交给他人。用注册时的设备首次登录，不需要激活码。".to_owned(),
+    };
+    let pdf = crate::paper::set(&ctx.app, move |engine| activation::render(engine, &slip, &imprint)).await?;
+    Ok(pdf.bytes)
 }

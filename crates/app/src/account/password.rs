@@ -60,6 +60,7 @@ pub async fn set_first(ctx: &Ctx, session: &Session, new: NewPassword) -> Result
     if session.kind != Kind::Activation {
         return Err(Error::Forbidden);
     }
+    let ctx = &ctx.with_actor(crate::Actor::Candidate(session.subject_id));
     let row = store::account_by_id(&mut ctx.app.db().read(), session.subject_id)
         .await?
         .filter(|row| row.state == "pending")

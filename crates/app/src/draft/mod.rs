@@ -69,6 +69,28 @@ pub async fn find(ctx: &Ctx, form: &str) -> Result<Option<(Fields, domain::time:
     Ok(Some((fields, domain::time::Timestamp::from_micros(saved_at))))
 }
 
+/// Forgets what was kept for `form`, because its owner doesn't want it.
+pub async fn discard(ctx: &Ctx, form: &str) -> Result<()> {
+    let command = Discard { account_id: ctx.candidate()?, form: form.to_owned() };
+    ctx.app.db().write(Lane::Interactive, command).await
+}
+
+struct Discard {
+    account_id: i64,
+    form: String,
+}
+
+impl Command for Discard {
+    const NAME: &'static str = "draft.discard";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        store::draft_delete(tx, self.account_id, &self.form).await?;
+        Ok(())
+    }
+}
+
 /// Forgets what was kept, in the transaction that saves the form.
 pub(crate) async fn forget(tx: &mut Tx, account_id: i64, form: &str) -> Result<()> {
     store::draft_delete(tx, account_id, form).await?;

@@ -91,7 +91,8 @@ fn media_type(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-fn evidence(file: Option<&Upload>) -> Result<Option<(&'static str, &str, &[u8])>, &'static str> {
+/// The picture of a document that was sent along, if one was.
+pub(crate) fn evidence(file: Option<&Upload>) -> Result<Option<(&'static str, &str, &[u8])>, &'static str> {
     let Some(file) = file else { return Ok(None) };
     if file.bytes.len() > LARGEST {
         return Err("文件不能超过 3 MB");

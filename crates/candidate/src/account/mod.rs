@@ -19,6 +19,8 @@ mod settings;
 mod signup;
 mod welcome;
 
+pub(crate) use claim::evidence;
+
 use std::sync::Arc;
 
 use app::App;

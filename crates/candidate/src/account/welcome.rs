@@ -100,6 +100,8 @@ pub(super) async fn pdf(visit: Visit, State(app): State<App>) -> PageResult {
         id_number: welcome.masked(),
         code: welcome.code.clone(),
         until: welcome.until(),
+        site: visit.kit().parts().base_url.origin().to_owned(),
+        issuer: visit.kit().site().centre.clone(),
     };
     let bytes = app::account::activation_pdf(&ctx(&visit, &app), sheet).await.map_err(problem)?;
     Ok(web::page::download("application/pdf", "首次登录激活码.pdf", bytes))

@@ -1,6 +1,6 @@
 //! 更正身份信息: the candidate asks; one member of staff checks the document, another decides.
 
-use app::account::claim::{CorrectionForm, check_correction, file_correction};
+use app::account::correction::{IdentityForm, check_own, request_own};
 use axum::response::Response;
 use domain::field::FieldErrors;
 use domain::id_number::IdType;
@@ -28,7 +28,7 @@ pub(super) struct Posted {
     name: String,
     id_type: String,
     id_number: String,
-    statement: String,
+    reason: String,
 }
 
 fn form(me: &Me) -> Form {
@@ -47,7 +47,7 @@ fn form(me: &Me) -> Form {
                 .attribute("maxlength", "40")
                 .required(),
         )
-        .field(Field::text_area("statement", "更正原因", 3).hint("10 至 500 个字，不要在这里写证件号码。").required())
+        .field(Field::text_area("reason", "更正原因", 3).hint("10 至 300 个字，不要在这里写证件号码。").required())
         .field(
             Field::file("evidence", "证件照片", "image/jpeg,image/png,application/pdf")
                 .hint("本人证件的照片，JPG、PNG 或 PDF，不超过 3 MB。")
@@ -73,19 +73,19 @@ pub(super) async fn page(me: Me) -> PageResult {
 
 /// 提交.
 pub(super) async fn save(me: Me, posted: Protected<Posted>) -> PageResult<Response> {
-    let typed = CorrectionForm {
+    let typed = IdentityForm {
         name: posted.name.clone(),
         id_type: posted.id_type.clone(),
         id_number: posted.id_number.clone(),
-        statement: posted.statement.clone(),
+        reason: posted.reason.clone(),
     };
-    let mut errors: FieldErrors = check_correction(&typed, me.ctx.at.date()).err().unwrap_or_default();
+    let mut errors: FieldErrors = check_own(&typed, me.ctx.at.date()).err().unwrap_or_default();
     let file = errors.take("evidence", evidence(posted.submission().file("evidence")));
     if file.is_some_and(|file| file.is_none()) {
         errors.add("evidence", "请上传证件照片");
     }
     let result = match (errors.is_empty(), file.flatten()) {
-        (true, Some(file)) => match file_correction(&me.ctx, &typed, file).await {
+        (true, Some(file)) => match request_own(&me.ctx, &typed, file).await {
             Ok(()) => Ok(()),
             Err(error) => Err(fields(error)?),
         },

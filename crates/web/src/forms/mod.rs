@@ -18,6 +18,8 @@ mod view;
 
 pub use field::{Choice, Field, Kind};
 
+use std::collections::BTreeMap;
+
 use domain::field::FieldErrors;
 
 use crate::csrf;
@@ -100,6 +102,17 @@ impl Form {
                 .filter(|(key, _)| *key == name)
                 .map(|(_, value)| value)
                 .collect();
+            field.set(&values);
+        }
+        self
+    }
+
+    /// Shows what was kept as a draft, by field.
+    #[must_use]
+    pub fn kept(mut self, fields: &BTreeMap<String, Vec<String>>) -> Self {
+        for field in &mut self.fields {
+            let values: Vec<&str> =
+                fields.get(field.name()).into_iter().flatten().map(String::as_str).collect();
             field.set(&values);
         }
         self
