@@ -1,0 +1,93 @@
+//! 岗位表 and 岗位详细 for everybody.
+
+use std::sync::Arc;
+
+use app::App;
+use app::exam::positions::{self, Item, PositionFigures};
+use app::exam::{self, Exam};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use domain::exam::Phase;
+use web::{Html, PageResult, Shell, Visit};
+
+use super::list::{Choose, Mark, PositionList, PositionQuery};
+use crate::context::{self, problem};
+
+#[derive(Debug, Template)]
+#[template(path = "exam/positions.html")]
+struct ListPage {
+    shell: Shell,
+    exam: Arc<Exam>,
+    list: PositionList,
+    closes: String,
+}
+
+pub(super) async fn list(
+    visit: Visit,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(query): Query<PositionQuery>,
+) -> PageResult {
+    let exam = exam::public(&app, &id).await.map_err(problem)?;
+    if !exam.has_positions() {
+        return Ok(web::redirect(&format!("/exams/{id}")));
+    }
+    let ctx = context::ctx(&visit, &app);
+    let list = PositionList::load(&ctx, &exam, &query, Choose::look(&exam)).await.map_err(problem)?;
+    let closes = exam
+        .window(Phase::Registration)
+        .map(|window| format!("报名 {} 截止。", window.close().to_chinese_short()))
+        .unwrap_or_default();
+    let page = ListPage { shell: Shell::new(&visit, "岗位表"), exam, list, closes };
+    Ok(Html::new(page).into())
+}
+
+#[derive(Debug, Template)]
+#[template(path = "exam/position.html")]
+struct PositionPage {
+    shell: Shell,
+    exam: Arc<Exam>,
+    item: Arc<Item>,
+    figures: PositionFigures,
+    mark: Option<Mark>,
+    /// Rule by rule: requirement, how the candidate compares.
+    rules: Vec<(String, Option<Mark>)>,
+    may_apply: bool,
+}
+
+pub(super) async fn show(
+    visit: Visit,
+    State(app): State<App>,
+    Path((id, position)): Path<(String, String)>,
+) -> PageResult {
+    let exam = exam::public(&app, &id).await.map_err(problem)?;
+    let item = positions::find(&app, &exam, &position).await.map_err(problem)?;
+    let figures = positions::figures(&app, &exam).await.map_err(problem)?.of(item.id);
+    let ctx = context::ctx(&visit, &app);
+    let wanted = positions::rules(&exam, &item.position);
+    let mut rules: Vec<(String, Option<Mark>)> =
+        wanted.iter().map(|rule| (domain::eligibility::describe(rule), None)).collect();
+    let mut mark = None;
+    let mut may_apply = exam.is_open(Phase::Registration, visit.at()) && !figures.is_full() && !figures.cancelled;
+    if let Ok(account) = ctx.candidate() {
+        let facts =
+            app::application::facts(&app, &exam, account, ctx.at).await.map_err(problem)?;
+        let report = positions::report(&exam, &item.position, &facts);
+        for ((_, slot), answer) in rules.iter_mut().zip(&report.answers) {
+            *slot = Some(Mark::answer(answer));
+        }
+        may_apply &= report.verdict != domain::eligibility::Verdict::Fail;
+        mark = Some(Mark::of(&report));
+    }
+    let title = item.position.name.clone();
+    let page = PositionPage {
+        shell: Shell::new(&visit, title),
+        exam,
+        item,
+        figures,
+        mark,
+        rules,
+        may_apply,
+    };
+    Ok(Html::new(page).into())
+}
