@@ -150,10 +150,10 @@ fn columns<'a>(title: &'a str, json: &'a str, settings: &ExamSettings) -> ExamCo
 }
 
 /// Saves one part of a draft at the version that was read.
-pub async fn save<D: Draft>(ctx: &Ctx, exam: &Exam, version: i64, draft: &D) -> Result<()> {
+pub async fn save<D: Draft>(ctx: &Ctx, exam: &Exam, draft: &D) -> Result<()> {
     let mut changing = Changing::of(exam);
     draft.apply(&mut changing)?;
-    put(ctx, exam, version, changing).await
+    put(ctx, exam, draft.version(), changing).await
 }
 
 /// Saves a changed draft at the version that was read.
@@ -257,22 +257,17 @@ impl Write {
 ///
 /// A window that is open or over may only close later; one still to come may move later; one that the exam hasn't may be
 /// added. Registration that was closed opens again when its new end lies ahead.
-pub async fn extend(
-    ctx: &Ctx,
-    exam: &Exam,
-    version: i64,
-    draft: &WindowsDraft,
-    reason: &str,
-) -> Result<()> {
+pub async fn extend(ctx: &Ctx, exam: &Exam, draft: &WindowsDraft) -> Result<()> {
     ctx.allow_for(Permission::ExamEdit, exam.id(), "")?;
     if !exam.is_public() {
         return Err(Error::refused("exam_not_public", "考试没有发布", "草稿请直接修改时间安排。"));
     }
+    let reason = draft.0.get("reason").map_or("", |reason| reason.trim());
     let changing = extended(ctx, exam, draft, reason)?;
     let reopens = exam.state == ExamState::Closed
         && changing.settings.windows.is_open(Phase::Registration, ctx.at);
     let states = &[ExamState::Published, ExamState::Closed];
-    write(ctx, exam, version, changing, (reason.trim(), states)).await?;
+    write(ctx, exam, draft.version(), changing, (reason, states)).await?;
     if reopens {
         super::publish::reopen(ctx, exam.public_id()).await?;
     }
@@ -281,7 +276,7 @@ pub async fn extend(
 
 fn extended(ctx: &Ctx, exam: &Exam, draft: &WindowsDraft, reason: &str) -> Result<Changing> {
     let mut errors = FieldErrors::new();
-    if reason.trim().chars().count() < 4 {
+    if reason.chars().count() < 4 {
         errors.add("reason", "请写明延长的原因，考生和审计都会看到");
     }
     let mut changing = Changing::of(exam);
@@ -333,14 +328,15 @@ fn extended(ctx: &Ctx, exam: &Exam, draft: &WindowsDraft, reason: &str) -> Resul
     Ok(changing)
 }
 
-/// The exams that the asking member of staff may see, newest first, from `before` on.
-pub async fn list(ctx: &Ctx, before: Option<i64>) -> Result<Vec<Arc<Exam>>> {
+/// The exams that the asking member of staff may see, newest first, from `before` on: a page and one more. An empty `state` lists
+/// all.
+pub async fn list(ctx: &Ctx, state: &str, before: Option<i64>) -> Result<Vec<Arc<Exam>>> {
     let staff = ctx.staff()?;
     if !staff.grants.any(Permission::ExamView) {
         return Err(Error::Forbidden);
     }
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    let rows = store::exams_all(&mut scan, before.unwrap_or(i64::MAX), PAGE).await?;
+    let rows = store::exams_all(&mut scan, state, before.unwrap_or(i64::MAX), PAGE + 1).await?;
     let mut exams = ctx.app.exams().parse_all(rows)?;
     if let Some(only) = staff.grants.exams(Permission::ExamView) {
         exams.retain(|exam| only.contains(&exam.id()));

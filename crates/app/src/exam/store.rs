@@ -69,15 +69,15 @@ pub(super) async fn exams_public(q: &mut impl Query, limit: i64) -> DbResult<Vec
     .await
 }
 
-/// The office's list: all states, newest first.
-pub(super) async fn exams_all(q: &mut impl Query, before: i64, limit: i64) -> DbResult<Vec<ExamRow>> {
+/// The office's list, newest first; of all states for an empty one.
+pub(super) async fn exams_all(q: &mut impl Query, state: &str, before: i64, limit: i64) -> DbResult<Vec<ExamRow>> {
     q.rows(
         sql!(
             "SELECT id, public_id, category, code, title, state, settings, settings_version, registration_opens, \
              registration_closes, payment_closes, ticket_opens, ticket_closes, positions_batch, seat_plan, score_batch, \
-             score_visible_at, version FROM exam WHERE id < $1 ORDER BY id DESC LIMIT $2"
+             score_visible_at, version FROM exam WHERE id < $2 AND ($1 = '' OR state = $1) ORDER BY id DESC LIMIT $3"
         ),
-        p![before, limit],
+        p![state, before, limit],
     )
     .await
 }

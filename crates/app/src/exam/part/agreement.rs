@@ -9,6 +9,8 @@ use crate::exam::Exam;
 /// 报名协议 as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct AgreementDraft {
+    /// The exam's version that was read.
+    pub version: i64,
     /// Title.
     pub title: String,
     /// Text, paragraphs separated by empty lines.
@@ -16,9 +18,17 @@ pub struct AgreementDraft {
 }
 
 impl Draft for AgreementDraft {
+    fn version(&self) -> i64 {
+        self.version
+    }
+
     fn of(exam: &Exam) -> Self {
         let agreement = &exam.settings.agreement;
-        Self { title: agreement.title.clone(), text: agreement.text.clone() }
+        Self {
+            version: exam.row.version,
+            title: agreement.title.clone(),
+            text: agreement.text.clone(),
+        }
     }
 
     fn apply(&self, exam: &mut Changing) -> Result<(), FieldErrors> {

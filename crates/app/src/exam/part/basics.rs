@@ -10,6 +10,8 @@ use crate::exam::Exam;
 /// 基本信息 as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct BasicsDraft {
+    /// The exam's version that was read.
+    pub version: i64,
     /// 考试名称.
     pub title: String,
     /// 年份.
@@ -27,10 +29,15 @@ pub struct BasicsDraft {
 }
 
 impl Draft for BasicsDraft {
+    fn version(&self) -> i64 {
+        self.version
+    }
+
     fn of(exam: &Exam) -> Self {
         let settings = &exam.settings;
         let some = |number: u32| if number == 0 { String::new() } else { number.to_string() };
         Self {
+            version: exam.row.version,
             title: exam.row.title.clone(),
             year: some(settings.year),
             number: some(settings.number),
@@ -77,6 +84,8 @@ impl Draft for BasicsDraft {
 /// 照片要求 as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct PhotoDraft {
+    /// The exam's version that was read.
+    pub version: i64,
     /// Width in pixels.
     pub width: String,
     /// Height in pixels.
@@ -90,9 +99,14 @@ pub struct PhotoDraft {
 }
 
 impl Draft for PhotoDraft {
+    fn version(&self) -> i64 {
+        self.version
+    }
+
     fn of(exam: &Exam) -> Self {
         let photo = &exam.settings.photo;
         Self {
+            version: exam.row.version,
             width: photo.width.to_string(),
             height: photo.height.to_string(),
             min_kb: photo.min_kb.to_string(),

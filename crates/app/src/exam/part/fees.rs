@@ -11,6 +11,8 @@ use crate::exam::Exam;
 /// 收费标准 as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct FeesDraft {
+    /// The exam's version that was read.
+    pub version: i64,
     /// `free`, `flat`, `per_subject`, `by_subject`, `per_combination`.
     pub rule: String,
     /// 金额 in 元.
@@ -38,6 +40,10 @@ impl FeesDraft {
 }
 
 impl Draft for FeesDraft {
+    fn version(&self) -> i64 {
+        self.version
+    }
+
     fn of(exam: &Exam) -> Self {
         let fees = &exam.settings.fees;
         let (rule, amount, prices) = match &fees.rule {
@@ -53,6 +59,7 @@ impl Draft for FeesDraft {
             }
         };
         Self {
+            version: exam.row.version,
             rule: rule.to_owned(),
             amount,
             prices,

@@ -139,6 +139,9 @@ impl Changing {
 
 /// The fields of one part as they were typed.
 pub trait Draft: Sized {
+    /// The exam's version that was read: a later one was somebody else's.
+    fn version(&self) -> i64;
+
     /// What is stored.
     fn of(exam: &Exam) -> Self;
 

@@ -12,6 +12,8 @@ use crate::exam::Exam;
 /// 考试科目 as typed: a row is the same place of every list.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct PapersDraft {
+    /// The exam's version that was read.
+    pub version: i64,
     /// 笔试类别, empty where there is one.
     pub class: Vec<String>,
     /// 科目代码.
@@ -52,8 +54,12 @@ impl PapersDraft {
 }
 
 impl Draft for PapersDraft {
+    fn version(&self) -> i64 {
+        self.version
+    }
+
     fn of(exam: &Exam) -> Self {
-        let mut draft = Self::default();
+        let mut draft = Self { version: exam.row.version, ..Self::default() };
         for paper in &exam.settings.papers {
             draft.class.push(paper.class.clone());
             draft.code.push(paper.code.clone());

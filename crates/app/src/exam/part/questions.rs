@@ -6,6 +6,7 @@ use domain::time::Date;
 use serde::Deserialize;
 
 use super::{Changing, number, text};
+use crate::exam::Exam;
 
 /// More questions than any form should have.
 const MOST: usize = 30;
@@ -13,6 +14,8 @@ const MOST: usize = 30;
 /// A question as typed. What belongs to another kind is left out.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct QuestionDraft {
+    /// The exam's version that was read.
+    pub version: i64,
     /// What the candidate reads.
     pub label: String,
     /// A hint below it.
@@ -54,8 +57,9 @@ impl QuestionDraft {
         [("application/pdf", "PDF"), ("image/jpeg", "JPG 图片"), ("image/png", "PNG 图片")];
 
     /// A question as it is stored; the draft of a new one for `None`.
-    pub fn of(question: Option<&Question>) -> Self {
+    pub fn of(exam: &Exam, question: Option<&Question>) -> Self {
         let mut draft = Self {
+            version: exam.row.version,
             kind: "text".to_owned(),
             max: "100".to_owned(),
             types: vec!["application/pdf".to_owned(), "image/jpeg".to_owned()],

@@ -14,6 +14,8 @@ use crate::exam::Exam;
 /// 成绩规则 as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct ScoresDraft {
+    /// The exam's version that was read.
+    pub version: i64,
     /// The total; empty for an exam that publishes subjects only.
     pub formula: String,
     /// A rounding's code.
@@ -54,9 +56,14 @@ fn read(errors: &mut FieldErrors, field: &str, typed: &str) -> BTreeMap<String, 
 }
 
 impl Draft for ScoresDraft {
+    fn version(&self) -> i64 {
+        self.version
+    }
+
     fn of(exam: &Exam) -> Self {
         let rules = &exam.settings.score;
         Self {
+            version: exam.row.version,
             formula: rules.formula.as_ref().map(|one| one.text().to_owned()).unwrap_or_default(),
             rounding: rules.rounding.code().to_owned(),
             digits: rules.digits.to_string(),

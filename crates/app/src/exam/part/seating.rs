@@ -12,6 +12,8 @@ use crate::exam::Exam;
 /// 考场与准考证 as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct SeatingDraft {
+    /// The exam's version that was read.
+    pub version: i64,
     /// Seats in a room.
     pub room_capacity: String,
     /// Desks in each column: `7 7 8 8`.
@@ -29,11 +31,16 @@ pub struct SeatingDraft {
 }
 
 impl Draft for SeatingDraft {
+    fn version(&self) -> i64 {
+        self.version
+    }
+
     fn of(exam: &Exam) -> Self {
         let settings = &exam.settings;
         let pattern = &settings.arrangement.pattern;
         let columns: Vec<String> = pattern.columns.iter().map(u32::to_string).collect();
         Self {
+            version: exam.row.version,
             room_capacity: settings.room_capacity.to_string(),
             columns: columns.join(" "),
             snake: pattern.snake,

@@ -12,6 +12,8 @@ use crate::exam::Exam;
 /// 报考流程 as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct StepsDraft {
+    /// The exam's version that was read.
+    pub version: i64,
     /// A [`ReviewStep`]'s code.
     pub review: String,
     /// A [`PaymentStep`]'s code.
@@ -41,10 +43,15 @@ pub struct StepsDraft {
 }
 
 impl Draft for StepsDraft {
+    fn version(&self) -> i64 {
+        self.version
+    }
+
     fn of(exam: &Exam) -> Self {
         let (steps, review, moves) =
             (exam.settings.steps, &exam.settings.review, &exam.settings.moves);
         Self {
+            version: exam.row.version,
             review: steps.review.code().to_owned(),
             payment: steps.payment.code().to_owned(),
             photo: steps.photo.code().to_owned(),

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::{Changing, Draft};
 use crate::exam::Exam;
 
-/// 时间安排 as typed, by field: `registration_open`, `registration_close` and so on.
+/// 时间安排 as typed, by field: `version`, `registration_open`, `registration_close` and so on; `reason` of an extension.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(transparent)]
 pub struct WindowsDraft(pub BTreeMap<String, String>);
@@ -57,8 +57,12 @@ impl WindowsDraft {
 }
 
 impl Draft for WindowsDraft {
+    fn version(&self) -> i64 {
+        self.0.get("version").and_then(|text| text.parse().ok()).unwrap_or(0)
+    }
+
     fn of(exam: &Exam) -> Self {
-        let mut fields = BTreeMap::new();
+        let mut fields = BTreeMap::from([("version".to_owned(), exam.row.version.to_string())]);
         for phase in Phase::ALL {
             if let Some(window) = exam.window(*phase) {
                 fields.insert(input(*phase, "open"), window.open().to_input());
