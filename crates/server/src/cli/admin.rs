@@ -142,7 +142,7 @@ fn role_list() -> String {
 pub(super) fn said(error: app::Error) -> anyhow::Error {
     match error {
         app::Error::Fields(errors) => {
-            let texts: Vec<String> = errors.iter().map(|error| error.message.clone()).collect();
+            let texts: Vec<String> = errors.iter().map(|(_, message)| message.to_owned()).collect();
             anyhow::anyhow!("{}", texts.join("；"))
         }
         app::Error::Refused(refusal) => anyhow::anyhow!("{}：{}", refusal.title, refusal.text),

@@ -1,0 +1,5 @@
+//! Use cases and pages through the whole product, on both databases. One module a feature; see `testkit` for how.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod house;
