@@ -8,6 +8,7 @@ mod account;
 mod announcement;
 mod context;
 mod draft;
+mod exam;
 mod message;
 mod photo;
 mod profile;
@@ -26,6 +27,7 @@ pub fn routes() -> Routes<App> {
         .and(photo::routes())
         .and(message::routes())
         .and(draft::routes())
+        .and(exam::routes())
 }
 
 /// The login page that somebody sees whose session ended in the middle of a form.

@@ -54,25 +54,6 @@ pub(super) async fn positions_of(
     .await
 }
 
-/// One visible position of an exam.
-pub(crate) async fn position_by_public_id(
-    q: &mut impl Query,
-    exam_id: i64,
-    public_id: &str,
-) -> DbResult<Option<PositionRow>> {
-    q.opt(
-        point!(
-            "SELECT p.id, p.public_id, p.exam_id, p.line, p.code, p.name, p.employer, p.department, p.unit, p.headcount, \
-             p.education, p.majors, p.content, p.rules, p.state, p.capacity, p.taken, COALESCE(c.applied, 0), \
-             COALESCE(c.approved, 0), COALESCE(c.paid, 0) FROM position p \
-             JOIN exam e ON e.id = p.exam_id AND e.positions_batch = p.batch_id \
-             LEFT JOIN position_count c ON c.position_id = p.id WHERE p.public_id = $2 AND p.exam_id = $1"
-        ),
-        p![exam_id, public_id],
-    )
-    .await
-}
-
 /// One position by id, visible or of an older batch: what an application points to.
 pub(crate) async fn position_by_id(q: &mut impl Query, id: i64) -> DbResult<Option<PositionRow>> {
     q.opt(
