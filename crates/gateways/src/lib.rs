@@ -4,4 +4,5 @@
 //! transactions and takes any doubtful answer as *unknown*, never as *no*.
 
 pub mod object;
+pub mod payment;
 pub mod sms;

@@ -1,1 +1,3 @@
-//! See ARCHITECTURE.md.
+//! The other side of the channels: servers with a ledger of their own, for demonstrations and tests.
+
+pub mod sandbox;

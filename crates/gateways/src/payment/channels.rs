@@ -1,0 +1,45 @@
+//! The channels of an installation.
+
+use std::sync::Arc;
+
+use super::PaymentGateway;
+
+/// The channels in the order of the page of choice; cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub struct Channels(Arc<[Arc<dyn PaymentGateway>]>);
+
+/// A channel that moves no real money, in a production system.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("channel {0} moves no real money and may not be offered in production")]
+pub struct NotForProduction(pub &'static str);
+
+impl Channels {
+    /// Joins channels.
+    ///
+    /// # Errors
+    /// In production, if one of them is a sandbox.
+    pub fn new(
+        channels: Vec<Arc<dyn PaymentGateway>>,
+        production: bool,
+    ) -> Result<Self, NotForProduction> {
+        match channels.iter().find(|channel| production && !channel.info().real) {
+            Some(toy) => Err(NotForProduction(toy.info().code)),
+            None => Ok(Self(channels.into())),
+        }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Arc<dyn PaymentGateway>] {
+        &self.0
+    }
+
+    /// One by its code.
+    pub fn get(&self, code: &str) -> Option<&Arc<dyn PaymentGateway>> {
+        self.0.iter().find(|channel| channel.info().code == code)
+    }
+
+    /// Its name, or the code for a channel that is gone.
+    pub fn name(&self, code: &str) -> String {
+        self.get(code).map_or_else(|| code.to_owned(), |channel| channel.info().name.to_owned())
+    }
+}

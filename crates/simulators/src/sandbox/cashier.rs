@@ -1,0 +1,170 @@
+//! The cashier page: what a payer sees. Phone first, no script needed.
+
+use axum::extract::{Form, Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::Router;
+use domain::money::Fen;
+use domain::time::Timestamp;
+use gateways::payment::sandbox::wire::PaymentStatus;
+use serde::Deserialize;
+
+use super::Sandbox;
+use super::book::Trade;
+use super::faults::Faults;
+
+pub(super) fn router() -> Router<Sandbox> {
+    Router::new()
+        .route("/cashier/{token}", get(show))
+        .route("/cashier/{token}/pay", post(pay))
+        .route("/cashier/{token}/leave", post(leave))
+}
+
+fn find(sandbox: &Sandbox, token: &str) -> Option<Trade> {
+    sandbox.book().trades.values().find(|trade| trade.token == token).cloned()
+}
+
+async fn show(State(sandbox): State<Sandbox>, Path(token): Path<String>) -> Response {
+    match find(&sandbox, &token) {
+        Some(trade) => page(StatusCode::OK, &body(&sandbox, &trade)),
+        None => missing(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    /// How the notice travels: empty, `lose`, `delay`, `repeat`.
+    #[serde(default)]
+    notice: String,
+}
+
+async fn pay(
+    State(sandbox): State<Sandbox>,
+    Path(token): Path<String>,
+    Form(choice): Form<Choice>,
+) -> Response {
+    let Some(trade) = find(&sandbox, &token) else { return missing() };
+    // The payer's choice counts for this payment only; faults that a test has set stay as they are.
+    let before = sandbox.faults();
+    let own = match choice.notice.as_str() {
+        "lose" => Faults { lose_notices: true, ..before.clone() },
+        "delay" => Faults { delay_millis: 20_000, ..before.clone() },
+        "repeat" => Faults { repeat: 2, ..before.clone() },
+        _ => before.clone(),
+    };
+    sandbox.set_faults(own);
+    sandbox.pay(&trade.order.merchant_no);
+    sandbox.set_faults(before);
+    Redirect::to(&format!("/cashier/{token}")).into_response()
+}
+
+async fn leave(State(sandbox): State<Sandbox>, Path(token): Path<String>) -> Response {
+    match find(&sandbox, &token) {
+        Some(trade) => Redirect::to(&trade.order.return_url).into_response(),
+        None => missing(),
+    }
+}
+
+fn missing() -> Response {
+    page(
+        StatusCode::NOT_FOUND,
+        "<section><h1>没有这笔订单</h1><p class=\"s\">链接可能不完整，请回到报名网站重新打开收银台。</p></section>",
+    )
+}
+
+fn body(sandbox: &Sandbox, trade: &Trade) -> String {
+    let order = &trade.order;
+    let run_out = order.expires_at <= sandbox.now().seconds();
+    let sum = format!(
+        "<p class=\"m\">¥<b>{}</b></p><dl><div><dt>收款方</dt><dd>{}</dd></div><div><dt>商品</dt><dd>{}</dd></div>\
+         <div><dt>商户单号</dt><dd class=\"n\">{}</dd></div>{}</dl>",
+        Fen::new(order.amount).yuan(),
+        escape(&sandbox.config().merchant_name),
+        escape(&order.subject),
+        escape(&order.merchant_no),
+        times(trade),
+    );
+    let back = escape(&order.return_url);
+    match trade.status {
+        PaymentStatus::Paid | PaymentStatus::Refunded => format!(
+            "<meta http-equiv=\"refresh\" content=\"3;url={back}\"><section><div class=\"ok\" aria-hidden=\"true\">✓</div>\
+             <h1>支付成功</h1>{sum}<a class=\"b\" href=\"{back}\">返回商户</a>\
+             <p class=\"s\">3 秒后自动返回报名网站</p></section>"
+        ),
+        PaymentStatus::Unpaid if !run_out => format!(
+            "<section><h1>收银台</h1>{sum}<form method=\"post\" action=\"/cashier/{token}/pay\">\
+             <button class=\"b\">确认支付 {yuan} 元</button>\
+             <details><summary>演示选项：支付结果怎样通知商户</summary>\
+             <label><input type=\"radio\" name=\"notice\" value=\"\" checked> 立即通知</label>\
+             <label><input type=\"radio\" name=\"notice\" value=\"lose\"> 不通知（掉单）</label>\
+             <label><input type=\"radio\" name=\"notice\" value=\"delay\"> 20 秒后通知</label>\
+             <label><input type=\"radio\" name=\"notice\" value=\"repeat\"> 重复通知三次</label></details></form>\
+             <form method=\"post\" action=\"/cashier/{token}/leave\"><button class=\"l\">暂不支付，返回商户</button></form>\
+             </section>",
+            token = escape(&trade.token),
+            yuan = Fen::new(order.amount).yuan(),
+        ),
+        _ => format!(
+            "<section><h1>订单已关闭</h1><p class=\"s\">这笔订单已关闭或超过支付时间，不能再支付。</p>{sum}\
+             <a class=\"b\" href=\"{back}\">返回商户</a></section>"
+        ),
+    }
+}
+
+fn times(trade: &Trade) -> String {
+    let row = |label: &str, value: &str| format!("<div><dt>{label}</dt><dd class=\"n\">{value}</dd></div>");
+    match (trade.paid_at, &trade.channel_no) {
+        (Some(at), Some(channel_no)) => {
+            row("支付时间", &Timestamp::from_micros(at).to_local_second()) + &row("交易号", channel_no)
+        }
+        _ => row("支付截止", &Timestamp::from_seconds(trade.order.expires_at).to_local_minute()),
+    }
+}
+
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
+
+const STYLE: &str = "\
+*{box-sizing:border-box}body{margin:0;background:#f2f4f7;color:#1b2430;font:16px/1.6 system-ui,'Noto Sans SC','PingFang SC',\
+'Microsoft YaHei',sans-serif}header{background:#3d4a63;color:#fff;padding:14px 20px;font-weight:600}\
+header small{font-weight:400;opacity:.85;margin-left:10px}main{max-width:440px;margin:24px auto;padding:0 16px}\
+section{background:#fff;border:1px solid #dfe3ea;border-radius:12px;padding:24px}h1{font-size:20px;margin:0 0 4px;text-align:center}\
+.m{text-align:center;font-size:22px;margin:4px 0 16px}.m b{font-size:40px;font-variant-numeric:tabular-nums;margin-left:2px}\
+dl{margin:0 0 20px;border-top:1px solid #e8ebf0}dl div{display:flex;gap:16px;padding:10px 0;border-bottom:1px solid #e8ebf0}\
+dt{color:#5a6577;flex:0 0 5em}dd{margin:0;flex:1;text-align:right;overflow-wrap:anywhere}.n{font-variant-numeric:tabular-nums;font-size:14px}\
+.b,.l{display:block;width:100%;min-height:48px;border:0;border-radius:8px;font:inherit;font-weight:600;cursor:pointer;\
+text-align:center;text-decoration:none;padding:11px 16px}.b{background:#3d4a63;color:#fff}.b:hover{background:#2d384d}\
+.l{background:none;color:#3d4a63;font-weight:400;text-decoration:underline;margin-top:8px}\
+:focus-visible{outline:3px solid #f0a020;outline-offset:2px}.s{color:#5a6577;font-size:14px;text-align:center;margin:12px 0}\
+details{margin-top:16px;border:1px dashed #c3cad6;border-radius:8px;padding:10px 14px;color:#5a6577;font-size:14px}\
+summary{cursor:pointer;min-height:28px}label{display:block;padding:8px 0}\
+.ok{width:56px;height:56px;border-radius:50%;background:#1f7a4d;color:#fff;font-size:30px;line-height:56px;text-align:center;margin:0 auto 12px}";
+
+fn page(status: StatusCode, body: &str) -> Response {
+    let html = format!(
+        "<!doctype html><html lang=\"zh-CN\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>模拟收银台</title>\
+         <style>{STYLE}</style></head><body><header>模拟收银台<small>演示用，不会发生真实扣款</small></header>\
+         <main>{body}</main></body></html>"
+    );
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ];
+    (status, headers, html).into_response()
+}
