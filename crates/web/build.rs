@@ -59,8 +59,21 @@ fn main() -> io::Result<()> {
     fs::write(out.join("assets.rs"), table)
 }
 
+/// Own scripts and styles without indentation and comment lines: what a phone downloads. Third-party files come packed.
+fn lean(name: &str, content: Vec<u8>) -> Vec<u8> {
+    let own = matches!(name, "baokao.js" | "baokao.css" | "office.js" | "office.css");
+    match String::from_utf8(content) {
+        Ok(text) if own => {
+            let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+            lines.collect::<Vec<_>>().join("\n").into_bytes()
+        }
+        Ok(text) => text.into_bytes(),
+        Err(binary) => binary.into_bytes(),
+    }
+}
+
 fn pack(out: &Path, name: &str, path: &Path, table: &mut String) -> io::Result<()> {
-    let content = fs::read(path)?;
+    let content = lean(name, fs::read(path)?);
     let digest = Sha256::digest(&content);
     let hash: String = digest.iter().take(8).fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");

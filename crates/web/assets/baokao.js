@@ -1,1 +1,253 @@
-"use strict";
+// What makes pages more comfortable; every page works without it. No library, no eval, nothing stored in the browser.
+(function () {
+  'use strict';
+  const $ = (selector, from) => (from || document).querySelector(selector);
+  const all = (selector, from) => Array.from((from || document).querySelectorAll(selector));
+  const skew = Number(document.body.dataset.now) - Date.now();
+  const now = () => Date.now() + skew;
+  const two = (n) => String(n).padStart(2, '0');
+  const clockOf = (at) => {
+    const d = new Date(at + 288e5); // Beijing, UTC+8
+    return `${d.getUTCFullYear()}年${d.getUTCMonth() + 1}月${d.getUTCDate()}日 ${two(d.getUTCHours())}:${two(d.getUTCMinutes())}`;
+  };
+
+  // Errors take focus, so that screen readers and small screens begin with them.
+  const errors = $('[data-errors]');
+  if (errors) errors.focus();
+
+  all('[data-js-only]').forEach((e) => { e.hidden = false; });
+  all('[data-print]').forEach((b) => { b.hidden = false; b.addEventListener('click', () => window.print()); });
+  const go = $('form[data-continue]');
+  if (go) go.submit();
+
+  // The server's clock, and countdowns to an instant.
+  const tick = () => {
+    all('[data-clock]').forEach((e) => { e.textContent = clockOf(now()); });
+    all('[data-until]').forEach((e) => {
+      const left = Math.floor((Number(e.dataset.until) - now()) / 1000);
+      if (left <= 0) {
+        if ('reload' in e.dataset && left > -5) location.reload();
+        return;
+      }
+      const days = Math.floor(left / 86400);
+      e.textContent = days > 0 ? `还剩 ${days} 天`
+        : `还剩 ${two(Math.floor(left / 3600))}:${two(Math.floor(left / 60) % 60)}:${two(left % 60)}`;
+    });
+  };
+  tick();
+  setInterval(tick, 1000);
+
+  // A form is sent once; a second press says so instead of sending again.
+  all('form[data-once]').forEach((form) => {
+    let sent = 0;
+    form.addEventListener('submit', (event) => {
+      if (event.defaultPrevented) return;
+      if (Date.now() - sent < 15000) { event.preventDefault(); return; }
+      sent = Date.now();
+      const button = event.submitter || $('button:not([type=button])', form);
+      if (button) button.setAttribute('aria-disabled', 'true');
+      form.setAttribute('aria-busy', 'true');
+    });
+    window.addEventListener('pageshow', () => {
+      sent = 0;
+      form.removeAttribute('aria-busy');
+      all('[aria-disabled=true]', form).forEach((b) => b.removeAttribute('aria-disabled'));
+    });
+  });
+
+  // Captcha: another picture without losing what was typed, the spoken form, and the proof of work.
+  all('[data-captcha]').forEach((box) => {
+    const token = $('[name=captcha_token]', box), proof = $('[name=captcha_proof]', box);
+    const answer = $('[name=captcha]', box), picture = $('[data-captcha-picture]', box);
+    const sound = $('[data-captcha-sound]', box), work = $('[data-captcha-proof]', box);
+    const say = (text) => { $('[data-captcha-status]', box).textContent = text; };
+    let run = 0;
+    const fresh = async () => {
+      run += 1;
+      const reply = await fetch('/captcha/new', { credentials: 'same-origin', cache: 'no-store' });
+      const next = (await reply.json()).token;
+      token.value = next;
+      proof.value = '';
+      answer.value = '';
+      answer.disabled = false;
+      picture.src = `/captcha/${next}/picture`;
+      sound.href = `/captcha/${next}/sound`;
+      say('');
+    };
+    const again = () => fresh().then(() => answer.focus(), () => say('网络不通，请稍后再试'));
+    $('[data-captcha-again]', box).addEventListener('click', (event) => { event.preventDefault(); again(); });
+    picture.addEventListener('click', again);
+    sound.addEventListener('click', (event) => {
+      event.preventDefault();
+      answer.focus();
+      new Audio(sound.href).play().catch(() => say('这台设备不能播放声音'));
+    });
+    // A picture is good for ten minutes.
+    setInterval(() => { if (!answer.value && !proof.value) fresh().catch(() => {}); }, 54e4);
+    if (!window.crypto || !crypto.subtle) return;
+    work.hidden = false;
+    work.addEventListener('click', async () => {
+      const mine = (run += 1), bits = Number(box.dataset.bits), text = new TextEncoder();
+      say('正在验证，约需几秒');
+      for (let from = 0; mine === run; from += 256) {
+        const tries = Array.from({ length: 256 }, (_, i) => crypto.subtle.digest('SHA-256', text.encode(`${token.value}:${from + i}`)));
+        const found = (await Promise.all(tries)).findIndex((hash) => Math.clz32(new DataView(hash).getUint32(0)) >= bits);
+        if (found >= 0 && mine === run) {
+          proof.value = String(from + found);
+          answer.value = '';
+          answer.disabled = true;
+          say('验证通过，不用输入验证码');
+          return;
+        }
+      }
+    });
+  });
+
+  // Drafts: what is typed is kept on the server a few seconds later, again when the network is back.
+  all('form[data-draft]').forEach((form) => {
+    const say = $('[data-draft-say]', form);
+    let timer = 0, dirty = false, done = false;
+    const keep = async (last) => {
+      if (!dirty || done) return;
+      dirty = false;
+      const body = new URLSearchParams();
+      new FormData(form).forEach((value, name) => { if (typeof value === 'string') body.append(name, value); });
+      all('[type=password]', form).forEach((e) => body.delete(e.name));
+      try {
+        const reply = await fetch(form.dataset.draft, { method: 'POST', body, credentials: 'same-origin', keepalive: last === true });
+        if (reply.ok) { if (say) say.textContent = `已暂存 ${clockOf(now()).slice(-5)}`; return; }
+        if (say && reply.status < 500) say.textContent = '登录已过期，填写的内容在保存时不会丢失';
+      } catch (e) {
+        dirty = true;
+        clearTimeout(timer);
+        timer = setTimeout(keep, 15000);
+        if (say) say.textContent = '网络不通，恢复后自动暂存';
+      }
+    };
+    form.addEventListener('input', () => { dirty = true; clearTimeout(timer); timer = setTimeout(keep, 2500); });
+    form.addEventListener('submit', () => { done = true; clearTimeout(timer); });
+    window.addEventListener('pageshow', () => { done = false; });
+    window.addEventListener('online', keep);
+    document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'hidden') keep(true); });
+  });
+
+  // A word before the session ends, and one when it has.
+  const life = Number(document.body.dataset.session);
+  if (life > 0) {
+    const bar = document.createElement('div');
+    bar.className = 'bk-session';
+    bar.setAttribute('role', 'alert');
+    bar.hidden = true;
+    document.body.appendChild(bar);
+    const show = (text, label, act) => {
+      bar.textContent = text;
+      if (label) {
+        const button = document.createElement('button');
+        button.type = 'button';
+        button.className = 'btn btn-secondary btn-sm';
+        button.textContent = label;
+        button.addEventListener('click', act);
+        bar.appendChild(button);
+      }
+      bar.hidden = false;
+    };
+    const watch = () => {
+      const warn = setTimeout(() => show('登录将在 5 分钟后过期，请尽快保存。', '继续使用', async () => {
+        const reply = await fetch(location.href, { method: 'HEAD', credentials: 'same-origin', redirect: 'manual' }).catch(() => null);
+        if (reply && reply.ok) { bar.hidden = true; clearTimeout(end); watch(); }
+      }), Math.max(life - 3e5, 0));
+      const end = setTimeout(() => {
+        clearTimeout(warn);
+        show('登录已过期。保存时会请您重新登录，填写的内容不会丢失。');
+      }, life);
+    };
+    if (life < 2e9) watch();
+  }
+
+  // The photo: crop and compress to the exact size. Without Cropper the exact file is sent as it is.
+  all('[data-photo]').forEach((box) => {
+    const form = $('form', box), input = $('input[type=file]', form), image = $('[data-photo-image]', box);
+    const stage = $('[data-photo-crop]', box), preview = $('[data-photo-preview]'), result = $('[data-photo-result]');
+    const width = Number(box.dataset.width), height = Number(box.dataset.height), max = Number(box.dataset.max);
+    const say = (text) => { $('[data-photo-say]', box).textContent = text; };
+    if (!window.Cropper || !HTMLCanvasElement.prototype.toBlob) return;
+    let cropper = null, url = '', ready = false, timer = 0;
+    const kb = (size) => `${Math.ceil(size / 1024)} KB`;
+    const clear = () => {
+      if (cropper) cropper.destroy();
+      if (url) URL.revokeObjectURL(url);
+      cropper = null; url = ''; ready = false;
+      stage.hidden = true; preview.hidden = true;
+      say('');
+    };
+    const blobOf = (canvas, quality) => new Promise((done) => canvas.toBlob(done, 'image/jpeg', quality));
+    const cut = async () => {
+      const canvas = cropper.getCroppedCanvas({ width, height, fillColor: '#fff', imageSmoothingQuality: 'high' });
+      for (const quality of [0.95, 0.9, 0.85, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3]) {
+        const blob = await blobOf(canvas, quality);
+        if (blob && blob.size <= max) return blob;
+      }
+      return null;
+    };
+    const show = (blob, text) => {
+      if (result.src) URL.revokeObjectURL(result.src);
+      result.src = URL.createObjectURL(blob);
+      $('[data-photo-size]').textContent = `约 ${kb(blob.size)}`;
+      preview.hidden = false;
+      say(text);
+    };
+    const later = () => {
+      clearTimeout(timer);
+      timer = setTimeout(async () => {
+        const blob = cropper && await cut();
+        if (blob) show(blob, `裁剪后 ${width}×${height}，${kb(blob.size)}，可以上传。`);
+      }, 200);
+    };
+    input.addEventListener('change', () => {
+      clear();
+      const file = input.files[0];
+      if (!file) return;
+      url = URL.createObjectURL(file);
+      const probe = new Image();
+      probe.onerror = () => { clear(); input.value = ''; say('这个文件打不开，照片要用 jpg 格式，请换一张。'); };
+      probe.onload = () => {
+        if (file.type === 'image/jpeg' && probe.naturalWidth === width && probe.naturalHeight === height && file.size <= max) {
+          ready = true;
+          show(file, `照片大小正好，${kb(file.size)}，可以上传。`);
+          return;
+        }
+        if (probe.naturalWidth < width || probe.naturalHeight < height) say(`照片只有 ${probe.naturalWidth}×${probe.naturalHeight} 像素，放大后可能不清楚，建议换一张。`);
+        stage.hidden = false;
+        image.src = url;
+        cropper = new window.Cropper(image, {
+          aspectRatio: width / height, viewMode: 1, dragMode: 'move', autoCropArea: 0.9, checkOrientation: false,
+          checkCrossOrigin: false, cropBoxMovable: false, cropBoxResizable: false, toggleDragModeOnDblclick: false,
+          ready: later, crop: later,
+        });
+      };
+      probe.src = url;
+    });
+    all('[data-photo-zoom]', box).forEach((b) => b.addEventListener('click', () => cropper && cropper.zoom(Number(b.dataset.photoZoom) / 10)));
+    $('[data-photo-turn]', box).addEventListener('click', () => cropper && cropper.rotate(90));
+    stage.addEventListener('keydown', (event) => {
+      const step = { ArrowLeft: [-5, 0], ArrowRight: [5, 0], ArrowUp: [0, -5], ArrowDown: [0, 5] }[event.key];
+      if (!cropper || event.target.tagName === 'BUTTON') return;
+      if (step) { event.preventDefault(); cropper.move(step[0], step[1]); }
+      if (event.key === '+' || event.key === '=') cropper.zoom(0.1);
+      if (event.key === '-') cropper.zoom(-0.1);
+    });
+    form.addEventListener('reset', () => setTimeout(clear, 0));
+    form.addEventListener('submit', async (event) => {
+      if (!cropper || ready) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const blob = await cut();
+      if (!blob) { say('照片内容过于复杂，压缩后仍然太大，请换一张背景干净的照片。'); return; }
+      const files = new DataTransfer();
+      files.items.add(new File([blob], 'photo.jpg', { type: 'image/jpeg' }));
+      input.files = files.files;
+      ready = true;
+      form.submit();
+    }, true);
+  });
+}());
