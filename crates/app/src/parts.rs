@@ -7,6 +7,7 @@ use domain::clock::Clock;
 use domain::ids::IdMaker;
 use domain::time::Timestamp;
 use gateways::object::ObjectStore;
+use gateways::payment::Channels;
 use gateways::sms::SmsSender;
 use vault::{BlindIndex, Entropy, FieldCipher, Mac, Sealer};
 
@@ -55,6 +56,10 @@ pub struct Parts {
     pub sms: Arc<dyn SmsSender>,
     /// Where files above 256 KB lie.
     pub objects: Arc<dyn ObjectStore>,
+    /// The payment channels.
+    pub channels: Channels,
+    /// The site's address without a slash at the end: where channels send notices and payers return to.
+    pub site_url: String,
     /// The operator's decisions.
     pub policy: Policy,
 }
@@ -133,6 +138,16 @@ impl App {
     /// Password hashing.
     pub fn passwords(&self) -> &vault::password::Pool {
         &self.0.parts.passwords
+    }
+
+    /// The payment channels.
+    pub fn channels(&self) -> &Channels {
+        &self.0.parts.channels
+    }
+
+    /// The site's address without a slash at the end.
+    pub fn site_url(&self) -> &str {
+        &self.0.parts.site_url
     }
 
     /// Where SMS go.

@@ -35,7 +35,7 @@ pub async fn serve(config: Config, jobs: bool) -> anyhow::Result<()> {
         wait_for_signal().await;
         stop.send_replace(true);
     });
-    let cashier = wiring::cashier(config, &stopped).await?;
+    let cashier = wiring::cashier(config, clock, &stopped).await?;
 
     app.board().reload(app).await.context("读取公告")?;
     let kit = kit(&opened)?;

@@ -31,6 +31,7 @@
 //! | SMS | [`TestApp::sms`] remembers them; `t.with(\|s\| s.policy.sms = true)` switches sign-up codes on |
 //! | other settings, a switched-off defence | [`TestApp::with`] |
 //! | a visitor | [`TestApp::browser`]; `get`, `submit`, `post`; a captcha in a form is answered by itself |
+//! | payment | [`TestApp::with_cashier`] gives the product a sandbox channel, and the sandbox |
 //! | a candidate, staff | [`TestApp::candidate`], [`TestApp::staff`] |
 //!
 //! Builders go through the use cases, never around them by SQL, so that what they make could have come about. Add the
@@ -44,12 +45,14 @@
 )]
 
 pub mod browser;
+mod cashier;
 mod clock;
 mod people;
 mod setup;
 mod totp;
 
 pub use browser::{Browser, Form, Page};
+pub use cashier::MERCHANT;
 pub use clock::{FakeClock, START};
 pub use people::{Person, TestCandidate, TestStaff};
 pub use setup::{BASE_URL, Setup, TestApp};

@@ -10,6 +10,7 @@ use db::{Db, Durability, Options};
 use domain::clock::Clock;
 use domain::time::Timestamp;
 use gateways::object::MemoryStore;
+use gateways::payment::Channels;
 use gateways::sms::RecordingSender;
 use server::wiring::{self, DrawnArt, KitSeal, KitSettings};
 use vault::{Entropy, Keyring, SeededEntropy};
@@ -33,6 +34,10 @@ pub struct Setup {
     pub limits: Limits,
     /// Defences of the kit that a control run switches off.
     pub control: Control,
+    /// Payment channels; see [`TestApp::with_cashier`].
+    pub channels: Channels,
+    /// Where a form may lead to besides us: the channels' cashiers.
+    pub form_targets: Vec<String>,
     /// The address: an `https` one gives `__Host-` cookies.
     pub base_url: String,
 }
@@ -44,6 +49,8 @@ impl Default for Setup {
             site: web::Site { centre: "南屿市人事考试中心".into(), ..web::Site::default() },
             limits: Limits::default(),
             control: Control::default(),
+            channels: Channels::default(),
+            form_targets: Vec::new(),
             base_url: BASE_URL.into(),
         }
     }
@@ -224,6 +231,8 @@ fn assemble(a: &Assembly<'_>) -> (App, Kit, Router) {
         passwords: vault::password::Pool::with_threads(cost, Arc::clone(a.entropy), 1, 256).expect("a thread"),
         sms: Arc::new(a.sms.clone()),
         objects: Arc::new(a.objects.clone()),
+        channels: a.setup.channels.clone(),
+        site_url: a.setup.base_url.clone(),
         policy: a.setup.policy.clone(),
     });
     let settings = KitSettings {
@@ -236,7 +245,7 @@ fn assemble(a: &Assembly<'_>) -> (App, Kit, Router) {
         captcha: Arc::new(DrawnArt(Arc::clone(a.entropy))),
         limits: a.setup.limits.clone(),
         proxies: Vec::new(),
-        form_targets: Vec::new(),
+        form_targets: a.setup.form_targets.clone(),
     };
     let kit = wiring::kit(&app, settings)
         .and_then(|kit| kit.with_control(a.setup.control))

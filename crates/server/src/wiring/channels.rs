@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use domain::clock::Clock;
 use gateways::object::{DirectoryStore, ObjectStore};
+use gateways::payment::sandbox;
+use gateways::payment::{Channels, PaymentGateway};
 use gateways::sms::{DemoSender, HttpSender, HttpSmsConfig, SmsSender};
+use simulators::sandbox::{Sandbox, SandboxConfig};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -40,13 +44,63 @@ pub(super) fn objects(config: &Config) -> anyhow::Result<Arc<dyn ObjectStore>> {
     Ok(Arc::new(store))
 }
 
-/// Starts the sandbox's cashier on a demonstration.
+/// The sandbox's merchant: us.
+const SANDBOX_MERCHANT: &str = "baokao-demo";
+/// The sandbox's secret on a demonstration, where no money moves.
+const DEMO_SECRET: &str = "a demonstration has no secret";
+
+fn sandbox_secret(config: &Config) -> anyhow::Result<String> {
+    Ok(secret(&config.sandbox.secret_file)?.unwrap_or_else(|| DEMO_SECRET.to_owned()))
+}
+
+/// The payment channels, in the order of the page of choice.
+pub(super) fn payment(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Channels> {
+    let mut channels: Vec<Arc<dyn PaymentGateway>> = Vec::new();
+    if let Some(origin) = config.sandbox_origin() {
+        let there = sandbox::SandboxConfig {
+            base_url: origin,
+            merchant: SANDBOX_MERCHANT.to_owned(),
+            secret: sandbox_secret(config)?,
+        };
+        channels.push(Arc::new(sandbox::Sandbox::new(there, Arc::clone(clock)).context("沙箱支付渠道")?));
+    }
+    Channels::new(channels, !config.demo).context("支付渠道")
+}
+
+/// Starts the sandbox's cashier, if it is offered; it ends with the process.
 ///
 /// # Errors
 /// If its port is taken.
 pub async fn cashier(
-    _config: &Config,
-    _stopped: &watch::Receiver<bool>,
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    stopped: &watch::Receiver<bool>,
 ) -> anyhow::Result<Option<JoinHandle<()>>> {
-    Ok(None)
+    let Some(origin) = config.sandbox_origin() else { return Ok(None) };
+    let address = config.sandbox.listen;
+    let listener = match TcpListener::bind(address).await {
+        Ok(listener) => listener,
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
+            "模拟收银台的端口 {} 已被占用，服务没有启动。请换一个：BAOKAO_SANDBOX_LISTEN={}:{}",
+            address.port(),
+            address.ip(),
+            address.port().saturating_add(1)
+        ),
+        Err(error) => return Err(error).with_context(|| format!("模拟收银台无法监听 {address}")),
+    };
+    let mut there = SandboxConfig::new(origin, SANDBOX_MERCHANT, sandbox_secret(config)?, Arc::clone(clock));
+    there.merchant_name.clone_from(&config.site.centre);
+    there.book = Some(config.objects.join("sandbox.json"));
+    let simulator = Sandbox::new(there).context("模拟收银台")?;
+    let mut stopped = stopped.clone();
+    let end = async move {
+        if stopped.wait_for(|stop| *stop).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    Ok(Some(tokio::spawn(async move {
+        if let Err(error) = simulators::sandbox::serve(listener, simulator, end).await {
+            tracing::error!(%error, "the sandbox's cashier ended");
+        }
+    })))
 }

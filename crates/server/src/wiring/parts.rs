@@ -169,6 +169,8 @@ pub fn app_of(
         passwords: password_pool(config, cost, entropy)?,
         sms: super::channels::sms(config, clock)?,
         objects: super::channels::objects(config)?,
+        channels: super::channels::payment(config, clock)?,
+        site_url: config.base_url.trim_end_matches('/').to_owned(),
         policy: policy(config),
     }))
 }
