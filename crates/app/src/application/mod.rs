@@ -20,9 +20,12 @@ mod notice;
 mod photo_gate;
 mod refusal;
 mod rules;
+mod sheet;
 pub(crate) mod store;
 mod submit;
 mod view;
+
+pub use documents::registration_form::{Block, RegistrationForm};
 
 pub(crate) use advance::{Extra, advance, advance_with};
 pub use change::{appeal, withdraw};
@@ -33,6 +36,7 @@ pub use content::{
 pub(crate) use content::kept;
 pub(crate) use integrity::is_barred;
 pub(crate) use photo_gate::photo_approved;
+pub use sheet::{choice_fields, sheet, sheet_pdf};
 pub use store::{ApplicationRow, EventRow};
 pub use submit::{Form, Saved, submit};
 pub use view::{

@@ -1,0 +1,71 @@
+//! The agreement, with 同意 and 不同意. Which version was accepted, and when, is kept.
+
+use app::App;
+use app::application::Agreed;
+use askama::Template;
+use axum::extract::{Path, State};
+use serde::Deserialize;
+use web::layout::Item;
+use web::{Html, PageResult, Protected, Shell, redirect};
+
+use super::entry::Entry;
+use crate::context::{Me, problem};
+
+#[derive(Debug, Template)]
+#[template(path = "application/agreement.html")]
+struct Page {
+    shell: Shell,
+    entry: Entry,
+    title: String,
+    paragraphs: Vec<String>,
+}
+
+pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>) -> PageResult {
+    let entry = Entry::open(&me, &app, &id).await?;
+    let agreement = &entry.exam.settings.agreement;
+    let title = if agreement.title.is_empty() {
+        "报名协议".to_owned()
+    } else {
+        agreement.title.clone()
+    };
+    let paragraphs = agreement
+        .text
+        .split("\n\n")
+        .map(|paragraph| paragraph.trim().to_owned())
+        .filter(|paragraph| !paragraph.is_empty())
+        .collect();
+    let shell = me.shell(title.clone()).await.at(Item::Apply);
+    Ok(Html::new(Page { shell, entry, title, paragraphs }).into())
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Answer {
+    answer: String,
+    version: String,
+}
+
+pub(super) async fn answer(
+    me: Me,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    form: Protected<Answer>,
+) -> PageResult {
+    if form.answer != "agree" {
+        return Ok(redirect("/apply"));
+    }
+    let mut entry = Entry::open(&me, &app, &id).await?;
+    let version = entry.exam.settings.agreement.version;
+    if form.version != version.to_string() {
+        // The text changed while it was read.
+        return Ok(redirect(&entry.at("/agreement")));
+    }
+    entry.way.agreed = Some(Agreed { version, at: me.ctx.at });
+    entry.way.keep(&me.ctx, entry.exam.public_id()).await.map_err(problem)?;
+    let subjects =
+        !app::exam::subjects(&app, &entry.exam).await.map_err(problem)?.subjects.is_empty();
+    let next = match entry.choosing(subjects) {
+        Some(choosing) if entry.there.is_none() => choosing,
+        _ => entry.at("/form"),
+    };
+    Ok(redirect(&next))
+}

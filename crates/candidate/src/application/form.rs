@@ -1,0 +1,330 @@
+//! 填写报考信息: the candidate's own data to look at, the exam's extra questions to answer, files to upload.
+//!
+//! Files are stored as soon as they arrive, so that a mistake elsewhere on the page doesn't ask for them again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use app::App;
+use app::application::{self, Pick, Picked, files};
+use app::draft::{self, Fields};
+use app::object::File;
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use domain::exam::question::{Answer, FileFacts, Question, QuestionKind, check_all};
+use domain::field::FieldErrors;
+use domain::profile::{Identity, Part, Profile};
+use serde::Deserialize;
+use web::forms::{Choice, Field, Form};
+use web::layout::Item;
+use web::{Html, PageResult, Protected, Shell, redirect};
+
+use super::entry::Entry;
+use super::words;
+use crate::context::{Me, fields, problem};
+
+/// What the address says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Looked {
+    position: String,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "application/form.html")]
+struct Page {
+    shell: Shell,
+    entry: Entry,
+    form: Form,
+    position: String,
+    choosing: Option<String>,
+    picked: Picked,
+    identity: Identity,
+    profile: Profile,
+    missing: Vec<Part>,
+    mark: (&'static str, web::icon::Icon, String, String),
+    fee: String,
+    asks: bool,
+}
+
+/// The name of a question's field.
+fn field_name(question: &Question) -> String {
+    format!("q.{}", question.key)
+}
+
+/// The name of the field that holds what was uploaded for a question.
+fn kept_name(question: &Question) -> String {
+    format!("kept.{}", question.key)
+}
+
+/// Typed answers as they are kept: a name may hold several values.
+pub(super) async fn typed(me: &Me, entry: &Entry) -> app::Result<Fields> {
+    let exam = entry.exam.public_id();
+    if let Some((fields, _)) = draft::find(&me.ctx, &draft_form(exam)).await? {
+        return Ok(fields);
+    }
+    let Some(view) = &entry.there else { return Ok(Fields::new()) };
+    let mut fields = Fields::new();
+    for (key, answer) in application::own_answers(&me.ctx, view).await? {
+        match answer {
+            Answer::Text(text) => fields.insert(format!("q.{key}"), vec![text]),
+            Answer::Files(list) => {
+                fields.insert(format!("kept.{key}"), list.into_iter().map(|file| file.object).collect())
+            }
+        };
+    }
+    Ok(fields)
+}
+
+fn draft_form(exam: &str) -> String {
+    application::draft_form::typed(exam)
+}
+
+/// The answers in kept fields: texts as typed, files as far as they are the candidate's and still there.
+pub(super) async fn answers(
+    me: &Me,
+    questions: &[Question],
+    fields: &Fields,
+) -> app::Result<BTreeMap<String, Answer>> {
+    let mut answers = BTreeMap::new();
+    for question in questions {
+        if let QuestionKind::File { .. } = question.kind {
+            let files = kept_files(me, question, fields).await?;
+            if !files.is_empty() {
+                answers.insert(question.key.clone(), Answer::Files(files));
+            }
+        } else if let Some(text) =
+            fields.get(&field_name(question)).and_then(|values| values.first())
+        {
+            answers.insert(question.key.clone(), Answer::Text(text.clone()));
+        }
+    }
+    Ok(answers)
+}
+
+async fn kept_files(me: &Me, question: &Question, fields: &Fields) -> app::Result<Vec<FileFacts>> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
+    for object in fields.get(&kept_name(question)).into_iter().flatten() {
+        if seen.insert(object.clone())
+            && let Some(facts) = files::facts(&me.ctx, object).await?
+        {
+            found.push(facts);
+        }
+    }
+    Ok(found)
+}
+
+pub(super) async fn show(
+    me: Me,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(looked): Query<Looked>,
+) -> PageResult {
+    let mut entry = Entry::open(&me, &app, &id).await?;
+    if !entry.has_agreed() {
+        return Ok(redirect(&entry.at("/agreement")));
+    }
+    let refilled = me.visit.refill().and_then(|refill| refill.values("position").next());
+    let position = refilled.unwrap_or(&looked.position).to_owned();
+    if !position.is_empty() {
+        entry.way.pick = Some(Pick::Position(position));
+    }
+    let fields = typed(&me, &entry).await.map_err(problem)?;
+    page(&me, &app, entry, &fields, None).await
+}
+
+async fn page(
+    me: &Me,
+    app: &App,
+    entry: Entry,
+    fields: &Fields,
+    errors: Option<FieldErrors>,
+) -> PageResult {
+    let exam = &entry.exam;
+    let subjects = !app::exam::subjects(app, exam).await.map_err(problem)?.subjects.is_empty();
+    let choosing = entry.choosing(subjects);
+    let pick = match (&entry.way.pick, &choosing) {
+        (Some(pick), _) => pick.clone(),
+        (None, None) => Pick::Exam,
+        (None, Some(choosing)) => return Ok(redirect(choosing)),
+    };
+    let picked = application::pick(app, exam, &pick).await.map_err(problem)?;
+    let own = app::profile::own(&me.ctx).await.map_err(problem)?;
+    let facts = application::facts(app, exam, me.account_id(), me.ctx.at).await.map_err(problem)?;
+    let report = domain::eligibility::check_all(&picked.rules, &facts);
+    let (tone, icon) = words::verdict(report.verdict);
+    let (_, fee) = application::bill(exam, &picked).map_err(problem)?;
+    let position = match &pick {
+        Pick::Position(position) => position.clone(),
+        _ => String::new(),
+    };
+    let mut form = Form::new(&me.visit, entry.at("/form")).draft("/draft/".to_owned() + &draft_form(exam.public_id()));
+    for question in &exam.settings.questions {
+        form = form.fields(inputs(me, question, fields).await.map_err(problem)?);
+    }
+    form = form.refill(&me.visit);
+    let failed = errors.is_some();
+    if let Some(errors) = &errors {
+        form = form.errors(errors);
+    }
+    let profile = own.stored.profile;
+    let missing = profile.missing(application::wanted_parts(exam));
+    let shell = me.shell("填写报考信息").await.at(Item::Apply).with_errors(failed);
+    let page = Page {
+        shell,
+        form,
+        position,
+        choosing,
+        picked,
+        identity: own.identity,
+        profile,
+        missing,
+        mark: (tone, icon, report.title, report.reason),
+        fee: if fee.get() > 0 { format!("{} 元", fee.yuan()) } else { String::new() },
+        asks: !exam.settings.questions.is_empty(),
+        entry,
+    };
+    Ok(if failed { Html::invalid(page) } else { Html::new(page) }.into())
+}
+
+/// The inputs of a question, filled in with what was typed.
+async fn inputs(me: &Me, question: &Question, fields: &Fields) -> app::Result<Vec<Field>> {
+    let name = field_name(question);
+    let typed = fields.get(&name).and_then(|values| values.first()).cloned().unwrap_or_default();
+    let dress = |field: Field| {
+        let field = if question.hint.is_empty() { field } else { field.hint(question.hint.clone()) };
+        if question.required { field.required() } else { field.optional() }
+    };
+    let label = question.label.clone();
+    let field = match &question.kind {
+        QuestionKind::Text { max, long: true } => {
+            Field::text_area(name, label, 4).attribute("maxlength", max.to_string())
+        }
+        QuestionKind::Text { max, long: false } => {
+            Field::text(name, label).attribute("maxlength", max.to_string())
+        }
+        QuestionKind::Choice { options } => {
+            let choices: Vec<Choice> =
+                options.iter().map(|option| Choice::new(option.clone(), option.clone())).collect();
+            if options.len() <= 4 {
+                Field::radio(name, label, choices)
+            } else {
+                Field::select(name, label, choices)
+            }
+        }
+        QuestionKind::Date { .. } => Field::date(name, label),
+        QuestionKind::Number { .. } => Field::text(name, label).digits().narrow(),
+        QuestionKind::File { types, max_kb, max_files } => {
+            let kept = kept_files(me, question, fields).await?;
+            let hint = format!(
+                "{}{} 以内，最多 {max_files} 个文件",
+                if question.hint.is_empty() {
+                    String::new()
+                } else {
+                    format!("{}。", question.hint.trim_end_matches('。'))
+                },
+                size(u64::from(*max_kb) * 1024)
+            );
+            let mut upload = Field::file(name, label.clone(), types.join(",")).hint(hint);
+            if *max_files > 1 {
+                upload = upload.attribute("multiple", "multiple");
+            }
+            // What is there already answers the question: the browser needn't ask for more.
+            upload = if question.required && kept.is_empty() {
+                upload.required()
+            } else {
+                upload.optional()
+            };
+            let mut both = vec![upload];
+            if !kept.is_empty() {
+                let choices: Vec<Choice> = kept
+                    .iter()
+                    .map(|file| Choice::new(file.object.clone(), file.name.clone()).hint(size(file.size)))
+                    .collect();
+                let all: Vec<String> = kept.iter().map(|file| file.object.clone()).collect();
+                both.insert(
+                    0,
+                    Field::checks(kept_name(question), format!("{label}：已上传"), choices)
+                        .hint("不要的文件请去掉勾选")
+                        .with_all(all),
+                );
+            }
+            return Ok(both);
+        }
+    };
+    Ok(vec![dress(field).with(typed)])
+}
+
+fn size(bytes: u64) -> String {
+    match bytes {
+        ..1_048_576 => format!("{} KB", bytes.div_ceil(1024)),
+        _ => format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576),
+    }
+}
+
+pub(super) async fn save(
+    me: Me,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    form: Protected<BTreeMap<String, Vec<String>>>,
+) -> PageResult {
+    let (sent, uploads) = form.into_parts();
+    let mut entry = Entry::open(&me, &app, &id).await?;
+    if !entry.has_agreed() {
+        return Ok(redirect(&entry.at("/agreement")));
+    }
+    if let Some(position) = sent.get("position").and_then(|values| values.first())
+        && !position.is_empty()
+    {
+        entry.way.pick = Some(Pick::Position(position.clone()));
+    }
+    let questions = entry.exam.settings.questions.clone();
+    let mut errors = FieldErrors::new();
+    let mut kept: Fields = Fields::new();
+    for question in &questions {
+        let names = [field_name(question), kept_name(question)];
+        for name in names {
+            if let Some(values) = sent.get(&name) {
+                kept.insert(name, values.clone());
+            }
+        }
+        for upload in uploads.iter().filter(|upload| upload.field == field_name(question)) {
+            match files::attach(&me.ctx, question, &upload.file_name, &upload.bytes).await {
+                Ok(facts) => kept.entry(kept_name(question)).or_default().push(facts.object),
+                Err(error) => {
+                    for (key, message) in fields(error)?.iter() {
+                        errors.add(key, message);
+                    }
+                }
+            }
+        }
+    }
+    entry.way.keep(&me.ctx, entry.exam.public_id()).await.map_err(problem)?;
+    draft::keep(&me.ctx, &draft_form(entry.exam.public_id()), &kept).await.map_err(problem)?;
+    let answers = answers(&me, &questions, &kept).await.map_err(problem)?;
+    if let Err(wrong) = check_all(&questions, &answers) {
+        for (key, message) in wrong {
+            errors.add(format!("q.{key}"), message);
+        }
+    }
+    if !errors.is_empty() {
+        return page(&me, &app, entry, &kept, Some(errors)).await;
+    }
+    Ok(redirect(&entry.at("/check")))
+}
+
+/// An upload that isn't saved with an application yet.
+pub(super) async fn file(me: Me, Path((_, object)): Path<(String, String)>) -> PageResult {
+    let file = files::own_file(&me.ctx, &object).await.map_err(problem)?;
+    Ok(attachment(file))
+}
+
+/// A stored file as an answer. Its type is one of ours; anything else is downloaded as bytes.
+pub(super) fn attachment(file: File) -> axum::response::Response {
+    match file.media_type.as_str() {
+        "application/pdf" => web::page::inline("application/pdf", &file.file_name, file.bytes),
+        "image/jpeg" => web::page::inline("image/jpeg", &file.file_name, file.bytes),
+        "image/png" => web::page::inline("image/png", &file.file_name, file.bytes),
+        _ => web::page::download("application/octet-stream", &file.file_name, file.bytes),
+    }
+}

@@ -1,0 +1,332 @@
+//! 我的报名信息: every application with its step bar, the reason where it stopped, and what comes next.
+
+use app::application::{self, View};
+use askama::Template;
+use domain::application::EndReason;
+use domain::application::progress::{Mark, Next, Step};
+use domain::application::{State, number};
+use domain::exam::Phase;
+use domain::money::Fen;
+use domain::review::Review;
+use domain::time::Timestamp;
+use web::layout::Item;
+use web::{Html, PageResult, Shell};
+
+use super::words::{Tag, deadline, left};
+use crate::context::{Me, problem};
+
+/// A step of the bar as it is drawn.
+#[derive(Debug)]
+pub(super) struct Drawn {
+    label: &'static str,
+    class: &'static str,
+    number: usize,
+    mark: Mark,
+    notes: Vec<String>,
+}
+
+impl Drawn {
+    fn is_done(&self) -> bool {
+        self.mark == Mark::Done
+    }
+
+    fn is_here(&self) -> bool {
+        self.mark == Mark::Here
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.mark == Mark::Stopped
+    }
+}
+
+/// What comes next, in words, with its buttons: the first one is the main one.
+#[derive(Debug)]
+pub(super) struct Todo {
+    bad: bool,
+    title: String,
+    texts: Vec<String>,
+    buttons: Vec<(&'static str, String)>,
+}
+
+/// One application, ready to be drawn.
+#[derive(Debug)]
+pub(super) struct Card {
+    view: View,
+    number: String,
+    tag: Tag,
+    steps: Vec<Drawn>,
+    todo: Todo,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "application/mine.html")]
+struct Page {
+    shell: Shell,
+    cards: Vec<Card>,
+    waiting: usize,
+}
+
+pub(super) async fn list(me: Me) -> PageResult {
+    let views = application::mine(&me.ctx).await.map_err(problem)?;
+    let cards: Vec<Card> = views.into_iter().map(|view| card(view, me.ctx.at)).collect();
+    let waiting = cards.iter().filter(|card| waits(card.view.next)).count();
+    let shell = me.shell("我的报名信息").await.at(Item::Applications);
+    Ok(Html::new(Page { shell, cards, waiting }).into())
+}
+
+/// Whether the candidate has something to do.
+const fn waits(next: Next) -> bool {
+    matches!(
+        next,
+        Next::Pay { open: true }
+            | Next::Supplement { open: true }
+            | Next::ReplacePhoto
+            | Next::PrintTicket
+            | Next::Refused { may_move: true, .. }
+            | Next::Refused { may_mend: true, .. }
+            | Next::Refused { may_appeal: true, .. }
+    )
+}
+
+pub(super) fn card(view: View, now: Timestamp) -> Card {
+    let steps = view
+        .bar
+        .iter()
+        .enumerate()
+        .map(|(index, (step, mark))| Drawn {
+            label: step.label(),
+            class: match mark {
+                Mark::Done => "is-done",
+                Mark::Here => "is-here",
+                Mark::Todo => "is-todo",
+                Mark::Stopped => "is-stop",
+                Mark::Off => "is-off",
+            },
+            number: index + 1,
+            mark: *mark,
+            notes: notes(&view, *step, *mark),
+        })
+        .collect();
+    Card {
+        number: number::grouped(&view.row.registration_no),
+        tag: Tag::of(&view),
+        todo: todo(&view, now),
+        steps,
+        view,
+    }
+}
+
+fn notes(view: &View, step: Step, mark: Mark) -> Vec<String> {
+    let row = &view.row;
+    let at = |micros: Option<i64>| micros.map(|at| Timestamp::from_micros(at).to_chinese_short());
+    let closes = |phase| view.exam.window(phase).map(|window| window.close().to_chinese_short());
+    let opens = |phase| view.exam.window(phase).map(|window| window.open().to_chinese_short());
+    let mut notes: Vec<String> = Vec::new();
+    if mark == Mark::Stopped {
+        notes.push("停在这一步".to_owned());
+    }
+    let review = view.state.tracks().review;
+    let text = match step {
+        Step::Entered => Some(view.submitted_at().to_chinese_short()),
+        Step::Reviewed => match review {
+            Review::None | Review::Pending if mark != Mark::Off => Some("等待审核".to_owned()),
+            Review::FirstApproved => Some("初审通过，等待复审".to_owned()),
+            Review::Appealed => Some("申诉处理中".to_owned()),
+            _ => at(row.review_at).map(|at| format!("{at} {}", review.label())),
+        },
+        Step::Paid => match (mark, at(row.paid_at)) {
+            (Mark::Done | Mark::Here, Some(at)) => Some(at),
+            (Mark::Done | Mark::Here, None) => Some("已减免".to_owned()),
+            (Mark::Todo, _) if view.next == Next::Pay { open: true } => {
+                notes.push("下一步".to_owned());
+                closes(Phase::Payment).map(|at| format!("{at} 截止"))
+            }
+            (Mark::Todo, _) => opens(Phase::Payment).map(|at| format!("{at} 起")),
+            _ => None,
+        },
+        Step::Arranged => match mark {
+            Mark::Done | Mark::Here => Some("已公布".to_owned()),
+            Mark::Todo => Some("报名结束后进行".to_owned()),
+            _ => None,
+        },
+        Step::Ticket => match mark {
+            Mark::Here | Mark::Done => closes(Phase::Ticket).map(|at| format!("{at} 截止")),
+            Mark::Todo => opens(Phase::Ticket).map(|at| format!("{at} 起")),
+            _ => None,
+        },
+    };
+    notes.extend(text);
+    notes
+}
+
+fn todo(view: &View, now: Timestamp) -> Todo {
+    let detail = ("详细", format!("/applications/{}", view.row.public_id));
+    let apply = format!("/apply/{}", view.exam.public_id());
+    let closes = |phase| view.exam.window(phase).map(|window| window.close());
+    let plain = |title: &str, texts: Vec<String>| Todo {
+        bad: false,
+        title: title.to_owned(),
+        texts,
+        buttons: vec![detail.clone()],
+    };
+    match view.next {
+        Next::Pay { open: true } => {
+            let fee = Fen::new(view.row.fee).yuan();
+            let text = closes(Phase::Payment).map(|close| {
+                format!(
+                    "请在 {} 前支付，{}。逾期未缴，视为放弃报名。",
+                    deadline(close),
+                    left(close, now)
+                )
+            });
+            Todo {
+                bad: false,
+                title: format!("下一步：缴费 {fee} 元"),
+                texts: text.into_iter().collect(),
+                buttons: vec![("缴费", "/payments".to_owned()), detail],
+            }
+        }
+        Next::Pay { open: false } => match view.exam.window(Phase::Payment) {
+            Some(window) if now < window.open() => plain(
+                "下一步：缴费",
+                vec![format!("网上缴费 {} 开放，届时请到“网上支付”办理。", deadline(window.open()))],
+            ),
+            _ => plain("缴费时间已过", vec!["缴费截止前没有收到费用。已付款的，正在核实，请勿重复支付。".to_owned()]),
+        },
+        Next::Supplement { open } => supplement(view, open, &apply, detail, now),
+        Next::Refused { may_move, may_mend, may_appeal } => {
+            refused(view, (may_move, may_mend, may_appeal), &apply, detail)
+        }
+        Next::AwaitReview => {
+            let mut texts = vec!["资格审查结果会发站内消息，也可以在“报名审核状态查询”查看。".to_owned()];
+            if let Some(close) = closes(Phase::Registration).filter(|close| now < *close) {
+                texts.push(format!("审核开始前，{} 前可以修改报考信息。", deadline(close)));
+            }
+            plain("等待资格审查", texts)
+        }
+        Next::AwaitAppeal => plain("申诉处理中", vec!["由作出原结论以外的人员处理，结果会发站内消息。".to_owned()]),
+        Next::AwaitPhoto => plain("等待照片审核", vec!["照片审核通过后才能缴费，结果会发站内消息。".to_owned()]),
+        Next::ReplacePhoto => {
+            let reason = view.photo.as_ref().map(|(_, reason)| reason.clone()).unwrap_or_default();
+            Todo {
+                bad: true,
+                title: "照片没有通过审核".to_owned(),
+                texts: vec![format!("原因：{reason}"), "请重新上传照片，审核通过后才能缴费。".to_owned()],
+                buttons: vec![("照片维护", "/photo".to_owned()), detail],
+            }
+        }
+        Next::AwaitSeats => plain("等待考场编排", vec![ticket_text(view)]),
+        Next::AwaitTicket => plain("等待打印准考证", vec![ticket_text(view)]),
+        Next::PrintTicket => Todo {
+            bad: false,
+            title: "下一步：打印准考证".to_owned(),
+            texts: closes(Phase::Ticket)
+                .map(|close| format!("请在 {} 前打印，{}。", deadline(close), left(close, now)))
+                .into_iter()
+                .collect(),
+            buttons: vec![("打印准考证", "/tickets".to_owned()), detail],
+        },
+        Next::TicketOver => plain("准考证打印已结束", vec!["成绩公布后可以在“成绩查询”查看。".to_owned()]),
+        Next::AwaitRefund => plain("退款处理中", vec!["已缴的费用正在原路退回，到账时间以支付渠道为准。".to_owned()]),
+        Next::Nothing => plain("已办理完毕", vec!["后续安排请留意公告和站内消息。".to_owned()]),
+        Next::Over { may_apply } => over(view, may_apply, apply, detail),
+    }
+}
+
+fn ticket_text(view: &View) -> String {
+    match view.exam.window(Phase::Ticket) {
+        Some(window) => format!("准考证 {} 起可以打印。", deadline(window.open())),
+        None => "准考证打印时间另行公告。".to_owned(),
+    }
+}
+
+fn supplement(
+    view: &View,
+    open: bool,
+    apply: &str,
+    detail: (&'static str, String),
+    now: Timestamp,
+) -> Todo {
+    let mut texts = vec![view.row.review_reason.clone()];
+    let due = view.review_due();
+    if let Some(due) = due.filter(|_| open) {
+        texts.push(format!(
+            "请在 {} 前改好并提交，{}。逾期按审核不通过处理。",
+            deadline(due),
+            left(due, now)
+        ));
+    } else {
+        texts.push("补充截止时间已过，不能再提交。有疑问请联系审核单位。".to_owned());
+    }
+    let mut buttons = vec![detail];
+    if open {
+        buttons.insert(0, ("补充材料", apply.to_owned()));
+    }
+    Todo { bad: true, title: "需要补充材料".to_owned(), texts, buttons }
+}
+
+fn refused(
+    view: &View,
+    (may_move, may_mend, may_appeal): (bool, bool, bool),
+    apply: &str,
+    detail: (&'static str, String),
+) -> Todo {
+    let mut texts = vec![view.row.review_reason.clone()];
+    if !view.row.unit.is_empty() {
+        texts.push(format!("审核单位：{}。", view.row.unit));
+    }
+    let closes = view.exam.window(Phase::Registration).map(|window| deadline(window.close()));
+    let mut ways = String::new();
+    if let Some(closes) = closes.filter(|_| may_move || may_mend) {
+        ways.push_str(&match (may_move, may_mend) {
+            (true, true) => {
+                format!("报名截止前（{closes}）您可以改报其他岗位，或者改好后重新提交")
+            }
+            (true, false) => format!("报名截止前（{closes}）您可以改报其他岗位"),
+            _ => format!("报名截止前（{closes}）您可以改好后重新提交"),
+        });
+    }
+    if let Some(until) = view.appeal_until.filter(|_| may_appeal) {
+        let joint = if ways.is_empty() { "" } else { "；" };
+        ways.push_str(&format!("{joint}如认为审核有误，可在 {} 前申诉", deadline(until)));
+    }
+    texts.push(if ways.is_empty() {
+        "报名时间和申诉时间都已过，不能再改报或申诉。".to_owned()
+    } else {
+        ways + "。"
+    });
+    let mut buttons = Vec::new();
+    if may_move && view.exam.has_positions() {
+        // The way asks for the agreement first and then leads to the positions.
+        buttons.push(("重新选择岗位", format!("{apply}/positions")));
+    }
+    if may_mend {
+        buttons.push(("修改后重新提交", apply.to_owned()));
+    }
+    if may_appeal {
+        buttons.push(("申诉", format!("/applications/{}/appeal", view.row.public_id)));
+    }
+    buttons.push(detail);
+    Todo { bad: true, title: "审核不通过".to_owned(), texts, buttons }
+}
+
+fn over(view: &View, may_apply: bool, apply: String, detail: (&'static str, String)) -> Todo {
+    let State::Ended { reason, .. } = view.state else {
+        return Todo { bad: false, title: String::new(), texts: Vec::new(), buttons: vec![detail] };
+    };
+    let mut texts = vec![
+        match reason {
+            EndReason::Withdrawn => "您已取消这项报名。",
+            EndReason::Unpaid => "缴费截止前没有收到费用，视为放弃报名。已付款的，核实后会恢复报名或原路退回。",
+            EndReason::PositionCancelled => "报考的岗位已取消。已缴费的，费用原路退回。",
+            EndReason::Disqualified => "报考资格已取消。有异议请联系考试机构。",
+        }
+        .to_owned(),
+    ];
+    let mut buttons = vec![detail];
+    if may_apply && reason != EndReason::Disqualified {
+        texts.push("报名还没有截止，可以重新报名。".to_owned());
+        buttons.insert(0, ("重新报名", apply));
+    }
+    Todo { bad: false, title: reason.label().to_owned(), texts, buttons }
+}
