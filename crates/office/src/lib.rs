@@ -14,6 +14,7 @@ mod list;
 mod message;
 pub mod nav;
 mod photo;
+mod review;
 mod show;
 mod staff;
 
@@ -28,6 +29,7 @@ pub fn routes() -> Routes<App> {
         .and(staff::routes())
         .and(announcement::routes())
         .and(photo::routes())
+        .and(review::routes())
         .and(message::routes())
         .and(audit::routes())
         .and(account::routes())

@@ -5,9 +5,9 @@ pub fn way(exam: &str) -> String {
     format!("apply.{exam}")
 }
 
-/// The name under which typed answers are kept; the page may write it by itself.
+/// The name under which typed answers are kept; the page writes it by itself (`/drafts/…`).
 pub fn typed(exam: &str) -> String {
-    format!("apply.{exam}.form")
+    format!("apply-{exam}")
 }
 
 pub(super) fn names(exam: &str) -> [String; 2] {

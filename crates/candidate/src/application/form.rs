@@ -158,7 +158,7 @@ async fn page(
         Pick::Position(position) => position.clone(),
         _ => String::new(),
     };
-    let mut form = Form::new(&me.visit, entry.at("/form")).draft("/draft/".to_owned() + &draft_form(exam.public_id()));
+    let mut form = Form::new(&me.visit, entry.at("/form")).draft(crate::draft::address(&draft_form(exam.public_id())));
     for question in &exam.settings.questions {
         form = form.fields(inputs(me, question, fields).await.map_err(problem)?);
     }

@@ -1,0 +1,282 @@
+//! The exams that wait for the asker, and one exam's queue.
+
+use std::sync::Arc;
+
+use app::App;
+use app::exam::{self, Exam};
+use app::review::{self, ExamQueue, Filter, QueueRow};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use domain::eligibility::Verdict;
+use domain::exam::snapshot::Choice;
+use domain::review::Review;
+use domain::staff::Permission;
+use domain::time::Timestamp;
+use serde::Deserialize;
+use web::protected::Nothing;
+use web::{Html, PageResult, Protected, Shell, icon, redirect};
+
+use super::reviewers;
+use crate::context::{Desk, problem};
+use crate::list::{Cursor, Empty, Filters, Here, Pager, Tabs, Tag};
+
+#[derive(Debug, Template)]
+#[template(path = "review/exams.html")]
+struct ExamsPage {
+    shell: Shell,
+    queues: Vec<ExamQueue>,
+    empty: Empty,
+}
+
+pub(super) async fn exams(desk: Desk) -> PageResult {
+    reviewers(&desk)?;
+    let queues = review::exams(&desk.ctx).await.map_err(problem)?;
+    let empty = Empty::new(
+        "没有需要您审查的考试",
+        "已发布、设有网上资格审查、并且授权给您的考试会出现在这里。",
+    )
+    .icon(icon::SHIELD)
+    .way_on("返回工作台", "/office");
+    let shell = Shell::new(&desk.visit, "资格审查").below("/office/reviews");
+    Ok(Html::new(ExamsPage { shell, queues, empty }).into())
+}
+
+/// The filter as the address carries it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Looked {
+    pub(super) state: String,
+    pub(super) verdict: String,
+    pub(super) who: String,
+    pub(super) unit: String,
+    pub(super) before: Option<Cursor>,
+}
+
+impl Looked {
+    /// The filter; a reviewer of the second level begins with what waits for him.
+    pub(super) fn filter(&self, desk: &Desk) -> Filter {
+        let usual = if desk.may(Permission::FirstReview) {
+            Review::Pending
+        } else {
+            Review::FirstApproved
+        };
+        let after = self.before.as_ref().map_or((i64::MIN, 0), |at| (at.first(), at.second()));
+        Filter {
+            review: Review::from_code(&self.state).unwrap_or(usual),
+            verdict: self.verdict.clone(),
+            who: domain::application::number::typed(&self.who),
+            unit: self.unit.trim().to_owned(),
+            after,
+        }
+        .named(&self.who)
+    }
+
+    /// The address of a queue with this filter.
+    pub(super) fn here(&self, exam: &Exam) -> Here {
+        Here::new(format!("/office/reviews/{}", exam.public_id()))
+            .with("state", &self.state)
+            .with("verdict", &self.verdict)
+            .with("who", &self.who)
+            .with("unit", &self.unit)
+    }
+}
+
+/// What was typed is a number if it has digits, else a name.
+trait Named {
+    fn named(self, typed: &str) -> Self;
+}
+
+impl Named for Filter {
+    fn named(mut self, typed: &str) -> Self {
+        if self.who.is_empty() {
+            typed.trim().clone_into(&mut self.who);
+        }
+        self
+    }
+}
+
+/// A line of the queue.
+#[derive(Debug)]
+pub(super) struct Line {
+    row: QueueRow,
+    choice: String,
+    verdict: Tag,
+    state: Tag,
+    left: String,
+    late: bool,
+    holder: String,
+}
+
+pub(super) const STATES: [Review; 6] = [
+    Review::Pending,
+    Review::FirstApproved,
+    Review::Appealed,
+    Review::Returned,
+    Review::Approved,
+    Review::Rejected,
+];
+
+/// A verdict as a tag.
+pub(super) fn verdict_tag(verdict: Verdict) -> Tag {
+    match verdict {
+        Verdict::Pass => Tag::ok(Verdict::Pass.label()),
+        Verdict::Manual => Tag::wait(Verdict::Manual.label()),
+        Verdict::Fail => Tag::bad(Verdict::Fail.label()),
+    }
+}
+
+/// A verdict's code in words, for templates.
+pub(crate) fn verdict_word(code: &str) -> &'static str {
+    Verdict::from_code(code).map_or("需人工审核", Verdict::label)
+}
+
+/// A state of the review as a tag.
+pub(super) fn state_tag(review: Review) -> Tag {
+    match review {
+        Review::Approved => Tag::ok(review.label()),
+        Review::Rejected | Review::Returned => Tag::bad(review.label()),
+        Review::None => Tag::off(review.label()),
+        _ => Tag::wait(review.label()),
+    }
+}
+
+/// `剩 2 小时`, `已超 3 小时`; empty without a deadline.
+pub(super) fn clock(due: i64, now: Timestamp) -> (String, bool) {
+    if due <= 0 {
+        return (String::new(), false);
+    }
+    let seconds = Timestamp::from_micros(due).seconds_since(now);
+    let span = |seconds: i64| match seconds {
+        ..=5_400 => format!("{} 分钟", (seconds / 60).max(1)),
+        5_401..=129_600 => format!("{} 小时", seconds / 3600),
+        _ => format!("{} 天", seconds / 86_400),
+    };
+    if seconds <= 0 {
+        (format!("已超 {}", span(-seconds)), true)
+    } else {
+        (format!("剩 {}", span(seconds)), seconds < 3 * 3600)
+    }
+}
+
+pub(super) fn line(row: QueueRow, now: Timestamp) -> Line {
+    let (left, late) = clock(row.review_due, now);
+    let choice = serde_json::from_str::<Choice>(&row.choice);
+    let holder = if row.held_until > now.micros() { row.holder.clone() } else { String::new() };
+    Line {
+        choice: choice.map(|choice| choice.text()).unwrap_or_default(),
+        verdict: verdict_tag(Verdict::from_code(&row.verdict).unwrap_or(Verdict::Manual)),
+        state: state_tag(Review::from_code(&row.review).unwrap_or(Review::None)),
+        left,
+        late,
+        holder,
+        row,
+    }
+}
+
+#[derive(Debug, Template)]
+#[template(path = "review/list.html")]
+struct ListPage {
+    shell: Shell,
+    exam: Arc<Exam>,
+    tabs: Tabs,
+    filters: Filters,
+    lines: Vec<Line>,
+    pager: Pager,
+    empty: Empty,
+    /// What 领取下一条 carries on.
+    state: &'static str,
+    looked: Looked,
+    waits: bool,
+}
+
+pub(super) async fn list(
+    desk: Desk,
+    State(app): State<App>,
+    Path(exam): Path<String>,
+    Query(looked): Query<Looked>,
+) -> PageResult {
+    reviewers(&desk)?;
+    let exam = exam::find(&app, &exam).await.map_err(problem)?;
+    let filter = looked.filter(&desk);
+    let page = review::queue(&desk.ctx, &exam, &filter).await.map_err(problem)?;
+    let [first, second, appeals] = review::waiting(&desk.ctx, &exam).await.map_err(problem)?;
+    let here = looked.here(&exam);
+    let mut tabs = Tabs::new("审查状态");
+    for state in STATES {
+        let count = match state {
+            Review::Pending => Some(first),
+            Review::FirstApproved if exam.settings.review.levels < 2 => continue,
+            Review::FirstApproved => Some(second),
+            Review::Appealed => Some(appeals),
+            _ => None,
+        };
+        let text = match state {
+            Review::Pending if exam.settings.review.levels >= 2 => "待初审",
+            Review::FirstApproved => "待复审",
+            Review::Appealed => "申诉",
+            other => other.label(),
+        };
+        tabs = tabs.tab(text, here.but("state", state.code()), state == filter.review, count);
+    }
+    let verdicts = Verdict::ALL.iter().map(|v| (v.code().to_owned(), v.label().to_owned()));
+    let filters = Filters::new(&here)
+        .text("who", "姓名或报名序号", &looked.who)
+        .text("unit", "审核单位", &looked.unit)
+        .select("verdict", "系统比对", &looked.verdict, verdicts)
+        .count(page.total, "条");
+    let next = page.next.map(|(due, id)| Cursor::two(due, id));
+    let empty = if filter.review.waits_for_staff() {
+        Empty::new("这里没有待审的报名", "考生提交后会按时限排在这里。")
+    } else {
+        Empty::new("没有符合条件的报名", "换一个状态或清空筛选再看。")
+    };
+    let pager = Pager::new(&here, looked.before.is_some(), next);
+    let lines = page.rows.into_iter().map(|row| line(row, desk.ctx.at)).collect();
+    let shell = Shell::new(&desk.visit, "资格审查")
+        .below("/office/reviews")
+        .exam(exam.title(), "/office/reviews");
+    let page = ListPage {
+        shell,
+        tabs,
+        filters,
+        lines,
+        pager,
+        empty: empty.icon(icon::SHIELD),
+        state: filter.review.code(),
+        waits: filter.review.waits_for_staff(),
+        looked,
+        exam,
+    };
+    Ok(Html::new(page).into())
+}
+
+/// What 领取下一条 carries.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct NextForm {
+    state: String,
+    verdict: String,
+    unit: String,
+}
+
+pub(super) async fn next(
+    desk: Desk,
+    State(app): State<App>,
+    Path(exam): Path<String>,
+    form: Protected<NextForm>,
+) -> PageResult {
+    reviewers(&desk)?;
+    let exam = exam::find(&app, &exam).await.map_err(problem)?;
+    let form = form.into_inner();
+    let looked =
+        Looked { state: form.state, verdict: form.verdict, unit: form.unit, ..Looked::default() };
+    let filter = looked.filter(&desk);
+    let next = review::claim_next(&desk.ctx, &exam, &filter, None).await.map_err(problem)?;
+    let base = format!("/office/reviews/{}", exam.public_id());
+    Ok(redirect(&match next {
+        Some(id) => format!("{base}/{id}"),
+        None => format!("{base}?state={}", filter.review.code()),
+    }))
+}
+
+/// A button without fields.
+pub(super) type Button = Protected<Nothing>;
