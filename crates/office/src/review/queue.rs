@@ -98,13 +98,13 @@ impl Named for Filter {
 /// A line of the queue.
 #[derive(Debug)]
 pub(super) struct Line {
-    row: QueueRow,
-    choice: String,
-    verdict: Tag,
-    state: Tag,
-    left: String,
-    late: bool,
-    holder: String,
+    pub(super) row: QueueRow,
+    pub(super) choice: String,
+    pub(super) verdict: Tag,
+    pub(super) state: Tag,
+    pub(super) left: String,
+    pub(super) late: bool,
+    pub(super) holder: String,
 }
 
 pub(super) const STATES: [Review; 6] = [
