@@ -6,12 +6,14 @@
 
 mod account;
 mod announcement;
+mod application;
 mod context;
 mod draft;
 mod exam;
 mod message;
 mod photo;
 mod profile;
+mod review;
 
 use std::sync::Arc;
 
@@ -28,6 +30,8 @@ pub fn routes() -> Routes<App> {
         .and(message::routes())
         .and(draft::routes())
         .and(exam::routes())
+        .and(application::routes())
+        .and(review::routes())
 }
 
 /// The login page that somebody sees whose session ended in the middle of a form.

@@ -18,23 +18,23 @@ use crate::context::{Me, problem};
 /// A step of the bar as it is drawn.
 #[derive(Debug)]
 pub(super) struct Drawn {
-    label: &'static str,
-    class: &'static str,
-    number: usize,
-    mark: Mark,
-    notes: Vec<String>,
+    pub(super) label: &'static str,
+    pub(super) class: &'static str,
+    pub(super) number: usize,
+    pub(super) mark: Mark,
+    pub(super) notes: Vec<String>,
 }
 
 impl Drawn {
-    fn is_done(&self) -> bool {
+    pub(super) fn is_done(&self) -> bool {
         self.mark == Mark::Done
     }
 
-    fn is_here(&self) -> bool {
+    pub(super) fn is_here(&self) -> bool {
         self.mark == Mark::Here
     }
 
-    fn is_stopped(&self) -> bool {
+    pub(super) fn is_stopped(&self) -> bool {
         self.mark == Mark::Stopped
     }
 }
@@ -42,20 +42,20 @@ impl Drawn {
 /// What comes next, in words, with its buttons: the first one is the main one.
 #[derive(Debug)]
 pub(super) struct Todo {
-    bad: bool,
-    title: String,
-    texts: Vec<String>,
-    buttons: Vec<(&'static str, String)>,
+    pub(super) bad: bool,
+    pub(super) title: String,
+    pub(super) texts: Vec<String>,
+    pub(super) buttons: Vec<(&'static str, String)>,
 }
 
 /// One application, ready to be drawn.
 #[derive(Debug)]
 pub(super) struct Card {
-    view: View,
-    number: String,
-    tag: Tag,
-    steps: Vec<Drawn>,
-    todo: Todo,
+    pub(super) view: View,
+    pub(super) number: String,
+    pub(super) tag: Tag,
+    pub(super) steps: Vec<Drawn>,
+    pub(super) todo: Todo,
 }
 
 #[derive(Debug, Template)]

@@ -14,7 +14,7 @@ use web::layout::Item;
 use web::{Html, PageResult, Shell};
 
 use super::entry::Entry;
-use super::words::{Tag, deadline};
+use super::words::Tag;
 use crate::context::{Me, problem};
 
 /// A line of the task list.
