@@ -169,8 +169,22 @@ pub async fn decide(ctx: &Ctx, public_id: &str, grant: bool, note: &str) -> Resu
     step(ctx, public_id, if grant { Step::Grant } else { Step::Refuse }, note).await
 }
 
+/// The first person's other word: the claim plainly doesn't hold. Nothing was frozen, so nobody else has to agree.
+pub async fn dismiss(ctx: &Ctx, public_id: &str, note: &str) -> Result<()> {
+    step(ctx, public_id, Step::Dismiss, note).await
+}
+
+/// The claimant's mobile, masked.
+pub fn masked_mobile(ctx: &Ctx, row: &ClaimRow) -> Result<String> {
+    let place = vault::Place { table: "account_claim", column: "mobile", row: row.id };
+    let clear = ctx.app.cipher().open(place, &row.mobile).map_err(|e| Error::internal("account_claim.mobile", e))?;
+    let text = std::str::from_utf8(&clear).map_err(|e| Error::internal("account_claim.mobile", e))?;
+    Ok(Mobile::parse(text).map_or_else(|_| "***".to_owned(), |mobile| mobile.masked()))
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
+    Dismiss,
     Check,
     Grant,
     Refuse,
@@ -205,10 +219,14 @@ impl Command for Move {
         let mut trail = self.stamp.trail();
         let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
         let account = self.row.account_id;
-        if self.step != Step::Check && self.row.checked_by == Some(by) {
+        if matches!(self.step, Step::Grant | Step::Refuse) && self.row.checked_by == Some(by) {
             return Err(Error::refused("same_person", "须由另一人决定", "核实和决定不能是同一个人，请另一位工作人员办理。"));
         }
         let (moved, action, text) = match self.step {
+            Step::Dismiss => {
+                let moved = store::claim_dismiss(tx, self.row.id, by, at, &self.note).await?;
+                (moved, "account.claim_dismiss", "经核实，有人对您账号的申诉不成立，账号照常使用。")
+            }
             Step::Check => {
                 let moved = store::claim_check(tx, self.row.id, by, at, &self.note).await?;
                 super::store::account_set_state(tx, account, "active", "frozen", None).await?;
@@ -228,7 +246,9 @@ impl Command for Move {
         if moved == 0 {
             return Err(Error::Conflict("这项申诉已有进展，请刷新查看"));
         }
-        super::store::sessions_delete_of(tx, "candidate", account).await?;
+        if self.step != Step::Dismiss {
+            super::store::sessions_delete_of(tx, "candidate", account).await?;
+        }
         let object = Object { kind: "account_claim", id: self.row.id, exam_id: 0 };
         trail.audit(tx, action, object, json!({ "account": account })).await?;
         let notice = Notice {
@@ -257,7 +277,7 @@ impl Move {
         let text = match self.step {
             Step::Check => "您的账号申诉已受理，正在核实。",
             Step::Grant => "您的账号申诉已通过，现在可以用本人证件号码注册。",
-            Step::Refuse => "您的账号申诉未通过，详情请联系考试机构。",
+            Step::Refuse | Step::Dismiss => "您的账号申诉未通过，详情请联系考试机构。",
         };
         let sms = Sms { template: "claim_moved", params: vec![("text", text.to_owned())] };
         message::queue_sms(tx, trail, &self.app, 0, &mobile, &sms).await

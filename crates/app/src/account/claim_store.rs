@@ -23,6 +23,8 @@ record! {
         pub account_name: String,
         pub account_state: String,
         pub account_created_at: i64,
+        pub checker: Option<String>,
+        pub decider: Option<String>,
     }
 }
 
@@ -33,8 +35,9 @@ pub(super) async fn claim_by_public_id(
     q.opt(
         point!(
             "SELECT c.id, c.public_id, c.account_id, c.name, c.mobile, c.statement, c.evidence_id, c.state, c.checked_by, \
-             c.checked_at, c.decided_at, c.note, c.created_at, a.name, a.state, a.created_at FROM account_claim c \
-             JOIN account a ON a.id = c.account_id WHERE c.public_id = $1"
+             c.checked_at, c.decided_at, c.note, c.created_at, a.name, a.state, a.created_at, k.name, d.name FROM account_claim c \
+             JOIN account a ON a.id = c.account_id LEFT JOIN staff k ON k.id = c.checked_by \
+             LEFT JOIN staff d ON d.id = c.decided_by WHERE c.public_id = $1"
         ),
         p![public_id],
     )
@@ -50,8 +53,9 @@ pub(super) async fn claims(
     q.rows(
         sql!(
             "SELECT c.id, c.public_id, c.account_id, c.name, c.mobile, c.statement, c.evidence_id, c.state, c.checked_by, \
-             c.checked_at, c.decided_at, c.note, c.created_at, a.name, a.state, a.created_at FROM account_claim c \
-             JOIN account a ON a.id = c.account_id WHERE c.state = $1 AND c.id < $2 ORDER BY c.id DESC LIMIT $3"
+             c.checked_at, c.decided_at, c.note, c.created_at, a.name, a.state, a.created_at, k.name, d.name FROM account_claim c \
+             JOIN account a ON a.id = c.account_id LEFT JOIN staff k ON k.id = c.checked_by \
+             LEFT JOIN staff d ON d.id = c.decided_by WHERE c.state = $1 AND c.id < $2 ORDER BY c.id DESC LIMIT $3"
         ),
         p![state, before, limit],
     )
@@ -137,6 +141,24 @@ pub(super) async fn claim_decide(
              WHERE id = $1 AND state = 'checked' AND checked_by <> $3"
         ),
         p![id, state, who.0, who.1, note],
+    )
+    .await
+}
+
+/// An open claim that doesn't hold: refused without a freeze, by the first person.
+pub(super) async fn claim_dismiss(
+    tx: &mut Tx,
+    id: i64,
+    by: i64,
+    at: i64,
+    note: &str,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE account_claim SET state = 'refused', decided_by = $2, decided_at = $3, note = $4 \
+             WHERE id = $1 AND state = 'open'"
+        ),
+        p![id, by, at, note],
     )
     .await
 }

@@ -1,6 +1,129 @@
+//! 双人复核: changes that one person asked for and another decides.
+
 use app::App;
-use web::Routes;
+use app::approval::{self, ApprovalRow, Change, Kind};
+use askama::Template;
+use axum::extract::{Path, Query};
+use serde::Deserialize;
+use web::forms::{Field, Form};
+use web::{Html, PageResult, Protected, Routes, Shell, Visit, Who, flash, page as answer};
+
+use crate::context::{Desk, problem};
+use crate::list::{Cursor, Empty, Here, Pager, Tabs, Tag};
+
+const PAGE: usize = 30;
 
 pub(crate) fn routes() -> Routes<App> {
+    // Which kinds somebody sees hangs on his permissions; who holds none of them sees an empty list.
     Routes::new("approval")
+        .get("/office/approvals", Who::AnyStaff, list)
+        .get("/office/approvals/{id}", Who::AnyStaff, page)
+        .post("/office/approvals/{id}", Who::AnyStaff, decide)
+}
+
+fn state_tag(state: &str) -> Tag {
+    match state {
+        "open" => Tag::wait("待复核"),
+        "approved" => Tag::ok("已同意"),
+        "rejected" => Tag::bad("未同意"),
+        _ => Tag::off("已撤回"),
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct ListQuery {
+    #[serde(default)]
+    state: String,
+    before: Option<Cursor>,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "approval/list.html")]
+struct ListPage {
+    shell: Shell,
+    tabs: Tabs,
+    rows: Vec<ApprovalRow>,
+    pager: Pager,
+    empty: Empty,
+}
+
+/// The list.
+async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
+    let state = match query.state.as_str() {
+        "approved" => "approved",
+        "rejected" => "rejected",
+        _ => "open",
+    };
+    let here = Here::new("/office/approvals").with("state", if state == "open" { "" } else { state });
+    let waiting = approval::waiting(&desk.ctx).await.map_err(problem)?;
+    let tabs = Tabs::new("复核状态")
+        .tab("待复核", here.but("state", ""), state == "open", Some(waiting))
+        .tab("已同意", here.but("state", "approved"), state == "approved", None)
+        .tab("未同意", here.but("state", "rejected"), state == "rejected", None);
+    let before = query.before.as_ref().map(Cursor::first);
+    let mut rows = approval::list(&desk.ctx, state, before, 31).await.map_err(problem)?;
+    let next = Pager::cut(&mut rows, PAGE, |row| Cursor::one(row.id));
+    let page = ListPage {
+        shell: Shell::new(&desk.visit, "双人复核"),
+        tabs,
+        rows,
+        pager: Pager::new(&here, query.before.is_some(), next),
+        empty: Empty::new("没有申请", "更正身份信息、更换手机号码等须两人办理的申请会出现在这里。").icon(web::icon::OK),
+    };
+    Ok(Html::new(page).into())
+}
+
+#[derive(Debug, Template)]
+#[template(path = "approval/page.html")]
+struct Page {
+    shell: Shell,
+    row: ApprovalRow,
+    changes: Vec<Change>,
+    form: Form,
+    own: bool,
+    here: bool,
+}
+
+fn form(visit: &Visit, id: &str) -> Form {
+    Form::new(visit, format!("/office/approvals/{id}")).bare().field(
+        Field::text_area("note", "核对情况", 3).hint("写明核对了什么材料。不要写证件号码。").required(),
+    )
+}
+
+async fn shown(desk: &Desk, id: &str, form: Form) -> PageResult<Page> {
+    let row = approval::find(&desk.ctx, id).await.map_err(problem)?;
+    let changes = approval::changes(&desk.ctx, &row).await.map_err(problem)?;
+    let title = Kind::title(&row.kind);
+    let shell = Shell::new(&desk.visit, title).below("/office/approvals").with_errors(form.has_errors());
+    Ok(Page { shell, own: desk.is(row.requested_by), here: approval::decided_here(&row.kind), row, changes, form })
+}
+
+/// One request.
+async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
+    let form = form(&desk.visit, &id).refill(&desk.visit);
+    Ok(Html::new(shown(&desk, &id, form).await?).into())
+}
+
+/// The second person's word.
+#[derive(Debug, Deserialize)]
+struct Word {
+    note: String,
+    decision: String,
+}
+
+/// Decides.
+async fn decide(desk: Desk, Path(id): Path<String>, sent: Protected<Word>) -> PageResult {
+    let approve = match sent.decision.as_str() {
+        "approve" => true,
+        "reject" => false,
+        _ => return Err(web::Problem::BadRequest("请选择同意或者不同意。").into()),
+    };
+    match approval::decide(&desk.ctx, &id, approve, &sent.note).await {
+        Ok(()) => Ok(answer::redirect_with(&desk.visit, "/office/approvals", flash::SAVED)),
+        Err(app::Error::Fields(errors)) => {
+            let form = form(&desk.visit, &id).values(sent.submission()).errors(&errors);
+            Ok(Html::invalid(shown(&desk, &id, form).await?).into())
+        }
+        Err(other) => Err(problem(other)),
+    }
 }

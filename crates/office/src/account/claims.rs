@@ -1,0 +1,135 @@
+//! 账号申诉: one person checks, which freezes the account; another decides.
+
+use app::account::ClaimRow;
+use app::account::claim;
+use askama::Template;
+use axum::extract::{Path, Query};
+use http::{HeaderValue, header};
+use serde::Deserialize;
+use web::forms::{Field, Form};
+use web::{Html, PageResult, Problem, Protected, Shell, Visit, flash, page as answer};
+
+use super::account_tag;
+use crate::context::{Desk, problem};
+use crate::list::{Cursor, Empty, Here, Pager, Tabs, Tag};
+
+const PAGE: usize = 30;
+
+fn state_tag(state: &str) -> Tag {
+    match state {
+        "open" => Tag::wait("待核实"),
+        "checked" => Tag::info("待决定"),
+        "granted" => Tag::ok("申诉成立"),
+        _ => Tag::off("申诉不成立"),
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct ListQuery {
+    #[serde(default)]
+    state: String,
+    before: Option<Cursor>,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "account/claims.html")]
+struct ListPage {
+    shell: Shell,
+    tabs: Tabs,
+    rows: Vec<ClaimRow>,
+    pager: Pager,
+    empty: Empty,
+}
+
+/// The list.
+pub(super) async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
+    const STATES: [(&str, &str); 4] =
+        [("open", "待核实"), ("checked", "待决定"), ("granted", "申诉成立"), ("refused", "申诉不成立")];
+    let state = STATES.iter().find(|(code, _)| *code == query.state).map_or("open", |(code, _)| *code);
+    let here = Here::new("/office/claims").with("state", state);
+    let mut tabs = Tabs::new("申诉状态");
+    for (code, text) in STATES {
+        tabs = tabs.tab(text, here.but("state", code), code == state, None);
+    }
+    let before = query.before.as_ref().map(Cursor::first);
+    let mut rows = claim::list(&desk.ctx, state, before).await.map_err(problem)?;
+    let next = Pager::cut(&mut rows, PAGE, |row| Cursor::one(row.id));
+    let page = ListPage {
+        shell: Shell::new(&desk.visit, "账号申诉"),
+        tabs,
+        rows,
+        pager: Pager::new(&here, query.before.is_some(), next),
+        empty: Empty::new("没有申诉", "考生发现证件号码被别人注册时，可以从注册页提出申诉。").icon(web::icon::PERSON),
+    };
+    Ok(Html::new(page).into())
+}
+
+#[derive(Debug, Template)]
+#[template(path = "account/claim.html")]
+struct Page {
+    shell: Shell,
+    row: ClaimRow,
+    mobile: String,
+    form: Form,
+    /// He checked it himself: somebody else decides.
+    checked_it: bool,
+}
+
+fn form(visit: &Visit, id: &str) -> Form {
+    Form::new(visit, format!("/office/claims/{id}")).bare().field(
+        Field::text_area("note", "核实情况", 3)
+            .hint("写明怎样核实、看到了什么。不要写证件号码。")
+            .required(),
+    )
+}
+
+async fn shown(desk: &Desk, id: &str, form: Form) -> PageResult<Page> {
+    let row = claim::find(&desk.ctx, id).await.map_err(problem)?;
+    let mobile = claim::masked_mobile(&desk.ctx, &row).map_err(problem)?;
+    let shell = Shell::new(&desk.visit, "账号申诉").below("/office/claims").with_errors(form.has_errors());
+    let checked_it = row.checked_by.is_some_and(|staff| desk.is(staff));
+    Ok(Page { shell, row, mobile, form, checked_it })
+}
+
+/// One claim.
+pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
+    let form = form(&desk.visit, &id).refill(&desk.visit);
+    Ok(Html::new(shown(&desk, &id, form).await?).into())
+}
+
+/// The picture that came with it.
+pub(super) async fn evidence(desk: Desk, Path(id): Path<String>) -> PageResult {
+    let file = claim::evidence(&desk.ctx, &id).await.map_err(problem)?;
+    let kind = app::announcement::known_type(&file.media_type);
+    let mut response = answer::inline(kind, "证明材料", file.bytes);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// What is done, and what was seen.
+#[derive(Debug, Deserialize)]
+pub(super) struct Step {
+    note: String,
+    step: String,
+}
+
+/// Checks, grants or refuses.
+pub(super) async fn step(desk: Desk, Path(id): Path<String>, sent: Protected<Step>) -> PageResult {
+    let outcome = match sent.step.as_str() {
+        "check" => claim::check(&desk.ctx, &id, &sent.note).await,
+        "dismiss" => claim::dismiss(&desk.ctx, &id, &sent.note).await,
+        "grant" => claim::decide(&desk.ctx, &id, true, &sent.note).await,
+        "refuse" => claim::decide(&desk.ctx, &id, false, &sent.note).await,
+        _ => return Err(Problem::BadRequest("请从页面上的按钮办理。").into()),
+    };
+    match outcome {
+        Ok(()) => {
+            Ok(answer::redirect_with(&desk.visit, &format!("/office/claims/{id}"), flash::SAVED))
+        }
+        Err(app::Error::Fields(errors)) => {
+            let form = form(&desk.visit, &id).values(sent.submission()).errors(&errors);
+            Ok(Html::invalid(shown(&desk, &id, form).await?).into())
+        }
+        Err(other) => Err(problem(other)),
+    }
+}
