@@ -90,6 +90,22 @@ impl<T> Queue<T> {
         self.lanes.lock().closed = true;
         self.filled.notify_all();
     }
+
+    /// Refuses new items and forgets those inside.
+    pub(crate) fn abandon(&self) {
+        let mut lanes = self.lanes.lock();
+        lanes.closed = true;
+        let forgotten =
+            (std::mem::take(&mut lanes.interactive), std::mem::take(&mut lanes.background));
+        drop(lanes);
+        self.filled.notify_all();
+        drop(forgotten);
+    }
+
+    /// Whether nothing more is taken.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lanes.lock().closed
+    }
 }
 
 #[cfg(test)]
@@ -125,6 +141,15 @@ mod tests {
         queue.close();
         assert_eq!(queue.push(Lane::Interactive, 2), Err(Refused::Closed));
         assert_eq!(queue.take(4), Some(vec![1]));
+        assert_eq!(queue.take(4), None);
+    }
+
+    #[test]
+    fn an_abandoned_queue_forgets_what_it_holds() {
+        let queue = Queue::new(4);
+        queue.push(Lane::Interactive, 1).unwrap();
+        queue.abandon();
+        assert!(queue.is_closed());
         assert_eq!(queue.take(4), None);
     }
 }

@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 pub(crate) use conn::{Access, Conn, Revoked, column};
-pub(crate) use errors::{from_sqlite, unavailable};
+pub(crate) use errors::from_sqlite;
 pub(crate) use lock::FileLock;
 
 use crate::queue::{Queue, Refused};
@@ -200,7 +200,8 @@ impl Sqlite {
                 drop(reply.send(work(conn)));
             }
         });
-        match self.scanners(crowd).queue.push(Lane::Interactive, errand) {
+        let queue = &self.scanners(crowd).queue;
+        match queue.push(Lane::Interactive, errand) {
             Ok(()) => {}
             Err(Refused::Closed) => return Err(DbError::unavailable("the database is closing")),
             Err(Refused::Full(_)) => {
@@ -209,7 +210,13 @@ impl Sqlite {
                 });
             }
         }
-        answer.await.unwrap_or(Err(DbError::Panic))
+        answer.await.unwrap_or_else(|_| {
+            Err(if queue.is_closed() {
+                DbError::unavailable("the database is closing")
+            } else {
+                DbError::Panic
+            })
+        })
     }
 
     fn scanners(&self, crowd: Crowd) -> &Scanners {
@@ -253,7 +260,8 @@ impl Sqlite {
     fn stop(&self) {
         self.queue.close();
         for scanners in [&self.candidates, &self.staff, &self.system] {
-            scanners.queue.close();
+            // Those that wait would still run for their whole time limit, one after the other.
+            scanners.queue.abandon();
         }
         self.revoked.revoke_all();
     }

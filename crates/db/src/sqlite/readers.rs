@@ -100,6 +100,10 @@ impl Scanners {
                 while let Some(errands) = queue.take(1) {
                     for errand in errands {
                         conn.limit(limit);
+                        // Asked after the limit is set: what begins before the closing is interrupted by it.
+                        if queue.is_closed() {
+                            return;
+                        }
                         let run = std::panic::AssertUnwindSafe(|| errand(&conn));
                         if std::panic::catch_unwind(run).is_err() {
                             tracing::error!("a scan panicked");
