@@ -5,7 +5,7 @@ mod common;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use common::{Add, Case, add, count, torn};
+use common::{Add, add, count, torn};
 use db::{Db, DbError, Lane, Options, p, sql};
 use futures_util::FutureExt;
 

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Case, add};
+use common::add;
 use db::filter::Select;
 use db::page::{Count, Cursor, Page, each_page, page};
 use db::{Command, Crowd, Db, DbError, Lane, P, Query, Tx, Value, keyset, p, piece, sql};

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Case, add};
+use common::add;
 use db::{Crowd, DbError, FromCol, Lane, P, Query, p, point, record, sql};
 
 record! {

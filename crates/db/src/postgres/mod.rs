@@ -13,8 +13,8 @@ use futures_util::FutureExt;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_postgres::NoTls;
 
-pub(crate) use errors::from_postgres;
-pub(crate) use tx::PgTx;
+pub(crate) use errors::{from_pool, from_postgres};
+pub(crate) use tx::{PgTx, rows as query_on};
 pub(crate) use types::column;
 
 use crate::stats::Counters;
@@ -267,7 +267,7 @@ async fn query<T: FromRow>(pool: &Pool, sql: &Sql, p: &[P<'_>]) -> DbResult<Vec<
 }
 
 /// What every session of ours starts with.
-fn pool(options: &Options, size: usize, limit: Duration, read_only: bool) -> DbResult<Pool> {
+pub(crate) fn pool(options: &Options, size: usize, limit: Duration, read_only: bool) -> DbResult<Pool> {
     let mut config = config(&options.url)?;
     let mut settings = config.get_options().unwrap_or_default().to_owned();
     for (name, value) in [

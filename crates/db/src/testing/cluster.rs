@@ -65,6 +65,8 @@ impl PgServer {
         let keeper = keeper
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
+            // Or the keeper, which outlives the test for a moment, would hold the test's own.
+            .stderr(Stdio::null())
             .spawn()
             .map_err(said)?;
         let server = Self {

@@ -28,6 +28,7 @@ pub const MIGRATIONS: Migrations = Migrations(&[Migration {
 pub struct Case {
     pub db: Db,
     pub dir: tempfile::TempDir,
+    pub options: Options,
 }
 
 pub fn sqlite_options(dir: &tempfile::TempDir) -> Options {
@@ -55,8 +56,9 @@ fn generous(options: Options) -> Options {
 pub async fn open(options: Options, dir: tempfile::TempDir) -> Case {
     db::migrate(&options, &MIGRATIONS, 1).await.unwrap();
     Case {
-        db: Db::open(options).await.unwrap(),
+        db: Db::open(options.clone()).await.unwrap(),
         dir,
+        options,
     }
 }
 
