@@ -10,6 +10,7 @@ mod approval;
 mod audit;
 mod context;
 mod desk;
+mod exam;
 mod list;
 mod message;
 pub mod nav;
@@ -26,6 +27,7 @@ use web::Routes;
 /// All routes of the office, one feature a line.
 pub fn routes() -> Routes<App> {
     desk::routes()
+        .and(exam::routes())
         .and(staff::routes())
         .and(announcement::routes())
         .and(photo::routes())

@@ -1,0 +1,77 @@
+//! 考试管理: the list, a new exam, its set-up part by part, tables from xlsx, publication, extension, closing.
+
+mod extend;
+mod fields;
+mod import;
+mod list;
+mod new;
+mod overview;
+mod papers;
+mod parts;
+mod positions;
+mod publish;
+mod questions;
+mod windows;
+mod words;
+
+use std::time::Duration;
+
+use app::App;
+use app::exam::part::Part;
+use domain::staff::Permission::{ExamEdit, ExamView};
+use web::routes::MIB;
+use web::{Routes, Who};
+
+pub(crate) fn routes() -> Routes<App> {
+    let (view, edit) = (Who::Staff(ExamView), Who::Staff(ExamEdit));
+    let upload = edit.body(12 * MIB).body_time(Duration::from_secs(120)).page_time(Duration::from_secs(60));
+    Routes::new("exam")
+        .get("/office/exams", view, list::page)
+        .get("/office/exams/new", edit, new::page)
+        .post("/office/exams/new", edit, new::create)
+        .get("/office/exams/{id}", view, overview::page)
+        .get("/office/exams/{id}/basics", edit, parts::basics)
+        .post("/office/exams/{id}/basics", edit, parts::basics_save)
+        .get("/office/exams/{id}/steps", edit, parts::steps)
+        .post("/office/exams/{id}/steps", edit, parts::steps_save)
+        .get("/office/exams/{id}/windows", edit, windows::page)
+        .post("/office/exams/{id}/windows", edit, windows::save)
+        .get("/office/exams/{id}/papers", edit, papers::page)
+        .post("/office/exams/{id}/papers", edit, papers::save)
+        .get("/office/exams/{id}/fees", edit, parts::fees)
+        .post("/office/exams/{id}/fees", edit, parts::fees_save)
+        .get("/office/exams/{id}/photo", edit, parts::photo)
+        .post("/office/exams/{id}/photo", edit, parts::photo_save)
+        .get("/office/exams/{id}/agreement", edit, parts::agreement)
+        .post("/office/exams/{id}/agreement", edit, parts::agreement_save)
+        .get("/office/exams/{id}/seating", edit, parts::seating)
+        .post("/office/exams/{id}/seating", edit, parts::seating_save)
+        .get("/office/exams/{id}/scores", edit, parts::scores)
+        .post("/office/exams/{id}/scores", edit, parts::scores_save)
+        .get("/office/exams/{id}/questions", edit, questions::page)
+        .get("/office/exams/{id}/questions/new", edit, questions::new)
+        .post("/office/exams/{id}/questions/new", edit, questions::add)
+        .get("/office/exams/{id}/questions/{key}", edit, questions::edit)
+        .post("/office/exams/{id}/questions/{key}", edit, questions::change)
+        .post("/office/exams/{id}/questions/{key}/remove", edit, questions::remove)
+        .get("/office/exams/{id}/table", view, positions::page)
+        .get("/office/exams/{id}/import", edit, import::page)
+        .post("/office/exams/{id}/import", upload, import::upload)
+        .get("/office/exams/{id}/import/{batch}", edit, import::preview)
+        .post("/office/exams/{id}/import/{batch}/confirm", edit, import::confirm)
+        .post("/office/exams/{id}/import/{batch}/discard", edit, import::discard)
+        .get("/office/exams/{id}/import/{batch}/file", edit, import::file)
+        .get("/office/exams/{id}/publish", edit, publish::page)
+        .post("/office/exams/{id}/publish", edit, publish::publish)
+        .post("/office/exams/{id}/unpublish", edit, publish::unpublish)
+        .get("/office/exams/{id}/close", edit, publish::close_page)
+        .post("/office/exams/{id}/close", edit, publish::close)
+        .post("/office/exams/{id}/archive", edit, publish::archive)
+        .get("/office/exams/{id}/extend", edit, extend::page)
+        .post("/office/exams/{id}/extend", edit, extend::save)
+}
+
+/// The address of a part's page.
+fn address(exam: &app::exam::Exam, part: Part) -> String {
+    format!("/office/exams/{}/{}", exam.public_id(), part.code())
+}

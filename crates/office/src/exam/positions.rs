@@ -1,0 +1,89 @@
+//! 岗位表 with live counts, or 科目表.
+
+use std::sync::Arc;
+
+use app::App;
+use app::exam::positions::{self, Filter, Page as Found, TableFigures};
+use app::exam::{self, Exam, setup};
+use askama::Template;
+use axum::extract::{Path, Query, State};
+use domain::exam::{ExamState, ProfessionalTable};
+use domain::staff::Permission;
+use serde::Deserialize;
+use web::{Html, PageResult, Shell};
+
+use crate::context::{Desk, problem};
+use crate::list::{Empty, Filters, Here};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    q: String,
+    unit: String,
+    page: String,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "exam/positions.html")]
+struct Page {
+    shell: Shell,
+    exam: Arc<Exam>,
+    filters: Filters,
+    found: Found,
+    sums: Arc<TableFigures>,
+    pages: Vec<(usize, String)>,
+    table: Arc<ProfessionalTable>,
+    empty: Empty,
+    may_import: bool,
+}
+
+pub(super) async fn page(
+    desk: Desk,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> PageResult {
+    let exam = setup::for_staff(&desk.ctx, &id).await.map_err(problem)?;
+    let filter = Filter {
+        words: asked.q.chars().take(60).collect(),
+        unit: asked.unit.chars().take(60).collect(),
+        page: asked.page.parse().unwrap_or(1),
+        ..Filter::default()
+    };
+    let positions = positions::table(&app, &exam).await.map_err(problem)?;
+    let found = positions::search(&app, &exam, &filter).await.map_err(problem)?;
+    let sums = positions::figures(&app, &exam).await.map_err(problem)?;
+    let table = exam::subjects(&app, &exam).await.map_err(problem)?;
+    let here = Here::new(format!("/office/exams/{id}/table")).with("q", &asked.q).with("unit", &asked.unit);
+    let units = positions.departments().iter().map(|unit| (unit.clone(), unit.clone()));
+    let count = i64::try_from(found.total).unwrap_or(i64::MAX);
+    let filters = Filters::new(&here)
+        .text("q", "名称、代码或单位", &asked.q)
+        .select("unit", "主管部门或单位", &asked.unit, units)
+        .count(count, "个岗位");
+    let pages = found
+        .numbers()
+        .into_iter()
+        .map(|number| (number, here.but("page", &number.to_string())))
+        .collect();
+    let edits = desk.ctx.allow_for(Permission::ExamEdit, exam.id(), "").is_ok();
+    let may_import = edits && exam.state == ExamState::Draft;
+    let import = format!("/office/exams/{id}/import");
+    let mut empty = Empty::new("还没有表格", "从 xlsx 文件导入，核对无误后才会写入。").icon(web::icon::LIST);
+    if may_import {
+        empty = empty.way_on("导入表格", import);
+    }
+    let title = if exam.has_positions() { "岗位表" } else { "级别、专业与科目表" };
+    let page = Page {
+        shell: Shell::new(&desk.visit, title).below("/office/exams"),
+        exam,
+        filters,
+        found,
+        sums,
+        pages,
+        table,
+        empty,
+        may_import,
+    };
+    Ok(Html::new(page).into())
+}
