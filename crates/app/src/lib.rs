@@ -20,6 +20,7 @@ pub mod message;
 pub mod object;
 pub mod paper;
 mod parts;
+pub mod payment;
 pub mod photo;
 pub mod profile;
 pub mod review;

@@ -264,6 +264,7 @@ CREATE TABLE payment_attempt (
   id BIGINT NOT NULL PRIMARY KEY,
   order_id BIGINT NOT NULL REFERENCES payment_order (id),
   channel TEXT COLLATE "C" NOT NULL,
+  merchant TEXT COLLATE "C" NOT NULL,
   merchant_no TEXT COLLATE "C" NOT NULL UNIQUE,
   channel_no TEXT COLLATE "C",
   amount BIGINT NOT NULL CHECK (amount > 0),

@@ -264,6 +264,7 @@ CREATE TABLE payment_attempt (
   id INTEGER NOT NULL PRIMARY KEY,
   order_id INTEGER NOT NULL REFERENCES payment_order (id),
   channel TEXT NOT NULL,
+  merchant TEXT NOT NULL,
   merchant_no TEXT NOT NULL UNIQUE,
   channel_no TEXT,
   amount INTEGER NOT NULL CHECK (amount > 0),

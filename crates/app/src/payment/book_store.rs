@@ -1,0 +1,446 @@
+//! SQL of what money leaves behind: refunds, the channels' inbox, the ledger, discrepancies.
+
+use db::{DbResult, Query, Tx, p, point, record, sql};
+
+record! {
+    /// Money on its way back.
+    #[derive(Debug, Clone)]
+    pub struct RefundRow {
+        pub id: i64,
+        pub public_id: String,
+        pub refund_no: String,
+        pub order_id: i64,
+        pub attempt_id: i64,
+        pub amount: i64,
+        pub reason: String,
+        pub state: String,
+        pub requested_by: i64,
+        pub approved_by: Option<i64>,
+        pub channel_no: String,
+        pub queries: i64,
+        pub next_query_at: Option<i64>,
+        pub created_at: i64,
+        pub finished_at: Option<i64>,
+        pub version: i64,
+    }
+}
+
+record! {
+    /// Something that a person must look at.
+    #[derive(Debug, Clone)]
+    pub struct DiscrepancyRow {
+        pub id: i64,
+        pub public_id: String,
+        pub kind: String,
+        pub channel: String,
+        pub merchant_no: String,
+        pub order_id: i64,
+        pub amount: i64,
+        pub detail: String,
+        pub state: String,
+        pub created_at: i64,
+        pub resolved_by: Option<i64>,
+        pub resolved_at: Option<i64>,
+        pub note: String,
+        pub order_public_id: Option<String>,
+        pub order_no: Option<String>,
+        pub resolver: Option<String>,
+    }
+}
+
+/// A new refund's columns.
+pub(super) struct RefundInsert<'a> {
+    pub id: i64,
+    pub public_id: &'a str,
+    pub refund_no: &'a str,
+    pub order_id: i64,
+    pub attempt_id: i64,
+    pub amount: i64,
+    pub reason: &'a str,
+    pub state: &'a str,
+    pub requested_by: i64,
+    pub approved_by: Option<i64>,
+    pub next_query_at: Option<i64>,
+    pub at: i64,
+}
+
+pub(super) async fn refund_insert(tx: &mut Tx, row: &RefundInsert<'_>) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO refund (id, public_id, refund_no, order_id, attempt_id, amount, reason, state, requested_by, \
+             approved_by, channel_no, queries, next_query_at, created_at, version) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', 0, $11, $12, 1)"
+        ),
+        p![
+            row.id,
+            row.public_id,
+            row.refund_no,
+            row.order_id,
+            row.attempt_id,
+            row.amount,
+            row.reason,
+            row.state,
+            row.requested_by,
+            row.approved_by,
+            row.next_query_at,
+            row.at
+        ],
+    )
+    .await
+}
+
+pub(super) async fn refund_by_id(q: &mut impl Query, id: i64) -> DbResult<Option<RefundRow>> {
+    q.opt(
+        point!(
+            "SELECT id, public_id, refund_no, order_id, attempt_id, amount, reason, state, requested_by, approved_by, \
+             channel_no, queries, next_query_at, created_at, finished_at, version FROM refund WHERE id = $1"
+        ),
+        p![id],
+    )
+    .await
+}
+
+pub(super) async fn refund_by_public_id(
+    q: &mut impl Query,
+    public_id: &str,
+) -> DbResult<Option<RefundRow>> {
+    q.opt(
+        point!(
+            "SELECT id, public_id, refund_no, order_id, attempt_id, amount, reason, state, requested_by, approved_by, \
+             channel_no, queries, next_query_at, created_at, finished_at, version FROM refund WHERE public_id = $1"
+        ),
+        p![public_id],
+    )
+    .await
+}
+
+pub(super) async fn refunds_of(q: &mut impl Query, order_id: i64) -> DbResult<Vec<RefundRow>> {
+    q.rows(
+        point!(
+            "SELECT id, public_id, refund_no, order_id, attempt_id, amount, reason, state, requested_by, approved_by, \
+             channel_no, queries, next_query_at, created_at, finished_at, version FROM refund \
+             WHERE order_id = $1 ORDER BY id"
+        ),
+        p![order_id],
+    )
+    .await
+}
+
+/// Refunds to be sent or asked about now.
+pub(super) async fn refunds_due(
+    q: &mut impl Query,
+    at: i64,
+    limit: i64,
+) -> DbResult<Vec<RefundRow>> {
+    q.rows(
+        sql!(
+            "SELECT id, public_id, refund_no, order_id, attempt_id, amount, reason, state, requested_by, approved_by, \
+             channel_no, queries, next_query_at, created_at, finished_at, version FROM refund \
+             WHERE next_query_at IS NOT NULL AND next_query_at <= $1 ORDER BY next_query_at, id LIMIT $2"
+        ),
+        p![at, limit],
+    )
+    .await
+}
+
+/// Moves a refund on at the version that was read. 0 rows: another worker was faster.
+pub(super) async fn refund_set_state(
+    tx: &mut Tx,
+    id: i64,
+    version: i64,
+    to: &str,
+    next_query_at: Option<i64>,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE refund SET state = $3, next_query_at = $4, queries = queries + 1, version = version + 1 \
+             WHERE id = $1 AND version = $2"
+        ),
+        p![id, version, to, next_query_at],
+    )
+    .await
+}
+
+pub(super) async fn refund_finish(
+    tx: &mut Tx,
+    id: i64,
+    channel_no: &str,
+    at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!("UPDATE refund SET channel_no = $2, finished_at = $3 WHERE id = $1"),
+        p![id, channel_no, at],
+    )
+    .await
+}
+
+pub(super) async fn refund_approve(tx: &mut Tx, id: i64, by: i64, at: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE refund SET state = 'approved', approved_by = $2, next_query_at = $3, version = version + 1 \
+             WHERE id = $1 AND state = 'requested' AND requested_by <> $2"
+        ),
+        p![id, by, at],
+    )
+    .await
+}
+
+/// How many refunds were raised without a person since `since`, and how much.
+pub(super) async fn refunds_automatic_since(
+    q: &mut impl Query,
+    since: i64,
+) -> DbResult<(i64, i64)> {
+    q.one(
+        sql!(
+            "SELECT COUNT(*), CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM refund \
+             WHERE requested_by = 0 AND created_at >= $1"
+        ),
+        p![since],
+    )
+    .await
+}
+
+/// One event of the channels' inbox.
+pub(super) struct EventInsert<'a> {
+    pub id: i64,
+    pub channel: &'a str,
+    pub body_hash: &'a [u8],
+    pub source: &'a str,
+    pub merchant_no: &'a str,
+    pub content: &'a [u8],
+    pub outcome: &'a str,
+    pub at: i64,
+}
+
+/// Keeps an event; the same one again changes nothing.
+pub(super) async fn event_insert(tx: &mut Tx, row: &EventInsert<'_>) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO gateway_event (id, channel, body_hash, source, merchant_no, content, outcome, received_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (channel, source, body_hash) DO NOTHING"
+        ),
+        p![
+            row.id,
+            row.channel,
+            row.body_hash,
+            row.source,
+            row.merchant_no,
+            row.content,
+            row.outcome,
+            row.at
+        ],
+    )
+    .await
+}
+
+record! {
+    /// What a channel told about an order.
+    #[derive(Debug, Clone)]
+    pub struct EventRow {
+        pub id: i64,
+        pub channel: String,
+        pub source: String,
+        pub merchant_no: String,
+        pub outcome: String,
+        pub received_at: i64,
+    }
+}
+
+pub(super) async fn events_of(q: &mut impl Query, order_id: i64) -> DbResult<Vec<EventRow>> {
+    q.rows(
+        sql!(
+            "SELECT g.id, g.channel, g.source, g.merchant_no, g.outcome, g.received_at FROM payment_attempt a \
+             JOIN gateway_event g ON g.merchant_no = a.merchant_no WHERE a.order_id = $1 ORDER BY g.id LIMIT 200"
+        ),
+        p![order_id],
+    )
+    .await
+}
+
+/// One side of a posting.
+pub(super) struct LedgerInsert<'a> {
+    pub id: i64,
+    pub posting: i64,
+    pub book: &'a str,
+    pub debit: i64,
+    pub credit: i64,
+    /// Order, attempt, refund (0 for none).
+    pub of: (i64, i64, i64),
+    pub at: i64,
+}
+
+pub(super) async fn ledger_insert(tx: &mut Tx, row: &LedgerInsert<'_>) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO ledger_entry (id, posting, book, debit, credit, order_id, attempt_id, refund_id, at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        ),
+        p![row.id, row.posting, row.book, row.debit, row.credit, row.of.0, row.of.1, row.of.2, row.at],
+    )
+    .await
+}
+
+record! {
+    /// A line of the ledger.
+    #[derive(Debug, Clone)]
+    pub struct LedgerRow {
+        pub id: i64,
+        pub posting: i64,
+        pub book: String,
+        pub debit: i64,
+        pub credit: i64,
+        pub at: i64,
+    }
+}
+
+pub(super) async fn ledger_of(q: &mut impl Query, order_id: i64) -> DbResult<Vec<LedgerRow>> {
+    q.rows(
+        sql!(
+            "SELECT id, posting, book, debit, credit, at FROM ledger_entry WHERE order_id = $1 ORDER BY id LIMIT 500"
+        ),
+        p![order_id],
+    )
+    .await
+}
+
+/// Book, debits, credits.
+pub(super) async fn ledger_totals(q: &mut impl Query) -> DbResult<Vec<(String, i64, i64)>> {
+    q.rows(
+        sql!(
+            "SELECT book, CAST(SUM(debit) AS BIGINT), CAST(SUM(credit) AS BIGINT) FROM ledger_entry \
+             GROUP BY book ORDER BY book"
+        ),
+        p![],
+    )
+    .await
+}
+
+/// Postings whose sides differ: there must be none.
+pub(super) async fn ledger_unbalanced(q: &mut impl Query) -> DbResult<Vec<(i64,)>> {
+    q.rows(
+        sql!(
+            "SELECT posting FROM ledger_entry GROUP BY posting HAVING SUM(debit) <> SUM(credit) \
+             ORDER BY posting LIMIT 100"
+        ),
+        p![],
+    )
+    .await
+}
+
+/// A new discrepancy's columns.
+pub(super) struct DiscrepancyInsert<'a> {
+    pub id: i64,
+    pub public_id: &'a str,
+    pub kind: &'a str,
+    pub channel: &'a str,
+    pub merchant_no: &'a str,
+    pub order_id: i64,
+    pub amount: i64,
+    pub detail: &'a str,
+    pub at: i64,
+}
+
+pub(super) async fn discrepancy_insert(tx: &mut Tx, row: &DiscrepancyInsert<'_>) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO discrepancy (id, public_id, kind, channel, merchant_no, order_id, amount, detail, state, \
+             created_at, note) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, '')"
+        ),
+        p![
+            row.id,
+            row.public_id,
+            row.kind,
+            row.channel,
+            row.merchant_no,
+            row.order_id,
+            row.amount,
+            row.detail,
+            row.at
+        ],
+    )
+    .await
+}
+
+/// Whether the same trouble is open already: one notice repeated a hundred times is one line.
+pub(super) async fn discrepancy_open(
+    q: &mut impl Query,
+    kind: &str,
+    merchant_no: &str,
+) -> DbResult<bool> {
+    let found: Option<i64> = q
+        .opt(
+            sql!(
+                "SELECT id FROM discrepancy WHERE state = 'open' AND kind = $1 AND merchant_no = $2 LIMIT 1"
+            ),
+            p![kind, merchant_no],
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
+pub(super) async fn discrepancies(
+    q: &mut impl Query,
+    state: &str,
+    before: i64,
+    limit: i64,
+) -> DbResult<Vec<DiscrepancyRow>> {
+    q.rows(
+        sql!(
+            "SELECT d.id, d.public_id, d.kind, d.channel, d.merchant_no, d.order_id, d.amount, d.detail, d.state, \
+             d.created_at, d.resolved_by, d.resolved_at, d.note, o.public_id, o.order_no, s.name FROM discrepancy d \
+             LEFT JOIN payment_order o ON o.id = d.order_id LEFT JOIN staff s ON s.id = d.resolved_by \
+             WHERE d.state = $1 AND d.id < $2 ORDER BY d.id DESC LIMIT $3"
+        ),
+        p![state, before, limit],
+    )
+    .await
+}
+
+pub(super) async fn discrepancies_of(
+    q: &mut impl Query,
+    order_id: i64,
+) -> DbResult<Vec<DiscrepancyRow>> {
+    q.rows(
+        sql!(
+            "SELECT d.id, d.public_id, d.kind, d.channel, d.merchant_no, d.order_id, d.amount, d.detail, d.state, \
+             d.created_at, d.resolved_by, d.resolved_at, d.note, o.public_id, o.order_no, s.name FROM discrepancy d \
+             LEFT JOIN payment_order o ON o.id = d.order_id LEFT JOIN staff s ON s.id = d.resolved_by \
+             WHERE d.order_id = $1 ORDER BY d.id LIMIT 100"
+        ),
+        p![order_id],
+    )
+    .await
+}
+
+pub(super) async fn discrepancy_by_public_id(
+    q: &mut impl Query,
+    public_id: &str,
+) -> DbResult<Option<DiscrepancyRow>> {
+    q.opt(
+        point!(
+            "SELECT d.id, d.public_id, d.kind, d.channel, d.merchant_no, d.order_id, d.amount, d.detail, d.state, \
+             d.created_at, d.resolved_by, d.resolved_at, d.note, o.public_id, o.order_no, s.name FROM discrepancy d \
+             LEFT JOIN payment_order o ON o.id = d.order_id LEFT JOIN staff s ON s.id = d.resolved_by \
+             WHERE d.public_id = $1"
+        ),
+        p![public_id],
+    )
+    .await
+}
+
+pub(super) async fn discrepancy_resolve(
+    tx: &mut Tx,
+    id: i64,
+    by: i64,
+    at: i64,
+    note: &str,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE discrepancy SET state = 'resolved', resolved_by = $2, resolved_at = $3, note = $4 \
+             WHERE id = $1 AND state = 'open'"
+        ),
+        p![id, by, at, note],
+    )
+    .await
+}

@@ -1,0 +1,90 @@
+//! The ledger: double entry, one posting for each movement of money, in the transaction that learns of it.
+//!
+//! Books: `channel:<code>` (what a channel holds for us), `fees` (credited to orders), `surplus` (must go back).
+
+use db::{Crowd, Tx};
+
+use super::book_store as store;
+use crate::{App, Result, Trail};
+
+/// Money that is credited to orders.
+pub(super) const FEES: &str = "fees";
+/// Money that must go back.
+pub(super) const SURPLUS: &str = "surplus";
+
+/// What a channel holds for us.
+pub(super) fn channel_book(code: &str) -> String {
+    format!("channel:{code}")
+}
+
+/// One movement.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Posting<'a> {
+    /// The book that is debited.
+    pub debit: &'a str,
+    /// The book that is credited.
+    pub credit: &'a str,
+    /// The sum in 分.
+    pub amount: i64,
+    /// Order, attempt, refund (0 for none).
+    pub of: (i64, i64, i64),
+}
+
+/// Writes both sides.
+pub(super) async fn post(tx: &mut Tx, trail: &mut Trail<'_>, posting: &Posting<'_>) -> Result<()> {
+    let (first, second) = (trail.id()?, trail.id()?);
+    let at = trail.at().micros();
+    let side = |id, book, debit, credit| store::LedgerInsert {
+        id,
+        posting: first,
+        book,
+        debit,
+        credit,
+        of: posting.of,
+        at,
+    };
+    store::ledger_insert(tx, &side(first, posting.debit, posting.amount, 0)).await?;
+    store::ledger_insert(tx, &side(second, posting.credit, 0, posting.amount)).await?;
+    Ok(())
+}
+
+/// A book with its sums.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookTotal {
+    /// Its name.
+    pub book: String,
+    /// Σ debits in 分.
+    pub debit: i64,
+    /// Σ credits in 分.
+    pub credit: i64,
+}
+
+/// The trial balance.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Trial {
+    /// Every book.
+    pub books: Vec<BookTotal>,
+    /// Postings whose sides differ; empty unless the database was tampered with.
+    pub unbalanced: Vec<i64>,
+}
+
+impl Trial {
+    /// Debits minus credits of one book, 0 if it was never used.
+    pub fn balance(&self, book: &str) -> i64 {
+        self.books.iter().find(|b| b.book == book).map_or(0, |b| b.debit - b.credit)
+    }
+}
+
+/// Sums every book: for finance and `baokao invariants` (invariant 6).
+pub async fn trial_balance(app: &App) -> Result<Trial> {
+    let mut scan = app.db().scan(Crowd::System);
+    let books = store::ledger_totals(&mut scan).await?;
+    let unbalanced = store::ledger_unbalanced(&mut scan).await?;
+    Ok(Trial {
+        books: books
+            .into_iter()
+            .map(|(book, debit, credit)| BookTotal { book, debit, credit })
+            .collect(),
+        unbalanced: unbalanced.into_iter().map(|(posting,)| posting).collect(),
+    })
+}

@@ -1,0 +1,62 @@
+//! 网上缴费: the debt of an application ([`OrderRow`]), its tries at channels, refunds, the ledger, and what a person must
+//! look at.
+//!
+//! States of an order `unpaid ⇄ paying → paid → refunding → refunded | part_refunded`, `unpaid | paying → voided | expired`,
+//! any `→ hold` (`domain::payment`). `application::advance` raises and closes orders ([`raise`], [`close_order`],
+//! [`refund_all`]); the candidate pays them ([`pay`]), voids them ([`void`]) and asks ([`ask`]).
+//!
+//! Notice ([`notice`]), return page, button, timer ([`work`]) and bill all bring evidence to one command, [`settle`]: it locks the
+//! order, lets `domain::payment::settle` decide, posts the ledger and advances the application in the same transaction. No
+//! network call happens inside one. Doubt is never shown as failure.
+
+mod ask;
+mod book_store;
+mod debt;
+mod ledger;
+mod list_store;
+mod office;
+mod pay;
+mod receipt;
+mod refund;
+mod settle;
+mod store;
+mod view;
+mod void;
+mod work;
+
+pub use ask::{Asked, ask, ask_returned, notice};
+pub use book_store::{DiscrepancyRow, EventRow, LedgerRow, RefundRow};
+pub(crate) use debt::{Debt, close_order, raise, refund_all};
+pub use debt::raise_again;
+pub use ledger::{BookTotal, Trial, trial_balance};
+pub use list_store::{OfficeOrderRow, OwnOrderRow};
+pub use office::{
+    Detail, Search, decide_refund, detail, discrepancies, discrepancy_title, exams, list, request_refund,
+    resolve, totals,
+};
+pub use pay::{Started, pay};
+pub use receipt::receipt;
+pub use settle::{Settled, settle};
+pub use store::{AttemptRow, OrderRow};
+pub use view::{Bill, History, bills, find, history, payable, state_label, unpaid};
+pub use void::void;
+pub use work::{TOPIC, work};
+
+use domain::payment::{AttemptState, OrderState, RefundState};
+
+use crate::{Error, Result};
+
+/// The state of an order.
+pub(crate) fn order_state(row: &OrderRow) -> Result<OrderState> {
+    OrderState::from_code(&row.state).ok_or(Error::inconsistent("payment_order.state"))
+}
+
+/// The state of an attempt.
+pub(crate) fn attempt_state(row: &AttemptRow) -> Result<AttemptState> {
+    AttemptState::from_code(&row.state).ok_or(Error::inconsistent("payment_attempt.state"))
+}
+
+/// The state of a refund.
+pub(crate) fn refund_state(row: &RefundRow) -> Result<RefundState> {
+    RefundState::from_code(&row.state).ok_or(Error::inconsistent("refund.state"))
+}

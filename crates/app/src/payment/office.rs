@@ -1,0 +1,295 @@
+//! What finance sees and does: orders, discrepancies, refunds by two people.
+
+use db::{Command, Crowd, Lane, Tx};
+use domain::application::Event;
+use domain::payment::{OrderState, RefundReason, RefundState, number};
+use domain::staff::Permission;
+use serde_json::json;
+
+use super::book_store::{self as books, DiscrepancyRow, EventRow, LedgerRow, RefundRow};
+use super::list_store::{self as lists, OfficeFilter, OfficeOrderRow};
+use super::store::{self, AttemptRow, OrderRow};
+use super::{order_state, refund, refund_state, work};
+use crate::application::{self, ApplicationRow};
+use crate::exam::Exam;
+use crate::{App, Ctx, Error, Object, Result, Stamp};
+
+/// Lines on a page.
+const PAGE: i64 = 50;
+
+/// What finance looks for. Empty and 0 mean any.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Search {
+    /// The exam, 0 for all.
+    pub exam_id: i64,
+    /// A state's code.
+    pub state: String,
+    /// 缴费单号 or a merchant number, as typed.
+    pub number: String,
+    /// The candidate's name, whole.
+    pub name: String,
+    /// Orders older than this id.
+    pub before: Option<i64>,
+}
+
+/// A page of orders, newest first, and the id to go on from.
+pub async fn list(ctx: &Ctx, search: &Search) -> Result<(Vec<OfficeOrderRow>, Option<i64>)> {
+    ctx.allow(Permission::Finance)?;
+    let typed = number::typed(&search.number);
+    let merchant = number::is_merchant_no(&typed);
+    let filter = OfficeFilter {
+        exam_id: search.exam_id,
+        state: &search.state,
+        order_no: if merchant { "" } else { &typed },
+        merchant_no: if merchant { &typed } else { "" },
+        name: search.name.trim(),
+        before: search.before.unwrap_or(i64::MAX),
+        limit: PAGE + 1,
+    };
+    let mut rows = lists::orders_office(&mut ctx.app.db().scan(Crowd::Staff), &filter).await?;
+    let more = i64::try_from(rows.len()).is_ok_and(|len| len > PAGE);
+    rows.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let next = rows.last().map(|row| row.id).filter(|_| more);
+    Ok((rows, next))
+}
+
+/// State, number of orders and their sum in 分; `exam_id` 0 for all.
+pub async fn totals(ctx: &Ctx, exam_id: i64) -> Result<Vec<(OrderState, i64, i64)>> {
+    ctx.allow(Permission::Finance)?;
+    let rows = lists::order_totals(&mut ctx.app.db().scan(Crowd::Staff), exam_id).await?;
+    rows.into_iter()
+        .map(|(state, count, sum)| {
+            let state = OrderState::from_code(&state);
+            state.map(|state| (state, count, sum)).ok_or(Error::inconsistent("payment_order.state"))
+        })
+        .collect()
+}
+
+/// Exams that have orders: id, public id, title.
+pub async fn exams(ctx: &Ctx) -> Result<Vec<(i64, String, String)>> {
+    ctx.allow(Permission::Finance)?;
+    Ok(lists::exams_with_orders(&mut ctx.app.db().scan(Crowd::Staff)).await?)
+}
+
+/// An order with its whole history.
+#[derive(Debug, Clone)]
+pub struct Detail {
+    /// The order.
+    pub order: OrderRow,
+    /// Its state.
+    pub state: OrderState,
+    /// The application.
+    pub application: ApplicationRow,
+    /// The exam.
+    pub exam: std::sync::Arc<Exam>,
+    /// Its tries.
+    pub attempts: Vec<AttemptRow>,
+    /// Its refunds.
+    pub refunds: Vec<RefundRow>,
+    /// What the channels told.
+    pub events: Vec<EventRow>,
+    /// Its postings.
+    pub ledger: Vec<LedgerRow>,
+    /// What had to be looked at.
+    pub discrepancies: Vec<DiscrepancyRow>,
+}
+
+impl Detail {
+    /// Whether the whole sum may be asked back now.
+    pub fn refundable(&self) -> bool {
+        self.state == OrderState::Paid
+            && !self.refunds.iter().any(|row| {
+                Some(row.attempt_id) == self.order.credited_attempt
+                    && RefundState::from_code(&row.state).is_some_and(RefundState::reserves)
+            })
+    }
+}
+
+/// One order.
+pub async fn detail(ctx: &Ctx, public_id: &str) -> Result<Detail> {
+    ctx.allow(Permission::Finance)?;
+    let mut read = ctx.app.db().read();
+    let order = store::order_by_public_id(&mut read, public_id).await?.ok_or(Error::NotFound)?;
+    let application = application::store::application_by_id(&mut read, order.application_id)
+        .await?
+        .ok_or(Error::inconsistent("payment_order.application_id"))?;
+    let exam = crate::exam::find_by_id(&ctx.app, order.exam_id).await?;
+    let attempts = store::attempts_of(&mut read, order.id).await?;
+    let refunds = books::refunds_of(&mut read, order.id).await?;
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    Ok(Detail {
+        state: order_state(&order)?,
+        events: books::events_of(&mut scan, order.id).await?,
+        ledger: books::ledger_of(&mut scan, order.id).await?,
+        discrepancies: books::discrepancies_of(&mut scan, order.id).await?,
+        order,
+        application,
+        exam,
+        attempts,
+        refunds,
+    })
+}
+
+/// A page of discrepancies in one state (`open`, `resolved`), newest first.
+pub async fn discrepancies(
+    ctx: &Ctx,
+    state: &str,
+    before: Option<i64>,
+) -> Result<Vec<DiscrepancyRow>> {
+    ctx.allow(Permission::Finance)?;
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    Ok(books::discrepancies(&mut scan, state, before.unwrap_or(i64::MAX), PAGE).await?)
+}
+
+/// What people read for a kind of discrepancy.
+pub fn discrepancy_title(kind: &str) -> &'static str {
+    match kind {
+        "unknown_order" => "渠道有款，本系统无单",
+        "hold" => "信息不符，未入账",
+        "applied_elsewhere" => "交易号重复",
+        "illegal" => "状态矛盾",
+        "refund_failed" => "退款未成功",
+        _ => "其他",
+    }
+}
+
+/// Closes a discrepancy with what was found out.
+///
+/// # Errors
+/// `Fields` under `note` if nothing is written down.
+pub async fn resolve(ctx: &Ctx, public_id: &str, note: &str) -> Result<()> {
+    ctx.allow(Permission::Finance)?;
+    let note = note.trim();
+    if note.is_empty() {
+        return Err(Error::field("note", "请写明核查结果"));
+    }
+    let row = books::discrepancy_by_public_id(&mut ctx.app.db().read(), public_id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let command = Resolve { stamp: Stamp::of(ctx), id: row.id, note: note.chars().take(500).collect() };
+    ctx.app.db().write(Lane::Interactive, command).await
+}
+
+struct Resolve {
+    stamp: Stamp,
+    id: i64,
+    note: String,
+}
+
+impl Command for Resolve {
+    const NAME: &'static str = "payment.resolve";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
+        if books::discrepancy_resolve(tx, self.id, by, at, &self.note).await? == 0 {
+            return Err(Error::Conflict("这条异常已有人处理，请刷新查看"));
+        }
+        let object = Object { kind: "discrepancy", id: self.id, exam_id: 0 };
+        self.stamp.trail().audit(tx, "payment.resolve", object, json!({})).await
+    }
+}
+
+/// The first person of finance asks for the whole sum of a paid order to go back.
+///
+/// # Errors
+/// `Fields` under `reason`; `Refused` when nothing is left to refund.
+pub async fn request_refund(ctx: &Ctx, order: &str, reason: &str) -> Result<()> {
+    ctx.allow(Permission::Finance)?;
+    let allowed = [RefundReason::Agency, RefundReason::Waived, RefundReason::Cancelled];
+    let reason = RefundReason::from_code(reason).filter(|reason| allowed.contains(reason));
+    let reason = reason.ok_or_else(|| Error::field("reason", "请选择退款原因"))?;
+    let row = store::order_by_public_id(&mut ctx.app.db().read(), order).await?;
+    let command = Request { stamp: Stamp::of(ctx), order_id: row.ok_or(Error::NotFound)?.id, reason };
+    ctx.app.db().write(Lane::Interactive, command).await
+}
+
+struct Request {
+    stamp: Stamp,
+    order_id: i64,
+    reason: RefundReason,
+}
+
+impl Command for Request {
+    const NAME: &'static str = "payment.request_refund";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let mut trail = self.stamp.trail();
+        store::order_lock(tx, self.order_id).await?;
+        let order = store::order_by_id(tx, self.order_id).await?.ok_or(Error::NotFound)?;
+        let attempt = order.credited_attempt.filter(|_| order.state == OrderState::Paid.code());
+        let Some(attempt) = attempt else {
+            return Err(Error::refused("not_refundable", "不能退款", "只有已支付的缴费单可以申请退款。"));
+        };
+        let left = refund::left_of(tx, &order, attempt).await?;
+        let how = (self.reason, self.stamp.actor_id(), false);
+        refund::insert(tx, &mut trail, (order.id, attempt), left, how).await?;
+        Ok(())
+    }
+}
+
+/// The second person approves or refuses a refund.
+///
+/// # Errors
+/// `Refused` for the person who asked.
+pub async fn decide_refund(ctx: &Ctx, refund: &str, approve: bool) -> Result<()> {
+    ctx.allow(Permission::Finance)?;
+    let row = books::refund_by_public_id(&mut ctx.app.db().read(), refund).await?;
+    let row = row.ok_or(Error::NotFound)?;
+    let command = Decide { app: ctx.app.clone(), stamp: Stamp::of(ctx), row, approve };
+    ctx.app.db().write(Lane::Interactive, command).await
+}
+
+struct Decide {
+    app: App,
+    stamp: Stamp,
+    row: RefundRow,
+    approve: bool,
+}
+
+impl Command for Decide {
+    const NAME: &'static str = "payment.decide_refund";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let mut trail = self.stamp.trail();
+        let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
+        if self.row.requested_by == by {
+            return Err(Error::refused(
+                "same_person",
+                "须由另一人审批",
+                "申请退款和审批退款不能是同一个人，请另一位财务人员办理。",
+            ));
+        }
+        store::order_lock(tx, self.row.order_id).await?;
+        let row = books::refund_by_id(tx, self.row.id).await?.ok_or(Error::NotFound)?;
+        if refund_state(&row)? != RefundState::Requested {
+            return Err(Error::Conflict("这笔退款已有结果，请刷新查看"));
+        }
+        let object = Object { kind: "refund", id: row.id, exam_id: 0 };
+        let detail = json!({ "refund_no": row.refund_no, "approve": self.approve });
+        trail.audit(tx, "payment.decide_refund", object, detail).await?;
+        if !self.approve {
+            let failed = RefundState::Failed.code();
+            books::refund_set_state(tx, row.id, row.version, failed, None).await?;
+            return Ok(());
+        }
+        books::refund_approve(tx, row.id, by, at).await?;
+        tx.wake(work::TOPIC);
+        let order = store::order_by_id(tx, row.order_id).await?.ok_or(Error::NotFound)?;
+        if order.credited_attempt != Some(row.attempt_id) {
+            return Ok(());
+        }
+        refund::start(tx, &order).await?;
+        let id = order.application_id;
+        let paid = application::store::application_by_id(tx, id).await?;
+        if paid.is_some_and(|row| row.payment == "paid") {
+            application::advance(tx, &mut trail, &self.app, id, Event::StartRefund, "").await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,382 @@
+//! SQL of payment orders and their attempts.
+
+use db::{DbResult, Query, Tx, p, point, record, sql};
+
+record! {
+    /// A payment order.
+    #[derive(Debug, Clone)]
+    pub struct OrderRow {
+        pub id: i64,
+        pub public_id: String,
+        pub order_no: String,
+        pub application_id: i64,
+        pub exam_id: i64,
+        pub account_id: i64,
+        pub amount: i64,
+        pub state: String,
+        pub expires_at: i64,
+        pub credited_attempt: Option<i64>,
+        pub paid_at: Option<i64>,
+        pub closed_at: Option<i64>,
+        pub created_at: i64,
+        pub version: i64,
+    }
+}
+
+record! {
+    /// One try to pay.
+    #[derive(Debug, Clone)]
+    pub struct AttemptRow {
+        pub id: i64,
+        pub order_id: i64,
+        pub channel: String,
+        pub merchant: String,
+        pub merchant_no: String,
+        pub channel_no: Option<String>,
+        pub amount: i64,
+        pub received: Option<i64>,
+        pub state: String,
+        pub checkout: String,
+        pub expires_at: i64,
+        pub paid_at: Option<i64>,
+        pub queries: i64,
+        pub next_query_at: Option<i64>,
+        pub created_at: i64,
+        pub version: i64,
+    }
+}
+
+pub(super) async fn order_by_id(q: &mut impl Query, id: i64) -> DbResult<Option<OrderRow>> {
+    q.opt(
+        point!(
+            "SELECT id, public_id, order_no, application_id, exam_id, account_id, amount, state, expires_at, \
+             credited_attempt, paid_at, closed_at, created_at, version FROM payment_order WHERE id = $1"
+        ),
+        p![id],
+    )
+    .await
+}
+
+pub(super) async fn order_by_public_id(
+    q: &mut impl Query,
+    public_id: &str,
+) -> DbResult<Option<OrderRow>> {
+    q.opt(
+        point!(
+            "SELECT id, public_id, order_no, application_id, exam_id, account_id, amount, state, expires_at, \
+             credited_attempt, paid_at, closed_at, created_at, version FROM payment_order WHERE public_id = $1"
+        ),
+        p![public_id],
+    )
+    .await
+}
+
+/// The order of an application that is owed, paid or looked into; there is at most one.
+pub(super) async fn order_live_of(
+    q: &mut impl Query,
+    application_id: i64,
+) -> DbResult<Option<OrderRow>> {
+    q.opt(
+        point!(
+            "SELECT id, public_id, order_no, application_id, exam_id, account_id, amount, state, expires_at, \
+             credited_attempt, paid_at, closed_at, created_at, version FROM payment_order \
+             WHERE application_id = $1 \
+             AND state IN ('unpaid', 'paying', 'paid', 'refunding', 'part_refunded', 'hold')"
+        ),
+        p![application_id],
+    )
+    .await
+}
+
+pub(super) async fn order_no_taken(q: &mut impl Query, order_no: &str) -> DbResult<bool> {
+    let found: Option<i64> =
+        q.opt(point!("SELECT id FROM payment_order WHERE order_no = $1"), p![order_no]).await?;
+    Ok(found.is_some())
+}
+
+/// A new order's columns.
+pub(super) struct OrderInsert<'a> {
+    pub id: i64,
+    pub public_id: &'a str,
+    pub order_no: &'a str,
+    pub application_id: i64,
+    pub exam_id: i64,
+    pub account_id: i64,
+    pub amount: i64,
+    pub expires_at: i64,
+    pub at: i64,
+}
+
+pub(super) async fn order_insert(tx: &mut Tx, row: &OrderInsert<'_>) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO payment_order (id, public_id, order_no, application_id, exam_id, account_id, amount, state, \
+             expires_at, created_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, 'unpaid', $8, $9, 1)"
+        ),
+        p![
+            row.id,
+            row.public_id,
+            row.order_no,
+            row.application_id,
+            row.exam_id,
+            row.account_id,
+            row.amount,
+            row.expires_at,
+            row.at
+        ],
+    )
+    .await
+}
+
+/// Locks an order until the commit: whatever changes it or its attempts does this first.
+pub(super) async fn order_lock(tx: &mut Tx, id: i64) -> DbResult<u64> {
+    tx.exec(sql!("UPDATE payment_order SET version = version + 1 WHERE id = $1"), p![id]).await
+}
+
+/// Moves a locked order on.
+pub(super) async fn order_set_state(tx: &mut Tx, id: i64, from: &str, to: &str) -> DbResult<u64> {
+    tx.exec(
+        sql!("UPDATE payment_order SET state = $3 WHERE id = $1 AND state = $2"),
+        p![id, from, to],
+    )
+    .await
+}
+
+/// Which attempt credits the order, and when it was paid.
+pub(super) async fn order_credit(
+    tx: &mut Tx,
+    id: i64,
+    attempt_id: i64,
+    paid_at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE payment_order SET credited_attempt = $2, paid_at = $3, closed_at = NULL WHERE id = $1"
+        ),
+        p![id, attempt_id, paid_at],
+    )
+    .await
+}
+
+pub(super) async fn order_close(tx: &mut Tx, id: i64, at: i64) -> DbResult<u64> {
+    tx.exec(sql!("UPDATE payment_order SET closed_at = $2 WHERE id = $1"), p![id, at]).await
+}
+
+pub(super) async fn order_extend(tx: &mut Tx, id: i64, expires_at: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!("UPDATE payment_order SET expires_at = $2 WHERE id = $1 AND expires_at < $2"),
+        p![id, expires_at],
+    )
+    .await
+}
+
+pub(super) async fn attempts_of(q: &mut impl Query, order_id: i64) -> DbResult<Vec<AttemptRow>> {
+    q.rows(
+        point!(
+            "SELECT id, order_id, channel, merchant, merchant_no, channel_no, amount, received, state, checkout, \
+             expires_at, paid_at, queries, next_query_at, created_at, version FROM payment_attempt \
+             WHERE order_id = $1 ORDER BY id"
+        ),
+        p![order_id],
+    )
+    .await
+}
+
+pub(super) async fn attempt_by_no(
+    q: &mut impl Query,
+    merchant_no: &str,
+) -> DbResult<Option<AttemptRow>> {
+    q.opt(
+        point!(
+            "SELECT id, order_id, channel, merchant, merchant_no, channel_no, amount, received, state, checkout, \
+             expires_at, paid_at, queries, next_query_at, created_at, version FROM payment_attempt \
+             WHERE merchant_no = $1"
+        ),
+        p![merchant_no],
+    )
+    .await
+}
+
+/// The attempt that a transaction of the channel is stored with.
+pub(super) async fn attempt_applied(
+    q: &mut impl Query,
+    channel: &str,
+    channel_no: &str,
+) -> DbResult<Option<String>> {
+    q.opt(
+        point!("SELECT merchant_no FROM payment_attempt WHERE channel = $1 AND channel_no = $2"),
+        p![channel, channel_no],
+    )
+    .await
+}
+
+/// A new attempt's columns.
+pub(super) struct AttemptInsert<'a> {
+    pub id: i64,
+    pub order_id: i64,
+    pub channel: &'a str,
+    pub merchant: &'a str,
+    pub merchant_no: &'a str,
+    pub amount: i64,
+    pub expires_at: i64,
+    pub next_query_at: Option<i64>,
+    pub at: i64,
+}
+
+pub(super) async fn attempt_insert(tx: &mut Tx, row: &AttemptInsert<'_>) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO payment_attempt (id, order_id, channel, merchant, merchant_no, amount, state, checkout, \
+             expires_at, queries, next_query_at, leased_until, created_at, version) \
+             VALUES ($1, $2, $3, $4, $5, $6, 'created', '', $7, 0, $8, 0, $9, 1)"
+        ),
+        p![
+            row.id,
+            row.order_id,
+            row.channel,
+            row.merchant,
+            row.merchant_no,
+            row.amount,
+            row.expires_at,
+            row.next_query_at,
+            row.at
+        ],
+    )
+    .await
+}
+
+/// Moves an attempt of a locked order on. A final one is asked about no more.
+pub(super) async fn attempt_set_state(
+    tx: &mut Tx,
+    id: i64,
+    from: &str,
+    to: &str,
+    is_final: bool,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE payment_attempt SET state = $3, version = version + 1, \
+             next_query_at = CASE WHEN $4 = 1 THEN NULL ELSE next_query_at END WHERE id = $1 AND state = $2"
+        ),
+        p![id, from, to, is_final],
+    )
+    .await
+}
+
+pub(super) async fn attempt_set_checkout(tx: &mut Tx, id: i64, checkout: &str) -> DbResult<u64> {
+    tx.exec(sql!("UPDATE payment_attempt SET checkout = $2 WHERE id = $1"), p![id, checkout]).await
+}
+
+/// The money of an attempt.
+pub(super) async fn attempt_set_money(
+    tx: &mut Tx,
+    id: i64,
+    channel_no: &str,
+    received: i64,
+    paid_at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE payment_attempt SET channel_no = $2, received = $3, paid_at = $4 WHERE id = $1"
+        ),
+        p![id, channel_no, received, paid_at],
+    )
+    .await
+}
+
+/// Attempts whose channel is to be asked now.
+pub(super) async fn attempts_due(
+    q: &mut impl Query,
+    at: i64,
+    limit: i64,
+) -> DbResult<Vec<AttemptRow>> {
+    q.rows(
+        sql!(
+            "SELECT id, order_id, channel, merchant, merchant_no, channel_no, amount, received, state, checkout, \
+             expires_at, paid_at, queries, next_query_at, created_at, version FROM payment_attempt \
+             WHERE next_query_at IS NOT NULL AND next_query_at <= $1 AND leased_until <= $1 \
+             ORDER BY next_query_at, id LIMIT $2"
+        ),
+        p![at, limit],
+    )
+    .await
+}
+
+/// Takes an attempt for one asker. 0 rows: another has it.
+pub(super) async fn attempt_lease(tx: &mut Tx, id: i64, at: i64, until: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE payment_attempt SET leased_until = $3 WHERE id = $1 AND leased_until <= $2 \
+             AND next_query_at IS NOT NULL"
+        ),
+        p![id, at, until],
+    )
+    .await
+}
+
+/// The channel was asked; when it is asked next.
+pub(super) async fn attempt_asked(
+    tx: &mut Tx,
+    id: i64,
+    next_query_at: Option<i64>,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE payment_attempt SET queries = queries + 1, leased_until = 0, next_query_at = $2 \
+             WHERE id = $1 AND state IN ('created', 'submitted', 'unknown')"
+        ),
+        p![id, next_query_at],
+    )
+    .await
+}
+
+/// Lets the channel be asked about every open attempt of an order at once, to close it.
+pub(super) async fn attempts_hurry(tx: &mut Tx, order_id: i64, at: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE payment_attempt SET next_query_at = $2 WHERE order_id = $1 \
+             AND state IN ('created', 'submitted', 'unknown')"
+        ),
+        p![order_id, at],
+    )
+    .await
+}
+
+/// Open orders whose time is over.
+pub(super) async fn orders_overdue(
+    q: &mut impl Query,
+    before: i64,
+    limit: i64,
+) -> DbResult<Vec<i64>> {
+    let rows: Vec<(i64,)> = q
+        .rows(
+            sql!(
+                "SELECT id FROM payment_order WHERE state IN ('unpaid', 'paying') AND expires_at <= $1 \
+                 ORDER BY expires_at, id LIMIT $2"
+            ),
+            p![before, limit],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Applications that owe a fee, have no open order, and whose exam takes no more money.
+pub(super) async fn debts_overdue(
+    q: &mut impl Query,
+    before: i64,
+    since: i64,
+    limit: i64,
+) -> DbResult<Vec<i64>> {
+    let rows: Vec<(i64,)> = q
+        .rows(
+            sql!(
+                "SELECT a.id FROM exam e JOIN application a ON a.exam_id = e.id \
+                 WHERE e.payment_closes > $2 AND e.payment_closes <= $1 AND e.state <> 'draft' \
+                 AND a.life = 'live' AND a.payment = 'due' AND NOT EXISTS (SELECT 1 FROM payment_order o \
+                 WHERE o.application_id = a.id AND o.state IN ('unpaid', 'paying', 'hold')) ORDER BY a.id LIMIT $3"
+            ),
+            p![before, since, limit],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}

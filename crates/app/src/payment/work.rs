@@ -1,0 +1,244 @@
+//! What the timer does: asks channels again (掉单), closes what is over, sends refunds. Every piece is leased or guarded, so
+//! that two processes at it do no harm, and a crash in the middle is made up for by the next round.
+
+use db::{Command, Crowd, Lane, Tx};
+use domain::application::Event;
+use domain::exam::Phase;
+use domain::payment::evidence::Source;
+use domain::payment::{AttemptState, OrderEvent, OrderState, ladder};
+use domain::time::Timestamp;
+use futures_util::future::join_all;
+
+use super::book_store as books;
+use super::pay::{gateway_of, jitter};
+use super::store::{self, AttemptRow};
+use super::void::Close;
+use super::{ask, order_state, refund};
+use crate::application;
+use crate::{App, Ctx, Error, Result, Stamp};
+
+/// Woken when an order is closed or a refund raised.
+pub const TOPIC: &str = "payment.work";
+/// Attempts asked about in one round.
+const ROUND: i64 = 20;
+/// One worker has an attempt for this long.
+const LEASE_MICROS: i64 = 60 * 1_000_000;
+/// Debts of exams that closed longer ago were dealt with.
+const LOOK_BACK_MICROS: i64 = 120 * 24 * 3600 * 1_000_000;
+/// How often a channel that isn't offered any more is looked for.
+const GONE_SECONDS: i64 = 6 * 3600;
+
+/// One round: recovery, expiry, refunds. Answers how many pieces it touched; run again while it isn't 0.
+///
+/// # Errors
+/// Trouble with the database; a channel that doesn't answer is none.
+pub async fn work(ctx: &Ctx) -> Result<usize> {
+    Ok(recover(ctx).await? + expire(ctx).await? + refunds(ctx).await?)
+}
+
+async fn recover(ctx: &Ctx) -> Result<usize> {
+    let now = ctx.app.now();
+    let due = store::attempts_due(&mut ctx.app.db().scan(Crowd::System), now.micros(), ROUND).await?;
+    let asked = join_all(due.iter().map(|attempt| recover_one(ctx, attempt, now))).await;
+    let mut count = 0;
+    for (attempt, answer) in due.iter().zip(asked) {
+        match answer {
+            Ok(done) => count += usize::from(done),
+            Err(error) => {
+                tracing::warn!(attempt = attempt.id, %error, "a payment couldn't be looked into");
+            }
+        }
+    }
+    Ok(count)
+}
+
+async fn recover_one(ctx: &Ctx, attempt: &AttemptRow, now: Timestamp) -> Result<bool> {
+    let until = now.micros() + LEASE_MICROS;
+    let lease = Lease { id: attempt.id, at: now.micros(), until };
+    if ctx.app.db().write(Lane::Background, lease).await? == 0 {
+        return Ok(false);
+    }
+    let order = store::order_by_id(&mut ctx.app.db().read(), attempt.order_id).await?;
+    let order = order.ok_or(Error::inconsistent("payment_attempt.order_id"))?;
+    let open = order_state(&order)?.is_open();
+    let over = now.micros() >= attempt.expires_at + ladder::EXPIRE_AFTER;
+    let answer = match gateway_of(&ctx.app, attempt) {
+        None => Ok(false),
+        Some(_) if open && !over => {
+            ask::query(ctx, attempt, Source::Query).await.map(|settled| settled.is_some())
+        }
+        Some(_) => ask::query_and_close(ctx, attempt).await.map(|_| true),
+    };
+    let next = match gateway_of(&ctx.app, attempt) {
+        None => Some(now.plus_seconds(GONE_SECONDS)),
+        Some(gateway) => ladder::next_query(
+            gateway.info().ladder,
+            u32::try_from(attempt.queries + 1).unwrap_or(u32::MAX),
+            now,
+            Timestamp::from_micros(attempt.expires_at),
+            jitter(&ctx.app),
+        ),
+    };
+    // Only attempts that are still open are asked about again.
+    let asked = AskedCommand { id: attempt.id, next: next.map(Timestamp::micros) };
+    ctx.app.db().write(Lane::Background, asked).await?;
+    answer
+}
+
+struct Lease {
+    id: i64,
+    at: i64,
+    until: i64,
+}
+
+impl Command for Lease {
+    const NAME: &'static str = "payment.lease";
+    type Out = u64;
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<u64> {
+        Ok(store::attempt_lease(tx, self.id, self.at, self.until).await?)
+    }
+}
+
+struct AskedCommand {
+    id: i64,
+    next: Option<i64>,
+}
+
+impl Command for AskedCommand {
+    const NAME: &'static str = "payment.asked";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        store::attempt_asked(tx, self.id, self.next).await?;
+        Ok(())
+    }
+}
+
+async fn expire(ctx: &Ctx) -> Result<usize> {
+    let now = ctx.app.now();
+    let before = now.micros() - ladder::EXPIRE_AFTER;
+    let mut count = 0;
+    for id in store::orders_overdue(&mut ctx.app.db().scan(Crowd::System), before, ROUND).await? {
+        match expire_order(ctx, id, now).await {
+            Ok(done) => count += usize::from(done),
+            // Somebody pays at this very moment: the next round sees.
+            Err(Error::Conflict(_) | Error::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    let since = now.micros() - LOOK_BACK_MICROS;
+    let mut scan = ctx.app.db().scan(Crowd::System);
+    for application_id in store::debts_overdue(&mut scan, before, since, ROUND).await? {
+        let command =
+            ExpireDebt { app: ctx.app.clone(), stamp: Stamp::of(&Ctx::system(&ctx.app)), application_id };
+        match ctx.app.db().write(Lane::Background, command).await {
+            Ok(()) => count += 1,
+            Err(Error::Conflict(_) | Error::Refused(_)) => {
+                tracing::warn!(application = application_id, "a debt can't expire yet");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(count)
+}
+
+async fn expire_order(ctx: &Ctx, id: i64, now: Timestamp) -> Result<bool> {
+    let mut read = ctx.app.db().read();
+    let order = store::order_by_id(&mut read, id).await?.ok_or(Error::NotFound)?;
+    let exam = crate::exam::find_by_id(&ctx.app, order.exam_id).await?;
+    let close = exam.window(Phase::Payment).map_or(0, |window| window.close().micros());
+    if close > order.expires_at && close > now.micros() {
+        ctx.app.db().write(Lane::Background, Extend { id, close }).await?;
+        return Ok(true);
+    }
+    let attempts = store::attempts_of(&mut read, id).await?;
+    let open = attempts.iter().filter(|row| {
+        !AttemptState::from_code(&row.state).is_some_and(AttemptState::is_final)
+    });
+    let open: Vec<_> = open.collect();
+    if open.is_empty() {
+        let command = Close {
+            stamp: Stamp::of(&Ctx::system(&ctx.app)),
+            order_id: id,
+            event: OrderEvent::Expire,
+        };
+        return ctx.app.db().write(Lane::Background, command).await;
+    }
+    let soon = now.micros() + LEASE_MICROS;
+    if open.iter().all(|row| row.next_query_at.is_none_or(|next| next > soon)) {
+        ctx.app.db().write(Lane::Background, Hurry { id, at: now.micros() }).await?;
+    }
+    Ok(false)
+}
+
+struct Extend {
+    id: i64,
+    close: i64,
+}
+
+impl Command for Extend {
+    const NAME: &'static str = "payment.extend";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        store::order_extend(tx, self.id, self.close).await?;
+        Ok(())
+    }
+}
+
+struct Hurry {
+    id: i64,
+    at: i64,
+}
+
+impl Command for Hurry {
+    const NAME: &'static str = "payment.hurry";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        store::attempts_hurry(tx, self.id, self.at).await?;
+        Ok(())
+    }
+}
+
+struct ExpireDebt {
+    app: App,
+    stamp: Stamp,
+    application_id: i64,
+}
+
+impl Command for ExpireDebt {
+    const NAME: &'static str = "payment.expire_debt";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let live = store::order_live_of(tx, self.application_id).await?;
+        if live.is_some_and(|order| {
+            OrderState::from_code(&order.state).is_some_and(OrderState::is_open)
+        }) {
+            return Ok(());
+        }
+        let mut trail = self.stamp.trail();
+        let id = self.application_id;
+        application::advance(tx, &mut trail, &self.app, id, Event::ExpireUnpaid, "").await?;
+        Ok(())
+    }
+}
+
+async fn refunds(ctx: &Ctx) -> Result<usize> {
+    let now = ctx.app.now().micros();
+    let due = books::refunds_due(&mut ctx.app.db().scan(Crowd::System), now, ROUND).await?;
+    for row in &due {
+        match refund::follow(ctx, row).await {
+            Ok(()) | Err(Error::Conflict(_)) => {}
+            Err(error) => tracing::warn!(refund = row.id, %error, "a refund couldn't be followed"),
+        }
+    }
+    Ok(due.len())
+}
