@@ -14,6 +14,7 @@ pub fn registry() -> Registry<App> {
         .tick("message.send", Duration::from_secs(30), Some(app::message::TOPIC), |app, _| async move {
             done(app::message::send_due(&Ctx::system(&app)).await)
         })
+        .tick("payment.work", Duration::from_secs(5), Some(app::payment::TOPIC), pay)
         .tick("audit.seal", Duration::from_secs(1), None, seal)
         .tick("account.sweep", Duration::from_secs(600), None, |app, _| async move {
             done(app::account::sweep(&Ctx::system(&app)).await)
@@ -21,6 +22,11 @@ pub fn registry() -> Registry<App> {
         .tick("object.sweep", Duration::from_secs(3600), None, |app, _| async move {
             done(app::object::sweep(&app).await)
         })
+}
+
+/// Asks channels again, closes what is over, sends refunds.
+async fn pay(app: App, _: Lease) -> JobResult {
+    done(app::payment::work(&Ctx::system(&app)).await)
 }
 
 /// Links audit entries until none waits.
