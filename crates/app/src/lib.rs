@@ -25,6 +25,7 @@ pub mod photo;
 pub mod profile;
 pub mod review;
 pub mod schema;
+pub mod site;
 pub mod staff;
 mod stamp;
 

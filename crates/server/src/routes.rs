@@ -1,24 +1,28 @@
-//! Every route of the product: both sites, what channels call, and what watches the server.
+//! Every route of the product: both sites, what channels call, what watches the server, the demonstration's page.
 
 use app::App;
 use axum::Router;
 use web::routes::RouteInfo;
 use web::{Kit, Routes};
 
-/// All routes of the product.
-fn all() -> Routes<App> {
+use crate::demo::{self, DemoDesk};
+
+fn product() -> Routes<App> {
     candidate::routes().and(office::routes()).and(crate::health::routes())
 }
 
 /// The list of all routes, the kit's own among them, by path and method.
 pub fn list() -> Vec<RouteInfo> {
-    let mut list = all().list();
+    let mut list = product().list();
+    list.extend(demo::routes().list());
     list.extend(web::routes::kit_routes());
     list.sort();
     list
 }
 
-/// The whole service.
-pub fn service(app: &App, kit: &Kit) -> Router {
-    all().with_state(app.clone()).into_service(kit)
+/// The whole service. The demonstration's page leads nowhere without a desk.
+pub fn service(app: &App, kit: &Kit, demo: Option<DemoDesk>) -> Router {
+    let demo: Routes<()> = demo::routes().with_state(demo);
+    let product: Routes<()> = product().with_state(app.clone());
+    product.and(demo).into_service(kit)
 }

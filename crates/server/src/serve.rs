@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use web::Kit;
 
 use crate::config::{self, Config};
+use crate::demo::DemoDesk;
 use crate::wiring::{self, DrawnArt, KitSeal, KitSettings, Opened, Opener};
 
 /// How often the public notices are read anew for what other processes changed.
@@ -39,7 +40,8 @@ pub async fn serve(config: Config, jobs: bool) -> anyhow::Result<()> {
 
     app.board().reload(app).await.context("读取公告")?;
     let kit = kit(&opened)?;
-    let router = crate::routes::service(app, &kit);
+    let desk = opened.sms.clone().filter(|_| demo).map(|sms| DemoDesk { app: app.clone(), sms });
+    let router = crate::routes::service(app, &kit, desk);
     let running = if jobs { Some(crate::jobs::runner(app, clock)?.start()) } else { None };
     let refreshing = tokio::spawn(refresh_board(app.clone()));
     if demo {
@@ -96,7 +98,7 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// The web kit as the settings say.
 fn kit(opened: &Opened) -> anyhow::Result<Kit> {
-    let Opened { config, app, keyring, clock, entropy } = opened;
+    let Opened { config, app, keyring, clock, entropy, .. } = opened;
     let proxies = config
         .trusted_proxies
         .iter()

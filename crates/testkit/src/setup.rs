@@ -250,6 +250,6 @@ fn assemble(a: &Assembly<'_>) -> (App, Kit, Router) {
     let kit = wiring::kit(&app, settings)
         .and_then(|kit| kit.with_control(a.setup.control))
         .expect("a kit");
-    let router = server::routes::service(&app, &kit);
+    let router = server::routes::service(&app, &kit, None);
     (app, kit, router)
 }

@@ -15,14 +15,24 @@ use tokio::task::JoinHandle;
 
 use crate::config::{Config, SmsKind, secret};
 
+/// Where SMS go, and where they are shown on a demonstration.
+#[derive(Debug)]
+pub(super) struct Sms {
+    pub(super) sender: Arc<dyn SmsSender>,
+    pub(super) shown: Option<DemoSender>,
+}
+
 /// Where SMS go.
-pub(super) fn sms(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<dyn SmsSender>> {
+pub(super) fn sms(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Sms> {
     let sign_name = match config.sms.signature.as_str() {
         "" => config.site.centre.clone(),
         name => name.to_owned(),
     };
     Ok(match config.sms.sender {
-        SmsKind::None | SmsKind::Demo => Arc::new(DemoSender::new(sign_name, Arc::clone(clock))),
+        SmsKind::None | SmsKind::Demo => {
+            let shown = DemoSender::new(sign_name, Arc::clone(clock));
+            Sms { sender: Arc::new(shown.clone()), shown: Some(shown) }
+        }
         SmsKind::Http => {
             let secret = secret(&config.sms.secret_file)?.context("sms.secret_file 没有填写")?;
             let provider = HttpSmsConfig {
@@ -32,7 +42,8 @@ pub(super) fn sms(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc
                 sign_name,
                 templates: config.sms.templates.clone(),
             };
-            Arc::new(HttpSender::new(provider, Arc::clone(clock)).context("短信通道")?)
+            let sender = HttpSender::new(provider, Arc::clone(clock)).context("短信通道")?;
+            Sms { sender: Arc::new(sender), shown: None }
         }
     })
 }

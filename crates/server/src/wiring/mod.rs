@@ -11,6 +11,6 @@ pub use art::DrawnArt;
 pub use channels::cashier;
 pub use identity::Sessions;
 pub use kit::{KitSettings, kit};
-pub use parts::{Opened, Opener, app_of, database_options, load_keyring, open_database};
+pub use parts::{Opened, Opener, database_options, load_keyring, open_database};
 pub(crate) use parts::{prepare_folder, private_folder};
 pub use seal::KitSeal;

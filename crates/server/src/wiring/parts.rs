@@ -8,6 +8,7 @@ use app::keys::Standing;
 use app::{App, Parts, Policy};
 use db::Db;
 use domain::clock::Clock;
+use gateways::sms::DemoSender;
 use vault::{Entropy, Keyring, SystemEntropy};
 
 use crate::clock::SystemClock;
@@ -26,6 +27,8 @@ pub struct Opened {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Where SMS are shown instead of sent.
+    pub sms: Option<DemoSender>,
 }
 
 /// How a command opens the database.
@@ -55,6 +58,13 @@ impl Opener {
         self
     }
 
+    /// With other randomness: demonstration data is the same each time.
+    #[must_use]
+    pub fn entropy(mut self, entropy: Arc<dyn Entropy>) -> Self {
+        self.entropy = entropy;
+        self
+    }
+
     /// With passwords that cost nothing to hash: demonstration accounts, hashed anew at their first login.
     #[must_use]
     pub fn cheap_passwords(mut self) -> Self {
@@ -79,8 +89,23 @@ impl Opener {
                 keyring.id()
             );
         }
-        let app = app_of(&config, &keyring, db, &clock, &entropy, cost)?;
-        Ok(Opened { config, app, keyring, clock, entropy })
+        let sms = super::channels::sms(&config, &clock)?;
+        let app = App::new(Parts {
+            db,
+            clock: Arc::clone(&clock),
+            entropy: Arc::clone(&entropy),
+            cipher: Arc::new(keyring.field_cipher()),
+            index: Arc::new(keyring.blind_index()),
+            mac: Arc::new(keyring.audit_mac()),
+            sealer: Arc::new(keyring.sealer()),
+            passwords: password_pool(&config, cost, &entropy)?,
+            sms: sms.sender,
+            objects: super::channels::objects(&config)?,
+            channels: super::channels::payment(&config, &clock)?,
+            site_url: config.base_url.trim_end_matches('/').to_owned(),
+            policy: policy(&config),
+        });
+        Ok(Opened { config, app, keyring, clock, entropy, sms: sms.shown })
     }
 }
 
@@ -144,35 +169,6 @@ pub(crate) fn private_folder(path: &std::path::Path) -> anyhow::Result<()> {
         .mode(0o700)
         .create(path)
         .with_context(|| format!("无法建立目录 {}", path.display()))
-}
-
-/// Wires an application over an open database.
-///
-/// # Errors
-/// If a part can't be made.
-pub fn app_of(
-    config: &Config,
-    keyring: &Keyring,
-    db: Db,
-    clock: &Arc<dyn Clock>,
-    entropy: &Arc<dyn Entropy>,
-    cost: vault::password::Cost,
-) -> anyhow::Result<App> {
-    Ok(App::new(Parts {
-        db,
-        clock: Arc::clone(clock),
-        entropy: Arc::clone(entropy),
-        cipher: Arc::new(keyring.field_cipher()),
-        index: Arc::new(keyring.blind_index()),
-        mac: Arc::new(keyring.audit_mac()),
-        sealer: Arc::new(keyring.sealer()),
-        passwords: password_pool(config, cost, entropy)?,
-        sms: super::channels::sms(config, clock)?,
-        objects: super::channels::objects(config)?,
-        channels: super::channels::payment(config, clock)?,
-        site_url: config.base_url.trim_end_matches('/').to_owned(),
-        policy: policy(config),
-    }))
 }
 
 fn password_pool(
