@@ -147,7 +147,7 @@ CREATE TABLE sms_code (
 );
 CREATE INDEX sms_code_mobile ON sms_code (mobile_index, purpose, created_at);
 
--- owner: account
+-- owner: draft
 -- What was typed and not yet saved: a dropped connection or an expired session loses nothing.
 CREATE TABLE form_draft (
   account_id BIGINT NOT NULL REFERENCES account (id),

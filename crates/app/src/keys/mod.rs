@@ -1,6 +1,8 @@
 //! The key check: a database made under one keyring is refused to another.
 
-use db::{Command, Db, DbResult, Lane, Query, Tx, p, point, sql};
+mod store;
+
+use db::{Command, Db, Lane, Tx};
 use vault::{KeyCheck, Keyring};
 
 use crate::{Error, Result};
@@ -16,13 +18,9 @@ pub enum Standing {
     Fresh,
 }
 
-async fn find(q: &mut impl Query) -> DbResult<Option<Vec<u8>>> {
-    q.opt(point!("SELECT value FROM key_check WHERE name = $1"), p!["keyring"]).await
-}
-
 /// Compares, read-only.
 pub async fn standing(db: &Db, keyring: &Keyring) -> Result<Standing> {
-    Ok(match find(&mut db.read()).await? {
+    Ok(match store::mark_find(&mut db.read()).await? {
         None => Standing::Fresh,
         Some(value) if KeyCheck::matches(keyring, &value) => Standing::Match,
         Some(_) => Standing::Mismatch,
@@ -50,11 +48,7 @@ impl Command for Bind {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
-        tx.exec(
-            sql!("INSERT INTO key_check (name, value, made_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING"),
-            p!["keyring", &self.value, self.at],
-        )
-        .await?;
+        store::mark_insert(tx, &self.value, self.at).await?;
         Ok(())
     }
 }
