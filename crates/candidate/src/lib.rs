@@ -11,6 +11,7 @@ mod context;
 mod draft;
 mod exam;
 mod message;
+mod payment;
 mod photo;
 mod profile;
 mod review;
@@ -32,6 +33,7 @@ pub fn routes() -> Routes<App> {
         .and(exam::routes())
         .and(application::routes())
         .and(review::routes())
+        .and(payment::routes())
 }
 
 /// The login page that somebody sees whose session ended in the middle of a form.

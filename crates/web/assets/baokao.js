@@ -19,6 +19,9 @@
   all('[data-print]').forEach((b) => { b.hidden = false; b.addEventListener('click', () => window.print()); });
   const go = $('form[data-continue]');
   if (go) go.submit();
+  // A page that waits for a payment channel asks by itself, a few times.
+  const auto = $('form[data-auto]');
+  if (auto) setTimeout(() => auto.submit(), Number(auto.dataset.auto));
 
   // The server's clock, and countdowns to an instant.
   const tick = () => {

@@ -17,45 +17,45 @@ use crate::context::{Me, problem};
 
 /// A step of the bar as it is drawn.
 #[derive(Debug)]
-pub(super) struct Drawn {
-    pub(super) label: &'static str,
-    pub(super) class: &'static str,
-    pub(super) number: usize,
-    pub(super) mark: Mark,
-    pub(super) notes: Vec<String>,
+pub(crate) struct Drawn {
+    pub(crate) label: &'static str,
+    pub(crate) class: &'static str,
+    pub(crate) number: usize,
+    pub(crate) mark: Mark,
+    pub(crate) notes: Vec<String>,
 }
 
 impl Drawn {
-    pub(super) fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.mark == Mark::Done
     }
 
-    pub(super) fn is_here(&self) -> bool {
+    pub(crate) fn is_here(&self) -> bool {
         self.mark == Mark::Here
     }
 
-    pub(super) fn is_stopped(&self) -> bool {
+    pub(crate) fn is_stopped(&self) -> bool {
         self.mark == Mark::Stopped
     }
 }
 
 /// What comes next, in words, with its buttons: the first one is the main one.
 #[derive(Debug)]
-pub(super) struct Todo {
-    pub(super) bad: bool,
-    pub(super) title: String,
-    pub(super) texts: Vec<String>,
-    pub(super) buttons: Vec<(&'static str, String)>,
+pub(crate) struct Todo {
+    pub(crate) bad: bool,
+    pub(crate) title: String,
+    pub(crate) texts: Vec<String>,
+    pub(crate) buttons: Vec<(&'static str, String)>,
 }
 
 /// One application, ready to be drawn.
 #[derive(Debug)]
-pub(super) struct Card {
-    pub(super) view: View,
-    pub(super) number: String,
-    pub(super) tag: Tag,
-    pub(super) steps: Vec<Drawn>,
-    pub(super) todo: Todo,
+pub(crate) struct Card {
+    pub(crate) view: View,
+    pub(crate) number: String,
+    pub(crate) tag: Tag,
+    pub(crate) steps: Vec<Drawn>,
+    pub(crate) todo: Todo,
 }
 
 #[derive(Debug, Template)]
@@ -88,7 +88,7 @@ const fn waits(next: Next) -> bool {
     )
 }
 
-pub(super) fn card(view: View, now: Timestamp) -> Card {
+pub(crate) fn card(view: View, now: Timestamp) -> Card {
     let steps = view
         .bar
         .iter()

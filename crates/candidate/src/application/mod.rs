@@ -12,7 +12,7 @@ mod entry;
 mod exams;
 mod form;
 mod level;
-mod mine;
+pub(crate) mod mine;
 mod positions;
 mod start;
 mod way;

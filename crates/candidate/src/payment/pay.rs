@@ -1,0 +1,116 @@
+//! 确认缴费: what is paid, by which channel, and 支付.
+
+use app::App;
+use app::payment::{self, History, Started};
+use askama::Template;
+use axum::extract::Path;
+use domain::field::FieldErrors;
+use domain::money::Fen;
+use domain::payment::OrderState;
+use serde::Deserialize;
+use web::icon::Icon;
+use web::layout::Item;
+use web::protected::Nothing;
+use web::{Html, PageResult, Protected, Shell, redirect};
+
+use crate::application::words::deadline;
+use crate::context::{Me, fields, problem};
+
+/// 缴费 where there is no order: raises one.
+pub(super) async fn raise(me: Me, Path(application): Path<String>, _: Protected<Nothing>) -> PageResult {
+    let order = payment::raise_again(&me.ctx, &application).await.map_err(problem)?;
+    Ok(redirect(&format!("/payments/{order}/pay")))
+}
+
+/// A channel to choose.
+#[derive(Debug)]
+struct Channel {
+    code: &'static str,
+    name: &'static str,
+    note: &'static str,
+    icon: Icon,
+    chosen: bool,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "payment/pay.html")]
+struct Page {
+    shell: Shell,
+    history: History,
+    choice: String,
+    items: String,
+    amount: String,
+    due: String,
+    channels: Vec<Channel>,
+    message: Option<String>,
+    real: bool,
+}
+
+fn channels(app: &App, chosen: &str) -> Vec<Channel> {
+    let all = app.channels().all();
+    all.iter()
+        .enumerate()
+        .map(|(index, channel)| {
+            let info = channel.info();
+            Channel {
+                code: info.code,
+                name: info.name,
+                note: info.note,
+                icon: match info.code {
+                    "wechat" => web::icon::SCAN,
+                    "alipay" => web::icon::PHONE,
+                    _ => web::icon::CARD,
+                },
+                chosen: if chosen.is_empty() { index == 0 } else { info.code == chosen },
+            }
+        })
+        .collect()
+}
+
+async fn page(me: &Me, history: History, chosen: &str, errors: Option<&FieldErrors>) -> Page {
+    let message = errors.and_then(|errors| errors.get("channel")).map(str::to_owned);
+    let items: Vec<&str> = history.lines.iter().map(|line| line.label.as_str()).collect();
+    Page {
+        shell: me.shell("确认缴费").await.at(Item::Payments).with_errors(message.is_some()),
+        choice: history.view.choice.text(),
+        items: items.join("；"),
+        amount: Fen::new(history.order.amount).yuan(),
+        due: deadline(history.deadline()),
+        channels: channels(&me.ctx.app, chosen),
+        real: me.ctx.app.channels().all().iter().any(|channel| channel.info().real),
+        message,
+        history,
+    }
+}
+
+/// The page.
+pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
+    let history = payment::find(&me.ctx, &id).await.map_err(problem)?;
+    if !history.is_open(me.ctx.at) {
+        return Ok(redirect(&match history.state {
+            OrderState::Paid => format!("/payments/{id}/result"),
+            _ => format!("/payments/{id}"),
+        }));
+    }
+    Ok(Html::new(page(&me, history, "", None).await).into())
+}
+
+/// What the page sends.
+#[derive(Debug, Deserialize)]
+pub(super) struct Choice {
+    channel: String,
+}
+
+/// 支付.
+pub(super) async fn pay(me: Me, Path(id): Path<String>, sent: Protected<Choice>) -> PageResult {
+    match payment::pay(&me.ctx, &id, &sent.channel).await {
+        Ok(Started::Cashier(address)) => web::page::redirect_to_cashier(&me.visit, &address),
+        Ok(Started::Confirming) => Ok(redirect(&format!("/payments/{id}/wait"))),
+        Ok(Started::Paid) => Ok(redirect(&format!("/payments/{id}/result"))),
+        Err(error) => {
+            let errors = fields(error)?;
+            let history = payment::find(&me.ctx, &id).await.map_err(problem)?;
+            Ok(Html::invalid(page(&me, history, &sent.channel, Some(&errors)).await).into())
+        }
+    }
+}
