@@ -387,6 +387,7 @@ CREATE TABLE seat_room (
   site_address TEXT COLLATE "C" NOT NULL,
   room_name TEXT COLLATE "C" NOT NULL,
   capacity BIGINT NOT NULL CHECK (capacity > 0),
+  usage TEXT COLLATE "C" NOT NULL CHECK (usage IN ('standard', 'accommodation', 'spare')),
   PRIMARY KEY (plan_id, room_no)
 );
 

@@ -387,6 +387,7 @@ CREATE TABLE seat_room (
   site_address TEXT NOT NULL,
   room_name TEXT NOT NULL,
   capacity INTEGER NOT NULL CHECK (capacity > 0),
+  usage TEXT NOT NULL CHECK (usage IN ('standard', 'accommodation', 'spare')),
   PRIMARY KEY (plan_id, room_no)
 ) STRICT;
 

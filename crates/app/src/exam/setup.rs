@@ -253,6 +253,18 @@ impl Write {
     }
 }
 
+/// Saves what another feature may still change in a published exam; the caller has checked who asks and what changes.
+pub(crate) async fn amend_published(
+    ctx: &Ctx,
+    exam: &Exam,
+    version: i64,
+    changing: Changing,
+    reason: &str,
+) -> Result<()> {
+    let states = &[ExamState::Draft, ExamState::Published, ExamState::Closed];
+    write(ctx, exam, version, changing, (reason, states)).await
+}
+
 /// Extends the windows of a published exam, all at once and with a reason, which the trail keeps.
 ///
 /// A window that is open or over may only close later; one still to come may move later; one that the exam hasn't may be

@@ -1,0 +1,245 @@
+//! Papers and tables of a plan: 门贴, 座次表, 签到表, the list as a workbook.
+
+use std::collections::BTreeMap;
+
+use db::{Command, Crowd, Lane, Tx};
+use documents::room_list::{self, Kind, MOST_ROOMS, RoomPaper, SeatLine};
+use documents::xlsx::{ColumnSpec, Writer};
+use documents::{DocumentError, Imprint};
+use domain::arrangement::Options;
+use domain::exam::snapshot::Choice;
+use domain::sheet::Cell;
+use domain::staff::Permission;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::store::{self, PlanRow, RoomRow, SeatRow};
+use super::{Session, view};
+use crate::exam::Exam;
+use crate::{Ctx, Error, Object, Result, Stamp, paper};
+
+/// The papers of a range of rooms as one PDF; at most fifty rooms. Each printing is recorded.
+///
+/// # Errors
+/// `Refused` for more rooms than a file takes or a range without anybody.
+pub async fn papers(
+    ctx: &Ctx,
+    exam: &Exam,
+    plan: &PlanRow,
+    kind: Kind,
+    rooms: (i64, i64),
+) -> Result<Vec<u8>> {
+    ctx.allow_for(Permission::Arrange, exam.id(), "")?;
+    let all = view::rooms(ctx, plan).await?;
+    let wanted: Vec<RoomRow> = all
+        .into_iter()
+        .filter(|room| (rooms.0..=rooms.1).contains(&room.room_no) && room.people > 0)
+        .collect();
+    let too_many = |count: usize| {
+        let text = format!("选中的有 {count} 份，一个文件最多 {MOST_ROOMS} 份。请按考场号分次打印。");
+        Error::refused("too_many_rooms", "考场太多", text)
+    };
+    if wanted.len() > MOST_ROOMS {
+        return Err(too_many(wanted.len()));
+    }
+    if wanted.is_empty() {
+        return Err(Error::refused("no_rooms", "没有可打印的考场", "这个范围内没有安排了考生的考场。"));
+    }
+    let sessions = super::sessions(&ctx.app, exam).await?;
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let seats = store::seats_in(&mut scan, plan.id, rooms).await?;
+    let mut set = Vec::new();
+    for room in &wanted {
+        let here: Vec<&SeatRow> = seats.iter().filter(|seat| seat.room_no == room.room_no).collect();
+        set.extend(room_papers(exam, room, &here, &sessions, kind)?);
+    }
+    if set.len() > MOST_ROOMS {
+        return Err(too_many(set.len()));
+    }
+    let options = options(plan)?;
+    record(ctx, exam, plan, json!({ "paper": kind.title(), "rooms": [rooms.0, rooms.1] })).await?;
+    let imprint =
+        Imprint::new(plan.public_id.clone(), ctx.at).of_exam(exam.row.code.clone());
+    let pdf = paper::set(&ctx.app, move |engine| {
+        room_list::render(engine, kind, &set, &options.pattern, &imprint)
+    })
+    .await?;
+    Ok(pdf.bytes)
+}
+
+fn options(plan: &PlanRow) -> Result<Options> {
+    #[derive(Deserialize)]
+    struct Kept {
+        options: Options,
+    }
+    let kept: Kept =
+        serde_json::from_str(&plan.options).map_err(|e| Error::internal("seat_plan.options", e))?;
+    Ok(kept.options)
+}
+
+/// One paper for a room whose sessions seat the same people alike, otherwise one for each session.
+fn room_papers(
+    exam: &Exam,
+    room: &RoomRow,
+    seats: &[&SeatRow],
+    sessions: &[Session],
+    kind: Kind,
+) -> Result<Vec<RoomPaper>> {
+    let mut by_session: BTreeMap<i64, Vec<&SeatRow>> = BTreeMap::new();
+    for seat in seats {
+        by_session.entry(seat.session).or_default().push(seat);
+    }
+    let plan_of = |seats: &[&SeatRow]| -> Vec<(i64, i64)> {
+        seats.iter().map(|seat| (seat.seat_no, seat.application_id)).collect()
+    };
+    let line = |number: i64| {
+        sessions
+            .iter()
+            .find(|session| i64::from(session.number) == number)
+            .map_or_else(|| format!("第 {number} 场"), Session::line)
+    };
+    let mut papers: Vec<(Vec<(i64, i64)>, RoomPaper)> = Vec::new();
+    for (number, seats) in &by_session {
+        let plan = plan_of(seats);
+        // Signatures are given for each session, so that paper is never shared.
+        let shared = papers.iter_mut().find(|(other, _)| *other == plan && kind != Kind::SignIn);
+        if let Some((_, paper)) = shared {
+            paper.session.push('\n');
+            paper.session.push_str(&line(*number));
+            continue;
+        }
+        let lines = seats.iter().map(|seat| seat_line(seat)).collect::<Result<Vec<_>>>()?;
+        let place = [room.room_name.as_str(), room.site_address.as_str()];
+        let place: Vec<&str> = place.into_iter().filter(|text| !text.is_empty()).collect();
+        papers.push((
+            plan,
+            RoomPaper {
+                exam: exam.title().to_owned(),
+                session: line(*number),
+                site: room.site_name.clone(),
+                place: place.join(" "),
+                room: room_text(room.room_no),
+                seats: lines,
+            },
+        ));
+    }
+    Ok(papers.into_iter().map(|(_, paper)| paper).collect())
+}
+
+/// A room's number as tickets print it: at least three digits.
+pub(crate) fn room_text(room_no: i64) -> String {
+    format!("{room_no:03}")
+}
+
+fn choice_text(seat: &SeatRow) -> Result<String> {
+    let choice: Choice =
+        serde_json::from_str(&seat.choice).map_err(|e| Error::internal("application.choice", e))?;
+    Ok(choice.text())
+}
+
+fn seat_line(seat: &SeatRow) -> Result<SeatLine> {
+    Ok(SeatLine {
+        seat: u32::try_from(seat.seat_no).unwrap_or(0),
+        ticket_no: seat.ticket_no.clone(),
+        name: seat.name.clone(),
+        choice: choice_text(seat)?,
+    })
+}
+
+/// The whole plan as a workbook, a row for each seat. Each export is recorded.
+pub async fn seats_xlsx(ctx: &Ctx, exam: &Exam, plan: &PlanRow) -> Result<Vec<u8>> {
+    ctx.allow_for(Permission::Arrange, exam.id(), "")?;
+    record(ctx, exam, plan, json!({ "paper": "编排表" })).await?;
+    let rooms = view::rooms(ctx, plan).await?;
+    let by_no: BTreeMap<i64, &RoomRow> = rooms.iter().map(|room| (room.room_no, room)).collect();
+    let mut writer = Writer::new("考场编排", &columns(), ctx.at).map_err(table)?;
+    let mut numbers: Vec<i64> = by_no.keys().copied().collect();
+    numbers.sort_unstable();
+    for chunk in numbers.chunks(50) {
+        let (Some(first), Some(last)) = (chunk.first(), chunk.last()) else { continue };
+        let mut scan = ctx.app.db().scan(Crowd::Staff);
+        for seat in store::seats_in(&mut scan, plan.id, (*first, *last)).await? {
+            let Some(room) = by_no.get(&seat.room_no) else { continue };
+            let cells = [
+                Cell::text(&seat.registration_no),
+                Cell::text(&seat.ticket_no),
+                Cell::text(&seat.name),
+                Cell::number(seat.session),
+                Cell::number(room.site_no),
+                Cell::text(&room.site_name),
+                Cell::text(&room.site_address),
+                Cell::text(room_text(seat.room_no)),
+                Cell::text(&room.room_name),
+                Cell::number(seat.seat_no),
+                Cell::text(choice_text(&seat)?),
+            ];
+            writer.row(&cells).map_err(table)?;
+        }
+    }
+    writer.finish().map_err(table)
+}
+
+fn columns() -> Vec<ColumnSpec> {
+    [
+        ("报名序号", 18.0),
+        ("准考证号", 18.0),
+        ("姓名", 12.0),
+        ("场次", 6.0),
+        ("考点号", 8.0),
+        ("考点名称", 24.0),
+        ("考点地址", 28.0),
+        ("考场号", 8.0),
+        ("考场名称", 16.0),
+        ("座位号", 8.0),
+        ("报考信息", 40.0),
+    ]
+    .map(|(title, width)| ColumnSpec::new(title, width))
+    .to_vec()
+}
+
+/// A workbook to fill in elsewhere and import: everybody who may be seated, seats empty. Each export is recorded.
+pub async fn template_xlsx(ctx: &Ctx, exam: &Exam) -> Result<Vec<u8>> {
+    ctx.allow_for(Permission::Arrange, exam.id(), "")?;
+    let people = super::sitters::seatable(&ctx.app, exam, &[]).await?;
+    let command = Record {
+        stamp: Stamp::of(ctx),
+        object: Object { kind: "exam", id: exam.id(), exam_id: exam.id() },
+        detail: json!({ "paper": "待编排名单", "people": people.len() }),
+    };
+    ctx.app.db().write(Lane::Interactive, command).await?;
+    let mut writer = Writer::new("考场编排", &columns(), ctx.at).map_err(table)?;
+    for one in people {
+        let cells = [Cell::text(one.registration_no), Cell::Empty, Cell::text(one.name)];
+        writer.row(&cells).map_err(table)?;
+    }
+    writer.finish().map_err(table)
+}
+
+fn table(error: DocumentError) -> Error {
+    Error::internal("write a workbook", error)
+}
+
+async fn record(ctx: &Ctx, exam: &Exam, plan: &PlanRow, detail: serde_json::Value) -> Result<()> {
+    let object = Object { kind: "seat_plan", id: plan.id, exam_id: exam.id() };
+    let command = Record { stamp: Stamp::of(ctx), object, detail };
+    ctx.app.db().write(Lane::Interactive, command).await
+}
+
+struct Record {
+    stamp: Stamp,
+    object: Object,
+    detail: serde_json::Value,
+}
+
+impl Command for Record {
+    const NAME: &'static str = "arrangement.export";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        self.stamp
+            .trail()
+            .audit(tx, "arrangement.export", self.object, self.detail.clone())
+            .await
+    }
+}

@@ -1,0 +1,126 @@
+//! Plans as the office looks at them.
+
+use db::Crowd;
+use domain::staff::Permission;
+use serde::{Deserialize, Serialize};
+
+use super::sitters;
+use super::store::{self, DifferenceRow, PlanRow, RoomRow, SeatRow};
+use crate::exam::Exam;
+use crate::{Ctx, Error, Result};
+
+/// What a plan's row keeps for its page.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Summary {
+    /// How many people have seats.
+    pub people: usize,
+    /// Rooms that open more than one paper in some session.
+    pub mixed_rooms: usize,
+    /// Neighbours who share an employer, because there was no other way.
+    pub close_pairs: u32,
+    /// The import batch that it came from; empty for a generated one.
+    pub batch: String,
+}
+
+impl PlanRow {
+    /// The summary.
+    pub fn figures(&self) -> Summary {
+        serde_json::from_str(&self.summary).unwrap_or_default()
+    }
+}
+
+/// 报名序号 of those who need a room of the accommodation kind.
+pub(super) fn special(plan: &PlanRow) -> Result<Vec<String>> {
+    #[derive(Deserialize)]
+    struct Kept {
+        #[serde(default)]
+        special: Vec<String>,
+    }
+    let kept: Kept =
+        serde_json::from_str(&plan.options).map_err(|e| Error::internal("seat_plan.options", e))?;
+    Ok(kept.special)
+}
+
+/// Where an exam stands.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    /// How many may be seated now.
+    pub seatable: usize,
+    /// Sessions of the exam.
+    pub sessions: Vec<super::Session>,
+    /// The published plan.
+    pub published: Option<PlanRow>,
+    /// All plans, newest first.
+    pub plans: Vec<PlanRow>,
+}
+
+/// Where an exam stands.
+pub async fn overview(ctx: &Ctx, exam: &Exam) -> Result<Overview> {
+    ctx.allow_for(Permission::Arrange, exam.id(), "")?;
+    let plans = store::plans_of(&mut ctx.app.db().scan(Crowd::Staff), exam.id()).await?;
+    let published = match exam.row.seat_plan {
+        0 => None,
+        id => store::plan_by_id(&mut ctx.app.db().read(), id).await?,
+    };
+    Ok(Overview {
+        seatable: sitters::seatable(&ctx.app, exam, &[]).await?.len(),
+        sessions: super::sessions(&ctx.app, exam).await?,
+        published,
+        plans,
+    })
+}
+
+/// The plans of an exam, newest first.
+pub async fn plans(ctx: &Ctx, exam: &Exam) -> Result<Vec<PlanRow>> {
+    ctx.allow_for(Permission::Arrange, exam.id(), "")?;
+    Ok(store::plans_of(&mut ctx.app.db().scan(Crowd::Staff), exam.id()).await?)
+}
+
+/// One plan of an exam.
+///
+/// # Errors
+/// `NotFound` also for a plan of another exam.
+pub async fn plan(ctx: &Ctx, exam: &Exam, public_id: &str) -> Result<PlanRow> {
+    ctx.allow_for(Permission::Arrange, exam.id(), "")?;
+    store::plan_by_public_id(&mut ctx.app.db().read(), public_id)
+        .await?
+        .filter(|plan| plan.exam_id == exam.id())
+        .ok_or(Error::NotFound)
+}
+
+/// The rooms of a plan. The caller got the plan from [`plan`].
+pub async fn rooms(ctx: &Ctx, plan: &PlanRow) -> Result<Vec<RoomRow>> {
+    Ok(store::rooms_of(&mut ctx.app.db().scan(Crowd::Staff), plan.id).await?)
+}
+
+/// Who sits in a room. The caller got the plan from [`plan`].
+pub async fn room(ctx: &Ctx, plan: &PlanRow, room_no: i64) -> Result<Vec<SeatRow>> {
+    Ok(store::seats_in(&mut ctx.app.db().scan(Crowd::Staff), plan.id, (room_no, room_no)).await?)
+}
+
+/// What a plan changes against the published one.
+#[derive(Debug, Clone)]
+pub struct Differences {
+    /// Seats of people and sessions that had none.
+    pub added: i64,
+    /// Seats that are elsewhere now.
+    pub moved: i64,
+    /// Seats that are gone.
+    pub removed: i64,
+    /// The first of them.
+    pub rows: Vec<DifferenceRow>,
+}
+
+/// What a plan changes against the published one; `None` when there is none or it is that one.
+pub async fn differences(ctx: &Ctx, exam: &Exam, plan: &PlanRow) -> Result<Option<Differences>> {
+    let old = exam.row.seat_plan;
+    if old == 0 || old == plan.id {
+        return Ok(None);
+    }
+    let (added, moved, removed) =
+        store::difference_counts(&mut ctx.app.db().scan(Crowd::Staff), old, plan.id).await?;
+    let rows =
+        store::differences(&mut ctx.app.db().scan(Crowd::Staff), old, plan.id, 200).await?;
+    Ok(Some(Differences { added, moved, removed, rows }))
+}
