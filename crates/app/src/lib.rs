@@ -13,6 +13,7 @@ pub mod application;
 pub mod approval;
 pub mod arrangement;
 pub mod audit;
+pub mod backup;
 pub mod draft;
 mod error;
 pub mod exam;

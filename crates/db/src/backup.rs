@@ -126,6 +126,15 @@ impl Snapshot {
         Ok(hasher.finish())
     }
 
+    /// The highest migration that was applied, 0 if there is none.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub async fn version(&mut self) -> DbResult<u32> {
+        let sql = crate::sql!("SELECT COALESCE(MAX(number), 0) FROM schema_version");
+        self.source.one(sql, &[]).await
+    }
+
     /// What every table holds, by name.
     ///
     /// # Errors
@@ -290,6 +299,16 @@ impl Drop for Held {
 /// What the database refuses.
 pub async fn load(db: &Db, table: &Table, rows: Vec<AnyRow>) -> DbResult<()> {
     db.write(Lane::Background, Load { sql: insert_into(table)?, rows }).await
+}
+
+/// Whether a table has no rows.
+///
+/// # Errors
+/// What the database refuses.
+pub async fn is_empty(db: &Db, table: &Table) -> DbResult<bool> {
+    let text = format!("SELECT COUNT(*) FROM (SELECT 1 FROM {} LIMIT 1) AS found", name(&table.name)?);
+    let found: i64 = db.scan(Crowd::System).one(Sql::composed(text), &[]).await?;
+    Ok(found == 0)
 }
 
 /// Empties every table, those first that refer to others. Only for a database that is about to be filled.

@@ -77,6 +77,15 @@ impl ObjectStore for DirectoryStore {
         .boxed()
     }
 
+    fn put_back<'a>(&'a self, name: &'a str, content: Bytes) -> BoxFuture<'a, Result<(), ObjectError>> {
+        async move {
+            let path = self.path(name)?;
+            let (root, named) = (self.root.clone(), name.to_owned());
+            blocking(move || if path.exists() { Ok(()) } else { write(&root, &named, &content) }).await
+        }
+        .boxed()
+    }
+
     fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Bytes, ObjectError>> {
         async move {
             let path = self.path(name)?;

@@ -26,6 +26,8 @@ pub enum ObjectError {
 pub trait ObjectStore: fmt::Debug + Send + Sync {
     /// Stores a file durably and returns its name. Done before the commit that speaks of it.
     fn put(&self, content: Bytes) -> BoxFuture<'_, Result<String, ObjectError>>;
+    /// Stores a file durably under the name that it had: what a restored backup holds. One that is there stays.
+    fn put_back<'a>(&'a self, name: &'a str, content: Bytes) -> BoxFuture<'a, Result<(), ObjectError>>;
     /// Reads a file.
     fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Bytes, ObjectError>>;
     /// Removes a file; removing what isn't there is no error.
