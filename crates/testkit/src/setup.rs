@@ -71,6 +71,8 @@ pub struct TestApp {
     pub objects: MemoryStore,
     /// The keys.
     pub keyring: Arc<Keyring>,
+    /// How its database was opened: for backups.
+    pub options: Options,
     /// How it was put together.
     pub setup: Setup,
     pub(crate) router: Router,
@@ -104,7 +106,7 @@ impl TestApp {
     pub async fn over(options: Options, folder: tempfile::TempDir) -> Self {
         let clock = Arc::new(FakeClock::default());
         db::migrate(&options, &app::schema::MIGRATIONS, clock.now().micros()).await.expect("migrations");
-        let db = Db::open(options).await.expect("a database");
+        let db = Db::open(options.clone()).await.expect("a database");
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
         let keyring = Arc::new(Keyring::generate(entropy.as_ref()));
         app::keys::bind(&db, &keyring, clock.now()).await.expect("the keyring fits");
@@ -127,6 +129,7 @@ impl TestApp {
             sms,
             objects,
             keyring,
+            options,
             setup,
             router,
             entropy,

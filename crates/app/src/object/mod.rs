@@ -89,7 +89,7 @@ pub async fn prepare(
 }
 
 /// Names a prepared file in the caller's transaction; returns its id.
-pub(crate) async fn insert(tx: &mut Tx, trail: &mut Trail<'_>, object: &NewObject) -> Result<i64> {
+pub async fn insert(tx: &mut Tx, trail: &mut Trail<'_>, object: &NewObject) -> Result<i64> {
     let (owner_kind, owner_id) = object.owner.columns();
     let (content, path) = match &object.content {
         Content::Inline(bytes) => (Some(bytes.as_slice()), None),
