@@ -14,6 +14,7 @@ mod exam;
 mod list;
 mod message;
 pub mod nav;
+mod payment;
 mod photo;
 mod review;
 mod show;
@@ -36,4 +37,5 @@ pub fn routes() -> Routes<App> {
         .and(audit::routes())
         .and(account::routes())
         .and(approval::routes())
+        .and(payment::routes())
 }

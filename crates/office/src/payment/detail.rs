@@ -1,0 +1,141 @@
+//! One order.
+
+use app::App;
+use app::payment::{self, Detail, RefundRow};
+use askama::Template;
+use axum::extract::Path;
+use domain::payment::number::grouped;
+use domain::payment::{AttemptState, OrderState, RefundReason, Source};
+use serde::Deserialize;
+use web::forms::{Choice, Field, Form};
+use web::{Html, PageResult, Protected, Shell, flash, page as answer};
+
+use super::{refund_tag, state_tag, yuan};
+use crate::context::{Desk, problem};
+
+#[derive(Debug, Template)]
+#[template(path = "payment/detail.html")]
+struct Page {
+    shell: Shell,
+    detail: Detail,
+    form: Form,
+    app: App,
+    me: i64,
+}
+
+impl Page {
+    fn channel(&self, code: &str) -> String {
+        self.app.channels().name(code)
+    }
+
+    fn book(&self, book: &str) -> String {
+        match book {
+            "fees" => "考务费".to_owned(),
+            "surplus" => "多收待退".to_owned(),
+            other => match other.strip_prefix("channel:") {
+                Some(code) => format!("渠道：{}", self.channel(code)),
+                None => other.to_owned(),
+            },
+        }
+    }
+
+    /// Whether this person may decide about a refund: not who asked for it.
+    fn decides(&self, refund: &RefundRow) -> bool {
+        refund.state == "requested" && refund.requested_by != self.me
+    }
+}
+
+fn attempt_label(code: &str) -> &'static str {
+    AttemptState::from_code(code).map_or("未知", AttemptState::label)
+}
+
+fn reason(code: &str) -> &'static str {
+    RefundReason::from_code(code).map_or("其他", RefundReason::label)
+}
+
+fn source(code: &str) -> &'static str {
+    Source::from_code(code).map_or("其他", Source::label)
+}
+
+/// What a piece of news came to.
+fn outcome(code: &str) -> &'static str {
+    match code {
+        "credited" => "已入账",
+        "late_accepted" => "补记入账",
+        "already_applied" => "重复通知，已处理",
+        "took_over" => "更早支付，替换入账",
+        "sent_back" => "原路退回",
+        "not_paid" => "未支付",
+        "hold" => "信息不符，转核查",
+        "applied_elsewhere" => "交易号重复",
+        "unknown_order" => "无此单",
+        _ => "其他",
+    }
+}
+
+fn reasons() -> Vec<Choice> {
+    [RefundReason::Agency, RefundReason::Waived, RefundReason::Cancelled]
+        .into_iter()
+        .map(|reason| Choice::new(reason.code(), reason.label()))
+        .collect()
+}
+
+async fn view(desk: &Desk, id: &str, message: Option<&str>) -> Result<Page, web::PageError> {
+    let detail = payment::detail(&desk.ctx, id).await.map_err(problem)?;
+    let mut form = Form::new(&desk.visit, format!("/office/payments/{id}/refund"))
+        .bare()
+        .field(Field::select("reason", "退款原因", reasons()).blank("请选择").required());
+    if let Some(message) = message {
+        form = form.error("reason", message);
+    }
+    Ok(Page {
+        shell: Shell::new(&desk.visit, "缴费单详情")
+            .below("/office/payments")
+            .with_errors(message.is_some()),
+        detail,
+        form,
+        app: desk.ctx.app.clone(),
+        me: desk.ctx.actor.id(),
+    })
+}
+
+/// The page.
+pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
+    Ok(Html::new(view(&desk, &id, None).await?).into())
+}
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    reason: String,
+}
+
+/// Asks for a refund of everything.
+pub(super) async fn refund(desk: Desk, Path(id): Path<String>, sent: Protected<Wanted>) -> PageResult {
+    match payment::request_refund(&desk.ctx, &id, &sent.reason).await {
+        Ok(()) => {
+            Ok(answer::redirect_with(&desk.visit, &format!("/office/payments/{id}"), flash::SUBMITTED))
+        }
+        Err(app::Error::Fields(errors)) => {
+            Ok(Html::invalid(view(&desk, &id, errors.get("reason")).await?).into())
+        }
+        Err(other) => Err(problem(other)),
+    }
+}
+
+/// The second person's word.
+#[derive(Debug, Deserialize)]
+pub(super) struct Word {
+    decision: String,
+}
+
+/// Approves or refuses a refund.
+pub(super) async fn decide(
+    desk: Desk,
+    Path((id, refund)): Path<(String, String)>,
+    sent: Protected<Word>,
+) -> PageResult {
+    let approve = sent.decision == "approve";
+    payment::decide_refund(&desk.ctx, &refund, approve).await.map_err(problem)?;
+    Ok(answer::redirect_with(&desk.visit, &format!("/office/payments/{id}"), flash::SAVED))
+}

@@ -1,0 +1,106 @@
+//! The list of orders.
+
+use app::payment::{self, OfficeOrderRow, Search};
+use askama::Template;
+use axum::extract::Query;
+use domain::payment::OrderState;
+use domain::payment::number::grouped;
+use serde::Deserialize;
+use web::{Html, PageResult, Shell};
+
+use super::{code_tag, yuan};
+use crate::context::{Desk, problem};
+use crate::list::{Cursor, Empty, Filters, Here, Pager, Tabs};
+
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct ListQuery {
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    exam: String,
+    #[serde(default)]
+    number: String,
+    #[serde(default)]
+    name: String,
+    before: Option<Cursor>,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "payment/list.html")]
+struct Page {
+    shell: Shell,
+    tabs: Tabs,
+    filters: Filters,
+    rows: Vec<OfficeOrderRow>,
+    pager: Pager,
+    empty: Empty,
+    paid: String,
+    open: i64,
+    channel: app::App,
+}
+
+impl Page {
+    fn channel_of(&self, code: &Option<String>) -> String {
+        code.as_ref().map_or_else(|| "—".to_owned(), |code| self.channel.channels().name(code))
+    }
+}
+
+/// Tabs of the list.
+const TABS: [OrderState; 7] = [
+    OrderState::Unpaid,
+    OrderState::Paying,
+    OrderState::Paid,
+    OrderState::Refunding,
+    OrderState::Refunded,
+    OrderState::Hold,
+    OrderState::Voided,
+];
+
+/// The page.
+pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
+    let exams = payment::exams(&desk.ctx).await.map_err(problem)?;
+    let exam = exams.iter().find(|(_, public_id, _)| *public_id == query.exam);
+    let exam_id = exam.map_or(0, |(id, _, _)| *id);
+    let here = Here::new("/office/payments")
+        .with("state", &query.state)
+        .with("exam", &query.exam)
+        .with("number", &query.number)
+        .with("name", &query.name);
+    let totals = payment::totals(&desk.ctx, exam_id).await.map_err(problem)?;
+    let count = |state| totals.iter().find(|total| total.0 == state).map_or(0, |total| total.1);
+    let all = totals.iter().map(|total| total.1).sum();
+    let mut tabs =
+        Tabs::new("缴费单状态").tab("全部", here.but("state", ""), query.state.is_empty(), Some(all));
+    for state in TABS {
+        let chosen = query.state == state.code();
+        tabs = tabs.tab(state.label(), here.but("state", state.code()), chosen, Some(count(state)));
+    }
+    let search = Search {
+        exam_id,
+        state: query.state.clone(),
+        number: query.number.clone(),
+        name: query.name.clone(),
+        before: query.before.as_ref().map(Cursor::first),
+    };
+    let (rows, next) = payment::list(&desk.ctx, &search).await.map_err(problem)?;
+    let open = payment::discrepancies(&desk.ctx, "open", None).await.map_err(problem)?.len();
+    let paid: i64 = totals.iter().filter(|t| t.0 == OrderState::Paid).map(|t| t.2).sum();
+    let choices: Vec<(String, String)> =
+        exams.into_iter().map(|(_, public_id, title)| (public_id, title)).collect();
+    let page = Page {
+        shell: Shell::new(&desk.visit, "缴费单"),
+        tabs,
+        filters: Filters::new(&here)
+            .select("exam", "考试", &query.exam, choices)
+            .text("number", "缴费单号或商户单号", &query.number)
+            .text("name", "考生姓名", &query.name),
+        pager: Pager::new(&here, query.before.is_some(), next.map(Cursor::one)),
+        rows,
+        empty: Empty::new("没有缴费单", "资格审查通过、需要缴费的报名会生成缴费单。换一个条件再查。")
+            .icon(web::icon::CARD),
+        paid: yuan(&paid),
+        open: i64::try_from(open).unwrap_or(i64::MAX),
+        channel: desk.ctx.app.clone(),
+    };
+    Ok(Html::new(page).into())
+}

@@ -1,0 +1,54 @@
+//! 缴费单, for finance: the list, an order with its whole history, discrepancies, refunds by two people.
+
+mod detail;
+mod discrepancy;
+mod list;
+
+use app::App;
+use domain::payment::{OrderState, RefundState};
+use domain::staff::Permission;
+use web::{Routes, Who};
+
+use crate::list::Tag;
+
+pub(crate) fn routes() -> Routes<App> {
+    const WHO: Who = Who::Staff(Permission::Finance);
+    Routes::new("payment")
+        .get("/office/payments", WHO, list::page)
+        .get("/office/payments/discrepancies", WHO, discrepancy::page)
+        .post("/office/payments/discrepancies/{id}", WHO, discrepancy::resolve)
+        .get("/office/payments/{id}", WHO, detail::page)
+        .post("/office/payments/{id}/refund", WHO, detail::refund)
+        .post("/office/payments/{id}/refunds/{refund}", WHO, detail::decide)
+}
+
+/// The state of an order as a tag.
+fn state_tag(state: OrderState) -> Tag {
+    match state {
+        OrderState::Unpaid | OrderState::Paying | OrderState::Refunding => Tag::wait(state.label()),
+        OrderState::Paid => Tag::ok(state.label()),
+        OrderState::Refunded | OrderState::PartRefunded => Tag::info(state.label()),
+        OrderState::Voided | OrderState::Expired => Tag::off(state.label()),
+        OrderState::Hold => Tag::bad(state.label()),
+    }
+}
+
+/// The same for a stored code.
+fn code_tag(code: &str) -> Tag {
+    OrderState::from_code(code).map_or(Tag::off("未知"), state_tag)
+}
+
+/// The state of a refund as a tag.
+fn refund_tag(code: &str) -> Tag {
+    match RefundState::from_code(code) {
+        Some(state @ RefundState::Succeeded) => Tag::ok(state.label()),
+        Some(state @ (RefundState::Failed | RefundState::Abnormal)) => Tag::bad(state.label()),
+        Some(state) => Tag::wait(state.label()),
+        None => Tag::off("未知"),
+    }
+}
+
+/// A sum in 分 as 元.
+fn yuan(fen: &i64) -> String {
+    domain::money::Fen::new(*fen).yuan()
+}
