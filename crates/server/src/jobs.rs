@@ -15,6 +15,9 @@ pub fn registry() -> Registry<App> {
             done(app::message::send_due(&Ctx::system(&app)).await)
         })
         .tick("payment.work", Duration::from_secs(5), Some(app::payment::TOPIC), pay)
+        .tick("exam.fold_counts", Duration::from_secs(5), None, |app, _| async move {
+            done(app::exam::fold_counts(&app).await)
+        })
         .tick("audit.seal", Duration::from_secs(1), None, seal)
         .tick("account.sweep", Duration::from_secs(600), None, |app, _| async move {
             done(app::account::sweep(&Ctx::system(&app)).await)

@@ -10,8 +10,6 @@ use db::{Command, Crowd, Lane, Tx};
 use super::position_store as store;
 use crate::{App, Error, Result, Trail};
 
-/// Woken when a count moves.
-pub const TOPIC: &str = "exam.counts";
 /// Deltas folded in one commit.
 const ROUND: i64 = 500;
 
@@ -48,7 +46,6 @@ pub(crate) async fn count(
     }
     let id = trail.id()?;
     store::count_delta(tx, id, position_id, deltas).await?;
-    tx.wake(TOPIC);
     Ok(())
 }
 

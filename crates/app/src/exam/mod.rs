@@ -26,7 +26,7 @@ mod subjects;
 
 pub use catalogue::{Catalogue, Exam, find, find_by_id, public, public_list};
 pub(crate) use catalogue::find_in;
-pub use counts::{TOPIC as COUNTS_TOPIC, fold_counts};
+pub use counts::fold_counts;
 pub(crate) use counts::{count, give_back, take};
 pub use import_store::{BatchRow, ProblemRow};
 pub use position_store::{PositionRow, SubjectRow};

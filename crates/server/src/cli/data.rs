@@ -2,11 +2,16 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
+use app::exam::import::{self, FileReport, ImportFile};
+use app::exam::preset::Preset;
 use clap::{Args, Subcommand};
 
 use super::TEMPLATE;
+use super::admin::said;
 use crate::config::Config;
+use crate::output::out;
+use crate::wiring::Opener;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ExamCommand {
@@ -23,6 +28,12 @@ pub(super) struct ImportArgs {
     /// 考试代码
     #[arg(long, value_name = "代码")]
     exam: String,
+    /// 没有这场考试时先新建：recruitment interview civil_service professional other
+    #[arg(long, value_name = "类型")]
+    new: Option<String>,
+    /// 新建考试的名称；不写的用文件名
+    #[arg(long, value_name = "名称")]
+    title: Option<String>,
     /// 确认写入；不加时只预览
     #[arg(long)]
     confirm: bool,
@@ -50,8 +61,41 @@ pub(super) struct LoadArgs {
 
 pub(super) async fn exam(command: ExamCommand, config: Config) -> anyhow::Result<()> {
     let ExamCommand::Import(args) = command;
-    let _ = (args.file, args.exam, args.confirm, config);
-    bail!("尚未提供")
+    let preset = match args.new.as_deref() {
+        None => None,
+        Some(code) => Some(Preset::from_code(code).context("没有这种考试类型")?),
+    };
+    let bytes = std::fs::read(&args.file).with_context(|| format!("读取 {}", args.file.display()))?;
+    let name = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let file = ImportFile {
+        exam_code: args.exam.trim().to_ascii_uppercase(),
+        preset,
+        title: args.title.unwrap_or_else(|| name(args.file.file_stem())),
+        file_name: name(args.file.file_name()),
+        bytes,
+        confirm: args.confirm,
+    };
+    let opened = Opener::new(config).open().await?;
+    let result = import::import_file(&opened.app, &file).await.map_err(said);
+    opened.app.db().clone().close().await;
+    tell(&result?);
+    Ok(())
+}
+
+/// Every row that can't be read, then what was done.
+fn tell(report: &FileReport) {
+    for problem in &report.preview.problems {
+        let kind = if problem.severity == "error" { "错误" } else { "留意" };
+        let line = if problem.line > 0 { format!("第 {} 行", problem.line) } else { "全表".to_owned() };
+        out!("{kind}  {line}  {}：{}", problem.field, problem.message);
+    }
+    let batch = &report.preview.batch;
+    out!("{}：读到 {} 行，可以导入 {} 行，有错误 {} 行", report.exam, batch.rows_read, batch.rows_good, batch.rows_bad);
+    if report.confirmed {
+        out!("已导入 {} 行", batch.rows_good);
+    } else {
+        out!("还没有写入。请到 /office/exams/{}/import/{} 核对，或加 --confirm 再执行", report.exam_public_id, batch.public_id);
+    }
 }
 
 pub(super) async fn demo(command: DemoCommand, config: Config) -> anyhow::Result<()> {
