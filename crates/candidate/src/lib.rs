@@ -15,6 +15,8 @@ mod payment;
 mod photo;
 mod profile;
 mod review;
+mod score;
+mod ticket;
 
 use std::sync::Arc;
 
@@ -34,6 +36,8 @@ pub fn routes() -> Routes<App> {
         .and(application::routes())
         .and(review::routes())
         .and(payment::routes())
+        .and(ticket::routes())
+        .and(score::routes())
 }
 
 /// The login page that somebody sees whose session ended in the middle of a form.

@@ -7,6 +7,7 @@
 mod account;
 mod announcement;
 mod approval;
+mod arrangement;
 mod audit;
 mod context;
 mod desk;
@@ -17,8 +18,10 @@ pub mod nav;
 mod payment;
 mod photo;
 mod review;
+mod score;
 mod show;
 mod staff;
+mod ticket;
 
 pub use nav::NAV;
 
@@ -38,4 +41,7 @@ pub fn routes() -> Routes<App> {
         .and(account::routes())
         .and(approval::routes())
         .and(payment::routes())
+        .and(arrangement::routes())
+        .and(ticket::routes())
+        .and(score::routes())
 }

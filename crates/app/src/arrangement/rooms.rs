@@ -103,11 +103,16 @@ const COLUMNS: &[Column] = &[
     Column { key: "usage", title: "用途", names: &["用途", "考场类型", "类型"] },
 ];
 
-/// Rooms from a workbook's first sheet that has them.
+/// Rooms from an uploaded workbook.
 ///
 /// # Errors
-/// `Fields` under `file` when no sheet has the columns, or with the first rows that can't be read.
-pub fn from_workbook(sheets: &[Sheet], capacity: u32) -> Result<Vec<Room>> {
+/// `Fields` under `file` when it can't be opened, no sheet has the columns, or with the first rows that can't be read.
+pub async fn rooms_from(bytes: &[u8], capacity: u32) -> Result<Vec<Room>> {
+    from_workbook(&super::workbook(bytes).await?, capacity)
+}
+
+/// Rooms from the first sheet that has them.
+fn from_workbook(sheets: &[Sheet], capacity: u32) -> Result<Vec<Room>> {
     let found = sheets
         .iter()
         .find_map(|sheet| Header::find(sheet, COLUMNS, 2).map(|header| (sheet, header)));

@@ -1,0 +1,172 @@
+//! One plan: rooms, differences, publication, papers.
+
+use app::arrangement::{self, Differences, PlanRow, RoomRow, SeatRow};
+use app::exam::{Exam, setup};
+use askama::Template;
+use axum::extract::Path;
+use axum::response::Response;
+use domain::arrangement::{PlanState, RoomUse, seed_hash};
+use serde::Deserialize;
+use web::protected::Nothing;
+use web::{Html, PageResult, Protected, Shell, redirect};
+
+use super::import::XLSX;
+use super::list::tag;
+use crate::context::{Desk, problem};
+use crate::list::Tag;
+
+type PathOf = Path<(String, String)>;
+
+#[derive(Debug, Template)]
+#[template(path = "arrangement/plan.html")]
+struct Page {
+    shell: Shell,
+    base: String,
+    here: String,
+    plan: PlanRow,
+    tag: Tag,
+    ready: bool,
+    open: bool,
+    seed_hash: String,
+    rooms: Vec<RoomRow>,
+    differences: Option<Differences>,
+    first: i64,
+    last: i64,
+}
+
+impl Page {
+    fn usage(&self, room: &&RoomRow) -> &'static str {
+        RoomUse::from_code(&room.usage).map_or("", RoomUse::label)
+    }
+}
+
+async fn load(desk: &Desk, exam: &str, plan: &str) -> app::Result<(std::sync::Arc<Exam>, PlanRow)> {
+    let exam = setup::for_staff(&desk.ctx, exam).await?;
+    let plan = arrangement::plan(&desk.ctx, &exam, plan).await?;
+    Ok((exam, plan))
+}
+
+pub(super) async fn page(desk: Desk, Path((exam, plan)): PathOf) -> PageResult {
+    let (exam, plan) = load(&desk, &exam, &plan).await.map_err(problem)?;
+    let rooms = arrangement::rooms(&desk.ctx, &plan).await.map_err(problem)?;
+    let differences = arrangement::differences(&desk.ctx, &exam, &plan).await.map_err(problem)?;
+    let state = PlanState::from_code(&plan.state);
+    let base = format!("/office/seating/{}", exam.public_id());
+    let used = || rooms.iter().filter(|room| room.people > 0).map(|room| room.room_no);
+    let page = Page {
+        shell: Shell::new(&desk.visit, format!("第 {} 版编排", plan.version)).below("/office/seating"),
+        here: format!("{base}/plans/{}", plan.public_id),
+        base,
+        tag: tag(&plan),
+        ready: state == Some(PlanState::Ready),
+        open: matches!(state, Some(PlanState::Ready | PlanState::Staging)),
+        seed_hash: if plan.seed.is_empty() { String::new() } else { seed_hash(&plan.seed) },
+        differences: differences.filter(|_| state == Some(PlanState::Ready)),
+        first: used().min().unwrap_or(1),
+        last: used().max().map_or(1, |last| last.min(used().min().unwrap_or(1) + 49)),
+        plan,
+        rooms,
+    };
+    Ok(Html::new(page).into())
+}
+
+#[derive(Debug, Template)]
+#[template(path = "arrangement/room.html")]
+struct Room {
+    shell: Shell,
+    back: String,
+    room: RoomRow,
+    sessions: Vec<(i64, Vec<(SeatRow, String)>)>,
+}
+
+pub(super) async fn room(
+    desk: Desk,
+    Path((exam, plan, room)): Path<(String, String, i64)>,
+) -> PageResult {
+    let (exam, plan) = load(&desk, &exam, &plan).await.map_err(problem)?;
+    let rooms = arrangement::rooms(&desk.ctx, &plan).await.map_err(problem)?;
+    let found = rooms.into_iter().find(|one| one.room_no == room);
+    let found = found.ok_or_else(|| problem(app::Error::NotFound))?;
+    let mut sessions: Vec<(i64, Vec<(SeatRow, String)>)> = Vec::new();
+    for seat in arrangement::room(&desk.ctx, &plan, room).await.map_err(problem)? {
+        if sessions.last().is_none_or(|(session, _)| *session != seat.session) {
+            sessions.push((seat.session, Vec::new()));
+        }
+        let choice = serde_json::from_str::<domain::exam::snapshot::Choice>(&seat.choice)
+            .map(|choice| choice.text())
+            .unwrap_or_default();
+        if let Some((_, seats)) = sessions.last_mut() {
+            seats.push((seat, choice));
+        }
+    }
+    let page = Room {
+        shell: Shell::new(&desk.visit, format!("第 {room} 考场")).below("/office/seating"),
+        back: format!("/office/seating/{}/plans/{}", exam.public_id(), plan.public_id),
+        room: found,
+        sessions,
+    };
+    Ok(Html::new(page).into())
+}
+
+pub(super) async fn publish(
+    desk: Desk,
+    Path((exam, plan)): PathOf,
+    _: Protected<Nothing>,
+) -> PageResult<Response> {
+    let exam = setup::for_staff(&desk.ctx, &exam).await.map_err(problem)?;
+    arrangement::publish(&desk.ctx, &exam, &plan).await.map_err(problem)?;
+    let target = format!("/office/seating/{}", exam.public_id());
+    Ok(web::page::redirect_with(&desk.visit, &target, web::flash::SAVED))
+}
+
+pub(super) async fn discard(
+    desk: Desk,
+    Path((exam, plan)): PathOf,
+    _: Protected<Nothing>,
+) -> PageResult<Response> {
+    let exam = setup::for_staff(&desk.ctx, &exam).await.map_err(problem)?;
+    arrangement::discard(&desk.ctx, &exam, &plan).await.map_err(problem)?;
+    Ok(redirect(&format!("/office/seating/{}", exam.public_id())))
+}
+
+/// Which papers of which rooms.
+#[derive(Debug, Deserialize)]
+pub(super) struct Wanted {
+    kind: String,
+    first: String,
+    last: String,
+}
+
+pub(super) async fn papers(
+    desk: Desk,
+    Path((exam, plan)): PathOf,
+    form: Protected<Wanted>,
+) -> PageResult<Response> {
+    use app::arrangement::PaperKind as Kind;
+    let (exam, plan) = load(&desk, &exam, &plan).await.map_err(problem)?;
+    let kind = match form.kind.as_str() {
+        "door" => Kind::Door,
+        "chart" => Kind::Chart,
+        _ => Kind::SignIn,
+    };
+    let number = |text: &str| domain::sheet::clean::whole_number(text).map(i64::from);
+    let range = number(&form.first).zip(number(&form.last)).filter(|(first, last)| first <= last);
+    let range = range.ok_or_else(|| {
+        problem(app::Error::field("first", "考场号应为整数，起始号不能大于结束号"))
+    })?;
+    let bytes =
+        arrangement::papers(&desk.ctx, &exam, &plan, kind, range).await.map_err(problem)?;
+    let name = format!("{} {}（{}-{}）.pdf", exam.title(), kind.title(), range.0, range.1);
+    Ok(web::page::download("application/pdf", &name, bytes))
+}
+
+pub(super) async fn table(
+    desk: Desk,
+    Path((exam, plan)): PathOf,
+    _: Protected<Nothing>,
+) -> PageResult<Response> {
+    let (exam, plan) = load(&desk, &exam, &plan).await.map_err(problem)?;
+    let bytes = arrangement::seats_xlsx(&desk.ctx, &exam, &plan).await.map_err(problem)?;
+    let name = format!("{} 编排表 第{}版.xlsx", exam.title(), plan.version);
+    Ok(web::page::download(XLSX, &name, bytes))
+}

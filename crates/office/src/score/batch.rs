@@ -1,0 +1,186 @@
+//! One batch: figures, changes, marks, the second person's word, publication.
+
+use app::exam::{Exam, setup};
+use app::score::{self, Batch, Change, MarkRow, SubjectFigures};
+use askama::Template;
+use axum::extract::{Path, Query};
+use axum::response::{IntoResponse, Response};
+use domain::field::FieldErrors;
+use domain::score::Flag;
+use domain::score::publication::BatchState;
+use domain::time::Timestamp;
+use serde::Deserialize;
+use web::forms::{Field, Form};
+use web::protected::Nothing;
+use web::{Html, PageResult, Protected, Shell, redirect};
+
+use super::list::tag;
+use crate::context::{Desk, problem};
+use crate::list::Tag;
+
+type PathOf = Path<(String, String)>;
+/// Marks on a page.
+const PAGE: i64 = 100;
+
+#[derive(Debug, Template)]
+#[template(path = "score/batch.html")]
+struct Page {
+    shell: Shell,
+    base: String,
+    here: String,
+    batch: Batch,
+    tag: Tag,
+    figures: Vec<SubjectFigures>,
+    changes: Vec<Change>,
+    marks: Vec<MarkRow>,
+    next: Option<i64>,
+    waits_for_check: bool,
+    own: bool,
+    form: Option<Form>,
+    open: bool,
+}
+
+impl Page {
+    fn text(&self, row: &&MarkRow) -> String {
+        match Flag::from_code(&row.flag) {
+            None | Some(Flag::Normal) => row.mark.clone(),
+            Some(flag) => flag.label().to_owned(),
+        }
+    }
+
+    fn total(&self, row: &&MarkRow) -> String {
+        Flag::from_code(&row.total).map_or_else(|| row.total.clone(), |flag| flag.label().to_owned())
+    }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    after: i64,
+}
+
+async fn show(
+    desk: &Desk,
+    exam: &Exam,
+    batch: Batch,
+    (after, typed, errors): (i64, Option<&Sent>, Option<&FieldErrors>),
+) -> PageResult {
+    let base = format!("/office/scores/{}", exam.public_id());
+    let here = format!("{base}/batches/{}", batch.row.public_id);
+    let figures = score::figures(&desk.ctx, &batch).await.map_err(problem)?;
+    let changes = score::changes(&desk.ctx, exam, &batch).await.map_err(problem)?;
+    let mut marks = score::marks(&desk.ctx, &batch, after, PAGE + 1).await.map_err(problem)?;
+    let next = cut(&mut marks);
+    let form = (batch.state == BatchState::Checked).then(|| {
+        let planned = exam.window(domain::exam::Phase::Score).map(|window| window.open());
+        let start = planned.filter(|at| *at > desk.ctx.at).unwrap_or(desk.ctx.at).to_input();
+        let mut form = Form::new(&desk.visit, format!("{here}/publish")).field(
+            Field::date_time("visible_at", "公布时间")
+                .hint("到这一刻考生才能查到成绩；填已过的时间等于立即公布")
+                .with(typed.map_or(start, |sent| sent.visible_at.clone()))
+                .required(),
+        );
+        if exam.row.score_batch != 0 {
+            let reason = typed.map_or(batch.row.reason.clone(), |sent| sent.reason.clone());
+            form = form.field(Field::text("reason", "更改原因").with(reason).required());
+        }
+        if let Some(errors) = errors {
+            form = form.errors(errors);
+        }
+        form
+    });
+    let page = Page {
+        shell: Shell::new(&desk.visit, format!("第 {} 批成绩", batch.row.version))
+            .below("/office/scores")
+            .with_errors(errors.is_some()),
+        base,
+        here,
+        tag: tag(&batch, desk.ctx.at),
+        figures,
+        changes,
+        marks,
+        next,
+        waits_for_check: batch.state == BatchState::Imported,
+        own: desk.is(batch.row.imported_by),
+        open: matches!(
+            batch.state,
+            BatchState::Staging | BatchState::Imported | BatchState::Checked
+        ),
+        batch,
+        form,
+    };
+    Ok(if errors.is_some() { Html::invalid(page).into() } else { Html::new(page).into() })
+}
+
+/// Cuts a page at the end of a person, so that nobody's subjects stand on two pages.
+fn cut(marks: &mut Vec<MarkRow>) -> Option<i64> {
+    let most = usize::try_from(PAGE).unwrap_or(usize::MAX);
+    if marks.len() <= most {
+        return None;
+    }
+    let torn = marks.last().map(|row| row.application_id)?;
+    marks.retain(|row| row.application_id != torn);
+    marks.last().map(|row| row.application_id)
+}
+
+pub(super) async fn page(
+    desk: Desk,
+    Path((exam, batch)): PathOf,
+    Query(asked): Query<Asked>,
+) -> PageResult {
+    let exam = setup::for_staff(&desk.ctx, &exam).await.map_err(problem)?;
+    let batch = score::batch(&desk.ctx, &exam, &batch).await.map_err(problem)?;
+    show(&desk, &exam, batch, (asked.after, None, None)).await
+}
+
+pub(super) async fn check(
+    desk: Desk,
+    Path((exam, batch)): PathOf,
+    _: Protected<Nothing>,
+) -> PageResult<Response> {
+    let exam = setup::for_staff(&desk.ctx, &exam).await.map_err(problem)?;
+    score::check(&desk.ctx, &exam, &batch).await.map_err(problem)?;
+    let target = format!("/office/scores/{}/batches/{batch}", exam.public_id());
+    Ok(web::page::redirect_with(&desk.visit, &target, web::flash::SAVED))
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Sent {
+    visible_at: String,
+    reason: String,
+}
+
+pub(super) async fn publish(
+    desk: Desk,
+    Path((exam, id)): PathOf,
+    form: Protected<Sent>,
+) -> PageResult<Response> {
+    let exam = setup::for_staff(&desk.ctx, &exam).await.map_err(problem)?;
+    let sent = form.into_inner();
+    let outcome = match Timestamp::parse_local(&sent.visible_at.replace('T', " ")) {
+        Some(at) => score::publish(&desk.ctx, &exam, &id, (at, &sent.reason)).await,
+        None => Err(app::Error::field("visible_at", "请填写公布时间，例如 2026-05-08 10:00")),
+    };
+    match outcome {
+        Ok(()) => {
+            let target = format!("/office/scores/{}/batches/{id}", exam.public_id());
+            Ok(web::page::redirect_with(&desk.visit, &target, web::flash::SAVED))
+        }
+        Err(app::Error::Fields(errors)) => {
+            let batch = score::batch(&desk.ctx, &exam, &id).await.map_err(problem)?;
+            let shown = show(&desk, &exam, batch, (0, Some(&sent), Some(&errors))).await?;
+            Ok(shown.into_response())
+        }
+        Err(error) => Err(problem(error)),
+    }
+}
+
+pub(super) async fn discard(
+    desk: Desk,
+    Path((exam, batch)): PathOf,
+    _: Protected<Nothing>,
+) -> PageResult<Response> {
+    let exam = setup::for_staff(&desk.ctx, &exam).await.map_err(problem)?;
+    score::discard(&desk.ctx, &exam, &batch).await.map_err(problem)?;
+    Ok(redirect(&format!("/office/scores/{}", exam.public_id())))
+}
