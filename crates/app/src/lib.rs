@@ -17,6 +17,7 @@ pub mod backup;
 pub mod draft;
 mod error;
 pub mod exam;
+pub mod invariants;
 pub mod keys;
 pub mod message;
 pub mod object;

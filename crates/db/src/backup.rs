@@ -91,7 +91,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// What the database refuses, and what `each` answers.
-    pub async fn rows<E: From<DbError>>(
+    pub async fn each<E: From<DbError>>(
         &mut self,
         table: &Table,
         mut each: impl FnMut(Vec<AnyRow>) -> Result<(), E>,
@@ -118,7 +118,7 @@ impl Snapshot {
     /// What the database refuses.
     pub async fn hash(&mut self, table: &Table) -> DbResult<TableHash> {
         let mut hasher = RowHasher::default();
-        self.rows(table, |rows| {
+        self.each(table, |rows| {
             rows.iter().for_each(|row| hasher.add(row));
             Ok::<(), DbError>(())
         })
@@ -203,6 +203,21 @@ impl Query for Source {
             Self::Sqlite(..) => Backend::Sqlite,
             Self::Postgres(_) => Backend::Postgres,
         }
+    }
+}
+
+/// Anything may be asked of a snapshot, without a time limit.
+impl Query for Snapshot {
+    async fn rows<T: FromRow>(&mut self, sql: Sql, p: &[P<'_>]) -> DbResult<Vec<T>> {
+        self.source.rows(sql, p).await
+    }
+
+    async fn opt<T: FromRow>(&mut self, sql: Sql, p: &[P<'_>]) -> DbResult<Option<T>> {
+        self.source.opt(sql, p).await
+    }
+
+    fn backend(&self) -> Backend {
+        self.source.backend()
     }
 }
 

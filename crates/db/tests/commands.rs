@@ -288,3 +288,133 @@ async fn counting_first_oversells_on_postgres() {
 async fn counting_first_never_shows_on_sqlite() {
     assert_eq!(counting_first(&common::sqlite().await.db).await, 50);
 }
+
+/// Adds an entry and its trail row with a round trip's pause between them.
+struct SlowAdd(i64);
+
+impl db::Command for SlowAdd {
+    const NAME: &'static str = "slow-add";
+    type Out = i64;
+    type Err = DbError;
+    async fn run(&self, tx: &mut db::Tx) -> Result<i64, DbError> {
+        let text = sql!("INSERT INTO entry (id, plan_id, person) VALUES ($1, 1, $2)");
+        tx.exec(text, p![self.0, &self.0.to_string()]).await?;
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+        tx.exec(sql!("INSERT INTO trail (id, entry_id) VALUES ($1, $1)"), p![self.0]).await?;
+        Ok(self.0)
+    }
+}
+
+/// 400 submissions of which every other client hangs up in the middle. Torn rows, and how many entries there are.
+async fn hang_ups(guard_off: bool) -> (i64, i64) {
+    // Few connections: what a client leaves behind is found by the next one.
+    let mut options = Options { writers: 4, ..common::postgres_options() };
+    options.faults.postgres_guard_off = guard_off;
+    let case = common::open(options, tempfile::tempdir().unwrap()).await;
+    let clients: Vec<_> = (0..400)
+        .map(|id| {
+            let db = case.db.clone();
+            tokio::spawn(async move {
+                let submission = db.write(Lane::Interactive, SlowAdd(id));
+                if id % 2 == 0 {
+                    drop(submission.await);
+                    return;
+                }
+                // Gone after a while: before its turn, in the middle, or after its answer.
+                let patience = std::time::Duration::from_micros(300 * u64::try_from(id % 40).unwrap());
+                drop(tokio::time::timeout(patience, submission).await);
+            })
+        })
+        .collect();
+    for client in clients {
+        client.await.unwrap();
+    }
+    let db = case.db.clone();
+    // What was abandoned still runs to its end.
+    case.db.close().await;
+    drop(db);
+    let after = Db::open(case.options.clone()).await.unwrap();
+    (torn(&after).await, count(&after).await)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn clients_that_hang_up_leave_nothing_torn_on_postgres() {
+    assert_eq!(hang_ups(false).await, (0, 400), "every command ran to its end");
+}
+
+/// The control: without the guard a dropped command leaves its transaction to the next user of the connection.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn without_the_guard_hang_ups_tear_commands_on_postgres() {
+    let mut torn = 0;
+    for _ in 0..5 {
+        torn += hang_ups(true).await.0;
+        if torn > 0 {
+            return;
+        }
+    }
+    panic!("nothing was torn in five runs: the test above proves nothing");
+}
+
+/// Reads one plan, then changes the other: two of them at a time deadlock, if each changes what the other locked.
+struct Cross {
+    first: i64,
+    second: i64,
+    met: Arc<tokio::sync::Barrier>,
+    runs: Arc<AtomicUsize>,
+}
+
+impl db::Command for Cross {
+    const NAME: &'static str = "cross";
+    type Out = ();
+    type Err = DbError;
+    async fn run(&self, tx: &mut db::Tx) -> Result<(), DbError> {
+        let text = sql!("UPDATE plan SET taken = taken + 1 WHERE id = $1");
+        tx.exec(text.clone(), p![self.first]).await?;
+        // The first time both hold one row before they ask for the other.
+        if self.runs.fetch_add(1, Ordering::SeqCst) < 2 {
+            self.met.wait().await;
+        }
+        tx.exec(text, p![self.second]).await?;
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_deadlock_is_repeated_until_it_is_gone_on_postgres() {
+    let case = common::postgres().await;
+    let second = run!(|tx| {
+        tx.exec(sql!("INSERT INTO plan (id, quota, taken) VALUES (2, 50, 0)"), p![]).await?;
+        Ok(0)
+    });
+    case.db.write(Lane::Interactive, second).await.unwrap();
+    let (met, runs) = (Arc::new(tokio::sync::Barrier::new(2)), Arc::new(AtomicUsize::new(0)));
+    let cross = |first, second| Cross { first, second, met: Arc::clone(&met), runs: Arc::clone(&runs) };
+    let before = case.db.stats().repeats;
+    let (one, two) = tokio::join!(
+        case.db.write(Lane::Interactive, cross(1, 2)),
+        case.db.write(Lane::Interactive, cross(2, 1))
+    );
+    assert!(one.is_ok() && two.is_ok(), "{one:?} {two:?}");
+    assert_eq!(case.db.stats().repeats - before, 1);
+    let text = sql!("SELECT taken FROM plan ORDER BY id");
+    let taken: Vec<i64> = case.db.scan(db::Crowd::System).rows(text, p![]).await.unwrap();
+    assert_eq!(taken, [2, 2], "each command counts once");
+}
+
+both! {
+async fn a_command_has_a_time_limit_and_is_undone(case: Case) {
+    let options = Options { command_limit: std::time::Duration::from_millis(200), ..case.options.clone() };
+    case.db.close().await;
+    let db = Db::open(options).await.unwrap();
+    let endless = db.write(Lane::Interactive, run!(|tx| {
+        tx.exec(sql!("INSERT INTO trail (id, entry_id) VALUES (77, 77)"), p![]).await?;
+        let text = sql!(
+            "WITH RECURSIVE n (i) AS (SELECT quota FROM plan UNION ALL SELECT i + 1 FROM n) SELECT COUNT(*) FROM n WHERE i < 0"
+        );
+        tx.one(text, p![]).await
+    })).await;
+    assert!(matches!(endless, Err(DbError::TooSlow)), "{endless:?}");
+    add(&db, 1).await.unwrap();
+    assert_eq!((count(&db).await, torn(&db).await), (1, 0));
+}
+}

@@ -153,7 +153,7 @@ async fn carry(from: Case, to: Case) {
             pages.push(rows);
             Ok::<(), DbError>(())
         };
-        source.rows(table, keep).await.unwrap();
+        source.each(table, keep).await.unwrap();
         for rows in pages {
             backup::load(&to.db, table, rows).await.unwrap();
         }

@@ -18,6 +18,7 @@ use vault::Mac;
 pub use list::{Chain, Filter, chain, entries, recheck};
 pub use seal::{seal, seal_all};
 pub use store::{EntryRow, ListedRow};
+pub(crate) use verify::verify_on;
 pub use verify::{Report, verify, verify_recent};
 
 use crate::Result;

@@ -1,6 +1,6 @@
 //! `baokao audit verify`: walks the chain and every MAC, read-only, on a live system.
 
-use db::{Crowd, Db};
+use db::{Crowd, Db, Query};
 use domain::audit::Entry;
 use domain::time::Timestamp;
 use vault::{Mac, Tag};
@@ -29,10 +29,15 @@ pub struct Report {
 
 /// Checks every entry's MAC, every link's hash and that no link's entry is gone.
 pub async fn verify(db: &Db, mac: &dyn Mac, now: Timestamp) -> Result<Report> {
+    verify_on(&mut db.scan(Crowd::System), mac, now).await
+}
+
+/// The same on a snapshot.
+pub(crate) async fn verify_on(q: &mut impl Query, mac: &dyn Mac, now: Timestamp) -> Result<Report> {
     let mut report = Report::default();
-    entries(db, mac, &mut report).await?;
-    links(db, 0, &mut report).await?;
-    late(db, now, &mut report).await?;
+    entries(q, mac, &mut report).await?;
+    links(q, 0, &mut report).await?;
+    late(q, now, &mut report).await?;
     Ok(report)
 }
 
@@ -47,13 +52,14 @@ pub async fn verify_recent(db: &Db, mac: &dyn Mac, now: Timestamp) -> Result<Rep
     for row in store::entries_linked_after(&mut db.scan(Crowd::System), after, RECENT).await? {
         check_entry(&row, mac, &mut report);
     }
-    links(db, after, &mut report).await?;
-    late(db, now, &mut report).await?;
+    let q = &mut db.scan(Crowd::System);
+    links(q, after, &mut report).await?;
+    late(q, now, &mut report).await?;
     Ok(report)
 }
 
-async fn late(db: &Db, now: Timestamp, report: &mut Report) -> Result<()> {
-    let late = store::backlog(&mut db.scan(Crowd::System), now.micros() - BACKLOG_MICROS).await?;
+async fn late(q: &mut impl Query, now: Timestamp, report: &mut Report) -> Result<()> {
+    let late = store::backlog(q, now.micros() - BACKLOG_MICROS).await?;
     if late > 0 {
         report.violations.push(format!("{late} entries older than a minute are not in the chain"));
     }
@@ -80,10 +86,10 @@ fn check_entry(row: &store::EntryRow, mac: &dyn Mac, report: &mut Report) {
     report.entries += 1;
 }
 
-async fn entries(db: &Db, mac: &dyn Mac, report: &mut Report) -> Result<()> {
+async fn entries(q: &mut impl Query, mac: &dyn Mac, report: &mut Report) -> Result<()> {
     let mut after = i64::MIN;
     loop {
-        let page = store::entries_after(&mut db.scan(Crowd::System), after, PAGE).await?;
+        let page = store::entries_after(q, after, PAGE).await?;
         let Some(last) = page.last() else { return Ok(()) };
         after = last.id;
         for row in &page {
@@ -93,18 +99,18 @@ async fn entries(db: &Db, mac: &dyn Mac, report: &mut Report) -> Result<()> {
 }
 
 /// Walks the links after `start`; the link before it is taken at its word.
-async fn links(db: &Db, start: i64, report: &mut Report) -> Result<()> {
+async fn links(q: &mut impl Query, start: i64, report: &mut Report) -> Result<()> {
     let mut after = start;
     let mut prev = match start {
         0 => vec![0; 32],
-        _ => store::links_after(&mut db.scan(Crowd::System), start - 1, 1)
+        _ => store::links_after(q, start - 1, 1)
             .await?
             .pop()
             .map_or_else(|| vec![0; 32], |link| link.hash),
     };
     let mut expected = start + 1;
     loop {
-        let page = store::links_after(&mut db.scan(Crowd::System), after, PAGE).await?;
+        let page = store::links_after(q, after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = last.seq;
         for link in &page {

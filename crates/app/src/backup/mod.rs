@@ -171,7 +171,7 @@ async fn write_snapshot(
         let mut hasher = RowHasher::default();
         let path = path_column(table);
         snapshot
-            .rows(table, |rows| {
+            .each(table, |rows| {
                 for row in &rows {
                     hasher.add(row);
                     files.extend(path.and_then(|path| named_file(row, path)));

@@ -5,3 +5,5 @@
 mod backup;
 mod exam;
 mod house;
+mod invariants;
+mod schema;
