@@ -193,10 +193,10 @@ pub(super) async fn exam_set_state(
 ) -> DbResult<u64> {
     tx.exec(
         sql!(
-            "UPDATE exam SET state = $3, published_at = CASE WHEN $4 > 0 THEN $4 ELSE published_at END, \
+            "UPDATE exam SET state = $3, published_at = COALESCE($4, published_at), \
              version = version + 1 WHERE id = $1 AND state = $2"
         ),
-        p![id, from, to, published_at.unwrap_or(0)],
+        p![id, from, to, published_at],
     )
     .await
 }
