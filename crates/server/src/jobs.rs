@@ -18,6 +18,9 @@ pub fn registry() -> Registry<App> {
         .tick("exam.fold_counts", Duration::from_secs(5), None, |app, _| async move {
             done(app::exam::fold_counts(&app).await)
         })
+        .tick("review.sweep", Duration::from_secs(30), None, |app, _| async move {
+            done(app::review::sweep(&app).await)
+        })
         .tick("audit.seal", Duration::from_secs(1), None, seal)
         .tick("account.sweep", Duration::from_secs(600), None, |app, _| async move {
             done(app::account::sweep(&Ctx::system(&app)).await)

@@ -32,6 +32,7 @@
 //! | other settings, a switched-off defence | [`TestApp::with`] |
 //! | a visitor | [`TestApp::browser`]; `get`, `submit`, `post`; a captcha in a form is answered by itself |
 //! | payment | [`TestApp::with_cashier`] gives the product a sandbox channel, and the sandbox |
+//! | an exam; a candidate with profile and photo | [`TestApp::recruitment`], [`TestApp::ready`] |
 //! | a candidate, staff | [`TestApp::candidate`], [`TestApp::staff`] |
 //!
 //! Builders go through the use cases, never around them by SQL, so that what they make could have come about. Add the
@@ -47,6 +48,7 @@
 pub mod browser;
 mod cashier;
 mod clock;
+mod journey;
 mod people;
 mod setup;
 mod totp;
@@ -54,6 +56,7 @@ mod totp;
 pub use browser::{Browser, Form, Page};
 pub use cashier::MERCHANT;
 pub use clock::{FakeClock, START};
+pub use journey::{TestExam, TestPosition, moved, test_settings, test_windows};
 pub use people::{Person, TestCandidate, TestStaff};
 pub use setup::{BASE_URL, Setup, TestApp};
 pub use totp::totp_code;

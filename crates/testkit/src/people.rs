@@ -183,11 +183,22 @@ impl TestApp {
 
     /// A member of staff with roles on some exam (0 for all) and unit (empty for all), logged in with the second factor.
     pub async fn staff_with(&self, grants: &[(Role, i64, String)]) -> TestStaff {
+        let name = format!("工作人员{}", self.next_person());
+        self.staff_as(name, grants).await
+    }
+
+    /// A member of staff of this name, with roles on every exam and unit.
+    pub async fn staff_named(&self, name: &str, roles: &[Role]) -> TestStaff {
+        let grants: Vec<_> = roles.iter().map(|role| (*role, 0, String::new())).collect();
+        self.staff_as(name.to_owned(), &grants).await
+    }
+
+    async fn staff_as(&self, name: String, grants: &[(Role, i64, String)]) -> TestStaff {
         let number = self.next_person();
         let username = format!("staff{number}");
         let new = NewStaff {
             username: username.clone(),
-            name: format!("工作人员{number}"),
+            name,
             unit: String::new(),
             grants: grants.to_vec(),
             password: Secret::new(STAFF_PASSWORD),

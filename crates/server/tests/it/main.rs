@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod application;
 mod backup;
 mod exam;
 mod house;
 mod invariants;
+mod review;
 mod schema;

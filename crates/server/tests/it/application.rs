@@ -1,0 +1,365 @@
+//! 网上报名 from the categories to the applied exams, and everything that may stand in the way.
+
+use std::collections::BTreeMap;
+
+use app::application::{self, Agreed, Form, Pick};
+use app::{Ctx, Error};
+use domain::application::Event;
+use domain::exam::Phase;
+use domain::exam::question::Answer;
+use domain::exam::snapshot::Choice;
+use domain::exam::steps::PhotoStep;
+use domain::integrity::{IntegrityKind, IntegrityRecord};
+use domain::staff::Role;
+use testkit::{TestApp, TestCandidate, TestExam, TestPosition, both_backends, moved};
+
+/// What a candidate would save for a position.
+pub(crate) fn form(ctx: &Ctx, position: &str) -> Form {
+    let mut answers = BTreeMap::new();
+    answers.insert("adjust".to_owned(), Answer::Text("是".into()));
+    Form {
+        pick: Pick::Position(position.to_owned()),
+        answers,
+        agreed: Agreed { version: 1, at: ctx.at },
+    }
+}
+
+/// Submits for a position; the application's public id.
+pub(crate) async fn submitted(who: &TestCandidate, exam: &TestExam, position: &str) -> String {
+    let ctx = who.ctx();
+    let form = form(&ctx, exam.position(position));
+    application::submit(&ctx, &exam.public_id, &form).await.expect("submitted").public_id
+}
+
+fn code(result: app::Result<impl std::fmt::Debug>) -> &'static str {
+    match result {
+        Err(Error::Refused(refusal)) => refusal.code,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+const MAJOR_ANY: &str = "数字资源管理";
+const ACCOUNTANT: &str = "财务会计";
+
+both_backends! {
+    async fn the_whole_way_through_the_pages(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let lin = t.ready("林一舟").await;
+        let mut browser = lin.browser();
+        browser.get("/apply").await.expect(200).shows("事业单位考试").shows("进入");
+        let page = browser.get("/apply/category/recruitment").await.expect(200).shows("2026年市直事业单位公开招聘").shows("报名中").shows("3月20日（周五）17:00");
+        let start = format!("/apply/{}", exam.public_id);
+        browser.get(&start).await.expect(200).shows("阅读并同意报名协议").shows("尚不能填写");
+
+        let page = browser.get(&format!("{start}/agreement")).await;
+        let agreement = page.expect(200).form(&format!("{start}/agreement"));
+        let page = browser.submit(agreement.clone().press("不同意")).await.expect(200).is_at("/apply");
+        let page = browser.submit(agreement.press("同意")).await.expect(200).is_at(&format!("{start}/positions")).shows(MAJOR_ANY).shows("专业不符");
+
+        let form_path = format!("{start}/form");
+        let position = exam.position(MAJOR_ANY);
+        let page = browser.get(&format!("{form_path}?position={position}")).await.expect(200).shows("林一舟").shows("信息管理与信息系统").shows("是否服从调剂");
+        let empty = page.form(&form_path);
+        let page = browser.submit(empty).await.expect(422).shows("请选择是否服从调剂");
+        let filled = page.form(&form_path).set("q.adjust", "否").file(
+            "q.proof",
+            "在职证明.pdf",
+            "application/pdf",
+            b"%PDF-1.7 proof",
+        );
+        let page = browser.submit(filled).await.expect(200).is_at(&format!("{start}/check")).shows("在职证明.pdf").shows("100.00 元");
+        let check = page.form(&format!("{start}/check"));
+        let page = browser.submit(check.clone()).await.expect(200).is_at("/applications").shows("保存成功").shows("2026 0316 00001").shows("当前");
+
+        // The same button once more changes nothing.
+        let page = browser.submit(check).await.expect(200).is_at("/applications");
+        let mine = application::mine(&lin.ctx()).await.unwrap();
+        assert_eq!(mine.len(), 1);
+        let detail = format!("/applications/{}", mine[0].row.public_id);
+        browser.get(&detail).await.expect(200).shows("报名登记表").shows("在职证明.pdf").shows(&lin.person.number);
+        let pdf = browser.get(&format!("{detail}/form.pdf")).await;
+        assert!(pdf.expect(200).body.starts_with(b"%PDF"));
+        browser.get(&format!("{detail}/photo")).await.expect(200);
+        let page = browser.get(&detail).await;
+        let file = page.link("在职证明");
+        browser.get(&file).await.expect(200);
+        browser.get("/reviews?exam=事业单位").await.expect(200).shows("待审核");
+        browser.get("/reviews?exam=公务员").await.expect(200).shows("没有找到这项考试");
+        browser.get(&start).await.expect(200).shows("您已报名");
+    }
+
+    async fn saving_without_a_photo_leads_to_the_photo_and_back_with_everything_typed(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let lin = t.candidate("林一舟").await;
+        t.fill_profile(&lin).await;
+        let mut browser = lin.browser();
+        let start = format!("/apply/{}", exam.public_id);
+        let page = browser.get(&format!("{start}/agreement")).await;
+        browser.submit(page.form(&format!("{start}/agreement")).press("同意")).await.expect(200);
+        let form_path = format!("{start}/form");
+        let page = browser.get(&format!("{form_path}?position={}", exam.position(MAJOR_ANY))).await;
+        let page = browser.submit(page.form(&form_path).set("q.adjust", "否")).await;
+        let check = page.expect(200).form(&format!("{start}/check"));
+        let page = browser.submit(check).await.expect(200).is_at(&format!("{start}/photo")).shows("还没有上传照片").shows("都已保留");
+        assert!(application::mine(&lin.ctx()).await.unwrap().is_empty());
+        t.upload_photo(&lin).await;
+        let page = browser.get(&format!("{start}/check")).await.expect(200).shows("否");
+        let page = browser.submit(page.form(&format!("{start}/check"))).await.expect(200).is_at("/applications").shows("保存成功");
+    }
+
+    async fn entering_again_edits_and_refreshes_the_copy_of_the_profile(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let lin = t.ready("林一舟").await;
+        let id = submitted(&lin, &exam, MAJOR_ANY).await;
+        let before = application::own(&lin.ctx(), &id).await.unwrap();
+        let work = domain::profile::WorkForm {
+            occupation: "unemployed".into(),
+            address: "南屿市解放路 2 号".into(),
+            ..Default::default()
+        };
+        app::profile::save_work(&lin.ctx(), &work).await.unwrap();
+        let kept = application::own_content(&lin.ctx(), &before).await.unwrap();
+        assert_eq!(kept.profile.profile.work.as_ref().unwrap().employer, "某软件有限公司");
+        let mut browser = lin.browser();
+        let start = format!("/apply/{}", exam.public_id);
+        let page = browser.get(&format!("{start}/agreement")).await;
+        let page = browser.submit(page.form(&format!("{start}/agreement")).press("同意")).await.expect(200).is_at(&format!("{start}/form"));
+        let form = page.form(&format!("{start}/form"));
+        assert_eq!(form.value("q.adjust"), Some("是"), "answers are filled in");
+        let page = browser.submit(form).await;
+        let page = browser.submit(page.expect(200).shows("修改").form(&format!("{start}/check"))).await.expect(200).is_at("/applications");
+        let after = application::own(&lin.ctx(), &id).await.unwrap();
+        assert_ne!(before.row.snapshot_hash, after.row.snapshot_hash);
+        let kept = application::own_content(&lin.ctx(), &after).await.unwrap();
+        assert_eq!(kept.profile.profile.work.unwrap().address, "南屿市解放路 2 号");
+        let events = application::own_events(&lin.ctx(), &after).await.unwrap();
+        assert_eq!(events.last().unwrap().note, "修改了：工作与联系");
+        // Nothing changed since: saving again leaves no trace.
+        let ctx = lin.ctx();
+        let saved = application::submit(&ctx, &exam.public_id, &form_of(&ctx, &exam)).await.unwrap();
+        assert_eq!(saved.event, None);
+    }
+
+    async fn sent_twice_at_once_it_is_one_application(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let lin = t.ready("林一舟").await;
+        let tasks: Vec<_> = (0..8)
+            .map(|_| {
+                let (ctx, exam) = (lin.ctx(), exam.clone());
+                tokio::spawn(async move {
+                    let form = form(&ctx, exam.position(MAJOR_ANY));
+                    application::submit(&ctx, &exam.public_id, &form).await
+                })
+            })
+            .collect();
+        let mut ids = Vec::new();
+        for task in tasks {
+            ids.push(task.await.unwrap().expect("each is answered").public_id);
+        }
+        ids.dedup();
+        assert_eq!(ids.len(), 1);
+        assert_eq!(application::mine(&lin.ctx()).await.unwrap().len(), 1);
+    }
+
+    async fn sixty_four_on_fifty_places_are_exactly_fifty(t: TestApp) {
+        let position = TestPosition { name: MAJOR_ANY, capacity: 50, ..TestPosition::default() };
+        let exam = t.recruitment_with(|_| {}, &[position]).await;
+        let mut people = Vec::new();
+        for n in 0..64 {
+            people.push(t.ready(&format!("考生{}", name_of(n))).await);
+        }
+        let tasks: Vec<_> = people
+            .iter()
+            .map(|who| {
+                let (ctx, exam) = (who.ctx(), exam.clone());
+                tokio::spawn(async move {
+                    let form = form(&ctx, exam.position(MAJOR_ANY));
+                    application::submit(&ctx, &exam.public_id, &form).await
+                })
+            })
+            .collect();
+        let (mut taken, mut full) = (0, 0);
+        for task in tasks {
+            match task.await.unwrap() {
+                Ok(_) => taken += 1,
+                Err(Error::Refused(refusal)) => {
+                    assert_eq!(refusal.code, "position_full");
+                    full += 1;
+                }
+                Err(error) => panic!("{error:?}"),
+            }
+        }
+        assert_eq!((taken, full), (50, 14));
+    }
+
+    async fn the_window_is_open_to_the_last_instant_and_not_one_longer(t: TestApp) {
+        let exam = t.recruitment(|settings| {
+            moved(settings, Phase::Registration, "2026-03-16 10:00", "2026-03-20 17:00");
+        })
+        .await;
+        let (lin, su) = (t.ready("林一舟").await, t.ready("苏晓").await);
+        let start = format!("/apply/{}", exam.public_id);
+        t.clock.set("2026-03-16 09:59:59");
+        lin.browser().get(&start).await.expect(409).shows("网上报名尚未开始").shows("3月16日 10:00");
+        let ctx = lin.ctx();
+        let early = application::submit(&ctx, &exam.public_id, &form_of(&ctx, &exam)).await;
+        assert_eq!(code(early), "registration_closed");
+        t.clock.set("2026-03-20 16:59:59");
+        let ctx = lin.ctx();
+        application::submit(&ctx, &exam.public_id, &form_of(&ctx, &exam)).await.expect("in time");
+        t.clock.advance(1);
+        let ctx = su.ctx();
+        let late = application::submit(&ctx, &exam.public_id, &form_of(&ctx, &exam)).await;
+        assert_eq!(code(late), "registration_closed");
+        su.browser().get(&start).await.expect(409).shows("网上报名已经截止");
+        // The head of this request was read a second before the close: it counts.
+        let in_time = Ctx { at: t.now().plus_seconds(-1), ..su.ctx() };
+        application::submit(&in_time, &exam.public_id, &form_of(&in_time, &exam)).await.expect("in time");
+    }
+
+    async fn somebody_elses_application_is_not_found(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let (lin, su) = (t.ready("林一舟").await, t.ready("苏晓").await);
+        let id = submitted(&lin, &exam, MAJOR_ANY).await;
+        let mut browser = su.browser();
+        for page in ["", "/form.pdf", "/photo", "/withdraw", "/appeal", "/files/0000000000000000"] {
+            browser.get(&format!("/applications/{id}{page}")).await.expect(404);
+        }
+        assert!(matches!(application::withdraw(&su.ctx(), &id).await, Err(Error::NotFound)));
+        assert!(matches!(application::appeal(&su.ctx(), &id, "这是别人的报名，不该受理").await, Err(Error::NotFound)));
+    }
+
+    async fn who_is_not_eligible_or_barred_does_not_enter(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let lin = t.ready("林一舟").await;
+        let ctx = lin.ctx();
+        let wrong = application::submit(&ctx, &exam.public_id, &form(&ctx, exam.position(ACCOUNTANT))).await;
+        assert_eq!(code(wrong), "not_eligible");
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        let identity = app::profile::own(&ctx).await.unwrap().identity;
+        let record = IntegrityRecord {
+            kind: IntegrityKind::FiveYears,
+            reason: "携带手机进入考场".into(),
+            starts_on: "2024-05-01".parse().unwrap(),
+            ends_on: "2029-04-30".parse().ok(),
+        };
+        let staff = officer.ctx().await;
+        application::integrity::record(&staff, &identity.document, "林一舟", &record).await.unwrap();
+        let barred = application::submit(&ctx, &exam.public_id, &form_of(&ctx, &exam)).await;
+        assert_eq!(code(barred), "integrity_record");
+    }
+
+    async fn an_incomplete_profile_and_an_old_agreement_are_named(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let lin = t.candidate("林一舟").await;
+        let ctx = lin.ctx();
+        let incomplete = application::submit(&ctx, &exam.public_id, &form_of(&ctx, &exam)).await;
+        assert_eq!(code(incomplete), "profile_incomplete");
+        t.fill_profile(&lin).await;
+        let mut old = form_of(&ctx, &exam);
+        old.agreed.version = 0;
+        assert_eq!(code(application::submit(&ctx, &exam.public_id, &old).await), "agreement_changed");
+        let photo = application::submit(&ctx, &exam.public_id, &form_of(&ctx, &exam)).await;
+        assert_eq!(code(photo), "photo_missing");
+    }
+
+    async fn a_photo_that_must_be_approved_first_opens_its_gates(t: TestApp) {
+        let exam = t.recruitment(|settings| {
+            settings.steps.photo = PhotoStep::ApprovedBeforeApply;
+        })
+        .await;
+        let lin = t.ready("林一舟").await;
+        let ctx = lin.ctx();
+        let waits = application::submit(&ctx, &exam.public_id, &form_of(&ctx, &exam)).await;
+        assert_eq!(code(waits), "photo_not_approved");
+        let page = lin.browser().get(&format!("/apply/{}/photo", exam.public_id)).await.expect(200).shows("照片还在审核");
+        let reviewer = t.staff(&[Role::PhotoReviewer]).await.ctx().await;
+        let photo = app::photo::current(&t.app, lin.id).await.unwrap().unwrap();
+        app::photo::decide(&reviewer, &photo.public_id, photo.version, &app::photo::Decision::Approve)
+            .await
+            .unwrap();
+        application::submit(&ctx, &exam.public_id, &form_of(&ctx, &exam)).await.expect("now it may");
+    }
+
+    async fn moving_frees_the_place_and_withdrawing_lets_one_apply_again(t: TestApp) {
+        let positions = [
+            TestPosition { name: "甲岗", capacity: 1, ..TestPosition::default() },
+            TestPosition { name: "乙岗", capacity: 1, ..TestPosition::default() },
+        ];
+        let exam = t.recruitment_with(|_| {}, &positions).await;
+        let (lin, su) = (t.ready("林一舟").await, t.ready("苏晓").await);
+        let id = submitted(&lin, &exam, "甲岗").await;
+        let ctx = su.ctx();
+        let full = application::submit(&ctx, &exam.public_id, &form(&ctx, exam.position("甲岗"))).await;
+        assert_eq!(code(full), "position_full");
+        let ctx = lin.ctx();
+        let moved = application::submit(&ctx, &exam.public_id, &form(&ctx, exam.position("乙岗"))).await.unwrap();
+        assert_eq!((moved.public_id.as_str(), moved.event), (id.as_str(), Some(Event::Move)));
+        submitted(&su, &exam, "甲岗").await;
+        let view = application::own(&ctx, &id).await.unwrap();
+        assert!(matches!(view.choice, Choice::Position { ref name, .. } if name == "乙岗"));
+        let mut browser = lin.browser();
+        let path = format!("/applications/{id}/withdraw");
+        let page = browser.get(&path).await.expect(200).shows("名额会释放");
+        browser.submit(page.form(&path)).await.expect(200).is_at("/applications").shows("考生已取消报名");
+        // The back button: the same form once more.
+        browser.submit(page.form(&path)).await.expect(200);
+        let again = submitted(&lin, &exam, "乙岗").await;
+        assert_ne!(again, id);
+        app::exam::fold_counts(&t.app).await.unwrap();
+    }
+
+    async fn what_is_kept_is_sealed_and_its_hash_proves_it(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let lin = t.ready("林一舟").await;
+        let id = submitted(&lin, &exam, MAJOR_ANY).await;
+        let view = application::own(&lin.ctx(), &id).await.unwrap();
+        let kept = application::own_content(&lin.ctx(), &view).await.unwrap();
+        let (_, hash) = kept.sealed().unwrap();
+        assert_eq!(hash.as_slice(), view.row.snapshot_hash.as_slice());
+        assert_eq!(kept.profile.id_number, lin.person.number);
+        assert_eq!(view.row.agreement_version, 1);
+        assert_eq!(view.row.agreed_at, lin.ctx().at.micros());
+    }
+
+    async fn files_of_the_wrong_kind_or_of_others_are_refused(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let (lin, su) = (t.ready("林一舟").await, t.ready("苏晓").await);
+        let settings = testkit::test_settings();
+        let question = settings.questions.iter().find(|q| q.key == "proof").unwrap();
+        let ctx = lin.ctx();
+        let html = application::files::attach(&ctx, question, "证明.pdf", b"<html>").await;
+        assert!(matches!(html, Err(Error::Fields(_))));
+        let large = [b"%PDF-".as_slice(), &vec![0; 1_100_000]].concat();
+        let large = application::files::attach(&ctx, question, "证明.pdf", &large).await;
+        assert!(matches!(large, Err(Error::Fields(_))));
+        let stored = [b"%PDF-".as_slice(), &vec![0; 300_000]].concat();
+        let facts = application::files::attach(&ctx, question, "证明.pdf", &stored).await.unwrap();
+        assert!(application::files::facts(&su.ctx(), &facts.object).await.unwrap().is_none());
+        let stolen = su.ctx();
+        let mut form = form_of(&stolen, &exam);
+        form.answers.insert("proof".into(), Answer::Files(vec![facts.clone()]));
+        let refused = application::submit(&stolen, &exam.public_id, &form).await;
+        assert!(matches!(refused, Err(Error::Fields(_))));
+        let mut form = form_of(&ctx, &exam);
+        form.answers.insert("proof".into(), Answer::Files(vec![facts]));
+        application::submit(&ctx, &exam.public_id, &form).await.expect("his own");
+        t.clock.advance_days(40);
+        app::object::sweep(&t.app).await.unwrap();
+        let view = &application::mine(&lin.ctx()).await.unwrap()[0];
+        let content = application::own_content(&lin.ctx(), view).await.unwrap();
+        let Some(Answer::Files(files)) = content.answers.get("proof") else { panic!("no file") };
+        let file = application::own_attachment(&lin.ctx(), &view.row.public_id, &files[0].object).await;
+        assert_eq!(file.unwrap().bytes.len(), stored.len(), "what was saved no longer expires");
+    }
+}
+
+fn form_of(ctx: &Ctx, exam: &TestExam) -> Form {
+    form(ctx, exam.position(MAJOR_ANY))
+}
+
+/// A name in Chinese characters for the `n`th of many.
+fn name_of(n: usize) -> String {
+    let digits = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
+    format!("{}{}", digits[n / 10], digits[n % 10])
+}
