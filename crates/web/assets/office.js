@@ -75,6 +75,46 @@
     if (cards.length && !document.querySelector("[data-errors]")) go(0);
   }
 
+  // The review bench by keyboard: 1 2 3 choose, J K walk the queue, N writes. A reason begins with its template's words.
+  const bench = document.querySelector("[data-bench]");
+  if (bench) {
+    const reason = bench.querySelector("[name=reason]");
+    const code = bench.querySelector("[name=code]");
+    const items = bench.querySelector("#f-items");
+    let given = "";
+    const choose = (value) => {
+      const radio = bench.querySelector("input[name=decision][value=" + value + "]");
+      if (!radio) return;
+      radio.checked = true;
+      if (items) items.open = value === "return";
+      if (value !== "approve" && code) code.focus();
+    };
+    bench.querySelectorAll("input[name=decision]").forEach((radio) => radio.addEventListener("change", () => choose(radio.value)));
+    if (code && reason) code.addEventListener("change", () => {
+      const text = code.selectedOptions[0].dataset.text || "";
+      if (reason.value.trim() === "" || reason.value === given) { reason.value = text; given = text; }
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+      const walk = (step) => {
+        const all = Array.from(document.querySelectorAll(".bk-queue > a"));
+        const at = all.findIndex((a) => a.hasAttribute("aria-current"));
+        const next = all[at + step];
+        if (next) location.href = next.href;
+      };
+      switch (event.key) {
+        case "1": choose("approve"); break;
+        case "2": choose("return"); break;
+        case "3": choose("reject"); break;
+        case "j": case "J": walk(1); break;
+        case "k": case "K": walk(-1); break;
+        case "n": case "N": if (reason) reason.focus(); break;
+        default: return;
+      }
+      event.preventDefault();
+    });
+  }
+
   // A small editor over a text area that holds HTML. What it can't express, the server's sanitiser would drop anyway.
   document.querySelectorAll("textarea[data-rich]").forEach((area) => {
     const box = document.createElement("div");

@@ -3,7 +3,7 @@
 use app::App;
 use app::application::Agreed;
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use serde::Deserialize;
 use web::layout::Item;
 use web::{Html, PageResult, Protected, Shell, redirect};
@@ -18,9 +18,23 @@ struct Page {
     entry: Entry,
     title: String,
     paragraphs: Vec<String>,
+    /// Where it leads on to, if not to the next step.
+    to: String,
 }
 
-pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>) -> PageResult {
+/// What the address says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Looked {
+    to: String,
+}
+
+pub(super) async fn show(
+    me: Me,
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Query(looked): Query<Looked>,
+) -> PageResult {
     let entry = Entry::open(&me, &app, &id).await?;
     let agreement = &entry.exam.settings.agreement;
     let title = if agreement.title.is_empty() {
@@ -35,13 +49,14 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
         .filter(|paragraph| !paragraph.is_empty())
         .collect();
     let shell = me.shell(title.clone()).await.at(Item::Apply);
-    Ok(Html::new(Page { shell, entry, title, paragraphs }).into())
+    Ok(Html::new(Page { shell, entry, title, paragraphs, to: looked.to }).into())
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct Answer {
     answer: String,
     version: String,
+    to: String,
 }
 
 pub(super) async fn answer(
@@ -64,7 +79,7 @@ pub(super) async fn answer(
     let subjects =
         !app::exam::subjects(&app, &entry.exam).await.map_err(problem)?.subjects.is_empty();
     let next = match entry.choosing(subjects) {
-        Some(choosing) if entry.there.is_none() => choosing,
+        Some(choosing) if entry.there.is_none() || form.to == "positions" => choosing,
         _ => entry.at("/form"),
     };
     Ok(redirect(&next))

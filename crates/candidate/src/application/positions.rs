@@ -28,7 +28,7 @@ pub(super) async fn show(
 ) -> PageResult {
     let entry = Entry::open(&me, &app, &id).await?;
     if !entry.has_agreed() {
-        return Ok(redirect(&entry.at("/agreement")));
+        return Ok(redirect(&entry.at("/agreement?to=positions")));
     }
     if !entry.exam.has_positions() {
         return Ok(redirect(&entry.at("/level")));

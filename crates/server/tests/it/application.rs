@@ -192,6 +192,25 @@ both_backends! {
         assert_eq!((taken, full), (50, 14));
     }
 
+    async fn counting_before_inserting_oversells_where_commands_run_side_by_side(t: TestApp) {
+        // The control run of the test above: no conditional update, no CHECK, and a pause between count and insert.
+        let tasks: Vec<_> = (0..64)
+            .map(|_| {
+                let app = t.app.clone();
+                let command = Careless { id: app.reserve_ids(1) };
+                tokio::spawn(async move { app.db().write(db::Lane::Interactive, command).await })
+            })
+            .collect();
+        let mut sold = 0;
+        for task in tasks {
+            sold += u32::from(task.await.unwrap().unwrap());
+        }
+        match t.app.db().backend() {
+            db::Backend::Sqlite => assert_eq!(sold, 50, "one writer at a time"),
+            db::Backend::Postgres => assert!(sold > 50, "the test above would notice: {sold}"),
+        }
+    }
+
     async fn the_window_is_open_to_the_last_instant_and_not_one_longer(t: TestApp) {
         let exam = t.recruitment(|settings| {
             moved(settings, Phase::Registration, "2026-03-16 10:00", "2026-03-20 17:00");
@@ -362,4 +381,35 @@ fn form_of(ctx: &Ctx, exam: &TestExam) -> Form {
 fn name_of(n: usize) -> String {
     let digits = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
     format!("{}{}", digits[n / 10], digits[n % 10])
+}
+
+/// Takes a place as one shouldn't: counts, waits, inserts.
+struct Careless {
+    id: i64,
+}
+
+impl db::Command for Careless {
+    const NAME: &'static str = "test.careless";
+    type Out = bool;
+    type Err = db::DbError;
+
+    async fn run(&self, tx: &mut db::Tx) -> db::DbResult<bool> {
+        let taken: i64 =
+            tx.one(db::sql!("SELECT COUNT(*) FROM position_delta WHERE position_id = 1"), db::p![]).await?;
+        if tx.backend() == db::Backend::Postgres {
+            let _: Vec<i64> =
+                tx.rows(db::sql!("SELECT CAST(1 AS BIGINT) FROM pg_sleep(0.05)"), db::p![]).await?;
+        }
+        if taken >= 50 {
+            return Ok(false);
+        }
+        tx.exec(
+            db::sql!(
+                "INSERT INTO position_delta (id, position_id, applied, approved, paid) VALUES ($1, 1, 1, 0, 0)"
+            ),
+            db::p![self.id],
+        )
+        .await?;
+        Ok(true)
+    }
 }
