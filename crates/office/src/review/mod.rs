@@ -4,6 +4,7 @@
 //! needs that nobody else holds it. What is veiled is shown with a reason, which is recorded.
 
 mod bench;
+mod bulk;
 mod decide;
 pub(crate) mod queue;
 
@@ -18,6 +19,8 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/office/reviews", Who::AnyStaff, queue::exams)
         .get("/office/reviews/{exam}", Who::AnyStaff, queue::list)
         .post("/office/reviews/{exam}/next", Who::AnyStaff, queue::next)
+        .post("/office/reviews/{exam}/bulk", Who::AnyStaff, bulk::preview)
+        .post("/office/reviews/{exam}/bulk/confirm", Who::AnyStaff, bulk::confirm)
         .get("/office/reviews/{exam}/{id}", Who::AnyStaff, bench::show)
         .post("/office/reviews/{exam}/{id}/claim", Who::AnyStaff, bench::claim)
         .post("/office/reviews/{exam}/{id}/release", Who::AnyStaff, bench::release)

@@ -103,6 +103,27 @@ both_backends! {
         su.browser().get("/reviews").await.expect(200).shows("缺少单位公章");
     }
 
+    async fn many_that_pass_whole_are_approved_after_a_preview(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let (lin, su, he) = (t.ready("林一舟").await, t.ready("苏晓").await, t.ready("何小宁").await);
+        let ids = [
+            submitted(&lin, &exam, POSITION).await,
+            submitted(&su, &exam, POSITION).await,
+            submitted(&he, &exam, "信息系统运维").await,
+        ];
+        let mut browser = t.staff(&[Role::FirstReviewer]).await.browser();
+        let list = format!("/office/reviews/{}", exam.public_id);
+        let page = browser.get(&list).await.expect(200);
+        let form = ids.iter().fold(page.form(&format!("{list}/bulk")), |form, id| form.add("pick", id));
+        let page = browser.submit(form).await.expect(200).shows("确认通过 2 条").shows("有条件须人工核对");
+        // One of them changes before the confirmation.
+        application::withdraw(&su.ctx(), &ids[1]).await.unwrap();
+        let page = browser.submit(page.form(&format!("{list}/bulk/confirm"))).await;
+        page.expect(200).shows("已通过 1 条，1 条没有处理");
+        assert_eq!(view(&lin, &ids[0]).await.state.tracks().review, Review::Approved);
+        assert_eq!(view(&he, &ids[2]).await.state.tracks().review, Review::Pending);
+    }
+
     async fn two_reviewers_never_hold_the_same_application(t: TestApp) {
         let exam = t.recruitment(|_| {}).await;
         let lin = t.ready("林一舟").await;
