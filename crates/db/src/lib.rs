@@ -25,6 +25,7 @@ pub mod testing;
 mod tx;
 mod value;
 mod wake;
+mod wipe;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub use read::{Crowd, Read, Scan};
 pub use sql::Sql;
 pub use stats::Stats;
 pub use tx::{Command, Lane, Tx};
+pub use wipe::wipe;
 pub use value::{FromCol, FromRow, P, Row, Value};
 
 /// Which database.

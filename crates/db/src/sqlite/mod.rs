@@ -2,7 +2,7 @@
 
 mod conn;
 mod errors;
-mod lock;
+pub(crate) mod lock;
 mod readers;
 mod wal;
 mod writer;

@@ -4,11 +4,19 @@
 //! could have come about. The database is marked ([`accounts::Marker`]); a server whose settings don't say `demo` refuses it.
 
 mod accounts;
+mod applications;
+mod candidates;
 mod clock;
 mod code;
+mod exams;
+mod load;
+mod news;
 mod page;
+mod people;
+mod results;
+mod world;
 
-use anyhow::bail;
+use anyhow::{Context as _, bail};
 pub use page::DemoDesk;
 pub(crate) use page::routes;
 
@@ -16,7 +24,7 @@ use accounts::{CANDIDATE_PASSWORD, Marker, STAFF_PASSWORD};
 
 use crate::config::Config;
 use crate::output::out;
-use crate::wiring::{Opened, Opener};
+use crate::wiring::{self, Opened, Opener};
 
 /// Refuses to serve demonstration data as if it were real, and says whether this is a demonstration.
 ///
@@ -63,19 +71,26 @@ pub(crate) async fn print_welcome(opened: &Opened) -> anyhow::Result<()> {
 /// # Errors
 /// If the database isn't empty.
 pub(crate) async fn load(config: Config, candidates: u32, seed: u64) -> anyhow::Result<()> {
-    let _ = (config, candidates, seed);
-    bail!("尚未提供")
+    load::load(config, candidates, seed).await
 }
 
-/// Removes everything from a demonstration database.
+/// Removes everything from a demonstration database: the tables are made anew, empty.
 ///
 /// # Errors
 /// If it isn't one.
 pub(crate) async fn wipe(config: Config) -> anyhow::Result<()> {
     let opened = Opener::new(config).open().await?;
-    if Marker::read(&opened.app).await?.is_none() {
+    let marked = Marker::read(&opened.app).await?.is_some();
+    let Opened { app, config, clock, .. } = opened;
+    app.db().clone().close().await;
+    drop(app);
+    if !marked {
         bail!("这个数据库里不是演示数据，没有改动");
     }
-    drop(opened);
-    bail!("尚未提供")
+    let options = wiring::database_options(&config)?;
+    db::wipe(&options).await.context("清空数据库")?;
+    db::migrate(&options, &app::schema::MIGRATIONS, clock.now().micros()).await.context("重建数据库")?;
+    let _ = std::fs::remove_file(config.objects.join(wiring::SANDBOX_BOOK));
+    out!("演示数据已清除");
+    Ok(())
 }

@@ -56,20 +56,27 @@ pub(super) fn objects(config: &Config) -> anyhow::Result<Arc<dyn ObjectStore>> {
 }
 
 /// The sandbox's merchant: us.
-const SANDBOX_MERCHANT: &str = "baokao-demo";
+pub(crate) const SANDBOX_MERCHANT: &str = "baokao-demo";
+/// Where the cashier remembers what was paid, beside the objects.
+pub(crate) const SANDBOX_BOOK: &str = "sandbox.json";
 /// The sandbox's secret on a demonstration, where no money moves.
 const DEMO_SECRET: &str = "a demonstration has no secret";
 
-fn sandbox_secret(config: &Config) -> anyhow::Result<String> {
+/// The secret shared with the sandbox.
+pub(crate) fn sandbox_secret(config: &Config) -> anyhow::Result<String> {
     Ok(secret(&config.sandbox.secret_file)?.unwrap_or_else(|| DEMO_SECRET.to_owned()))
 }
 
 /// The payment channels, in the order of the page of choice.
-pub(super) fn payment(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Channels> {
+pub(super) fn payment(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    elsewhere: Option<String>,
+) -> anyhow::Result<Channels> {
     let mut channels: Vec<Arc<dyn PaymentGateway>> = Vec::new();
     if let Some(origin) = config.sandbox_origin() {
         let there = sandbox::SandboxConfig {
-            base_url: origin,
+            base_url: elsewhere.unwrap_or(origin),
             merchant: SANDBOX_MERCHANT.to_owned(),
             secret: sandbox_secret(config)?,
         };
@@ -101,7 +108,7 @@ pub async fn cashier(
     };
     let mut there = SandboxConfig::new(origin, SANDBOX_MERCHANT, sandbox_secret(config)?, Arc::clone(clock));
     there.merchant_name.clone_from(&config.site.centre);
-    there.book = Some(config.objects.join("sandbox.json"));
+    there.book = Some(config.objects.join(SANDBOX_BOOK));
     let simulator = Sandbox::new(there).context("模拟收银台")?;
     let mut stopped = stopped.clone();
     let end = async move {

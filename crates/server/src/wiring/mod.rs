@@ -9,6 +9,7 @@ mod parts;
 
 pub use art::DrawnArt;
 pub use channels::cashier;
+pub(crate) use channels::{SANDBOX_BOOK, SANDBOX_MERCHANT, sandbox_secret};
 pub use identity::Sessions;
 pub use kit::{KitSettings, kit};
 pub use parts::{Opened, Opener, database_options, load_keyring, open_database};

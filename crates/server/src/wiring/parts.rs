@@ -38,6 +38,9 @@ pub struct Opener {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     cost: vault::password::Cost,
+    durability: db::Durability,
+    /// Another address of the sandbox's server than the settings'.
+    sandbox: Option<String>,
 }
 
 impl Opener {
@@ -48,6 +51,8 @@ impl Opener {
             clock: Arc::new(SystemClock),
             entropy: Arc::new(SystemEntropy),
             cost: vault::password::Cost::standard(),
+            durability: db::Durability::Full,
+            sandbox: None,
         }
     }
 
@@ -65,6 +70,20 @@ impl Opener {
         self
     }
 
+    /// Without waiting for the disk: for a database that is made anew if the load breaks off.
+    #[must_use]
+    pub fn undurable(mut self) -> Self {
+        self.durability = db::Durability::Off;
+        self
+    }
+
+    /// With the sandbox's server elsewhere.
+    #[must_use]
+    pub fn sandbox_at(mut self, origin: String) -> Self {
+        self.sandbox = Some(origin);
+        self
+    }
+
     /// With passwords that cost nothing to hash: demonstration accounts, hashed anew at their first login.
     #[must_use]
     pub fn cheap_passwords(mut self) -> Self {
@@ -78,9 +97,9 @@ impl Opener {
     /// # Errors
     /// With what to do, in Chinese.
     pub async fn open(self) -> anyhow::Result<Opened> {
-        let Self { config, clock, entropy, cost } = self;
+        let Self { config, clock, entropy, cost, durability, sandbox } = self;
         let keyring = load_keyring(&config)?;
-        let db = open_database(&config).await?;
+        let db = open_with(&config, db::Options { durability, ..database_options(&config)? }).await?;
         db::check(&db, &app::schema::MIGRATIONS).await.context("数据库版本")?;
         if app::keys::bind(&db, &keyring, clock.now()).await.context("核对密钥")? == Standing::Mismatch {
             bail!(
@@ -101,7 +120,7 @@ impl Opener {
             passwords: password_pool(&config, cost, &entropy)?,
             sms: sms.sender,
             objects: super::channels::objects(&config)?,
-            channels: super::channels::payment(&config, &clock)?,
+            channels: super::channels::payment(&config, &clock, sandbox)?,
             site_url: config.base_url.trim_end_matches('/').to_owned(),
             policy: policy(&config),
         });
@@ -133,8 +152,12 @@ pub fn load_keyring(config: &Config) -> anyhow::Result<Keyring> {
 /// # Errors
 /// If it can't be reached, or another server holds the file.
 pub async fn open_database(config: &Config) -> anyhow::Result<Db> {
+    open_with(config, database_options(config)?).await
+}
+
+async fn open_with(config: &Config, options: db::Options) -> anyhow::Result<Db> {
     prepare_folder(config)?;
-    Db::open(database_options(config)?).await.with_context(|| {
+    Db::open(options).await.with_context(|| {
         format!("打不开数据库 {}", crate::config::without_password(&config.database))
     })
 }

@@ -1,0 +1,189 @@
+//! `demo load`: the days before today, one exam after the other.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context as _, bail};
+use app::exam;
+use domain::clock::Clock;
+use domain::time::Timestamp;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
+use simulators::sandbox::{Sandbox, SandboxConfig};
+use tokio::net::TcpListener;
+use vault::{Entropy, SeededEntropy};
+
+use super::accounts::{Candidate as Shown, Marker};
+use super::applications::Fate;
+use super::candidates::Candidate;
+use super::clock::{Days, TurnedClock};
+use super::exams::{Recipe, Stage, recipes};
+use super::people::Dice;
+use super::world::World;
+use crate::SystemClock;
+use crate::config::Config;
+use crate::output::out;
+use crate::wiring::{self, Opened, Opener};
+
+/// How many are worked on at once: enough to keep two cores busy.
+const AT_ONCE: usize = 16;
+/// Fewer candidates leave pages empty.
+const FEWEST: u32 = 20;
+
+/// Loads the demonstration.
+///
+/// # Errors
+/// If the database isn't empty, or a rule of the product refuses what the demonstration does.
+pub(super) async fn load(config: Config, candidates: u32, seed: u64) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let now = SystemClock.now();
+    let days = Days(now);
+    let clock = Arc::new(TurnedClock::at(days.at(-130, 9)));
+    let turned: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
+    // The tokens and keys of a demonstration are no secrets, and the same seed must give the same people.
+    let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(seed));
+
+    let listener = TcpListener::bind("127.0.0.1:0").await.context("模拟收银台")?;
+    let address = listener.local_addr().context("模拟收银台")?;
+    let mut there = SandboxConfig::new(
+        config.sandbox_origin().unwrap_or_default(),
+        wiring::SANDBOX_MERCHANT,
+        wiring::sandbox_secret(&config)?,
+        Arc::clone(&turned),
+    );
+    there.retries = Vec::new();
+    let cashier = Sandbox::new(there).context("模拟收银台")?;
+    let serving = tokio::spawn(simulators::sandbox::serve(listener, cashier.clone(), std::future::pending()));
+
+    let opened = Opener::new(config)
+        .clock(turned)
+        .entropy(entropy)
+        .cheap_passwords()
+        .undurable()
+        .sandbox_at(format!("http://{address}"))
+        .open()
+        .await?;
+    if let Some(marker) = Marker::read(&opened.app).await? {
+        bail!(if marker.complete {
+            "数据库里已经有演示数据，没有改动。要重来，请先运行 baokao demo wipe"
+        } else {
+            "上次载入没有完成。请先运行 baokao demo wipe，再重新载入"
+        });
+    }
+    let mut world = World::new(opened.app.clone(), clock, days, seed, cashier.clone());
+    let count = fill(&mut world, candidates.max(FEWEST)).await?;
+    serving.abort();
+    keep_book(&opened, &cashier)?;
+    opened.app.db().clone().close().await;
+    out!("演示数据已载入：{} 名考生、{} 项报名，用时 {} 秒", candidates.max(FEWEST), count, started.elapsed().as_secs());
+    Ok(())
+}
+
+/// The cashier remembers what was paid with it.
+fn keep_book(opened: &Opened, cashier: &Sandbox) -> anyhow::Result<()> {
+    let path = opened.config.objects.join(wiring::SANDBOX_BOOK);
+    std::fs::write(&path, serde_json::to_vec(&cashier.book())?).with_context(|| format!("写入 {}", path.display()))
+}
+
+async fn fill(world: &mut World, candidates: u32) -> anyhow::Result<usize> {
+    let first_day = world.days.at(-130, 9);
+    let mut marker = Marker { seed: world.seed, complete: false, staff: Vec::new(), candidates: Vec::new() };
+    marker.write(&world.system(first_day)).await?;
+    marker.staff = world.hire(first_day).await?;
+
+    let mut applied = 0;
+    let mut next = 0;
+    for recipe in recipes() {
+        let opens = recipe.registration().0;
+        world.clock.set(world.days.at(opens - 5, 9).min(world.days.0));
+        let officer = world.by("kaowu", world.clock.now()).await?;
+        let exam_id = recipe.make(&officer, world.days).await.with_context(|| recipe.code.to_owned())?;
+        if recipe.stage == Stage::Draft {
+            continue;
+        }
+        world.announce(&recipe).await.context("公告")?;
+        let share = candidates * recipe.share / 100;
+        let group: Vec<u32> = (next..next + share).collect();
+        next += share;
+        let people = join(world, &recipe, &group).await.context("注册")?;
+        applied += apply(world, &recipe, &exam_id, &people).await.context("报名")?;
+        marker.candidates.extend(shown(&recipe, &people));
+        super::results::finish(world, &recipe, &exam_id).await?;
+    }
+    world.clock.set(world.days.0);
+    // The rest have signed up and not applied yet.
+    let rest: Vec<u32> = (next..candidates).collect();
+    let late = world.days.0.plus_seconds(-7200);
+    join_at(world, &rest, late).await.context("注册")?;
+    world.announce_the_rest().await?;
+    exam::fold_counts(&world.app).await?;
+    app::audit::seal_all(&world.system(world.days.0)).await?;
+    marker.complete = true;
+    marker.write(&world.system(world.days.0)).await?;
+    Ok(applied)
+}
+
+/// The days on which candidates of an exam apply: from its opening to its close, or to now.
+fn span(world: &World, recipe: &Recipe) -> (Timestamp, i64) {
+    let (opens, closes) = recipe.registration();
+    let from = world.days.at(opens, 9);
+    // What follows (review, payment, and the return from the cashier's) takes up to three hours.
+    let to = world.days.at(closes, 12).min(world.days.0.plus_seconds(-4 * 3600));
+    (from, to.seconds_since(from).max(3600))
+}
+
+async fn join(world: &World, recipe: &Recipe, group: &[u32]) -> anyhow::Result<Vec<Candidate>> {
+    let before = world.days.at(recipe.registration().0 - 1, 9);
+    let people = join_at(world, group, before).await?;
+    let leave = if recipe.stage == Stage::Open { 33 } else { 0 };
+    world.review_photos(before.plus_seconds(9 * 3600), leave).await.context("照片审核")?;
+    Ok(people)
+}
+
+async fn join_at(world: &World, group: &[u32], at: Timestamp) -> anyhow::Result<Vec<Candidate>> {
+    world.clock.set(at);
+    let mut people: Vec<Candidate> = stream::iter(group.iter().copied())
+        .map(|index| world.join(index, at.plus_seconds(i64::from(index % 3_600))))
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await?;
+    people.sort_by_key(|candidate| candidate.person.index);
+    Ok(people)
+}
+
+async fn apply(world: &World, recipe: &Recipe, exam_id: &str, people: &[Candidate]) -> anyhow::Result<usize> {
+    let (from, seconds) = span(world, recipe);
+    world.clock.set(from);
+    let exam = exam::find(&world.app, exam_id).await?;
+    let done: Vec<Option<String>> = stream::iter(people)
+        .map(|candidate| {
+            let exam = Arc::clone(&exam);
+            let mut dice = Dice::new(world.seed, recipe.code, candidate.person.index);
+            let at = from.plus_seconds(i64::from(dice.below(u32::try_from(seconds).unwrap_or(3600))));
+            let fate = Fate::draw(recipe.stage, &mut dice);
+            async move { world.apply(&exam, candidate, at, fate).await }
+        })
+        .buffer_unordered(AT_ONCE)
+        .try_collect()
+        .await?;
+    Ok(done.iter().flatten().count())
+}
+
+/// Two of the group, for whoever looks around.
+fn shown(recipe: &Recipe, people: &[Candidate]) -> Vec<Shown> {
+    let note = match recipe.stage {
+        Stage::Scored => "成绩已经公布，可以查询成绩",
+        Stage::Tickets => "已编排考场，可以打印准考证",
+        Stage::Reviewing => "正在资格审查和缴费",
+        Stage::Open => "正在报名",
+        Stage::Draft | Stage::Announced => "",
+    };
+    people
+        .iter()
+        .take(2)
+        .map(|candidate| Shown {
+            name: candidate.person.name.clone(),
+            number: candidate.person.number.clone(),
+            note: format!("报考过{}：{note}", recipe.short()),
+        })
+        .collect()
+}
