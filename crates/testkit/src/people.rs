@@ -228,3 +228,47 @@ impl TestApp {
         }
     }
 }
+
+impl TestApp {
+    /// A browser of somebody who has proven a fresh sign-up and may only set a first password.
+    pub async fn activating(&self, name: &str) -> Browser {
+        let quiet = self.with(|setup| setup.policy.sms = false);
+        let ctx = quiet.ctx(Actor::Anonymous);
+        let person = self.person(name);
+        let form = SignupForm {
+            name: person.name.clone(),
+            id_type: domain::id_number::IdType::ResidentCard.code().into(),
+            id_number: person.number.clone(),
+            mobile: person.mobile.clone(),
+            door: String::new(),
+        };
+        let outcome = app::account::start_signup(&ctx, &form, self.solved()).await.expect("a sign-up");
+        let SignupOutcome::Created(created) = outcome else { panic!("no account for {person:?}: {outcome:?}") };
+        let login = Login {
+            number: person.number.clone(),
+            password: Secret::new(person.last_six()),
+            door: String::new(),
+            captcha: self.solved(),
+            activation: Some(created.cookie.expose()),
+            device: None,
+        };
+        let half = app::account::login(&ctx, login).await.expect("the first login");
+        let mut browser = self.browser();
+        browser.set_cookie(web::cookie::CANDIDATE, &half.token.expose());
+        browser
+    }
+
+    /// A browser of a member of staff who gave the password and owes the second factor.
+    pub async fn half_in(&self, staff: &TestStaff) -> Browser {
+        let ctx = self.ctx(Actor::Anonymous);
+        let login = StaffLogin {
+            username: staff.username.clone(),
+            password: Secret::new(&*staff.password),
+            captcha: self.solved(),
+        };
+        let half = app::staff::begin(&ctx, login).await.expect("the first step");
+        let mut browser = self.browser();
+        browser.set_cookie(web::cookie::STAFF, &half.token.expose());
+        browser
+    }
+}

@@ -1,6 +1,7 @@
 //! `baokao exam import`, `baokao demo`.
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
 use app::exam::import::{self, FileReport, ImportFile};
@@ -44,6 +45,9 @@ pub(super) enum DemoCommand {
     /// 载入演示数据，显示演示账号
     #[command(help_template = TEMPLATE)]
     Load(LoadArgs),
+    /// 演示数据是否已完整载入
+    #[command(help_template = TEMPLATE)]
+    Status,
     /// 清除全部数据（只对演示数据库有效）
     #[command(help_template = TEMPLATE)]
     Wipe,
@@ -98,12 +102,18 @@ fn tell(report: &FileReport) {
     }
 }
 
-pub(super) async fn demo(command: DemoCommand, config: Config) -> anyhow::Result<()> {
+pub(super) async fn demo(command: DemoCommand, config: Config) -> anyhow::Result<ExitCode> {
     if !config.demo {
         bail!("演示命令只在演示系统上可用：请设 demo = true（或 BAOKAO_DEMO=true）");
     }
     match command {
-        DemoCommand::Load(args) => crate::demo::load(config, args.candidates, args.seed).await,
-        DemoCommand::Wipe => crate::demo::wipe(config).await,
+        DemoCommand::Load(args) => crate::demo::load(config, args.candidates, args.seed).await?,
+        DemoCommand::Wipe => crate::demo::wipe(config).await?,
+        DemoCommand::Status if crate::demo::is_complete(config).await? => out!("演示数据已载入"),
+        DemoCommand::Status => {
+            out!("没有演示数据，或上次载入没有完成");
+            return Ok(ExitCode::FAILURE);
+        }
     }
+    Ok(ExitCode::SUCCESS)
 }

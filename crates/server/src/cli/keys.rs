@@ -3,6 +3,7 @@
 use anyhow::{Context as _, bail};
 use app::keys::Standing;
 use clap::Subcommand;
+use vault::recipient::BackupKey;
 use vault::{Keyring, SystemEntropy};
 
 use super::TEMPLATE;
@@ -42,7 +43,12 @@ fn init(config: &Config) -> anyhow::Result<()> {
         other => anyhow::Error::new(other).context("建立密钥环"),
     })?;
     out!("已建立密钥环 {}，编号 {}", config.keyring.display(), keyring.id());
-    out!("没有它就读不了数据库。请复制两份，分别放在安全的地方，不要和备份放在一起。");
+    let backup_key = config.backup_key_path();
+    if !backup_key.exists() {
+        BackupKey::init(&backup_key, &SystemEntropy).context("建立备份密钥")?;
+        out!("已建立备份密钥 {}", backup_key.display());
+    }
+    out!("没有它们就读不了数据库和备份。请各复制两份，分别放在安全的地方，不要和备份放在一起。");
     Ok(())
 }
 

@@ -165,7 +165,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Keys(command) => keys::run(command, config).await.map(|()| done),
         Command::Admin(command) => admin::run(command, config).await.map(|()| done),
         Command::Exam(command) => data::exam(command, config).await.map(|()| done),
-        Command::Demo(command) => data::demo(command, config).await.map(|()| done),
+        Command::Demo(command) => data::demo(command, config).await,
         Command::Backup(args) => backup::backup(args, config).await.map(|()| done),
         Command::Restore(args) => backup::restore(args, config).await.map(|()| done),
         Command::Invariants => check::invariants(config).await,

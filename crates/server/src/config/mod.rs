@@ -34,6 +34,8 @@ pub struct Config {
     pub database_password_file: PathBuf,
     /// The keyring's file. Never inside a backup.
     pub keyring: PathBuf,
+    /// The key that backups are sealed to; beside the keyring (`….backup`) if empty. Keep it apart from the backups.
+    pub backup_key: PathBuf,
     /// The folder for encrypted files over 256 KB.
     pub objects: PathBuf,
     /// Where to listen.
@@ -188,6 +190,7 @@ impl Default for Config {
             database: "sqlite:data/baokao.db".into(),
             database_password_file: PathBuf::new(),
             keyring: "data/keyring".into(),
+            backup_key: PathBuf::new(),
             objects: "data/objects".into(),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
             base_url: "http://127.0.0.1:8080".into(),

@@ -18,6 +18,16 @@ impl Config {
         toml::to_string_pretty(&table).map_err(|error| BadConfig::one(format!("设置无法写成 TOML：{error}")))
     }
 
+    /// Where the key of backups lies.
+    pub fn backup_key_path(&self) -> std::path::PathBuf {
+        if !self.backup_key.as_os_str().is_empty() {
+            return self.backup_key.clone();
+        }
+        let mut name = self.keyring.as_os_str().to_owned();
+        name.push(".backup");
+        name.into()
+    }
+
     /// The database's address with the password from its file, if there is one.
     ///
     /// # Errors

@@ -176,7 +176,7 @@ impl Recipe {
         let windows = &mut settings.windows;
         windows.set(Phase::Registration, window(self.registration.0, self.registration.1));
         if settings.steps.has_review() {
-            windows.set(Phase::Review, window(self.registration.0, self.pays_until - 1));
+            windows.set(Phase::Review, window(self.registration.0, (self.pays_until - 1).max(self.registration.1 + 2)));
         }
         if settings.steps.has_payment() {
             windows.set(Phase::Payment, window(self.registration.0, self.pays_until));

@@ -74,6 +74,17 @@ pub(crate) async fn load(config: Config, candidates: u32, seed: u64) -> anyhow::
     load::load(config, candidates, seed).await
 }
 
+/// Whether a demonstration is there, whole.
+///
+/// # Errors
+/// The database's.
+pub(crate) async fn is_complete(config: Config) -> anyhow::Result<bool> {
+    let opened = Opener::new(config).open().await?;
+    let marker = Marker::read(&opened.app).await;
+    opened.app.db().clone().close().await;
+    Ok(marker?.is_some_and(|marker| marker.complete))
+}
+
 /// Removes everything from a demonstration database: the tables are made anew, empty.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ use super::clock::{Days, TurnedClock};
 use super::code::code;
 
 /// The staff of the demonstration: username, name, roles.
-const STAFF: [(&str, &str, &[Role]); 10] = [
+const STAFF: [(&str, &str, &[Role]); 11] = [
     ("xitong", "系统管理员", &[Role::SysAdmin]),
     ("anquan", "安全管理员", &[Role::SecurityAdmin]),
     ("kaowu", "考务管理员", &[Role::ExamOfficer]),
@@ -27,6 +27,7 @@ const STAFF: [(&str, &str, &[Role]); 10] = [
     ("fushen", "资格复审员", &[Role::SecondReviewer]),
     ("caiwu", "财务管理员", &[Role::FinanceOfficer]),
     ("chengji", "成绩管理员", &[Role::ScoreOfficer]),
+    ("chengji2", "成绩管理员（二人复核）", &[Role::ScoreOfficer]),
     ("shenji", "审计员", &[Role::Auditor]),
 ];
 
