@@ -298,3 +298,61 @@ both_backends! {
         assert!(forged(&open, Forgery::ForeignOrigin).await.len() > 10);
     }
 }
+
+both_backends! {
+    async fn nobody_reaches_what_is_another_candidates(t: TestApp) {
+        let exam = t.recruitment(|settings| settings.questions.clear()).await;
+        let owner = t.ready("张三").await;
+        let other = t.ready("李四").await;
+        let found = app::exam::find(&t.app, &exam.public_id).await.unwrap();
+        let form = app::application::Form {
+            pick: app::application::Pick::Position(exam.position("数字资源管理").to_owned()),
+            answers: BTreeMap::new(),
+            agreed: app::application::Agreed { version: found.settings.agreement.version, at: t.now() },
+        };
+        let saved = app::application::submit(&owner.ctx(), &exam.public_id, &form).await.unwrap();
+        let reviewer = t.staff(&[Role::FirstReviewer]).await.ctx().await;
+        let bench = app::review::bench(&reviewer, &saved.public_id).await.unwrap();
+        let shown = app::review::Shown {
+            public_id: saved.public_id.clone(),
+            hash: bench.hash(),
+            review: bench.review(),
+        };
+        app::review::claim(&reviewer, &saved.public_id).await.unwrap();
+        app::review::decide(&reviewer, &shown, &app::review::Decision::Approve).await.unwrap();
+        let order = app::payment::payable(&owner.ctx(), &saved.public_id).await.unwrap().order.unwrap().public_id;
+        let photo = app::photo::current(&t.app, owner.id).await.unwrap().unwrap().public_id;
+
+        let application = &saved.public_id;
+        let reads = [
+            format!("/applications/{application}"),
+            format!("/applications/{application}/form.pdf"),
+            format!("/applications/{application}/photo"),
+            format!("/applications/{application}/withdraw"),
+            format!("/photo/{photo}"),
+            format!("/payments/{order}"),
+            format!("/payments/{order}/pay"),
+            format!("/payments/{order}/void"),
+        ];
+        let changes = [
+            format!("/applications/{application}/withdraw"),
+            format!("/applications/{application}/appeal"),
+            format!("/payments/raise/{application}"),
+            format!("/payments/{order}/pay"),
+            format!("/payments/{order}/ask"),
+            format!("/payments/{order}/void"),
+        ];
+        let mut stranger = other.browser();
+        for path in &reads {
+            stranger.get(path).await.expect(404).lacks("张三");
+            let page = owner.browser().get(path).await;
+            assert!(page.status.is_success(), "{path}: {} {}", page.status, page.text());
+        }
+        for path in &changes {
+            stranger.post(path, &[]).await.expect(404);
+        }
+        let after = app::payment::payable(&owner.ctx(), application).await.unwrap();
+        assert_eq!(after.order.unwrap().state, "unpaid");
+        assert_eq!(after.view.row.life, "live");
+    }
+}

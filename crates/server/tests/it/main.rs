@@ -10,3 +10,4 @@ mod house;
 mod invariants;
 mod review;
 mod schema;
+mod trouble;
