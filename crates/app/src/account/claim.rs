@@ -52,7 +52,7 @@ fn read_form(form: &ClaimForm) -> std::result::Result<(PersonName, String, Mobil
     let length = form.statement.trim().chars().count();
     if !(10..=500).contains(&length) {
         errors.add("statement", format!("请用 10 至 500 个字说明情况，您填了 {length} 个"));
-    } else if super::office::hide_numbers(&form.statement) != domain::text::to_half_width(&form.statement) {
+    } else if super::office::holds_number(&form.statement) {
         errors.add("statement", "情况说明里不要写证件号码或手机号码");
     }
     match (name, mobile) {

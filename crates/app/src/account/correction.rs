@@ -54,7 +54,7 @@ fn check_reason(errors: &mut FieldErrors, typed: &str) -> String {
     if !(4..=300).contains(&length) {
         errors.add("reason", "请写明原因和核对过的证件，4 至 300 个字");
     }
-    if super::office::hide_numbers(&reason) != reason {
+    if super::office::holds_number(&reason) {
         errors.add("reason", "原因里不要写证件号码或手机号码");
     }
     reason
@@ -120,7 +120,7 @@ pub fn check_own(form: &IdentityForm, today: domain::time::Date) -> std::result:
     let length = reason.chars().count();
     if !(10..=300).contains(&length) {
         errors.add("reason", format!("请用 10 至 300 个字写明更正的原因，您填了 {length} 个"));
-    } else if super::office::hide_numbers(&reason) != reason {
+    } else if super::office::holds_number(&reason) {
         errors.add("reason", "原因里不要写证件号码或手机号码");
     }
     errors.into_result()

@@ -274,6 +274,11 @@ pub(super) fn hide_numbers(text: &str) -> String {
     shown
 }
 
+/// Whether a text holds a run of digits that [`hide_numbers`] would take out.
+pub(super) fn holds_number(text: &str) -> bool {
+    hide_numbers(text) != domain::text::to_half_width(text)
+}
+
 /// An audit row alone: a look is a change of nothing, but somebody has to answer for it.
 struct Note {
     stamp: Stamp,
@@ -301,5 +306,7 @@ mod tests {
         assert_eq!(hide_numbers("电话核对 13800000000，第 2 次"), "电话核对 ***，第 2 次");
         assert_eq!(hide_numbers("号码１２３４５６"), "号码***");
         assert_eq!(hide_numbers("2026年3月"), "2026年3月");
+        assert!(!holds_number("姓名打错了一个字，以证件为准（2026年）"));
+        assert!(holds_number("号码，１２３４５６"));
     }
 }

@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
+mod account;
 mod application;
 mod authorization;
 mod backup;
 mod exam;
 mod house;
 mod invariants;
+mod photo;
+mod profile;
 mod review;
 mod schema;
 mod trouble;
