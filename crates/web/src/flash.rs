@@ -108,6 +108,8 @@ pub const CHANGED_MEANWHILE: Notice = Notice::new(
     Tone::Wait,
     "这条记录刚被别人处理过，下面是最新内容。",
 );
+/// A page was asked for that needs a login.
+pub const LOGIN_FIRST: Notice = Notice::new("login_first", Tone::Info, "请先登录，登录后回到您要打开的页面。");
 /// The session ended while a form was open.
 pub const SESSION_ENDED: Notice = Notice::new(
     "session_ended",
@@ -145,6 +147,7 @@ pub const NOTICES: &[Notice] = &[
     VOIDED,
     QUEUED,
     CHANGED_MEANWHILE,
+    LOGIN_FIRST,
     SESSION_ENDED,
     RESUMED,
     STALE,

@@ -86,7 +86,7 @@ fn draw(visit: &Visit, app: &App, asked: &Asked, form: Form, resume: Resume) -> 
 }
 
 /// The page. Somebody who is logged in goes on to where he wanted.
-pub(super) async fn page(visit: Visit, State(app): State<App>, Query(asked): Query<Asked>) -> Response {
+pub(super) async fn page(visit: Visit, State(app): State<App>, Query(mut asked): Query<Asked>) -> Response {
     match visit.session().map(|session| session.kind) {
         Some(web::session::Kind::Candidate) => return redirect(next_or(non_empty(&asked.next), HOME)),
         Some(web::session::Kind::Activation) => return redirect("/activate"),
@@ -96,7 +96,16 @@ pub(super) async fn page(visit: Visit, State(app): State<App>, Query(asked): Que
     if let Some(welcome) = Welcome::of(&visit, &app) {
         form = form.value("number", welcome.number());
     }
-    Html::new(draw(&visit, &app, &asked, form.refill(&visit), Resume::default())).into()
+    // The form that is shown again because its page stood open too long knew door and destination.
+    if let Some(refill) = visit.refill() {
+        let value = |name| refill.values(name).next().unwrap_or_default().to_owned();
+        asked = Asked { door: value("door"), next: value("next") };
+    }
+    let mut page = draw(&visit, &app, &asked, form.refill(&visit), Resume::default());
+    if !page.next.is_empty() && page.welcome.is_none() {
+        page.shell = page.shell.notice(flash::LOGIN_FIRST);
+    }
+    Html::new(page).into()
 }
 
 fn non_empty(text: &str) -> Option<&str> {

@@ -19,6 +19,7 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/office/approvals", Who::AnyStaff, list)
         .get("/office/approvals/{id}", Who::AnyStaff, page)
         .post("/office/approvals/{id}", Who::AnyStaff, decide)
+        .get("/office/approvals/{id}/evidence", Who::AnyStaff, evidence)
 }
 
 fn state_tag(state: &str) -> Tag {
@@ -82,6 +83,8 @@ struct Page {
     form: Form,
     own: bool,
     here: bool,
+    /// The candidate asked: the first of two members of staff only passes it on.
+    by_candidate: bool,
 }
 
 fn form(visit: &Visit, id: &str) -> Form {
@@ -95,7 +98,15 @@ async fn shown(desk: &Desk, id: &str, form: Form) -> PageResult<Page> {
     let changes = approval::changes(&desk.ctx, &row).await.map_err(problem)?;
     let title = Kind::title(&row.kind);
     let shell = Shell::new(&desk.visit, title).below("/office/approvals").with_errors(form.has_errors());
-    Ok(Page { shell, own: desk.is(row.requested_by), here: approval::decided_here(&row.kind), row, changes, form })
+    Ok(Page {
+        shell,
+        own: desk.is(row.requested_by),
+        here: approval::decided_here(&row.kind),
+        by_candidate: app::account::correction::is_own(&row),
+        row,
+        changes,
+        form,
+    })
 }
 
 /// One request.
@@ -126,4 +137,16 @@ async fn decide(desk: Desk, Path(id): Path<String>, sent: Protected<Word>) -> Pa
         }
         Err(other) => Err(problem(other)),
     }
+}
+
+/// The picture that a candidate sent along with a request.
+async fn evidence(desk: Desk, Path(id): Path<String>) -> PageResult {
+    let row = approval::find(&desk.ctx, &id).await.map_err(problem)?;
+    let file = app::account::correction::evidence(&desk.ctx, &row).await.map_err(problem)?;
+    let media_type = match file.media_type.as_str() {
+        "image/png" => "image/png",
+        "application/pdf" => "application/pdf",
+        _ => "image/jpeg",
+    };
+    Ok(answer::inline(media_type, &file.file_name, file.bytes))
 }
