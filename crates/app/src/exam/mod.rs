@@ -13,6 +13,7 @@
 
 mod catalogue;
 mod counts;
+pub mod export;
 pub mod import;
 mod import_store;
 pub mod part;

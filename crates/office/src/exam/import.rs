@@ -208,9 +208,20 @@ pub(super) async fn file(
     State(app): State<App>,
     Path((id, batch)): Path<(String, String)>,
 ) -> PageResult {
-    const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
     let row = import::find(&app, exam.id(), &batch).await.map_err(problem)?;
     let file = import::file(&app, &row).await.map_err(problem)?;
-    Ok(web::page::download(XLSX, &file.file_name, file.bytes))
+    Ok(web::page::download(super::XLSX, &file.file_name, file.bytes))
+}
+
+pub(super) async fn problems(
+    desk: Desk,
+    State(app): State<App>,
+    Path((id, batch)): Path<(String, String)>,
+) -> PageResult {
+    let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
+    let preview = import::preview(&app, &exam, &batch).await.map_err(problem)?;
+    let bytes = app::exam::export::problems_xlsx(&desk.ctx, &preview).map_err(problem)?;
+    let name = preview.batch.file_name.trim_end_matches(".xlsx");
+    Ok(web::page::download(super::XLSX, &format!("{name}-问题清单.xlsx"), bytes))
 }

@@ -55,12 +55,14 @@ pub(crate) fn routes() -> Routes<App> {
         .post("/office/exams/{id}/questions/{key}", edit, questions::change)
         .post("/office/exams/{id}/questions/{key}/remove", edit, questions::remove)
         .get("/office/exams/{id}/table", view, positions::page)
+        .get("/office/exams/{id}/table/export", view, positions::export)
         .get("/office/exams/{id}/import", edit, import::page)
         .post("/office/exams/{id}/import", upload, import::upload)
         .get("/office/exams/{id}/import/{batch}", edit, import::preview)
         .post("/office/exams/{id}/import/{batch}/confirm", edit, import::confirm)
         .post("/office/exams/{id}/import/{batch}/discard", edit, import::discard)
         .get("/office/exams/{id}/import/{batch}/file", edit, import::file)
+        .get("/office/exams/{id}/import/{batch}/problems", edit, import::problems)
         .get("/office/exams/{id}/publish", edit, publish::page)
         .post("/office/exams/{id}/publish", edit, publish::publish)
         .post("/office/exams/{id}/unpublish", edit, publish::unpublish)
@@ -75,3 +77,6 @@ pub(crate) fn routes() -> Routes<App> {
 fn address(exam: &app::exam::Exam, part: Part) -> String {
     format!("/office/exams/{}/{}", exam.public_id(), part.code())
 }
+
+/// What browsers call a workbook.
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";

@@ -23,6 +23,17 @@ pub(super) struct Asked {
     page: String,
 }
 
+impl Asked {
+    fn filter(&self) -> Filter {
+        Filter {
+            words: self.q.chars().take(60).collect(),
+            unit: self.unit.chars().take(60).collect(),
+            page: self.page.parse().unwrap_or(1),
+            ..Filter::default()
+        }
+    }
+}
+
 #[derive(Debug, Template)]
 #[template(path = "exam/positions.html")]
 struct Page {
@@ -44,23 +55,20 @@ pub(super) async fn page(
     Query(asked): Query<Asked>,
 ) -> PageResult {
     let exam = setup::for_staff(&desk.ctx, &id).await.map_err(problem)?;
-    let filter = Filter {
-        words: asked.q.chars().take(60).collect(),
-        unit: asked.unit.chars().take(60).collect(),
-        page: asked.page.parse().unwrap_or(1),
-        ..Filter::default()
-    };
+    let filter = asked.filter();
     let positions = positions::table(&app, &exam).await.map_err(problem)?;
     let found = positions::search(&app, &exam, &filter).await.map_err(problem)?;
     let sums = positions::figures(&app, &exam).await.map_err(problem)?;
     let table = exam::subjects(&app, &exam).await.map_err(problem)?;
     let here = Here::new(format!("/office/exams/{id}/table")).with("q", &asked.q).with("unit", &asked.unit);
+    let export = Here::new(format!("/office/exams/{id}/table/export")).with("q", &asked.q).with("unit", &asked.unit);
     let units = positions.departments().iter().map(|unit| (unit.clone(), unit.clone()));
     let count = i64::try_from(found.total).unwrap_or(i64::MAX);
     let filters = Filters::new(&here)
         .text("q", "名称、代码或单位", &asked.q)
         .select("unit", "主管部门或单位", &asked.unit, units)
-        .count(count, "个岗位");
+        .count(count, "个岗位")
+        .export(export.href());
     let pages = found
         .numbers()
         .into_iter()
@@ -86,4 +94,16 @@ pub(super) async fn page(
         may_import,
     };
     Ok(Html::new(page).into())
+}
+
+pub(super) async fn export(
+    desk: Desk,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> PageResult {
+    let exam = setup::for_staff(&desk.ctx, &id).await.map_err(problem)?;
+    let bytes =
+        exam::export::positions_xlsx(&desk.ctx, &exam, &asked.filter()).await.map_err(problem)?;
+    let name = format!("{}-岗位.xlsx", exam.row.code);
+    Ok(web::page::download(super::XLSX, &name, bytes))
 }

@@ -533,6 +533,8 @@ both_backends! {
         let preview = page.path().to_owned();
         browser.get(&format!("{preview}?show=warnings")).await.expect(200).shows("已按上一行填为");
         browser.get(&format!("{preview}/file")).await.expect(200);
+        let list = browser.get(&format!("{preview}/problems")).await.expect(200);
+        assert!(list.header("content-type").unwrap().contains("spreadsheet"));
         browser.submit(page.form(&format!("{preview}/discard"))).await.expect(200).shows("已放弃");
         let page = browser.get(&path("import")).await;
         let form = page.form(&path("import")).file("file", "岗位表.xlsx", "application/octet-stream", COUNTY);
@@ -540,6 +542,9 @@ both_backends! {
         let preview = page.path().to_owned();
         browser.submit(page.form(&format!("{preview}/confirm"))).await.expect(200).shows("已导入").shows("记者");
         browser.get(&path("table?q=%E5%8C%BB%E5%B8%88&page=1")).await.expect(200).shows("全科医师");
+        let table = browser.get(&path("table/export?q=%E5%8C%BB%E5%B8%88")).await.expect(200);
+        let sheets = documents::xlsx::read(&table.body).unwrap();
+        assert_eq!(sheets[0].height(), 5, "a header and the physicians' positions");
         // Publish, extend, close, archive.
         let page = browser.get(&path("publish")).await.expect(200).lacks("没有完成");
         browser.submit(page.form(&path("publish"))).await.expect(200).shows("已发布");

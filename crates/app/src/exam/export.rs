@@ -1,0 +1,75 @@
+//! Tables out: the positions under the filter that is set, with their counts, and what has to be repaired in an upload.
+
+use documents::xlsx::{ColumnSpec, Writer};
+use domain::sheet::Cell;
+
+use super::catalogue::Exam;
+use super::import::Preview;
+use super::positions::{self, Filter, PAGE};
+use crate::{Ctx, Error, Result};
+
+fn book(name: &str, columns: &[(&str, f64)], ctx: &Ctx) -> Result<Writer> {
+    let columns: Vec<ColumnSpec> =
+        columns.iter().map(|(title, width)| ColumnSpec::new(*title, *width)).collect();
+    Writer::new(name, &columns, ctx.at).map_err(|e| Error::internal("xlsx", e))
+}
+
+fn written(writer: Writer) -> Result<Vec<u8>> {
+    writer.finish().map_err(|e| Error::internal("xlsx", e))
+}
+
+/// Every position under a filter, page or not, with its live counts.
+pub async fn positions_xlsx(ctx: &Ctx, exam: &Exam, filter: &Filter) -> Result<Vec<u8>> {
+    let columns = [
+        ("岗位代码", 12.0),
+        ("岗位名称", 24.0),
+        ("主管部门", 24.0),
+        ("招聘单位", 28.0),
+        ("招聘人数", 10.0),
+        ("主要条件", 60.0),
+        ("报名", 8.0),
+        ("审核通过", 10.0),
+        ("已缴费", 8.0),
+    ];
+    let mut writer = book("岗位", &columns, ctx)?;
+    let first = positions::search(&ctx.app, exam, &Filter { page: 1, ..filter.clone() }).await?;
+    for page in 1..=first.pages {
+        let found = positions::search(&ctx.app, exam, &Filter { page, ..filter.clone() }).await?;
+        for one in found.shown.iter().take(PAGE) {
+            let position = &one.item.position;
+            let cells = [
+                Cell::text(&position.code),
+                Cell::text(&position.name),
+                Cell::text(&position.department),
+                Cell::text(&position.employer),
+                Cell::number(i64::from(position.headcount)),
+                Cell::text(one.item.conditions()),
+                Cell::number(one.figures.applied),
+                Cell::number(one.figures.approved),
+                Cell::number(one.figures.paid),
+            ];
+            writer.row(&cells).map_err(|e| Error::internal("xlsx", e))?;
+        }
+    }
+    written(writer)
+}
+
+/// What has to be repaired, or looked at, in an uploaded table: a line for each, to work through beside it.
+pub fn problems_xlsx(ctx: &Ctx, preview: &Preview) -> Result<Vec<u8>> {
+    let columns =
+        [("行号", 8.0), ("列", 16.0), ("表中内容", 30.0), ("问题", 60.0), ("是否导入", 12.0)];
+    let mut writer = book("问题", &columns, ctx)?;
+    for problem in &preview.problems {
+        let line = if problem.line > 0 { Cell::number(problem.line) } else { Cell::text("全表") };
+        let kept = if problem.severity == "error" { "不导入" } else { "导入" };
+        let cells = [
+            line,
+            Cell::text(&problem.field),
+            Cell::text(&problem.cell),
+            Cell::text(&problem.message),
+            Cell::text(kept),
+        ];
+        writer.row(&cells).map_err(|e| Error::internal("xlsx", e))?;
+    }
+    written(writer)
+}
