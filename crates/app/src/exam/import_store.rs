@@ -167,3 +167,8 @@ pub(super) async fn batches_of(
     )
     .await
 }
+
+/// What is kept of a table for its preview.
+pub(super) async fn batch_summary(q: &mut impl Query, id: i64) -> DbResult<Option<String>> {
+    q.opt(point!("SELECT summary FROM import_batch WHERE id = $1"), p![id]).await
+}

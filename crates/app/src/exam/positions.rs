@@ -375,11 +375,15 @@ impl Page {
         if self.shown.is_empty() { 0 } else { self.first() + self.shown.len() - 1 }
     }
 
-    /// The page numbers to offer: first, last, the neighbours; 0 stands for a gap.
+    /// The page numbers to offer: first, last, the neighbours; 0 stands for a gap of more than one.
     pub fn numbers(&self) -> Vec<usize> {
+        let shown = |page: &usize| {
+            *page == 1 || *page == self.pages || page.abs_diff(self.page) <= 1
+        };
         let mut numbers = Vec::new();
         for page in 1..=self.pages {
-            if page == 1 || page == self.pages || page.abs_diff(self.page) <= 1 {
+            let alone = shown(&(page - 1)) && shown(&(page + 1));
+            if shown(&page) || alone {
                 numbers.push(page);
             } else if numbers.last() != Some(&0) {
                 numbers.push(0);

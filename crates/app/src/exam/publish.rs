@@ -1,12 +1,13 @@
 //! From draft to archive: what is missing, publication, closing.
 
-use db::{Command, Lane, Tx};
+use db::{Command, Lane, Query, Tx};
 use domain::exam::{ExamEvent, ExamState, question};
 use serde_json::json;
 
 use super::catalogue::{self, Exam};
 use super::part::Part;
-use super::{position_store, setup, store};
+use super::import::Summary;
+use super::{import_store, position_store, setup, store};
 use crate::{App, Ctx, Error, Object, Result, Stamp};
 
 /// What stands in the way of publication, by part.
@@ -30,8 +31,22 @@ impl Check {
 
 /// Checks an exam for publication.
 pub async fn check(app: &App, exam: &Exam) -> Result<Check> {
-    let size = position_store::table_size(&mut app.db().scan(db::Crowd::Staff), exam.id()).await?;
-    Ok(check_with(exam, size.0, size.2))
+    check_in(&mut app.db().scan(db::Crowd::Staff), exam).await
+}
+
+async fn check_in(q: &mut impl Query, exam: &Exam) -> Result<Check> {
+    let (positions, _, subjects) = position_store::table_size(q, exam.id()).await?;
+    let mut check = check_with(exam, positions, subjects);
+    // Ages were made rules when the table was read: by another day they'd be wrong.
+    let summary = import_store::batch_summary(q, exam.row.positions_batch).await?;
+    let summary = summary.and_then(|json| serde_json::from_str::<Summary>(&json).ok());
+    let counted_to = summary.map(|summary| summary.counted_to);
+    if exam.has_positions() && counted_to.is_some_and(|day| day != exam.settings.counted_to) {
+        let text = "年龄计算日期在导入岗位表之后改过，请重新导入岗位表";
+        check.problems.push((Part::Table, text.to_owned()));
+    }
+    check.problems.sort_by_key(|(part, _)| Part::ALL.iter().position(|one| one == part));
+    Ok(check)
 }
 
 fn check_with(exam: &Exam, positions: i64, subjects: i64) -> Check {
@@ -76,7 +91,6 @@ fn check_with(exam: &Exam, positions: i64, subjects: i64) -> Check {
     if settings.organizer.is_empty() {
         problems.push((Part::Basics, "请填写组织单位".to_owned()));
     }
-    problems.sort_by_key(|(part, _)| Part::ALL.iter().position(|one| one == part));
     Check { problems }
 }
 
@@ -130,12 +144,8 @@ impl Command for Move {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let exam = catalogue::find_in(tx, &self.app, self.exam_id).await?;
-        let (positions, _, subjects) = position_store::table_size(tx, self.exam_id).await?;
-        let problems: Vec<String> = check_with(&exam, positions, subjects)
-            .problems
-            .into_iter()
-            .map(|(_, text)| text)
-            .collect();
+        let check = check_in(tx, &exam).await?;
+        let problems: Vec<String> = check.problems.into_iter().map(|(_, text)| text).collect();
         let applications = store::exam_has_applications(tx, self.exam_id).await?;
         let applications = u64::try_from(applications).unwrap_or(0);
         let next = exam.state.on(self.event, &problems, applications).map_err(|refused| {

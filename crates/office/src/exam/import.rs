@@ -147,7 +147,10 @@ pub(super) async fn preview(
         tabs = tabs.tab("更改", here.but("show", "changes"), show == "changes", changed);
     }
     let listed = if show == "warnings" { warnings } else { errors };
-    let lines = listed.into_iter().map(|problem| line(&preview, problem)).collect();
+    let lines = Preview::grouped(&listed)
+        .into_iter()
+        .map(|(problem, lines)| line(&preview, problem, &lines))
+        .collect();
     let title = if exam.has_positions() { "导入岗位表" } else { "导入科目表" };
     let page = PreviewPage {
         shell: Shell::new(&desk.visit, title).below("/office/exams"),
@@ -162,7 +165,7 @@ pub(super) async fn preview(
     Ok(Html::new(page).into())
 }
 
-fn line(preview: &Preview, problem: &ProblemRow) -> Line {
+fn line(preview: &Preview, problem: &ProblemRow, lines: &[i64]) -> Line {
     let cells = preview.cells(problem);
     let columns = &preview.summary.columns;
     let cells = columns
@@ -171,7 +174,12 @@ fn line(preview: &Preview, problem: &ProblemRow) -> Line {
         .map(|(column, text)| (text.to_owned(), *column == problem.field))
         .collect();
     Line {
-        line: if problem.line > 0 { problem.line.to_string() } else { "全表".to_owned() },
+        line: match lines {
+            _ if problem.line == 0 => "全表".to_owned(),
+            [only] => only.to_string(),
+            [first, ..] => format!("{first} 等 {} 行", lines.len()),
+            [] => String::new(),
+        },
         cells,
         message: problem.message.clone(),
         error: problem.severity == "error",

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::{Context as _, bail};
-use app::exam::import::{self, FileReport, ImportFile};
+use app::exam::import::{self, FileReport, ImportFile, Preview};
 use app::exam::preset::Preset;
 use clap::{Args, Subcommand};
 
@@ -88,10 +88,15 @@ pub(super) async fn exam(command: ExamCommand, config: Config) -> anyhow::Result
 
 /// Every row that can't be read, then what was done.
 fn tell(report: &FileReport) {
-    for problem in &report.preview.problems {
+    let all: Vec<_> = report.preview.problems.iter().collect();
+    for (problem, lines) in Preview::grouped(&all) {
         let kind = if problem.severity == "error" { "错误" } else { "留意" };
-        let line = if problem.line > 0 { format!("第 {} 行", problem.line) } else { "全表".to_owned() };
-        out!("{kind}  {line}  {}：{}", problem.field, problem.message);
+        let place = match lines.as_slice() {
+            _ if problem.line == 0 => "全表".to_owned(),
+            [only] => format!("第 {only} 行"),
+            lines => format!("第 {} 等 {} 行", problem.line, lines.len()),
+        };
+        out!("{kind}  {place}  {}：{}", problem.field, problem.message);
     }
     let batch = &report.preview.batch;
     out!("{}：读到 {} 行，可以导入 {} 行，有错误 {} 行", report.exam, batch.rows_read, batch.rows_good, batch.rows_bad);

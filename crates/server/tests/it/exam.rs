@@ -197,6 +197,9 @@ both_backends! {
             assert_eq!(preview.cells(found).len(), preview.summary.columns.len());
         }
         assert!(preview.warnings().iter().any(|one| one.line == 13 && one.message.contains("已按上一行填为")));
+        let both = preview.errors();
+        let groups = import::Preview::grouped(&both);
+        assert_eq!(groups.len(), both.len(), "every error says something else");
         // The good rows may be taken over without the others; what looks like a formula stays text.
         import::confirm(&ctx, &exam, &preview.batch).await.unwrap();
         let exam = again(&t, &exam).await;
@@ -567,6 +570,43 @@ both_backends! {
         let home = format!("/office/exams/{}", exam.public_id());
         let page = browser.get(&home).await.expect(200);
         browser.submit(page.form(&format!("{home}/unpublish"))).await.expect(200).shows("草稿");
+    }
+
+    async fn ages_are_counted_to_the_day_that_was_set_when_the_table_was_read(t: TestApp) {
+        let ctx = officer(&t).await;
+        let exam = draft(&t, &ctx, Preset::Recruitment, "NY-20").await;
+        let exam = imported(&t, &ctx, &exam, COUNTY).await;
+        let mut basics = BasicsDraft::of(&exam);
+        basics.counted_to = "2026年4月1日".into();
+        setup::save(&ctx, &exam, &basics).await.unwrap();
+        let exam = again(&t, &exam).await;
+        let check = exam::check(&t.app, &exam).await.unwrap();
+        assert!(check.of(Part::Table).next().is_some_and(|text| text.contains("重新导入")));
+        assert_eq!(refusal(exam::publish(&ctx, exam.public_id()).await.unwrap_err()), "exam_state");
+        let exam = imported(&t, &ctx, &exam, COUNTY).await;
+        exam::publish(&ctx, exam.public_id()).await.unwrap();
+    }
+
+    async fn applications_show_in_the_counts_of_their_position(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let position = exam.positions[0].0.clone();
+        let lin = t.ready("林一舟").await;
+        let id = crate::application::submitted(&lin, &exam, &position).await;
+        let found = exam::find_by_id(&t.app, exam.id).await.unwrap();
+        let of = async || {
+            let table = positions::table(&t.app, &found).await.unwrap();
+            positions::figures(&t.app, &found).await.unwrap().of(table.items()[0].id)
+        };
+        assert_eq!(of().await.applied, 0, "nobody has folded yet");
+        t.run_jobs().await;
+        exam::fold_counts(&t.app).await.unwrap();
+        assert_eq!(of().await.applied, 1);
+        assert_eq!(setup::figures(&t.app, &found).await.unwrap().applied, 1);
+        let officer = officer(&t).await;
+        assert_eq!(refusal(exam::unpublish(&officer, &exam.public_id).await.unwrap_err()), "exam_state");
+        app::application::withdraw(&lin.ctx(), &id).await.unwrap();
+        exam::fold_counts(&t.app).await.unwrap();
+        assert_eq!(of().await.applied, 0);
     }
 
     async fn the_command_line_imports_a_file_into_a_new_exam(t: TestApp) {

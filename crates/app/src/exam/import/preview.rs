@@ -15,6 +15,8 @@ use crate::{App, Error, Result};
 pub struct Summary {
     /// The sheet's name.
     pub sheet: String,
+    /// The day that ages were counted to when the table was read.
+    pub counted_to: Option<domain::time::Date>,
     /// Title above the header.
     pub title: String,
     /// Notes under the table.
@@ -110,6 +112,19 @@ impl Preview {
     /// What should be looked at; these lines are imported.
     pub fn warnings(&self) -> Vec<&ProblemRow> {
         self.problems.iter().filter(|one| one.severity != "error").collect()
+    }
+
+    /// Problems that say the same of the same column, with the lines that have them, in the order of the first.
+    pub fn grouped<'p>(problems: &[&'p ProblemRow]) -> Vec<(&'p ProblemRow, Vec<i64>)> {
+        let mut groups: Vec<(&ProblemRow, Vec<i64>)> = Vec::new();
+        for problem in problems {
+            let same = |one: &ProblemRow| one.field == problem.field && one.message == problem.message;
+            match groups.iter_mut().find(|(first, _)| same(first)) {
+                Some((_, lines)) => lines.push(problem.line),
+                None => groups.push((*problem, vec![problem.line])),
+            }
+        }
+        groups
     }
 
     /// Lines with warnings.

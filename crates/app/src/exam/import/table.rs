@@ -165,11 +165,10 @@ fn cells(
     };
     let named =
         |column: &Column| problems.iter().any(|one| one.row > 0 && one.column == column.title);
-    let shown: Vec<&Column> = wanted
-        .iter()
-        .filter(|column| header.column(column.key).is_some())
-        .filter(|column| keys.contains(&column.key) || named(column))
-        .collect();
+    let there = |column: &&Column| header.column(column.key).is_some();
+    let first = keys.iter().filter_map(|key| wanted.iter().find(|column| column.key == *key));
+    let named = wanted.iter().filter(|column| named(column) && !keys.contains(&column.key));
+    let shown: Vec<&Column> = first.chain(named).filter(there).collect();
     let lines: BTreeSet<u32> = problems.iter().map(|one| one.row).filter(|row| *row > 0).collect();
     let cells = lines
         .into_iter()
@@ -195,6 +194,7 @@ async fn position_summary(
     let (columns, lines) = cells(sheet, POSITIONS, &keys, &read.problems);
     let mut summary = Summary {
         sheet: sheet.name.clone(),
+        counted_to: exam.settings.counted_to,
         title: read.title.clone(),
         notes: read.notes.iter().take(20).cloned().collect(),
         headcount: read.positions.iter().map(|row| u64::from(row.position.headcount)).sum(),
