@@ -8,17 +8,22 @@ use domain::id_number::check_digit;
 use super::Finding;
 use crate::Result;
 
-/// Columns that are meant to hold people's own words or that are shown to everybody: nothing is stored there by us.
+/// Columns in which eleven digits may stand: an office that everybody is to call. A document number may stand nowhere.
 const PUBLIC: &[(&str, &str)] = &[
     ("announcement", "body"),
     ("announcement", "title"),
     ("site_page", "body"),
     ("site_setting", "value"),
-    // What a table of positions says about who to call.
+    // What a table of positions says about who to call, and its cells that couldn't be read.
+    ("import_problem", "cell"),
+    ("import_problem", "message"),
     ("position", "content"),
     ("position", "search_text"),
     ("exam", "settings"),
     ("exam_settings", "settings"),
+    // Eleven digits as well, by the usual template.
+    ("seat", "ticket_no"),
+    ("ticket_number", "ticket_no"),
 ];
 
 /// Looks through every text of the database.
@@ -29,10 +34,10 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<Finding> {
         snapshot
             .each(&table, |rows| {
                 for row in &rows {
-                    for (index, column) in &columns {
+                    for (index, column, public) in &columns {
                         let Some(Value::Text(text)) = row.0.get(*index) else { continue };
                         examined += 1;
-                        if broken.len() < 1000 && tells_a_person(text) {
+                        if broken.len() < 1000 && tells_a_person(text, *public) {
                             broken.push(format!("{}.{column}", table.name));
                         }
                     }
@@ -44,20 +49,24 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<Finding> {
     Ok(Finding::new(28, "任何文字里都没有明文证件号、手机号", examined, broken))
 }
 
-fn text_columns(table: &Table) -> Vec<(usize, String)> {
+/// Position and name of the columns of text, and whether a mobile may stand in them.
+fn text_columns(table: &Table) -> Vec<(usize, String, bool)> {
     let columns = table.columns.iter().enumerate();
     columns
         .filter(|(_, column)| column.kind == Kind::Text)
-        .filter(|(_, column)| !PUBLIC.contains(&(table.name.as_str(), column.name.as_str())))
-        .map(|(index, column)| (index, column.name.clone()))
+        .map(|(index, column)| {
+            let public = PUBLIC.contains(&(table.name.as_str(), column.name.as_str()));
+            (index, column.name.clone(), public)
+        })
         .collect()
 }
 
-/// Whether a run of digits in a text is a resident's number or a mobile. Longer runs are numbers of ours.
-fn tells_a_person(text: &str) -> bool {
+/// Whether a run of digits in a text is a resident's number or, unless those are `public`, a mobile. Longer runs are
+/// numbers of ours.
+fn tells_a_person(text: &str, public: bool) -> bool {
     text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| match word.len() {
         18 => is_resident_number(word),
-        11 => is_mobile(word),
+        11 => !public && is_mobile(word),
         _ => false,
     })
 }
@@ -90,7 +99,7 @@ mod tests {
     #[test]
     fn numbers_of_people_are_told_from_numbers_of_ours() {
         for text in ["11010519491231002X", "证件 11010519491231002x。", "call 13800138000 now", "{\"m\":\"19912345678\"}"] {
-            assert!(tells_a_person(text), "{text}");
+            assert!(tells_a_person(text, false), "{text}");
         }
         for text in [
             "110105194912310021",
@@ -103,7 +112,9 @@ mod tests {
             "110105********002X",
             "",
         ] {
-            assert!(!tells_a_person(text), "{text}");
+            assert!(!tells_a_person(text, false), "{text}");
         }
+        assert!(!tells_a_person("请拨打 13800138000", true));
+        assert!(tells_a_person("请拨打 11010519491231002X", true));
     }
 }

@@ -1,5 +1,8 @@
 //! The statements: for each invariant one that counts what it looks at, and one that names what breaks it.
 
+mod postgres;
+mod sqlite;
+
 use db::{Backend, DbResult, Query, Sql, p, record, sql};
 
 /// An invariant that two statements check.
@@ -396,41 +399,10 @@ pub(super) async fn documents_after(q: &mut impl Query, after: i64) -> DbResult<
     .await
 }
 
-/// What SQLite finds wrong with its file; PostgreSQL checks references itself, always.
+/// What the database finds wrong with itself.
 pub(super) async fn soundness(q: &mut impl Query) -> DbResult<(u64, Vec<String>)> {
-    if q.backend() == Backend::Postgres {
-        let constraints: i64 = q
-            .one(
-                sql!(
-                    "SELECT COUNT(*) FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace \
-                     WHERE n.nspname = current_schema()"
-                ),
-                p![],
-            )
-            .await?;
-        let broken = q
-            .rows(
-                sql!(
-                    "SELECT CAST(k.conname AS TEXT) FROM pg_constraint k JOIN pg_namespace n ON n.oid = k.connamespace \
-                     WHERE n.nspname = current_schema() AND NOT k.convalidated"
-                ),
-                p![],
-            )
-            .await?;
-        return Ok((u64::try_from(constraints).unwrap_or(0), broken));
+    match q.backend() {
+        Backend::Sqlite => sqlite::soundness(q).await,
+        Backend::Postgres => postgres::soundness(q).await,
     }
-    let pages: i64 = q.one(sql!("SELECT page_count FROM pragma_page_count"), p![]).await?;
-    let mut broken: Vec<String> =
-        q.rows(sql!("SELECT integrity_check FROM pragma_integrity_check"), p![]).await?;
-    broken.retain(|line| line != "ok");
-    let dangling: Vec<String> = q
-        .rows(
-            sql!(
-                "SELECT \"table\" || ' ' || CAST(rowid AS TEXT) || ' → ' || parent FROM pragma_foreign_key_check LIMIT 1000"
-            ),
-            p![],
-        )
-        .await?;
-    broken.extend(dangling);
-    Ok((u64::try_from(pages).unwrap_or(0), broken))
 }
