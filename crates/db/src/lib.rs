@@ -143,8 +143,4 @@ impl Db {
             Engine::Postgres(db) => db.close().await,
         }
     }
-
-    pub(crate) fn engine(&self) -> &Engine {
-        &self.0
-    }
 }

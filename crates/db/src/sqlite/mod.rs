@@ -231,10 +231,6 @@ impl Sqlite {
         &self.hub
     }
 
-    pub(crate) fn path(&self) -> &std::path::Path {
-        &self.path
-    }
-
     pub(crate) fn stats(&self) -> Stats {
         let queued = self.queue.depth() as u64;
         Stats {
