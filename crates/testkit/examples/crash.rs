@@ -79,11 +79,11 @@ async fn stream(folder: &Path, durability: &str) {
         answered.lock().unwrap().write_all(line.as_bytes()).expect("written down");
     };
     let mut callers = tokio::task::JoinSet::new();
-    for caller in 0..CALLERS {
+    for _ in 0..CALLERS {
         let (t, say) = (t.clone(), say.clone());
         callers.spawn(async move {
-            for number in 0..CANDIDATES / CALLERS {
-                let candidate = t.candidate(&format!("考生{caller}{number}")).await;
+            for _ in 0..CANDIDATES / CALLERS {
+                let candidate = t.candidate("考生").await;
                 say(format!("account {}\n", candidate.id));
                 for form in ["profile", "apply"] {
                     let typed = vec!["字".repeat(700)];

@@ -129,8 +129,8 @@ both_backends! {
         let busy = {
             let t = t.clone();
             tokio::spawn(async move {
-                for number in 0..12 {
-                    t.candidate(&format!("考生{number}")).await;
+                for _ in 0..12 {
+                    t.candidate("考生").await;
                 }
             })
         };
