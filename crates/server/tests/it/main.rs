@@ -8,6 +8,7 @@ mod authorization;
 mod backup;
 mod exam;
 mod house;
+mod payment;
 mod invariants;
 mod photo;
 mod profile;

@@ -26,6 +26,7 @@ use tokio::net::TcpListener;
 pub use book::{Book, Trade, TradeRefund};
 pub use control::router as control_routes;
 pub use faults::{AnswerFault, Faults, Forgery, RefundFault};
+pub use notify::Letter;
 
 /// What a sandbox is made from.
 #[derive(Clone)]

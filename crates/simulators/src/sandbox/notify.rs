@@ -30,10 +30,34 @@ pub(super) fn start(sandbox: &Sandbox, merchant_no: &str) {
     });
 }
 
+/// A notice as it goes over the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    /// Where to.
+    pub url: String,
+    /// Its headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// Its body.
+    pub body: Vec<u8>,
+}
+
 impl Sandbox {
     /// Delivers one notice now, true or forged, and answers the status of the merchant's reply; 200 only with the exact body
     /// `success`. `None`: no such trade, or nobody listens.
     pub async fn notify(&self, merchant_no: &str, forgery: Forgery) -> Option<u16> {
+        let status = self.post(self.letter(merchant_no, forgery)?).await?;
+        if status == 200 && forgery == Forgery::None {
+            self.change(|book| {
+                if let Some(trade) = book.trades.get_mut(merchant_no) {
+                    trade.acknowledged += 1;
+                }
+            });
+        }
+        Some(status)
+    }
+
+    /// Writes one notice, true or forged, without delivering it. `None`: no such trade.
+    pub fn letter(&self, merchant_no: &str, forgery: Forgery) -> Option<Letter> {
         let book = self.book();
         let trade = book.trades.get(merchant_no)?;
         let config = self.config();
@@ -51,55 +75,45 @@ impl Sandbox {
             _ => {}
         }
         let notice = Notice { id: format!("N{merchant_no}"), payment };
-        let body = serde_json::to_vec(&notice).ok()?;
         let signed_at = if forgery == Forgery::Stale { now.plus_seconds(-3600) } else { now };
-        let status = self.post(&trade.order.notify_url, &notice, body, (signed_at, forgery)).await?;
-        if status == 200 && forgery == Forgery::None {
-            self.change(|book| {
-                if let Some(trade) = book.trades.get_mut(merchant_no) {
-                    trade.acknowledged += 1;
-                }
-            });
-        }
-        Some(status)
+        seal(&notice, trade.order.notify_url.clone(), &config.secret, (signed_at, forgery))
     }
 
-    async fn post(
-        &self,
-        url: &str,
-        notice: &Notice,
-        body: Vec<u8>,
-        how: (Timestamp, Forgery),
-    ) -> Option<u16> {
-        let (signed_at, forgery) = how;
-        let secret = match forgery {
-            Forgery::WrongKey => "not the key",
-            _ => &self.config().secret,
-        };
-        let timestamp = signed_at.seconds();
-        let signature = Signed { what: "notice", timestamp, body: &body }.sign(secret);
-        let body = match forgery {
-            Forgery::AlteredAmount => {
-                let mut altered = notice.clone();
-                altered.payment.amount = 1;
-                serde_json::to_vec(&altered).ok()?
-            }
-            Forgery::Truncated => body.get(..body.len() / 2)?.to_vec(),
-            _ => body,
-        };
-        let mut request = self
-            .0
-            .client
-            .post(url)
-            .header("content-type", "application/json")
-            .header(sign::TIMESTAMP, timestamp.to_string());
-        if forgery != Forgery::Unsigned {
-            request = request.header(sign::SIGNATURE, signature);
+    async fn post(&self, letter: Letter) -> Option<u16> {
+        let mut request = self.0.client.post(&letter.url);
+        for (name, value) in &letter.headers {
+            request = request.header(*name, value);
         }
-        let answer = request.body(body).send().await.ok()?;
+        let answer = request.body(letter.body).send().await.ok()?;
         let status = answer.status().as_u16();
         let text = answer.text().await.ok()?;
         // A page with status 200 that isn't the agreed word is no acknowledgement.
         Some(if status == 200 && text != "success" { 299 } else { status })
     }
+}
+
+/// Signs a notice, as rightly as the forgery has it.
+fn seal(notice: &Notice, url: String, secret: &str, how: (Timestamp, Forgery)) -> Option<Letter> {
+    let (signed_at, forgery) = how;
+    let body = serde_json::to_vec(notice).ok()?;
+    let secret = if forgery == Forgery::WrongKey { "not the key" } else { secret };
+    let timestamp = signed_at.seconds();
+    let signature = Signed { what: "notice", timestamp, body: &body }.sign(secret);
+    let body = match forgery {
+        Forgery::AlteredAmount => {
+            let mut altered = notice.clone();
+            altered.payment.amount = 1;
+            serde_json::to_vec(&altered).ok()?
+        }
+        Forgery::Truncated => body.get(..body.len() / 2)?.to_vec(),
+        _ => body,
+    };
+    let mut headers = vec![
+        ("content-type", "application/json".to_owned()),
+        (sign::TIMESTAMP, timestamp.to_string()),
+    ];
+    if forgery != Forgery::Unsigned {
+        headers.push((sign::SIGNATURE, signature));
+    }
+    Some(Letter { url, headers, body })
 }
