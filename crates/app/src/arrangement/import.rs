@@ -61,7 +61,9 @@ pub(crate) async fn workbook(bytes: &[u8]) -> Result<Vec<Sheet>> {
     }
     let bytes = bytes.to_vec();
     tokio::task::spawn_blocking(move || {
-        if bytes.starts_with(b"PK") || documents::csv_file::read(&bytes).is_err() {
+        // Text that is a page saved under a wrong name isn't a table of one column.
+        let other = bytes.starts_with(b"PK") || bytes.starts_with(b"<");
+        if other || documents::csv_file::read(&bytes).is_err() {
             documents::xlsx::read(&bytes).map_err(|e| Error::field("file", e.to_string()))
         } else {
             documents::csv_file::read(&bytes)

@@ -4,6 +4,7 @@
 
 mod account;
 mod application;
+mod arrangement;
 mod authorization;
 mod backup;
 mod exam;
@@ -14,4 +15,5 @@ mod photo;
 mod profile;
 mod review;
 mod schema;
+mod score;
 mod trouble;
