@@ -13,6 +13,7 @@ pub(super) fn of(step: &Step<'_>) -> Option<Notice> {
     let exam = step.ground.exam.title();
     let (title, body, template) = match step.after {
         State::Draft => return None,
+        State::Ended { .. } if step.event == Event::FinishRefund => return None,
         State::Ended { reason, tracks } => ended(step, reason, tracks),
         State::Live(tracks) => live(step, tracks)?,
     };
@@ -20,7 +21,7 @@ pub(super) fn of(step: &Step<'_>) -> Option<Notice> {
         template,
         params: vec![("exam", exam.to_owned()), ("text", body.clone())],
     });
-    let kind = if matches!(step.event, Event::Pay | Event::StartRefund | Event::FinishRefund) {
+    let kind = if step.event == Event::StartRefund {
         "payment"
     } else {
         "review"
@@ -76,12 +77,10 @@ fn live(step: &Step<'_>, tracks: Tracks) -> Option<Words> {
         }
         Event::PhotoApproved if step.before == step.after => return None,
         Event::PhotoApproved => ("照片审核已通过", next, None),
-        Event::Pay => ("缴费成功", next, Some("payment_succeeded")),
+        // `settle` tells of money itself, with the order's number.
+        Event::Pay | Event::AcceptLate => return None,
         Event::Waive => ("减免已通过", next, None),
-        Event::AcceptLate => {
-            ("缴费已补记", format!("您的报名已恢复。{next}"), Some("payment_succeeded"))
-        }
-        Event::StartRefund => ("退款已开始", refund(step), Some("refund_started")),
+        Event::StartRefund => ("退款已开始", refund(step), None),
         _ => return None,
     })
 }
@@ -93,12 +92,7 @@ fn ended(step: &Step<'_>, reason: EndReason, tracks: Tracks) -> Words {
         _ => "",
     };
     match (step.event, reason) {
-        (Event::StartRefund, _) => ("退款已开始", refund(step), Some("refund_started")),
-        (Event::FinishRefund, _) => (
-            "退款已完成",
-            "已缴的费用已原路退回，到账时间以支付渠道为准。".to_owned(),
-            Some("refund_finished"),
-        ),
+        (Event::StartRefund, _) => ("退款已开始", refund(step), None),
         (_, EndReason::Withdrawn) => {
             ("报名已取消", "报名截止前可以重新报名。".to_owned(), None)
         }

@@ -1,6 +1,7 @@
 //! 我的报名信息: every application with its step bar, the reason where it stopped, and what comes next.
 
 use app::application::{self, View};
+use app::ticket::Place;
 use askama::Template;
 use domain::application::EndReason;
 use domain::application::progress::{Mark, Next, Step};
@@ -68,7 +69,18 @@ struct Page {
 
 pub(super) async fn list(me: Me) -> PageResult {
     let views = application::mine(&me.ctx).await.map_err(problem)?;
-    let cards: Vec<Card> = views.into_iter().map(|view| card(view, me.ctx.at)).collect();
+    let prints = views.iter().any(|view| view.next == Next::PrintTicket);
+    let mut cards: Vec<Card> = views.into_iter().map(|view| card(view, me.ctx.at)).collect();
+    if prints {
+        for item in app::ticket::list(&me.ctx).await.map_err(problem)? {
+            let found = cards.iter_mut().find(|card| {
+                card.view.next == Next::PrintTicket && card.view.row.public_id == item.public_id
+            });
+            if let Some(card) = found {
+                card.ticket = item.place;
+            }
+        }
+    }
     let waiting = cards.iter().filter(|card| waits(card.view.next)).count();
     let shell = me.shell("我的报名信息").await.at(Item::Applications);
     Ok(Html::new(Page { shell, cards, waiting }).into())
@@ -111,6 +123,7 @@ pub(crate) fn card(view: View, now: Timestamp) -> Card {
         number: number::grouped(&view.row.registration_no),
         tag: Tag::of(&view),
         todo: todo(&view, now),
+        ticket: None,
         steps,
         view,
     }
@@ -224,7 +237,7 @@ fn todo(view: &View, now: Timestamp) -> Todo {
                 .map(|close| format!("请在 {} 前打印，{}。", deadline(close), left(close, now)))
                 .into_iter()
                 .collect(),
-            buttons: vec![("打印准考证", "/tickets".to_owned()), detail],
+            buttons: vec![("打印准考证", format!("/tickets/{}", view.row.public_id)), detail],
         },
         Next::TicketOver => plain("准考证打印已结束", vec!["成绩公布后可以在“成绩查询”查看。".to_owned()]),
         Next::AwaitRefund => plain("退款处理中", vec!["已缴的费用正在原路退回，到账时间以支付渠道为准。".to_owned()]),
