@@ -128,7 +128,8 @@ impl Command for Submit {
                 return Ok(Saved { public_id: row.public_id.clone(), event: None });
             }
             (Some(row), Event::Edit)
-                if row.snapshot_hash.as_slice() == self.content.snapshot_hash.as_slice() =>
+                if row.snapshot_hash.as_slice() == self.content.snapshot_hash.as_slice()
+                    && (row.review == Review::None.code() || row.review == Review::Pending.code()) =>
             {
                 return Ok(Saved { public_id: row.public_id.clone(), event: None });
             }

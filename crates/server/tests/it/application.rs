@@ -214,6 +214,8 @@ both_backends! {
     async fn the_window_is_open_to_the_last_instant_and_not_one_longer(t: TestApp) {
         let exam = t.recruitment(|settings| {
             moved(settings, Phase::Registration, "2026-03-16 10:00", "2026-03-20 17:00");
+            moved(settings, Phase::Review, "2026-03-16 10:00", "2026-03-21 17:00");
+            moved(settings, Phase::Payment, "2026-03-16 10:00", "2026-03-23 17:00");
         })
         .await;
         let (lin, su) = (t.ready("林一舟").await, t.ready("苏晓").await);
