@@ -7,6 +7,7 @@ use domain::application::EndReason;
 use domain::application::progress::{Mark, Next, Step};
 use domain::application::{State, number};
 use domain::exam::Phase;
+use domain::exam::steps::ReviewStep;
 use domain::money::Fen;
 use domain::review::Review;
 use domain::time::Timestamp;
@@ -57,6 +58,8 @@ pub(crate) struct Card {
     pub(crate) tag: Tag,
     pub(crate) steps: Vec<Drawn>,
     pub(crate) todo: Todo,
+    /// Where and when, once the ticket can be printed.
+    pub(super) ticket: Option<Place>,
 }
 
 #[derive(Debug, Template)]
@@ -153,6 +156,9 @@ fn notes(view: &View, step: Step, mark: Mark) -> Vec<String> {
             (Mark::Todo, _) if view.next == Next::Pay { open: true } => {
                 notes.push("下一步".to_owned());
                 closes(Phase::Payment).map(|at| format!("{at} 截止"))
+            }
+            (Mark::Todo, _) if view.made.steps.review == ReviewStep::BeforePayment => {
+                Some("审查通过后缴费".to_owned())
             }
             (Mark::Todo, _) => opens(Phase::Payment).map(|at| format!("{at} 起")),
             _ => None,
