@@ -1,4 +1,5 @@
 //! What `Db::write` promises, on both databases.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod common;
 
@@ -311,23 +312,26 @@ async fn hang_ups(guard_off: bool) -> (i64, i64) {
     let mut options = Options { writers: 4, ..common::postgres_options() };
     options.faults.postgres_guard_off = guard_off;
     let case = common::open(options, tempfile::tempdir().unwrap()).await;
-    let clients: Vec<_> = (0..400)
-        .map(|id| {
-            let db = case.db.clone();
-            tokio::spawn(async move {
-                let submission = db.write(Lane::Interactive, SlowAdd(id));
-                if id % 2 == 0 {
-                    drop(submission.await);
-                    return;
-                }
-                // Gone after a while: before its turn, in the middle, or after its answer.
-                let patience = std::time::Duration::from_micros(300 * u64::try_from(id % 40).unwrap());
-                drop(tokio::time::timeout(patience, submission).await);
+    // In waves, so that most of those who lose patience are in the middle by then.
+    for wave in 0..50 {
+        let clients: Vec<_> = (8 * wave..8 * (wave + 1))
+            .map(|id| {
+                let db = case.db.clone();
+                tokio::spawn(async move {
+                    let submission = db.write(Lane::Interactive, SlowAdd(id));
+                    if id % 2 == 0 {
+                        drop(submission.await);
+                        return;
+                    }
+                    // Gone after a while: before its turn, in the middle, or after its answer.
+                    let patience = std::time::Duration::from_micros(700 * u64::try_from(id % 17).unwrap());
+                    drop(tokio::time::timeout(patience, submission).await);
+                })
             })
-        })
-        .collect();
-    for client in clients {
-        client.await.unwrap();
+            .collect();
+        for client in clients {
+            client.await.unwrap();
+        }
     }
     let db = case.db.clone();
     // What was abandoned still runs to its end.

@@ -1,4 +1,5 @@
 //! Schemas compared, snapshots taken while others write, rows carried from one database to the other.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod common;
 

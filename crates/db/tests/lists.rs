@@ -1,4 +1,5 @@
 //! Composed queries, keyset pages and counts, on both databases.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! Migrations: once each, refused when edited or unknown, with a way for a rolling restart, and a copy before them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! What only PostgreSQL has: pools, and a server that must not be kept waiting.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The SQLite writer: batches, lost batches, the log, the lock.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod common;
 

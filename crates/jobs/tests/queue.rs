@@ -1,4 +1,5 @@
 //! What the queue promises, on both databases, by a clock that the test turns.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};

@@ -25,7 +25,7 @@ async fn lived_in(t: &TestApp) -> Vec<u8> {
     let zhang = t.candidate("张三").await;
     t.candidate("李四").await;
     t.run_jobs().await;
-    let large: Vec<u8> = (0..object::INLINE_LIMIT + 1).map(|n| (n % 251) as u8).collect();
+    let large: Vec<u8> = (0..object::INLINE_LIMIT + 1).map(|n| u8::try_from(n % 251).unwrap()).collect();
     for bytes in [&large[..100], &large[..]] {
         let file = object::prepare(&t.app, "attachment", Owner::Account(zhang.id), ("image/jpeg", "a.jpg"), bytes);
         let file = file.await.unwrap();
