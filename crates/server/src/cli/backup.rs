@@ -42,9 +42,9 @@ fn parts(config: &Config) -> anyhow::Result<(DirectoryStore, BackupKey)> {
     Ok((objects, key))
 }
 
-pub(super) async fn backup(args: BackupArgs, config: Config) -> anyhow::Result<()> {
-    let (objects, key) = parts(&config)?;
-    let options = wiring::database_options(&config)?;
+pub(super) async fn backup(args: &BackupArgs, config: &Config) -> anyhow::Result<()> {
+    let (objects, key) = parts(config)?;
+    let options = wiring::database_options(config)?;
     let place = Place { options: &options, objects: &objects, key: &key };
     let manifest =
         backup::create(place, &SystemEntropy, SystemClock.now(), &args.to).await.map_err(said)?;
@@ -54,22 +54,22 @@ pub(super) async fn backup(args: BackupArgs, config: Config) -> anyhow::Result<(
     Ok(())
 }
 
-pub(super) async fn restore(args: RestoreArgs, config: Config) -> anyhow::Result<()> {
-    let (objects, key) = parts(&config)?;
+pub(super) async fn restore(args: &RestoreArgs, config: &Config) -> anyhow::Result<()> {
+    let (objects, key) = parts(config)?;
     if args.check {
         let manifest = backup::verify(&key, &args.from).map_err(said)?;
         out!("备份完整，可以恢复");
         tell(&manifest);
         return Ok(());
     }
-    wiring::prepare_folder(&config)?;
-    let options = wiring::database_options(&config)?;
+    wiring::prepare_folder(config)?;
+    let options = wiring::database_options(config)?;
     let place = Place { options: &options, objects: &objects, key: &key };
     let manifest = backup::restore(place, SystemClock.now(), &args.from).await.map_err(said)?;
     out!("已恢复，逐表核对无误");
     tell(&manifest);
-    let keyring = wiring::load_keyring(&config)?;
-    let db = wiring::open_database(&config).await?;
+    let keyring = wiring::load_keyring(config)?;
+    let db = wiring::open_database(config).await?;
     let standing = app::keys::standing(&db, &keyring).await;
     db.close().await;
     if standing.context("核对密钥")? == app::keys::Standing::Mismatch {

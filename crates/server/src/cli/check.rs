@@ -54,9 +54,9 @@ pub(super) fn routes() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-pub(super) async fn invariants(config: Config) -> anyhow::Result<ExitCode> {
-    let keyring = wiring::load_keyring(&config)?;
-    let options = wiring::database_options(&config)?;
+pub(super) async fn invariants(config: &Config) -> anyhow::Result<ExitCode> {
+    let keyring = wiring::load_keyring(config)?;
+    let options = wiring::database_options(config)?;
     wiring::private_folder(&config.objects)?;
     // A copy of an SQLite file lies beside the objects meanwhile; the server goes on.
     let mut snapshot = Snapshot::take(&options, &config.objects).await.context("读取数据库")?;
@@ -104,13 +104,13 @@ fn bad(text: impl Into<String>) -> Finding {
     Finding { good: false, text: text.into() }
 }
 
-pub(super) async fn doctor(config: Config) -> anyhow::Result<ExitCode> {
+pub(super) async fn doctor(config: &Config) -> anyhow::Result<ExitCode> {
     let mut findings = Vec::new();
     for problem in config.problems() {
         findings.push(bad(problem.text));
     }
     findings.push(good(format!("设置：{}，数据库 {}", config.base_url, crate::config::without_password(&config.database))));
-    let keyring = match wiring::load_keyring(&config) {
+    let keyring = match wiring::load_keyring(config) {
         Ok(keyring) => {
             findings.push(good(format!("密钥环：编号 {}，第 {} 版", keyring.id(), keyring.version())));
             Some(keyring)
@@ -120,14 +120,14 @@ pub(super) async fn doctor(config: Config) -> anyhow::Result<ExitCode> {
             None
         }
     };
-    match wiring::open_database(&config).await {
+    match wiring::open_database(config).await {
         Err(error) => findings.push(bad(format!("数据库：{error:#}"))),
         Ok(db) => {
             database(&db, keyring.as_ref(), &mut findings).await;
             db.close().await;
         }
     }
-    findings.push(objects(&config));
+    findings.push(objects(config));
     for finding in &findings {
         out!("{} {}", if finding.good { "正常" } else { "问题" }, finding.text);
     }

@@ -24,11 +24,11 @@ pub(super) enum KeysCommand {
     Rotate,
 }
 
-pub(super) async fn run(command: KeysCommand, config: Config) -> anyhow::Result<()> {
+pub(super) async fn run(command: KeysCommand, config: &Config) -> anyhow::Result<()> {
     match command {
-        KeysCommand::Init => init(&config),
-        KeysCommand::Check => check(&config).await,
-        KeysCommand::Rotate => rotate(&config),
+        KeysCommand::Init => init(config),
+        KeysCommand::Check => check(config).await,
+        KeysCommand::Rotate => rotate(config),
     }
 }
 

@@ -16,9 +16,8 @@ impl Dice {
         for byte in what.bytes().chain(number.to_be_bytes()) {
             state = (state ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
-        let mut dice = Self(state);
-        dice.next();
-        dice
+        // Mixed once: neighbouring numbers must not have anything in common.
+        Self(Self(state).next())
     }
 
     fn next(&mut self) -> u64 {
@@ -114,7 +113,8 @@ impl Person {
             name.push_str(dice.text(&GIVEN_SECOND));
         }
         let birth = (1990 + dice.below(14), 1 + dice.below(12), 1 + dice.below(28));
-        // 431081 is 资兴 before it was renumbered; the sequence runs with the index, so that no two numbers are the same.
+        // 4328 was a prefecture until 1994, and the year of birth is later; the sequence runs with the index, so that no two
+        // numbers are the same.
         let digits = format!(
             "4328{:02}{}{:02}{:02}{:03}",
             10 + index / 999 % 80,

@@ -45,14 +45,20 @@ both_backends! {
         browser.submit(form.set("password", &zhang.password)).await.shows("这个验证码已经用过");
     }
 
-    async fn with_the_database_away_the_page_says_so_and_the_portal_stays(t: TestApp) {
+    async fn with_the_database_away_the_page_says_so_and_pages_from_memory_stay(t: TestApp) {
         let zhang = t.candidate("张三").await;
         let mut browser = zhang.browser();
+        let form = browser.get("/profile").await.expect(200).form("/profile");
+        let form = form.set("ethnicity", "01").set("political", "13").set("marital", "10");
+        let places = ["native", "birth", "hukou", "origin"];
+        let form = places.iter().fold(form.set("disability", "0"), |form, place| {
+            form.set(&format!("{place}_province"), "43").set(&format!("{place}_place"), "南屿市临溪县")
+        });
         t.app.db().clone().close().await;
-        let page = browser.get("/profile").await.expect(503);
+        let page = browser.submit(form).await.expect(503);
         assert!(page.header("retry-after").is_some());
         assert!(!page.text().contains("异常"));
-        t.browser().get("/").await.expect(200);
+        t.browser().get("/privacy").await.expect(200);
     }
 
     async fn more_than_a_form_may_hold_is_refused_with_a_page(t: TestApp) {
