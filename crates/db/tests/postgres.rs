@@ -56,8 +56,9 @@ async fn saturated_scans_leave_reads_commands_and_other_crowds_alone() {
         add(&db, id).await.unwrap();
         let text = point!("SELECT person FROM entry WHERE id = $1");
         db.read().one::<String>(text, p![id]).await.unwrap();
-        let one = db.scan(Crowd::Candidates).one::<i64>(sql!("SELECT CAST(1 AS BIGINT)"), p![]);
-        assert_eq!(one.await.unwrap(), 1);
+        let text = sql!("SELECT CAST(1 AS BIGINT)");
+        let one: i64 = db.scan(Crowd::Candidates).one(text, p![]).await.unwrap();
+        assert_eq!(one, 1);
     }
     assert!(scans.iter().all(|scan| !scan.is_finished()), "the scans were still there all the time");
     scans.iter().for_each(tokio::task::JoinHandle::abort);
