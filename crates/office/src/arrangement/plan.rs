@@ -81,8 +81,9 @@ struct Room {
 
 pub(super) async fn room(
     desk: Desk,
-    Path((exam, plan, room)): Path<(String, String, i64)>,
+    Path((exam, plan, room)): Path<(String, String, String)>,
 ) -> PageResult {
+    let room: i64 = room.parse().map_err(|_| problem(app::Error::NotFound))?;
     let (exam, plan) = load(&desk, &exam, &plan).await.map_err(problem)?;
     let rooms = arrangement::rooms(&desk.ctx, &plan).await.map_err(problem)?;
     let found = rooms.into_iter().find(|one| one.room_no == room);
