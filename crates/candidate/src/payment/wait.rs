@@ -117,13 +117,13 @@ pub(super) async fn result(me: Me, Path(id): Path<String>) -> PageResult {
     let paid = credited.and_then(|attempt| attempt.paid_at).map(Timestamp::from_micros);
     let exam = &history.view.exam;
     let mut next = Vec::new();
-    if let Some(window) = exam.window(Phase::Ticket) {
+    if let Some(window) = exam.window(Phase::Ticket).filter(|window| me.ctx.at < window.close()) {
         next.push((
             format!("{} 起打印准考证", deadline(window.open())),
             "届时发站内消息提醒，不用一直查看".to_owned(),
         ));
     }
-    if let Some(window) = exam.window(Phase::Sitting) {
+    if let Some(window) = exam.window(Phase::Sitting).filter(|window| me.ctx.at < window.open()) {
         next.push((
             format!("{} 参加考试", deadline(window.open())),
             "带准考证和报名时所用的证件原件".to_owned(),
