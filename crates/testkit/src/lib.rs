@@ -69,14 +69,14 @@ pub use tokio;
 /// The function's one argument is a [`TestApp`] over a fresh database. Several functions may stand in one block.
 #[macro_export]
 macro_rules! both_backends {
-    ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp) $body:block)+) => {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident: $kind:ty) $body:block)+) => {
         $(
             $(#[$meta])*
             mod $name {
                 #[allow(unused_imports, reason = "a body may need none of its module's names")]
                 use super::*;
 
-                async fn body($app: $crate::TestApp) $body
+                async fn body($app: $kind) $body
 
                 #[test]
                 fn sqlite() {
