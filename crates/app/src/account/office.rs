@@ -253,15 +253,14 @@ async fn show(
 
 /// A text without runs of six digits or more: what staff type into a reason must not carry a number into the trail.
 pub(super) fn hide_numbers(text: &str) -> String {
-    let text = domain::text::to_half_width(text);
     let mut shown = String::with_capacity(text.len());
     let mut run = String::new();
     for c in text.chars().chain(std::iter::once('\0')) {
-        if c.is_ascii_digit() {
+        if c.is_ascii_digit() || ('０'..='９').contains(&c) {
             run.push(c);
             continue;
         }
-        if run.len() >= 6 {
+        if run.chars().count() >= 6 {
             shown.push_str("***");
         } else {
             shown.push_str(&run);

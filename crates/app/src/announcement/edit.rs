@@ -53,7 +53,7 @@ fn sanitise(html: &str) -> String {
         .to_string()
 }
 
-fn check(title: &str, longest: usize, body: &str) -> std::result::Result<(), FieldErrors> {
+fn check(title: &str, longest: usize, body: &str) -> FieldErrors {
     let mut errors = FieldErrors::new();
     match title.trim().chars().count() {
         0 => errors.add("title", "请填写标题"),
@@ -63,16 +63,19 @@ fn check(title: &str, longest: usize, body: &str) -> std::result::Result<(), Fie
     if sanitise(body).trim().is_empty() {
         errors.add("body", "请填写正文");
     }
-    errors.into_result()
+    errors
 }
 
 /// Saves a new draft, or changes an announcement at the version that was read. Returns its public id.
 pub async fn save(ctx: &Ctx, existing: Option<(&str, i64)>, draft: &AnnouncementDraft) -> Result<String> {
     ctx.allow(Permission::AnnouncementEdit)?;
-    check(&draft.title, 120, &draft.body)?;
-    let Some(category) = Category::parse(&draft.category) else {
-        return Err(Error::field("category", "请选择公告类别"));
-    };
+    let mut errors = check(&draft.title, 120, &draft.body);
+    let category = Category::parse(&draft.category);
+    if category.is_none() {
+        errors.add("category", "请选择公告类别");
+    }
+    errors.into_result()?;
+    let category = category.ok_or(Error::inconsistent("announcement.category"))?;
     let existing = match existing {
         None => None,
         Some((public_id, version)) => {
@@ -325,7 +328,7 @@ impl Command for SetState {
 /// Saves a standing page, new or not.
 pub async fn page_save(ctx: &Ctx, slug: &str, draft: &PageDraft) -> Result<()> {
     ctx.allow(Permission::AnnouncementEdit)?;
-    check(&draft.title, 60, &draft.body)?;
+    check(&draft.title, 60, &draft.body).into_result()?;
     let known = super::STANDING_PAGES.iter().any(|(known, _)| *known == slug);
     if !known {
         return Err(Error::NotFound);

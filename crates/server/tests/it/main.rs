@@ -3,17 +3,22 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod account;
+mod announcement;
 mod application;
 mod arrangement;
+mod audit;
 mod authorization;
 mod backup;
+mod claims;
 mod exam;
 mod house;
-mod payment;
 mod invariants;
+mod payment;
 mod photo;
+mod photo_review;
 mod profile;
 mod review;
 mod schema;
 mod score;
+mod staff;
 mod trouble;

@@ -1,0 +1,143 @@
+//! The trail: read by those who may, and every kind of tampering shows.
+
+use app::audit;
+use db::{Command, Lane, Tx, p, sql};
+use domain::staff::Role;
+use testkit::{TestApp, both_backends};
+
+/// Somebody with a database client.
+struct Tamper(&'static str);
+
+impl Command for Tamper {
+    const NAME: &'static str = "test.tamper";
+    type Out = ();
+    type Err = app::Error;
+
+    async fn run(&self, tx: &mut Tx) -> app::Result<()> {
+        match self.0 {
+            "edit" => {
+                tx.exec(sql!("UPDATE audit_entry SET detail = '{}' WHERE action = 'staff.create' AND detail <> '{}'"), p![]).await?
+            }
+            "delete" => {
+                tx.exec(sql!("DELETE FROM audit_entry WHERE id = (SELECT MIN(id) FROM audit_entry)"), p![]).await?
+            }
+            "insert" => {
+                tx.exec(
+                    sql!(
+                        "INSERT INTO audit_entry (id, at, actor_kind, actor_id, action, object_kind, object_id, exam_id, \
+                         request_id, detail, key_version, mac) SELECT id + 1000000, at, actor_kind, actor_id, \
+                         'staff.forged', object_kind, object_id, exam_id, request_id, detail, key_version, mac \
+                         FROM audit_entry WHERE id = (SELECT MAX(id) FROM audit_entry)"
+                    ),
+                    p![],
+                )
+                .await?
+            }
+            _ => tx.exec(sql!("DELETE FROM audit_link WHERE seq = 2"), p![]).await?,
+        };
+        Ok(())
+    }
+}
+
+async fn violations(t: &TestApp) -> Vec<String> {
+    let mac = t.app.audit_mac();
+    audit::verify(t.app.db(), mac.as_ref(), t.now()).await.unwrap().violations
+}
+
+async fn sealed(t: &TestApp) {
+    t.staff(&[Role::ExamOfficer]).await;
+    t.candidate("林一舟").await;
+    audit::seal_all(&t.system()).await.unwrap();
+}
+
+both_backends! {
+    async fn an_untouched_trail_holds(t: TestApp) {
+        sealed(&t).await;
+        assert_eq!(violations(&t).await, Vec::<String>::new());
+        let recent = audit::recheck(&t.staff(&[Role::Auditor]).await.ctx().await).await.unwrap();
+        assert!(recent.entries > 3 && recent.links == recent.entries);
+    }
+
+    async fn an_edited_entry_is_found(t: TestApp) {
+        sealed(&t).await;
+        t.app.db().write(Lane::Interactive, Tamper("edit")).await.unwrap();
+        assert!(violations(&t).await.iter().any(|v| v.contains("content and MAC disagree")));
+        let auditor = t.staff(&[Role::Auditor]).await;
+        auditor.browser().get("/office/audit/check").await.expect(200).shows("处不一致");
+    }
+
+    async fn a_deleted_entry_is_found(t: TestApp) {
+        sealed(&t).await;
+        t.app.db().write(Lane::Interactive, Tamper("delete")).await.unwrap();
+        assert!(violations(&t).await.iter().any(|v| v.contains("was deleted")));
+    }
+
+    async fn a_forged_entry_is_found(t: TestApp) {
+        sealed(&t).await;
+        t.app.db().write(Lane::Interactive, Tamper("insert")).await.unwrap();
+        assert!(violations(&t).await.iter().any(|v| v.contains("content and MAC disagree")));
+    }
+
+    async fn a_removed_link_is_found(t: TestApp) {
+        sealed(&t).await;
+        t.app.db().write(Lane::Interactive, Tamper("link")).await.unwrap();
+        let found = violations(&t).await;
+        assert!(found.iter().any(|v| v.contains("are gone")), "{found:?}");
+        assert!(found.iter().any(|v| v.contains("doesn't follow")), "{found:?}");
+    }
+
+    async fn a_sealer_that_stands_still_shows(t: TestApp) {
+        t.staff(&[Role::ExamOfficer]).await;
+        t.clock.advance(120);
+        assert!(violations(&t).await.iter().any(|v| v.contains("not in the chain")));
+        let mut auditor = t.staff(&[Role::Auditor]).await.browser();
+        auditor.get("/office/audit").await.expect(200).shows("没有入链，请通知运维人员");
+        audit::seal_all(&t.system()).await.unwrap();
+        assert_eq!(violations(&t).await, Vec::<String>::new());
+        auditor.get("/office/audit").await.expect(200).shows("已入链").lacks("请通知运维人员");
+    }
+
+    async fn the_trail_is_filtered_and_paged(t: TestApp) {
+        sealed(&t).await;
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        for n in 0..60 {
+            let draft = app::announcement::AnnouncementDraft {
+                category: "notice".into(),
+                title: format!("公告{n}"),
+                body: "<p>正文</p>".into(),
+                ..Default::default()
+            };
+            app::announcement::save(&officer.ctx().await, None, &draft).await.unwrap();
+        }
+        let mut auditor = t.staff(&[Role::Auditor]).await.browser();
+        let page = auditor.get("/office/audit?object=announcement").await.expect(200).shows("announcement.save");
+        let page = page.lacks("account.signup");
+        assert_eq!(page.html().matches("<tr><td").count(), 50);
+        let next = auditor.get(&page.link("下一页")).await.expect(200);
+        assert_eq!(next.html().matches("<tr><td").count(), 10);
+        next.shows("回到第一页");
+        auditor.get(&format!("/office/audit?username={}", officer.username)).await.expect(200).shows("announcement.save");
+        auditor.get("/office/audit?username=nobody").await.expect(200).shows("没有这个用户名的工作人员");
+        auditor.get("/office/audit?kind=candidate").await.expect(200).lacks("announcement.save");
+        auditor.get("/office/audit?from=2030-01-01").await.expect(200).shows("没有符合条件的记录");
+        auditor.get("/office/audit?action=account.signup&until=2030-01-01").await.expect(200).shows("account.signup");
+    }
+
+    async fn the_trail_holds_no_number_and_no_secret(t: TestApp) {
+        let lin = t.candidate("林一舟").await;
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        let search = app::account::office::Search { number: lin.person.number.clone(), ..Default::default() };
+        let found = app::account::office::search(&officer.ctx().await, &search).await.unwrap();
+        let reason = format!("电话 {} 核对", lin.person.mobile);
+        let value = app::account::office::Masked::IdNumber;
+        app::account::office::unmask(&officer.ctx().await, &found[0].public_id, value, &reason).await.unwrap();
+        let ctx = t.staff(&[Role::Auditor]).await.ctx().await;
+        let rows = audit::entries(&ctx, &audit::Filter::default(), None, 500).await.unwrap();
+        assert!(rows.iter().any(|row| row.action == "account.unmask"));
+        for row in rows {
+            for secret in [&lin.person.number, &lin.person.mobile, &lin.password, &officer.password] {
+                assert!(!row.detail.contains(secret.as_str()), "{}: {}", row.action, row.detail);
+            }
+        }
+    }
+}

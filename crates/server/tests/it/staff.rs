@@ -1,0 +1,267 @@
+//! The office's people: the way in, the second factor, roles, and being put out.
+
+use app::staff::StaffLogin;
+use app::{Actor, Error, Secret};
+use domain::staff::Role;
+use testkit::{Browser, TestApp, TestStaff, both_backends, totp_code};
+
+/// Gives name and password in a browser; where that leads.
+async fn first_step(browser: &mut Browser, username: &str, password: &str) -> testkit::Page {
+    let page = browser.get("/office/login").await.expect(200);
+    browser.submit(page.form("/office/login").set("username", username).set("password", password)).await
+}
+
+/// What the page shows behind a label of its definition list.
+fn shown(page: &testkit::Page, label: &str) -> String {
+    let html = page.html();
+    let after = html.split_once(&format!("<dt>{label}</dt>")).expect(label).1;
+    let cell = after.split_once("</dd>").unwrap().0;
+    cell.rsplit_once("</span>").map_or(cell, |(inside, _)| inside).rsplit('>').next().unwrap().trim().to_owned()
+}
+
+/// The admin's page of one account.
+async fn open(desk: &mut Browser, username: &str) -> testkit::Page {
+    let link = desk.get("/office/staff").await.expect(200).link(username);
+    desk.get(&link).await
+}
+
+async fn logged_in(t: &TestApp, staff: &TestStaff) -> Browser {
+    let mut browser = t.browser();
+    first_step(&mut browser, &staff.username, &staff.password).await.is_at("/office/login/code");
+    let page = browser.get("/office/login/code").await.expect(200);
+    browser.submit(page.form("/office/login/code").set("otp", &staff.code())).await.expect(200).is_at("/office");
+    browser
+}
+
+both_backends! {
+    async fn an_invited_person_chooses_a_password_sets_up_the_app_and_is_in(t: TestApp) {
+        let admin = t.staff(&[Role::SecurityAdmin]).await;
+        let mut browser = admin.browser();
+        let page = browser.get("/office/staff/new").await.expect(200);
+        let form = page.form("/office/staff/new").set("username", "Wang.Min").set("name", "王敏");
+        let form = form.unset("role").unset("exam").unset("scope");
+        let form = form.add("role", "photo_reviewer").add("exam", "").add("scope", "");
+        let page = browser.submit(form).await.expect(200).shows("只在这里显示一次");
+        let password = shown(&page, "初始密码");
+
+        let mut theirs = t.browser();
+        first_step(&mut theirs, "wang.min", &password).await.is_at("/office/login/code").shows("设置自己的密码");
+        let page = theirs.get("/office").await;
+        let page = page.is_at("/office/login/code");
+        let weak = page.form("/office/login/password").set("password", "short-1").set("password_again", "short-1");
+        theirs.submit(weak).await.expect(422).shows("12");
+        let page = theirs.get("/office/login/code").await;
+        let form = page.form("/office/login/password");
+        let form = form.set("password", "mihoutao-qingwa-7").set("password_again", "mihoutao-qingwa-7");
+        let page = theirs.submit(form).await.expect(200).shows("绑定验证器");
+        assert!(page.html().contains("<svg"), "a QR code");
+        let secret = shown(&page, "密钥");
+        let wrong = page.form("/office/login/enroll").set("otp", "000000");
+        let page = theirs.submit(wrong).await.expect(422).shows("动态码不对");
+        assert_eq!(shown(&page, "密钥"), secret, "the app holds this one already");
+        let right = page.form("/office/login/enroll").set("otp", &totp_code(&secret, t.now()));
+        theirs.submit(right).await.expect(200).is_at("/office").shows("照片审核").lacks("操作日志");
+
+        browser.get("/office/staff").await.expect(200).shows("王敏").shows("已绑定");
+        // The first password is nobody's any more.
+        first_step(&mut t.browser(), "wang.min", &password).await.expect(422).shows("用户名或密码不对");
+    }
+
+    async fn a_time_code_opens_the_office_once(t: TestApp) {
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        t.clock.advance(60);
+        logged_in(&t, &officer).await;
+        let mut browser = t.browser();
+        first_step(&mut browser, &officer.username, &officer.password).await;
+        let page = browser.get("/office/login/code").await;
+        let again = page.form("/office/login/code").set("otp", &officer.code());
+        browser.submit(again).await.expect(422).shows("已用过");
+        // The control: the next code is good.
+        t.clock.advance(30);
+        let page = browser.get("/office/login/code").await;
+        let next = page.form("/office/login/code").set("otp", &officer.code());
+        browser.submit(next).await.expect(200).is_at("/office");
+    }
+
+    async fn a_password_alone_opens_nothing(t: TestApp) {
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        let mut browser = t.browser();
+        first_step(&mut browser, &officer.username, &officer.password).await;
+        for path in ["/office", "/office/announcements", "/office/search", "/office/account"] {
+            browser.get(path).await.is_at("/office/login/code");
+        }
+    }
+
+    async fn tries_are_delayed_and_never_lock(t: TestApp) {
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        let mut browser = t.browser();
+        for _ in 0..6 {
+            first_step(&mut browser, &officer.username, "wrong-password-1").await.expect(422).shows("用户名或密码不对");
+        }
+        first_step(&mut browser, &officer.username, &officer.password).await.expect(429).shows("账号没有被锁定");
+        // Somebody elsewhere guessing doesn't keep the owner out.
+        let mut elsewhere = t.browser();
+        first_step(&mut elsewhere, &officer.username, &officer.password).await.is_at("/office/login/code");
+        // The delay ends by itself.
+        t.clock.advance(31);
+        first_step(&mut browser, &officer.username, &officer.password).await.is_at("/office/login/code");
+        // A name that doesn't exist gets the same words.
+        first_step(&mut t.browser(), "nobody", "wrong-password-1").await.expect(422).shows("用户名或密码不对");
+    }
+
+    async fn the_admin_ends_a_delay(t: TestApp) {
+        let admin = t.staff(&[Role::SecurityAdmin]).await;
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        let mut browser = t.browser();
+        for _ in 0..6 {
+            first_step(&mut browser, &officer.username, "wrong-password-1").await;
+        }
+        first_step(&mut browser, &officer.username, &officer.password).await.expect(429);
+        let mut desk = admin.browser();
+        let page = open(&mut desk, &officer.username).await.expect(200);
+        desk.submit(page.form_with("解除登录等待")).await.expect(200);
+        first_step(&mut browser, &officer.username, &officer.password).await.is_at("/office/login/code");
+    }
+
+    async fn who_is_disabled_is_out_at_once(t: TestApp) {
+        let admin = t.staff(&[Role::SecurityAdmin]).await;
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        let other = t.staff(&[Role::ExamOfficer]).await;
+        let mut browser = officer.browser();
+        browser.get("/office/announcements").await.expect(200).is_at("/office/announcements");
+        app::staff::disable(&admin.ctx().await, &officer.username).await.unwrap();
+        browser.get("/office/announcements").await.is_at("/office/login");
+        first_step(&mut t.browser(), &officer.username, &officer.password).await.expect(422);
+        // The control: the other one stays in.
+        other.browser().get("/office/announcements").await.expect(200).is_at("/office/announcements");
+        app::staff::enable(&admin.ctx().await, &officer.username).await.unwrap();
+        first_step(&mut t.browser(), &officer.username, &officer.password).await.is_at("/office/login/code");
+    }
+
+    async fn other_roles_hold_from_the_next_request_on(t: TestApp) {
+        let admin = t.staff(&[Role::SecurityAdmin]).await;
+        let person = t.staff(&[Role::PhotoReviewer]).await;
+        let mut browser = person.browser();
+        browser.get("/office/photos").await.expect(200);
+        browser.get("/office/audit").await.expect(403);
+        let mut desk = admin.browser();
+        let page = open(&mut desk, &person.username).await.expect(200);
+        let path = page.path().to_owned();
+        let form = page.form(&path).unset("role").unset("exam").unset("scope");
+        let form = form.add("role", "auditor").add("exam", "").add("scope", "");
+        desk.submit(form).await.expect(200).shows("保存成功");
+        browser.get("/office/photos").await.expect(403).shows("没有权限");
+        browser.get("/office/audit").await.expect(200).shows("staff.change");
+        // A form that was open meanwhile changes nothing.
+        let stale = page.form(&path).set("name", "别名");
+        desk.submit(stale).await.expect(409);
+    }
+
+    async fn nobody_changes_his_own_roles_or_shuts_himself_out(t: TestApp) {
+        let admin = t.staff(&[Role::SecurityAdmin]).await;
+        let ctx = admin.ctx().await;
+        let own = app::staff::own(&ctx).await.unwrap();
+        let all = vec![(Role::ExamOfficer, 0, String::new())];
+        let refused = app::staff::change(&ctx, &own.row.public_id, own.version, ("我", ""), all.clone()).await;
+        assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+        assert!(matches!(app::staff::disable(&ctx, &admin.username).await, Err(Error::Refused(_))));
+        // The control: another admin may.
+        let other = t.staff(&[Role::SecurityAdmin]).await;
+        let ctx = other.ctx().await;
+        app::staff::change(&ctx, &own.row.public_id, own.version, ("我", ""), all).await.unwrap();
+    }
+
+    async fn one_person_never_holds_both_levels_of_a_review(t: TestApp) {
+        let new = |grants| app::staff::NewStaff {
+            username: "liang.ji".into(),
+            name: "梁季".into(),
+            unit: String::new(),
+            grants,
+            password: Secret::new("mihoutao-qingwa-7"),
+            must_change_password: true,
+        };
+        let both = vec![(Role::FirstReviewer, 0, String::new()), (Role::SecondReviewer, 7, String::new())];
+        let refused = app::staff::create(&t.system(), new(both)).await;
+        assert!(matches!(refused, Err(Error::Fields(_))), "{refused:?}");
+        let apart = vec![(Role::FirstReviewer, 6, String::new()), (Role::SecondReviewer, 7, String::new())];
+        app::staff::create(&t.system(), new(apart)).await.unwrap();
+    }
+
+    async fn those_who_run_the_system_see_no_candidate(t: TestApp) {
+        let lin = t.candidate("林一舟").await;
+        let found = app::account::office::search(
+            &t.staff(&[Role::ExamOfficer]).await.ctx().await,
+            &app::account::office::Search { number: lin.person.number.clone(), ..Default::default() },
+        )
+        .await
+        .unwrap();
+        let page = format!("/office/candidates/{}", found[0].public_id);
+        for role in [Role::SysAdmin, Role::SecurityAdmin] {
+            let mut browser = t.staff(&[role]).await.browser();
+            for path in ["/office/search", page.as_str(), "/office/claims", "/office/photos"] {
+                browser.get(path).await.expect(403);
+            }
+            browser.get("/office/approvals").await.expect(200).lacks("林一舟");
+            browser.get("/office").await.expect(200).lacks("查找考生");
+        }
+        // The control.
+        t.staff(&[Role::ExamOfficer]).await.browser().get(&page).await.expect(200).shows("林一舟");
+    }
+
+    async fn a_changed_password_ends_every_other_session(t: TestApp) {
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        let (mut here, mut there) = (officer.browser(), officer.browser());
+        there.get("/office/account").await.expect(200).shows(&officer.username);
+        let page = here.get("/office/account/password").await.expect(200);
+        let form = page.form("/office/account/password").set("password", "shiliu-huapen-93").set("password_again", "shiliu-huapen-93");
+        here.submit(form.clone().set("current_password", "not-the-one-1")).await.expect(422).shows("现在的密码不对");
+        here.submit(form.set("current_password", &officer.password)).await.expect(200).shows("密码已修改");
+        here.get("/office").await.expect(200).is_at("/office");
+        there.get("/office").await.is_at("/office/login");
+        let page = here.get("/office").await;
+        here.submit(page.form("/office/logout")).await.is_at("/office/login").shows("已退出登录");
+        here.get("/office").await.is_at("/office/login");
+    }
+
+    async fn a_reset_password_is_changed_at_the_next_login(t: TestApp) {
+        let admin = t.staff(&[Role::SecurityAdmin]).await;
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        let mut browser = officer.browser();
+        let mut desk = admin.browser();
+        let page = open(&mut desk, &officer.username).await.expect(200);
+        let page = desk.submit(page.form_with("重置密码").set("factor", "1")).await.expect(200);
+        let password = shown(&page, "初始密码");
+        browser.get("/office").await.is_at("/office/login");
+        let mut browser = t.browser();
+        let page = first_step(&mut browser, &officer.username, &password).await.shows("设置自己的密码");
+        let form = page.form("/office/login/password").set("password", "shiliu-huapen-93").set("password_again", "shiliu-huapen-93");
+        let page = browser.submit(form).await.expect(200).shows("绑定验证器");
+        browser.submit(page.form_with("返回登录页")).await.is_at("/office/login");
+        browser.get("/office").await.is_at("/office/login");
+    }
+
+    async fn a_half_open_session_acts_for_nobody(t: TestApp) {
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        let login = StaffLogin {
+            username: officer.username.clone(),
+            password: Secret::new(officer.password.clone()),
+            captcha: t.solved(),
+        };
+        let ctx = t.ctx(Actor::Anonymous);
+        let half = app::staff::begin(&ctx, login).await.unwrap();
+        let stored = app::account::session::lookup(&t.app, &half.token.expose(), t.now()).await.unwrap().unwrap();
+        assert!(stored.permissions().is_empty());
+        assert!(matches!(app::staff::enrollment(&ctx, &stored).await, Err(Error::Forbidden)));
+    }
+
+    async fn the_desk_shows_what_waits(t: TestApp) {
+        let lin = t.candidate("林一舟").await;
+        let spec = domain::photo::PhotoSpec::default();
+        app::photo::upload(&lin.ctx(), &imaging::drawn::portrait(1), &spec).await.unwrap();
+        let mut reviewer = t.staff(&[Role::PhotoReviewer]).await.browser();
+        reviewer.get("/office").await.expect(200).shows("照片待审").shows("1 张");
+        let all = [Role::ExamOfficer, Role::FinanceOfficer, Role::ScoreOfficer, Role::SecondReviewer];
+        let mut officer = t.staff(&all).await.browser();
+        officer.get("/office").await.expect(200).shows("没有要处理的事").shows("没有正在进行的考试");
+    }
+}
