@@ -128,8 +128,8 @@ fn form(visit: &Visit, sms: bool) -> Form {
                 .attribute("maxlength", "20")
                 .required(),
         )
-        .field(Field::check("agree", "我已阅读并同意《个人信息保护说明》，填写的是本人真实信息").required())
         .field(access::captcha_field())
+        .field(Field::check("agree", "我已阅读并同意《个人信息保护说明》，填写的是本人真实信息").required())
 }
 
 fn draw(visit: &Visit, app: &App, category: ExamCategory, form: Form) -> FormPage {
