@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const BIN = process.env.BAOKAO_BIN;
+const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1';
 
 /** A port that was free a moment ago. */
 export async function freePort() {
@@ -51,6 +52,7 @@ export async function startServer({ kind, demo = false, logs, prepare }) {
     BAOKAO_OBJECTS: path.join(folder, 'objects'),
     BAOKAO_LISTEN: `127.0.0.1:${port}`,
     BAOKAO_BASE_URL: `http://127.0.0.1:${port}`,
+    BAOKAO_DEMO: 'true',
     BAOKAO_SANDBOX_LISTEN: `127.0.0.1:${await freePort()}`,
   };
   const command = async (...args) => {
@@ -66,20 +68,34 @@ export async function startServer({ kind, demo = false, logs, prepare }) {
   if (prepare) await prepare({ command, folder, writeFile });
 
   await mkdir(path.dirname(logs), { recursive: true });
-  const log = createWriteStream(logs);
-  const child = spawn(BIN, ['serve'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  child.stdout.pipe(log);
-  child.stderr.pipe(log);
-  const ended = once(child, 'exit');
   const base = `http://127.0.0.1:${port}`;
-  await untilReady(base, child);
+  let child;
+  let ended;
+  // Exams take weeks: between two phases the server is stopped and started again with a clock that is days ahead.
+  const start = async (days) => {
+    const log = createWriteStream(logs, { flags: 'a' });
+    const clock = days ? { LD_PRELOAD: FAKETIME, FAKETIME: `+${days}d`, FAKETIME_DONT_FAKE_MONOTONIC: '1' } : {};
+    child = spawn(BIN, ['serve'], { env: { ...env, ...clock }, stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stdout.pipe(log);
+    child.stderr.pipe(log);
+    ended = once(child, 'exit');
+    await untilReady(base, child);
+  };
+  const halt = async () => {
+    child.kill('SIGTERM');
+    await ended;
+  };
+  await start(0);
   return {
     base,
     folder,
     command,
+    async later(days) {
+      await halt();
+      await start(days);
+    },
     async stop() {
-      child.kill('SIGTERM');
-      await ended;
+      await halt();
       await database.drop();
       await rm(folder, { recursive: true, force: true });
     },
