@@ -7,7 +7,7 @@ import path from 'node:path';
 import { idNumber, joinStaff } from './lib/people.mjs';
 import { portrait } from './lib/portrait.mjs';
 import { startServer } from './lib/server.mjs';
-import { openBrowser, visitor } from './lib/visitor.mjs';
+import { WIDTHS, openBrowser, visitor } from './lib/visitor.mjs';
 
 const FIXTURES = new URL('../../crates/server/fixtures/', import.meta.url);
 const PASSWORD = 'Lotus-bridge-4471';
@@ -41,7 +41,7 @@ export async function begin({ kind, width, scripts, pictures }) {
   const desks = {};
   const staff = {};
   for (const name of Object.keys(ROLES)) {
-    desks[name] = await visitor(browser, { base: server.base, pictures: path.join(pictures, `office-${name}`), scripts });
+    desks[name] = await visitor(browser, { base: server.base, pictures: path.join(pictures, `office-${name}`), scripts, widths: [WIDTHS.desk] });
     staff[name] = await joinStaff(desks[name], `desk.${name}`, INITIAL);
   }
   return {
@@ -120,7 +120,11 @@ export async function publishExam(walk) {
 export async function announce(walk) {
   const desk = walk.desks.officer;
   await desk.go('/office/announcements/new');
-  await desk.fillAll({ title: '南屿县事业单位公开招聘公告', body: '<p>报名时间以本站公布为准。</p>' });
+  await desk.fill('title', '南屿县事业单位公开招聘公告');
+  await desk.select('category', '考试公告');
+  const rich = desk.page.locator('main [contenteditable]');
+  if (await rich.count()) await rich.first().fill('报名时间以本站公布为准。');
+  else await desk.fill('body', '<p>报名时间以本站公布为准。</p>');
   await desk.look('announcement form');
   await desk.page.locator('main button.btn-primary').first().click();
   await desk.page.waitForLoadState('load');
@@ -135,7 +139,7 @@ export async function signUp(walk) {
   await candidate.look('portal');
   await candidate.press('注册');
   await candidate.look('doors');
-  await candidate.page.getByRole('link', { name: '事业单位考试' }).first().click();
+  await candidate.page.locator('main').getByRole('link', { name: '事业单位考试' }).first().click();
   await candidate.look('privacy notice');
   await candidate.press('同意，开始注册');
   await candidate.look('sign-up form');
@@ -176,18 +180,200 @@ async function readSms(walk) {
   await candidate.press('保存');
 }
 
+/** The main button of the page, whatever it says. */
+async function primary(who) {
+  await who.page.locator('main button.btn-primary, main a.btn-primary').first().click();
+  await who.page.waitForLoadState('load');
+}
+
 /** §1.2.2.1: 个人信息修改. */
 export async function fillProfile(walk) {
   const { candidate } = walk;
   await candidate.go('/profile');
   await candidate.select('ethnicity', '汉族');
-  await candidate.select('political', '中共党员').catch(() => {});
-  await candidate.look('profile basic');
+  await candidate.select('political', '群众');
+  await candidate.press('保存');
+  await candidate.look('profile errors');
+  await candidate.select('hukou_province', '湖南省');
+  await candidate.fill('hukou_place', '南屿市城南县');
   await candidate.press('保存');
   await candidate.says('保存成功');
   await candidate.look('profile saved');
   await candidate.go('/profile/education');
   await candidate.look('education empty');
   await candidate.press('添加学历');
+  await candidate.page.locator('main select[name=level]').selectOption('21');
+  await candidate.select('degree', '文学学士');
+  await candidate.select('study_mode', '全日制');
+  await candidate.fillAll({ graduated_on: '2020年6月', school: '南屿大学', major: '汉语言文学' });
   await candidate.look('education form');
+  await candidate.press('保存');
+  await candidate.look('education list');
+  await candidate.go('/profile/work');
+  await candidate.look('profile work');
+  await candidate.page.locator('main select').first().selectOption({ index: 2 });
+  await candidate.press('保存');
+  await candidate.go('/profile/resume');
+  const row = (name, nth) => candidate.page.locator(`main input[name*="${name}"]`).nth(nth);
+  await row('from', 0).fill('2013年9月');
+  await row('to', 0).fill('2016年6月');
+  await row('place', 0).fill('南屿县第一中学');
+  await row('role', 0).fill('高中学生');
+  await row('from', 1).fill('2016年9月');
+  await row('to', 1).fill('2020年6月');
+  await row('place', 1).fill('南屿大学');
+  await row('role', 1).fill('本科学生');
+  await row('from', 2).fill('2020年7月');
+  await row('to', 2).fill('至今');
+  await row('place', 2).fill('南屿县文化馆');
+  await row('role', 2).fill('馆员');
+  await candidate.look('profile resume');
+  await candidate.press('保存');
+  await candidate.says('保存成功');
+  await candidate.go('/profile/family');
+  await candidate.look('profile family');
+}
+
+/** §1.2.2.2: 照片维护. */
+export async function uploadPhoto(walk) {
+  const { candidate, browser } = walk;
+  await candidate.go('/photo');
+  await candidate.look('photo empty');
+  const pick = candidate.page.locator('main input[type=file]');
+  await pick.setInputFiles({ name: 'notes.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('这不是照片') });
+  await candidate.press('上传');
+  await candidate.look('photo refused');
+  const big = walk.scripts;
+  const buffer = big ? await portrait(browser, 900, 1200) : await portrait(browser, 130, 170);
+  await candidate.page.locator('main input[type=file]').setInputFiles({ name: 'me.jpg', mimeType: 'image/jpeg', buffer });
+  if (big) {
+    await candidate.page.locator('[data-photo-preview]').waitFor({ state: 'visible' });
+    await candidate.look('photo crop');
+  }
+  await candidate.press('上传');
+  await candidate.says('成功');
+  await candidate.look('photo saved');
+}
+
+/** §1.2.2.3: 网上报名. */
+export async function apply(walk) {
+  const { candidate } = walk;
+  await candidate.go('/apply');
+  await candidate.look('apply categories');
+  await candidate.page.locator('main').getByRole('link', { name: /^进入/ }).first().click();
+  await candidate.look('apply exams');
+  await candidate.page.locator('main').getByRole('link', { name: /^报名/ }).first().click();
+  await candidate.look('apply start');
+  await candidate.go(`/apply/${walk.exam}/agreement`);
+  await candidate.look('agreement');
+  await candidate.press('不同意');
+  assert.equal(new URL(candidate.page.url()).pathname, '/apply');
+  await candidate.go(`/apply/${walk.exam}/agreement`);
+  await candidate.press('同意');
+  await candidate.go(`/apply/${walk.exam}/positions`);
+  await candidate.look('positions');
+  await candidate.fill('q', '文化馆');
+  await candidate.press('查询');
+  await candidate.look('positions found');
+  await candidate.go(`/apply/${walk.exam}/positions`);
+  await candidate.page.locator('main').getByRole('link', { name: /^(选择|报名|选报)/ }).first().click();
+  await candidate.look('application form');
+  await candidate.press('下一步：核对');
+  await candidate.look('check answers');
+  await primary(candidate);
+  await candidate.look('application saved');
+  await candidate.go('/applications');
+  await candidate.look('my applications');
+  await candidate.press('详细');
+  await candidate.look('registration form');
+  walk.application = new URL(candidate.page.url()).pathname;
+  const pdf = await candidate.context.request.get(`${walk.application}/form.pdf`);
+  assert.equal(pdf.status(), 200);
+  assert.equal((await pdf.body()).subarray(0, 4).toString(), '%PDF');
+  await candidate.go('/reviews');
+  await candidate.look('review state');
+  // Going into the exam again shows 修改.
+  await candidate.go(`/apply/${walk.exam}/form`);
+  await candidate.press('下一步：核对');
+  await candidate.look('check before change');
+  await candidate.press('修改');
+  await candidate.look('application changed');
+}
+
+/** Staff: the photo and the qualification. */
+export async function review(walk) {
+  const photos = walk.desks.photos;
+  await photos.go('/office/photos');
+  await photos.look('photo queue');
+  await photos.press('领取一批');
+  await photos.look('photo batch');
+  await photos.check('通过');
+  await photos.page.locator('main button.btn-primary').last().click();
+  await photos.page.waitForLoadState('load');
+  await photos.look('photos decided');
+  const first = walk.desks.first;
+  await first.go('/office/reviews');
+  await first.look('review exams');
+  await first.page.locator('main').getByRole('link', { name: '进入' }).first().click();
+  await first.look('review queue');
+  await first.press('领取下一条');
+  await first.look('review bench');
+  await first.check('通过');
+  await primary(first);
+  await first.look('review decided');
+  await walk.candidate.go('/applications');
+  await walk.candidate.look('reviewed');
+  await walk.candidate.go('/messages');
+  await walk.candidate.look('messages');
+}
+
+/** §1.2.3: 网上缴费. */
+export async function pay(walk) {
+  const { candidate } = walk;
+  await candidate.go('/payments/guide');
+  await candidate.look('payment guide');
+  await candidate.go('/payments');
+  await candidate.look('payments');
+  await candidate.page.locator('main').getByText('缴费', { exact: true }).last().click();
+  await candidate.page.waitForLoadState('load');
+  await candidate.look('choose channel');
+  await candidate.go('/payments/unpaid');
+  await candidate.look('unpaid');
+  await candidate.press('作废');
+  await candidate.look('void');
+  await candidate.press('作废');
+  await candidate.look('voided');
+  await candidate.go('/payments');
+  await candidate.page.locator('main').getByText('缴费', { exact: true }).last().click();
+  await candidate.page.waitForLoadState('load');
+  await candidate.page.locator('main input[type=radio]').first().check();
+  await candidate.page.getByRole('button', { name: /^支付/ }).click();
+  await candidate.page.waitForLoadState('load');
+  await candidate.look('cashier');
+  await candidate.page.getByRole('button', { name: /支付/ }).first().click();
+  await candidate.page.waitForLoadState('load');
+  await candidate.look('after the cashier');
+  for (let tries = 0; tries < 10 && !(await candidate.text()).includes('缴费成功'); tries += 1) {
+    await candidate.page.waitForTimeout(1000);
+    await candidate.go('/applications');
+  }
+  await candidate.go('/applications');
+  await candidate.says('缴费成功');
+  await candidate.look('paid');
+  await candidate.go('/payments/history');
+  await candidate.look('payment history');
+}
+
+/** Staff: rooms and seats, once payment has closed. §1.2.2.5: 准考证打印. */
+export async function seat(walk) {
+  const { candidate } = walk;
+  await walk.server.later(6);
+  const desk = walk.desks.officer;
+  await walk.staff.officer.login();
+  await desk.go('/office/seating');
+  await desk.look('seating exams');
+  await desk.page.locator('main').getByRole('link', { name: '进入' }).first().click();
+  await desk.look('seating');
+  await desk.press('自动编排');
+  await desk.look('seating form');
 }

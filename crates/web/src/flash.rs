@@ -94,7 +94,7 @@ pub const SENT: Notice = Notice::new("sent", Tone::Ok, "已发送");
 /// After something was sent in for review or to a second person.
 pub const SUBMITTED: Notice = Notice::new("submitted", Tone::Ok, "已提交");
 /// After a photo was uploaded.
-pub const UPLOADED: Notice = Notice::new("uploaded", Tone::Ok, "上传成功");
+pub const UPLOADED: Notice = Notice::new("uploaded", Tone::Ok, "照片保存成功");
 /// After an uploaded table was confirmed.
 pub const IMPORTED: Notice = Notice::new("imported", Tone::Ok, "已导入");
 /// After a bill was voided.

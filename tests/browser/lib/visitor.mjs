@@ -40,7 +40,7 @@ export async function openBrowser() {
 }
 
 /** Somebody with a browser of his own. `scripts: false` switches JavaScript off. */
-export async function visitor(browser, { base, pictures, width = 'desk', scripts = true }) {
+export async function visitor(browser, { base, pictures, width = 'desk', scripts = true, widths = Object.values(WIDTHS) }) {
   const context = await browser.newContext({
     baseURL: base, viewport: WIDTHS[width], javaScriptEnabled: scripts, locale: 'zh-CN', timezoneId: 'Asia/Shanghai',
     deviceScaleFactor: 1, isMobile: width === 'phone', hasTouch: width === 'phone', acceptDownloads: true,
@@ -68,14 +68,14 @@ export async function visitor(browser, { base, pictures, width = 'desk', scripts
     page,
     context,
     troubles,
-    /** Looks at the page at both widths: picture, no side-scrolling; and once: valid HTML, nothing serious for axe. */
+    /** Looks at the page at each width: picture, no side-scrolling; and once: valid HTML, nothing serious for axe. */
     async look(name) {
       number += 1;
       await page.waitForLoadState('load');
       await judged(validate(page, await sent, name));
       await judged(accessible(page, name));
       const stem = `${String(number).padStart(2, '0')}-${name.replaceAll(/[\\/\s?]/g, '-')}`;
-      for (const size of Object.values(WIDTHS)) {
+      for (const size of widths) {
         await page.setViewportSize(size);
         const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         await page.screenshot({ path: path.join(pictures, `${stem}-${size.width}.png`), fullPage: true });
