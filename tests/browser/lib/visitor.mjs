@@ -92,10 +92,21 @@ export async function visitor(browser, { base, pictures, width = 'desk', scripts
       assert.equal(answer.status(), status, `GET ${address}`);
     },
     /** Presses a button or link by its words. */
-    async press(words, { within = page, exact = true, nth = 0 } = {}) {
-      const button = within.getByRole('button', { name: words, exact });
-      const target = (await button.count()) > nth ? button.nth(nth) : within.getByRole('link', { name: words, exact }).nth(nth);
-      await target.click();
+    async press(words, { within = page.locator('main'), nth = 0 } = {}) {
+      const begins = new RegExp(`^\\s*${words.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}`);
+      for (const found of [
+        within.getByRole('button', { name: words, exact: true }), within.getByRole('link', { name: words, exact: true }),
+        within.getByRole('button', { name: begins }), within.getByRole('link', { name: begins }),
+      ]) {
+        if ((await found.count()) <= nth) continue;
+        await this.leave(() => found.nth(nth).click());
+        return;
+      }
+      throw new Error(`no “${words}” on ${page.url()}: ${(await within.innerText()).slice(0, 600)}`);
+    },
+    /** Does something that leads to another page, and waits for that page. */
+    async leave(action) {
+      await Promise.all([page.waitForEvent('framenavigated'), action()]);
       await page.waitForLoadState('load');
     },
     /** Fills a field by its name. */

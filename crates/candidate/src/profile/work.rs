@@ -50,7 +50,7 @@ fn form(me: &Me) -> Form {
         .field(Field::text_area("titles", "职称", 2).hint("每行填一项，例如：工程师").optional())
         .field(Field::text_area("qualifications", "资格证书", 2).hint("每行填一项，例如：教师资格证（高级中学）").optional())
         .field(
-            Field::text("address", "通讯地址").optional().attribute("autocomplete", "street-address").attribute("maxlength", "120"),
+            Field::text("address", "通讯地址").optional().attribute("autocomplete", "off").attribute("maxlength", "120"),
         )
         .field(
             Field::text("postcode", "邮编")
