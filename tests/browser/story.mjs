@@ -372,7 +372,7 @@ export async function seat(walk) {
   const { candidate } = walk;
   await walk.server.later(6);
   const desk = walk.desks.officer;
-  await walk.staff.officer.login();
+  await walk.staff.officer.login({ days: 6 });
   await desk.go('/office/seating');
   await desk.look('seating exams');
   await desk.leave(() => desk.page.locator('main').getByRole('link', { name: '进入' }).first().click());
@@ -425,7 +425,7 @@ async function enter(walk) {
 export async function score(walk) {
   const { candidate, desks, staff } = walk;
   await walk.server.later(12.5);
-  await staff.scores.login();
+  await staff.scores.login({ days: 12.5 });
   const desk = desks.scores;
   await desk.go('/office/scores');
   await desk.look('score exams');
@@ -445,7 +445,7 @@ export async function score(walk) {
   await candidate.go('/scores');
   await candidate.saysNot('112.5');
   await candidate.look('scores not out');
-  await staff.checker.login();
+  await staff.checker.login({ days: 12.5 });
   await desks.checker.go(batch);
   await desks.checker.press('核对无误');
   await desks.checker.look('scores checked');
@@ -459,7 +459,7 @@ export async function score(walk) {
   await candidate.look('score page');
   await candidate.press('返回');
   const auditor = desks.auditor;
-  await staff.auditor.login();
+  await staff.auditor.login({ days: 12.5 });
   await auditor.go('/office/audit');
   await auditor.look('audit trail');
 }
