@@ -90,7 +90,7 @@ impl PersonName {
                     name.push('·');
                 }
                 '\u{ff21}'..='\u{ff3a}' | '\u{ff41}'..='\u{ff5a}' => {
-                    name.push_str(&to_half_width(&c.to_string()))
+                    name.push_str(&to_half_width(&c.to_string()));
                 }
                 ' ' => {
                     let latin = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
@@ -100,7 +100,7 @@ impl PersonName {
                 }
                 '·' | '-' | '\'' | '.' if !name.is_empty() => name.push(c),
                 '\u{2e80}'..='\u{2eff}' | '\u{f900}'..='\u{faff}' | '〇' | '㐀'..='䶿' => {
-                    name.push(c)
+                    name.push(c);
                 }
                 '\u{e000}'..='\u{f8ff}' => return Err(NameProblem::Character(c)),
                 _ if c.is_alphabetic() => name.push(c),

@@ -600,7 +600,7 @@ async fn two_jobs_of_one_name_are_refused() {
     let made = Runner::new(
         case.db.clone(),
         clock,
-        case.world.clone(),
+        case.world,
         registry,
         settings,
     );

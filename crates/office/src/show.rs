@@ -62,14 +62,14 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped_and_counts_stop() {
-        assert_eq!(number(&0), "0");
-        assert_eq!(number(&999), "999");
-        assert_eq!(number(&18_426), "18,426");
-        assert_eq!(number(&-1_000_000), "-1,000,000");
-        assert_eq!(capped(&10_000), "10,000");
-        assert_eq!(capped(&10_001), "超过 1 万");
-        assert_eq!(size(&900), "900 字节");
-        assert_eq!(size(&51_200), "50 KB");
-        assert_eq!(size(&1_258_291), "1.1 MB");
+        assert_eq!(number(0), "0");
+        assert_eq!(number(999), "999");
+        assert_eq!(number(18_426), "18,426");
+        assert_eq!(number(-1_000_000), "-1,000,000");
+        assert_eq!(capped(10_000), "10,000");
+        assert_eq!(capped(10_001), "超过 1 万");
+        assert_eq!(size(900), "900 字节");
+        assert_eq!(size(51_200), "50 KB");
+        assert_eq!(size(1_258_291), "1.1 MB");
     }
 }

@@ -254,7 +254,7 @@ pub(crate) async fn changes(ctx: &Ctx, row: &ApprovalRow) -> Result<Vec<Change>>
             let kind = IdType::parse(&id_type).ok_or(Error::inconsistent("approval.payload"))?;
             let new = IdDocument::from_stored(kind, id_number);
             vec![
-                change("姓名", account.name.clone(), name),
+                change("姓名", account.name, name),
                 change("证件类型", old.id_type().label().to_owned(), kind.label().to_owned()),
                 change("证件号码", shown(&old, &new), shown(&new, &old)),
             ]

@@ -136,6 +136,6 @@ fn dates(exams: &[Arc<Exam>], now: Timestamp) -> Vec<Date> {
             list.push((!open, at, Date { title, text, open }));
         }
     }
-    list.sort_by(|a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+    list.sort_by_key(|a| (a.0, a.1));
     list.into_iter().map(|(_, _, date)| date).take(DATES).collect()
 }

@@ -233,7 +233,7 @@ fn is_pattern(folded: &str) -> bool {
     }
     for size in 1..=letters.len() / 2 {
         let piece = letters.get(..size).unwrap_or(&[]);
-        if letters.len() % size == 0
+        if letters.len().is_multiple_of(size)
             && letters.chunks(size).all(|chunk| chunk == piece)
             && size <= 4
         {

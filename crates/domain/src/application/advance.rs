@@ -184,7 +184,7 @@ fn from_live(
             return Ok((State::Live(next), vec![Effect::RefundAll, Effect::Notify]));
         }
         Event::AbandonRefund if tracks.payment == Payment::Refunding => {
-            next.payment = Payment::Paid
+            next.payment = Payment::Paid;
         }
         Event::FinishRefund if tracks.payment == Payment::Refunding => {
             // Whoever has all his money back has left the exam: the place goes to others.
@@ -282,7 +282,7 @@ fn reviewed(
             effects.extend([Effect::Snapshot, Effect::QueueReview]);
         }
         (Review::Pending | Review::Appealed | Review::FirstApproved, _) => {
-            effects.push(Effect::QueueReview)
+            effects.push(Effect::QueueReview);
         }
         (Review::Rejected, ReviewEvent::Reject | ReviewEvent::SupplementDue) => {
             effects.extend([Effect::CountRejection, Effect::LeaveQueue]);

@@ -169,7 +169,7 @@ fn compare(fact: Fact, operator: Operator, operand: &Operand, facts: &Facts) -> 
             [Met::Yes, Met::Unknown]
                 .into_iter()
                 .find(|met| answers.contains(met))
-                .unwrap_or_else(|| {
+                .unwrap_or({
                     if answers.is_empty() {
                         Met::Unknown
                     } else {

@@ -29,7 +29,7 @@ pub(super) fn lively(width: u16, height: u16) -> Vec<u8> {
 
 pub(super) fn jpeg(rgb: &[u8], width: u16, height: u16, quality: u8) -> Vec<u8> {
     with(rgb, (width, height), ColorType::Rgb, |encoder| {
-        encoder.set_quality(quality)
+        encoder.set_quality(quality);
     })
 }
 

@@ -112,7 +112,7 @@ fn a_heavy_file_is_refused_with_its_weight_and_size() {
 fn a_file_cut_off_anywhere_is_refused() {
     let whole = good();
     let progressive = with(&gradient(), (130, 170), ColorType::Rgb, |e| {
-        e.set_progressive(true)
+        e.set_progressive(true);
     });
     for file in [whole, progressive] {
         for end in 3..file.len() - 1 {
@@ -371,7 +371,7 @@ fn thousands_of_damaged_files_never_panic_and_never_pass_unmade() {
         good(),
         jpeg(&lively(130, 170), 130, 170, 70),
         with(&gradient(), (130, 170), ColorType::Rgb, |e| {
-            e.set_progressive(true)
+            e.set_progressive(true);
         }),
         with(
             &vec![90; 130 * 170 * 4],

@@ -52,7 +52,7 @@ async fn page(desk: Desk) -> PageResult {
     for (work, count) in waiting {
         let (text, unit, href) = words(work);
         shell = shell.count(href, u32::try_from(count).unwrap_or(u32::MAX));
-        todo.push(Todo { text, count: format!("{} {unit}", crate::show::capped(&count)), href });
+        todo.push(Todo { text, count: format!("{} {unit}", crate::show::capped(count)), href });
     }
     let now = desk.ctx.at.micros();
     let mut dates: Vec<(i64, Date)> =
@@ -95,9 +95,9 @@ fn windows(exam: &ExamFigures, now: i64) -> Vec<(i64, Date)> {
         .map(|(what, opens, closes)| {
             let open = opens <= now;
             let text = if open {
-                format!("至 {}", crate::show::short(&closes))
+                format!("至 {}", crate::show::short(closes))
             } else {
-                format!("{} 起", crate::show::short(&opens))
+                format!("{} 起", crate::show::short(opens))
             };
             (if open { closes } else { opens }, Date { title: exam.title.clone(), what, text, open })
         })

@@ -154,7 +154,7 @@ pub(super) async fn preview(
     let title = if exam.has_positions() { "导入岗位表" } else { "导入科目表" };
     let page = PreviewPage {
         shell: Shell::new(&desk.visit, title).below("/office/exams"),
-        uploaded: crate::show::short(&preview.batch.created_at),
+        uploaded: crate::show::short(preview.batch.created_at),
         warned: preview.warned_lines(),
         exam,
         tabs,

@@ -83,7 +83,7 @@ impl Filters {
         self.count = Some(if count > 10_000 {
             format!("超过 1 万{unit}")
         } else {
-            format!("共 {} {unit}", crate::show::number(&count))
+            format!("共 {} {unit}", crate::show::number(count))
         });
         self
     }

@@ -33,7 +33,7 @@ impl Tabs {
     #[must_use]
     pub(crate) fn tab(mut self, text: &str, href: String, here: bool, count: Option<i64>) -> Self {
         let text = match count {
-            Some(count) => format!("{text}（{}）", crate::show::capped(&count)),
+            Some(count) => format!("{text}（{}）", crate::show::capped(count)),
             None => text.to_owned(),
         };
         self.tabs.push(Tab { text, href, here });

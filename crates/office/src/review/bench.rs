@@ -250,7 +250,7 @@ fn docs(bench: &Bench, base: &str) -> Vec<Doc> {
             label: label.to_owned(),
             name: file.name.clone(),
             href: format!("{base}/files/{}", file.object),
-            size: crate::show::size(&i64::try_from(file.size).unwrap_or(i64::MAX)),
+            size: crate::show::size(i64::try_from(file.size).unwrap_or(i64::MAX)),
         })
         .collect()
 }

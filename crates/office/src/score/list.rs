@@ -56,7 +56,7 @@ pub(super) async fn exams(desk: Desk) -> PageResult {
             visible: if exam.row.score_batch == 0 {
                 "—".to_owned()
             } else {
-                crate::show::minute(&exam.row.score_visible_at)
+                crate::show::minute(exam.row.score_visible_at)
             },
             tag: match (exam.row.score_batch, exam.scores_visible(desk.ctx.at)) {
                 (0, _) if !exam.is_seated() => Tag::off("未编排"),

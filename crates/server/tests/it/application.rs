@@ -47,14 +47,14 @@ both_backends! {
         let lin = t.ready("林一舟").await;
         let mut browser = lin.browser();
         browser.get("/apply").await.expect(200).shows("事业单位考试").shows("进入");
-        let page = browser.get("/apply/category/recruitment").await.expect(200).shows("2026年市直事业单位公开招聘").shows("报名中").shows("3月20日（周五）17:00");
+        let _page = browser.get("/apply/category/recruitment").await.expect(200).shows("2026年市直事业单位公开招聘").shows("报名中").shows("3月20日（周五）17:00");
         let start = format!("/apply/{}", exam.public_id);
         browser.get(&start).await.expect(200).shows("阅读并同意报名协议").shows("尚不能填写");
 
         let page = browser.get(&format!("{start}/agreement")).await;
         let agreement = page.expect(200).form(&format!("{start}/agreement"));
-        let page = browser.submit(agreement.clone().press("不同意")).await.expect(200).is_at("/apply");
-        let page = browser.submit(agreement.press("同意")).await.expect(200).is_at(&format!("{start}/positions")).shows(MAJOR_ANY).shows("专业不符");
+        let _page = browser.submit(agreement.clone().press("不同意")).await.expect(200).is_at("/apply");
+        let _page = browser.submit(agreement.press("同意")).await.expect(200).is_at(&format!("{start}/positions")).shows(MAJOR_ANY).shows("专业不符");
 
         let form_path = format!("{start}/form");
         let position = exam.position(MAJOR_ANY);
@@ -69,10 +69,10 @@ both_backends! {
         );
         let page = browser.submit(filled).await.expect(200).is_at(&format!("{start}/check")).shows("在职证明.pdf").shows("100.00 元");
         let check = page.form(&format!("{start}/check"));
-        let page = browser.submit(check.clone()).await.expect(200).is_at("/applications").shows("保存成功").shows("2026 0316 00001").shows("当前");
+        let _page = browser.submit(check.clone()).await.expect(200).is_at("/applications").shows("保存成功").shows("2026 0316 00001").shows("当前");
 
         // The same button once more changes nothing.
-        let page = browser.submit(check).await.expect(200).is_at("/applications");
+        let _page = browser.submit(check).await.expect(200).is_at("/applications");
         let mine = application::mine(&lin.ctx()).await.unwrap();
         assert_eq!(mine.len(), 1);
         let detail = format!("/applications/{}", mine[0].row.public_id);
@@ -100,11 +100,11 @@ both_backends! {
         let page = browser.get(&format!("{form_path}?position={}", exam.position(MAJOR_ANY))).await;
         let page = browser.submit(page.form(&form_path).set("q.adjust", "否")).await;
         let check = page.expect(200).form(&format!("{start}/check"));
-        let page = browser.submit(check).await.expect(200).is_at(&format!("{start}/photo")).shows("还没有上传照片").shows("都已保留");
+        let _page = browser.submit(check).await.expect(200).is_at(&format!("{start}/photo")).shows("还没有上传照片").shows("都已保留");
         assert!(application::mine(&lin.ctx()).await.unwrap().is_empty());
         t.upload_photo(&lin).await;
         let page = browser.get(&format!("{start}/check")).await.expect(200).shows("否");
-        let page = browser.submit(page.form(&format!("{start}/check"))).await.expect(200).is_at("/applications").shows("保存成功");
+        let _page = browser.submit(page.form(&format!("{start}/check"))).await.expect(200).is_at("/applications").shows("保存成功");
     }
 
     async fn entering_again_edits_and_refreshes_the_copy_of_the_profile(t: TestApp) {
@@ -127,7 +127,7 @@ both_backends! {
         let form = page.form(&format!("{start}/form"));
         assert_eq!(form.value("q.adjust"), Some("是"), "answers are filled in");
         let page = browser.submit(form).await;
-        let page = browser.submit(page.expect(200).shows("修改").form(&format!("{start}/check"))).await.expect(200).is_at("/applications");
+        let _page = browser.submit(page.expect(200).shows("修改").form(&format!("{start}/check"))).await.expect(200).is_at("/applications");
         let after = application::own(&lin.ctx(), &id).await.unwrap();
         assert_ne!(before.row.snapshot_hash, after.row.snapshot_hash);
         let kept = application::own_content(&lin.ctx(), &after).await.unwrap();
@@ -293,7 +293,7 @@ both_backends! {
         let ctx = lin.ctx();
         let waits = application::submit(&ctx, &exam.public_id, &form_of(&ctx, &exam)).await;
         assert_eq!(code(waits), "photo_not_approved");
-        let page = lin.browser().get(&format!("/apply/{}/photo", exam.public_id)).await.expect(200).shows("照片还在审核");
+        let _page = lin.browser().get(&format!("/apply/{}/photo", exam.public_id)).await.expect(200).shows("照片还在审核");
         let reviewer = t.staff(&[Role::PhotoReviewer]).await.ctx().await;
         let photo = app::photo::current(&t.app, lin.id).await.unwrap().unwrap();
         app::photo::decide(&reviewer, &photo.public_id, photo.version, &app::photo::Decision::Approve)

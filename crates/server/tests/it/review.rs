@@ -84,7 +84,7 @@ both_backends! {
         browser.get(&photo.unwrap()).await.expect(200);
 
         let decide = page.form(&format!("{bench}/decide"));
-        let page = browser.submit(decide.clone().set("decision", "reject")).await.expect(422).shows("请写明原因");
+        let _page = browser.submit(decide.clone().set("decision", "reject")).await.expect(422).shows("请写明原因");
         let page = browser.submit(decide.clone().set("decision", "approve")).await.expect(200).is_at(&format!("{list}/{second}")).shows("须人工核对");
         // The back button and once more: it isn't what it was.
         browser.submit(decide.set("decision", "approve")).await.expect(409);
@@ -203,7 +203,7 @@ both_backends! {
             decide(&staff, id, &reject()).await.unwrap();
         }
         let mut browser = lin.browser();
-        let page = browser.get("/applications").await.expect(200).shows("停在这一步").shows("重新选择岗位").shows("申诉");
+        let _page = browser.get("/applications").await.expect(200).shows("停在这一步").shows("重新选择岗位").shows("申诉");
         assert_eq!(code(save(&lin, &exam, POSITION).await), "position_barred");
         assert_eq!(save(&lin, &exam, "信息系统运维").await.unwrap(), Some(Event::Move));
         assert_eq!(view(&lin, &one).await.state.tracks().review, Review::Pending);
@@ -299,7 +299,7 @@ both_backends! {
         assert_eq!(view(&lin, &one).await.state.tracks().review, Review::Pending);
         assert_eq!(view(&lin, &two).await.state.tracks().review, Review::Approved);
         let staff = t.staff(&[Role::FirstReviewer]).await;
-        let page = staff.browser().get(&format!("/office/reviews/{}", strict.public_id)).await.expect(200).shows("已超");
+        let _page = staff.browser().get(&format!("/office/reviews/{}", strict.public_id)).await.expect(200).shows("已超");
     }
 
     async fn each_look_behind_the_veil_is_recorded(t: TestApp) {

@@ -109,7 +109,7 @@ both_backends! {
         ];
         let page = made.submit(send(&rows)).await.expect(200).shows("全部对上").shows("8 个成绩");
         let batch = page.link("查看成绩批次");
-        let page = made.get(&batch).await.expect(200).shows("待核对").shows("等待另一位成绩管理员核对").lacks("核对无误");
+        let _page = made.get(&batch).await.expect(200).shows("待核对").shows("等待另一位成绩管理员核对").lacks("核对无误");
         let id = batch.rsplit('/').next().unwrap().to_owned();
         assert_eq!(code(score::check(&maker.ctx().await, &now, &id).await), "same_person");
         assert!(matches!(score::publish(&checker.ctx().await, &now, &id, (at(VISIBLE), "")).await, Err(Error::Conflict(_))), "unchecked");

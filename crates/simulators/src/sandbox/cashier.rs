@@ -48,9 +48,9 @@ async fn pay(
     // The payer's choice counts for this payment only; faults that a test has set stay as they are.
     let before = sandbox.faults();
     let own = match choice.notice.as_str() {
-        "lose" => Faults { lose_notices: true, ..before.clone() },
-        "delay" => Faults { delay_millis: 20_000, ..before.clone() },
-        "repeat" => Faults { repeat: 2, ..before.clone() },
+        "lose" => Faults { lose_notices: true, ..before },
+        "delay" => Faults { delay_millis: 20_000, ..before },
+        "repeat" => Faults { repeat: 2, ..before },
         _ => before.clone(),
     };
     sandbox.set_faults(own);

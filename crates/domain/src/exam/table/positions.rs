@@ -286,7 +286,7 @@ impl Reader<'_> {
         }
         match self.codes.get(&code) {
             Some(first) => {
-                problems.error("岗位代码", &code, &format!("“岗位代码”与第 {first} 行重复"))
+                problems.error("岗位代码", &code, &format!("“岗位代码”与第 {first} 行重复"));
             }
             None => {
                 self.codes.insert(code.clone(), Sheet::line(row));
@@ -349,7 +349,7 @@ impl Reader<'_> {
         match clean::whole_number(&text) {
             Some(0) => problems.error("招聘人数", &text, "“招聘人数”至少为 1"),
             Some(number) if number > 9_999 => {
-                problems.error("招聘人数", &text, "“招聘人数”超过 9999，请核对")
+                problems.error("招聘人数", &text, "“招聘人数”超过 9999，请核对");
             }
             Some(number) => return number,
             None if text.is_empty() => problems.error("招聘人数", "", "请填写招聘人数"),

@@ -230,8 +230,7 @@ fn read_date(text: &str, year: u32) -> Option<String> {
 /// `9:00-11:00`, `９：００—１１：３０`, `上午9:00至11:30`, `14：00～16：00`, `下午2:00-4:00`.
 fn read_hours(text: &str) -> Option<(String, String)> {
     let text = squeezed(text)
-        .replace('：', ":")
-        .replace('时', ":")
+        .replace(['：', '时'], ":")
         .replace(":分", ":");
     let afternoon = text.contains("下午");
     let mut times: Vec<u32> = Vec::new();
