@@ -275,7 +275,7 @@ pub(super) fn hide_numbers(text: &str) -> String {
 
 /// Whether a text holds a run of digits that [`hide_numbers`] would take out.
 pub(super) fn holds_number(text: &str) -> bool {
-    hide_numbers(text) != domain::text::to_half_width(text)
+    hide_numbers(text) != text
 }
 
 /// An audit row alone: a look is a change of nothing, but somebody has to answer for it.

@@ -271,11 +271,13 @@ fn sentences(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Puts a mark where a numbered item begins.
+/// Puts a mark where a numbered item begins. A digit behind the mark makes it a number of the text (`1.5米`, `1、2级`),
+/// unless the item before bore the number below it (`1.本科；2、35周岁以下`).
 fn strip_enumeration(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
+    let mut last = None;
     while let Some(c) = chars.get(at).copied() {
         let next = chars.get(at + 1).copied();
         let after = chars.get(at + 2).copied();
@@ -283,14 +285,18 @@ fn strip_enumeration(text: &str) -> String {
             || chars
                 .get(at - 1)
                 .is_some_and(|c| matches!(c, '；' | '。' | '，'));
-        let numbered = c.is_ascii_digit()
+        let number = c.to_digit(10);
+        let follows = starts && last.is_some() && number == last.map(|last| last + 1);
+        let numbered = number.is_some()
             && matches!(next, Some('.' | '、' | '．'))
-            && !after.is_some_and(|c| c.is_ascii_digit());
+            && (follows || !after.is_some_and(|c| c.is_ascii_digit()));
         let circled = ('①'..='⑳').contains(&c);
         if circled {
+            last = last.map(|last| last + 1);
             out.push('\u{1}');
             at += 1;
         } else if numbered && (starts || next == Some('.')) {
+            last = number;
             out.push('\u{1}');
             at += 2;
         } else {
@@ -446,6 +452,14 @@ mod tests {
                 Fact::Other
             ]
         );
+    }
+
+    #[test]
+    fn a_number_of_the_text_is_no_numbering() {
+        for text in ["1.5米以上身高", "1、2级英语水平", "英语；2、3级均可"] {
+            let kept: String = sentences(text).join("；");
+            assert_eq!(kept, text);
+        }
     }
 
     #[test]

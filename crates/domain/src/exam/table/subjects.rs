@@ -210,9 +210,24 @@ fn subject(
     }
 }
 
+/// Without blanks, save between two digits: in `2026-11-08 9:00` the blank alone keeps day and hour apart.
+fn tightened(text: &str) -> String {
+    let text = plain(text);
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let apart = out.ends_with(|c: char| c.is_ascii_digit())
+            && chars.peek().is_some_and(char::is_ascii_digit);
+        if c != ' ' || apart {
+            out.push(c);
+        }
+    }
+    out
+}
+
 /// `2026年9月12日`, `2026-09-12`, `9月12日` with the year of the exam.
 fn read_date(text: &str, year: u32) -> Option<String> {
-    let text = squeezed(text);
+    let text = tightened(text);
     let head = text.split(['时', ':', '：']).next().unwrap_or(&text);
     let numbers: Vec<u32> = head
         .split(|c: char| !c.is_ascii_digit())
@@ -229,7 +244,7 @@ fn read_date(text: &str, year: u32) -> Option<String> {
 
 /// `9:00-11:00`, `９：００—１１：３０`, `上午9:00至11:30`, `14：00～16：00`, `下午2:00-4:00`.
 fn read_hours(text: &str) -> Option<(String, String)> {
-    let text = squeezed(text)
+    let text = tightened(text)
         .replace(['：', '时'], ":")
         .replace(":分", ":");
     let afternoon = text.contains("下午");
