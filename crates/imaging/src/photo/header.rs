@@ -12,8 +12,8 @@ pub(super) struct Header {
     pub(super) height: u16,
     /// How a viewer turns it.
     pub(super) orientation: Orientation,
-    /// Whether an end marker follows the first scan.
-    pub(super) ends: bool,
+    /// Where the end marker stands that closes the last scan; none in a file that was cut off.
+    pub(super) end: Option<usize>,
 }
 
 impl Header {
@@ -46,7 +46,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Header, Refusal> {
                             width,
                             height,
                             orientation,
-                            ends: has_end(bytes.get(after..).unwrap_or_default()),
+                            end: end(bytes, after + 2 + body.len()),
                         });
                     }
                     // Start of frame, all kinds; C4, C8 and CC are tables. A second frame is no photo.
@@ -108,7 +108,18 @@ fn frame_size(body: &[u8]) -> Result<(u16, u16), Refusal> {
     }
 }
 
-/// In coded data a literal FF is written FF 00, so FF D9 can only be the end.
-fn has_end(scan: &[u8]) -> bool {
-    scan.windows(2).any(|pair| pair == [0xff, 0xd9])
+/// Walks from coded data to the end marker, over further scans and the segments between them. In coded data a literal
+/// FF is written FF 00, so FF D9 there can only be the end; inside a segment it means nothing.
+fn end(bytes: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let rest = bytes.get(at..)?;
+        let ff = rest.windows(2).position(|pair| {
+            matches!(pair, [0xff, marker] if !matches!(marker, 0x00 | 0x01 | 0xd0..=0xd7 | 0xff))
+        })?;
+        at += ff;
+        if bytes.get(at + 1) == Some(&0xd9) {
+            return Some(at);
+        }
+        at += 4 + segment(bytes, at + 2).ok()?.len();
+    }
 }

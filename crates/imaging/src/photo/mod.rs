@@ -1,7 +1,10 @@
 //! The candidate's photo: what may be stored, and why a file is refused (manual 1.2.2.2).
 //!
 //! A file passes in this order: it is a JPEG, light enough, its header says the right size, nothing is missing, a strict
-//! decoder reads all of it. What is stored is never the file but a new JPEG of its pixels, so that EXIF (with GPS), colour
+//! decoder reads all of it, and its pixels are all the file's own. The last is asked by decoding once more with other bytes
+//! in front of the end marker: decoders fill what a cut took away from whatever follows, so a picture that changes was cut,
+//! even if an end marker was put back. A progressive file that lacks whole scans is a
+//! coarser picture and no damaged one; it passes, and the reviewer sees it. What is stored is never the file but a new JPEG of its pixels, so that EXIF (with GPS), colour
 //! profiles and anything appended are gone. Signs that a reviewer should look twice are [`Hint`]s, never refusals.
 
 mod exif;
@@ -111,10 +114,11 @@ pub fn check_within(bytes: &[u8], spec: &Spec, limits: &Limits) -> Result<Accept
     if usize::from(head.width) * usize::from(head.height) > limits.pixels {
         return Err(Refusal::Unreadable);
     }
-    if !head.ends {
+    let end = head.end.ok_or(Refusal::CutOff)?;
+    let rgb = decode(bytes, &head, limits, true)?;
+    if decode(&padded(bytes, end), &head, limits, false).as_ref() != Ok(&rgb) {
         return Err(Refusal::CutOff);
     }
-    let rgb = decode(bytes, &head, limits)?;
     let rgb = head.orientation.turn(&rgb, head.width, head.height);
     let jpeg = encode(&rgb, wanted, spec.max_bytes)?;
     let hints = hint::look(&rgb, wanted);
@@ -126,10 +130,23 @@ pub fn check_within(bytes: &[u8], spec: &Spec, limits: &Limits) -> Result<Accept
     })
 }
 
-/// Every pixel as RGB, from a decoder that refuses what is missing or malformed.
-fn decode(bytes: &[u8], head: &header::Header, limits: &Limits) -> Result<Vec<u8>, Refusal> {
+/// The file with foreign bytes between its coded data and the end marker at `end`. No byte is FF, and they are far from
+/// the zeros that a decoder makes up at an end marker.
+fn padded(bytes: &[u8], end: usize) -> Vec<u8> {
+    const FILLER: [u8; 8] = [0xb5, 0x6e, 0xd3, 0x9a, 0xf6, 0x5b, 0xad, 0x77];
+    let (data, tail) = bytes.split_at_checked(end).unwrap_or((bytes, &[]));
+    [data, &FILLER.repeat(8), tail].concat()
+}
+
+/// Every pixel as RGB; a strict decoder refuses what is malformed, the other makes of it what it can.
+fn decode(
+    bytes: &[u8],
+    head: &header::Header,
+    limits: &Limits,
+    strict: bool,
+) -> Result<Vec<u8>, Refusal> {
     let options = DecoderOptions::default()
-        .set_strict_mode(true)
+        .set_strict_mode(strict)
         .set_max_width(usize::from(head.width))
         .set_max_height(usize::from(head.height))
         .jpeg_set_max_scans(limits.scans)

@@ -15,7 +15,7 @@ fn refused(bytes: &[u8]) -> Refusal {
 fn looks_like(accepted: &Accepted, expected: &[u8]) {
     let head = header::read(&accepted.jpeg).unwrap();
     assert_eq!((head.width, head.height), (130, 170));
-    let stored = decode(&accepted.jpeg, &head, &Limits::DEFAULT).unwrap();
+    let stored = decode(&accepted.jpeg, &head, &Limits::DEFAULT, true).unwrap();
     let far: u64 = stored
         .iter()
         .zip(expected)
@@ -128,17 +128,61 @@ fn a_file_cut_off_anywhere_is_refused() {
 
 #[test]
 fn a_cut_that_is_hidden_by_an_end_marker_is_refused_too() {
-    let whole = jpeg(&lively(130, 170), 130, 170, 80);
-    let scan = whole.windows(2).position(|w| w == [0xff, 0xda]).unwrap() + 14;
-    for end in (scan..whole.len() - 60).step_by(37) {
-        let mut cut = whole[..end].to_vec();
-        cut.extend_from_slice(&[0xff, 0xd9]);
-        let refusal = check(&cut, &SPEC).expect_err("a part of the picture is missing");
-        assert!(
-            matches!(refusal, Refusal::CutOff | Refusal::Unreadable),
-            "at {end}: {refusal:?}"
-        );
+    let other = |set: fn(&mut jpeg_encoder::Encoder<&mut Vec<u8>>)| {
+        with(&lively(130, 170), (130, 170), ColorType::Rgb, set)
+    };
+    let files = [
+        jpeg(&lively(130, 170), 130, 170, 80),
+        other(|e| {
+            e.set_restart_interval(4);
+        }),
+        good(),
+        // White below: what a decoder makes up may look like the picture.
+        jpeg(&pixels(130, 170, |_, y| [if y < 20 { 90 } else { 255 }; 3]), 130, 170, 85),
+    ];
+    for whole in files {
+        assert!(check(&whole, &SPEC).is_ok());
+        let scan = whole.windows(2).position(|w| w == [0xff, 0xda]).unwrap() + 14;
+        for end in (scan..whole.len() - 60).step_by(97) {
+            let mut cut = whole[..end].to_vec();
+            cut.extend_from_slice(&[0xff, 0xd9]);
+            let refusal = check(&cut, &SPEC).err();
+            assert!(
+                matches!(refusal, Some(Refusal::CutOff | Refusal::Unreadable)),
+                "a part of the picture is missing at {end} of {}: {refusal:?}",
+                whole.len()
+            );
+        }
     }
+}
+
+#[test]
+fn a_progressive_file_cut_inside_a_scan_is_refused() {
+    let whole = with(&lively(130, 170), (130, 170), ColorType::Rgb, |e| {
+        e.set_progressive(true);
+    });
+    assert!(check(&whole, &SPEC).is_ok());
+    let scans: Vec<usize> = whole
+        .windows(2)
+        .enumerate()
+        .filter(|(_, w)| *w == [0xff, 0xda])
+        .map(|(at, _)| at)
+        .collect();
+    for scan in scans {
+        let data = &whole[scan + 14..];
+        let length = data.windows(2).position(|w| w[0] == 0xff && w[1] != 0).unwrap();
+        let mut cut = whole[..scan + 14 + length / 2].to_vec();
+        cut.extend_from_slice(&[0xff, 0xd9]);
+        assert!(check(&cut, &SPEC).is_err(), "in the scan at {scan}");
+    }
+}
+
+#[test]
+fn an_end_marker_inside_a_comment_ends_nothing() {
+    let whole = jpeg(&lively(130, 170), 130, 170, 80);
+    let file = insert(&whole, 0xfe, &[0xff, 0xd9]);
+    assert!(check(&file, &SPEC).is_ok());
+    assert_eq!(refused(&file[..file.len() - 2]), Refusal::CutOff);
 }
 
 #[test]
@@ -152,7 +196,8 @@ fn a_huge_header_is_refused_before_anything_is_decoded() {
                 actual: (width, height)
             }
         );
-        // Even a specification that asks for it gets no 12 GB of pixels.
+        // Even a specification that asks for it gets no 12 GB of pixels; and for a strip within the limit, most of the
+        // picture is missing.
         let spec = Spec {
             width,
             height,
@@ -257,7 +302,7 @@ fn four_colour_files_become_ordinary_ones() {
     for kind in [ColorType::Cmyk, ColorType::CmykAsYcck] {
         let accepted = check(&with(&cmyk, (130, 170), kind, |_| {}), &SPEC).unwrap();
         let head = header::read(&accepted.jpeg).unwrap();
-        let stored = decode(&accepted.jpeg, &head, &Limits::DEFAULT).unwrap();
+        let stored = decode(&accepted.jpeg, &head, &Limits::DEFAULT, true).unwrap();
         assert_eq!(stored.len(), 130 * 170 * 3);
         assert!(check(&accepted.jpeg, &SPEC).is_ok());
     }
@@ -396,7 +441,8 @@ fn thousands_of_damaged_files_never_panic_and_never_pass_unmade() {
                     "the uploaded bytes themselves are never stored"
                 );
                 let head = header::read(&accepted.jpeg).unwrap();
-                assert_eq!((head.width, head.height, head.ends), (130, 170, true));
+                assert_eq!((head.width, head.height), (130, 170));
+                assert_eq!(head.end, Some(accepted.jpeg.len() - 2));
             }
             Err(refusal) => {
                 turned_away += 1;
