@@ -95,6 +95,8 @@ pub const SENT: Notice = Notice::new("sent", Tone::Ok, "已发送");
 pub const SUBMITTED: Notice = Notice::new("submitted", Tone::Ok, "已提交");
 /// After a photo was uploaded.
 pub const UPLOADED: Notice = Notice::new("uploaded", Tone::Ok, "照片保存成功");
+/// After a file was hung on something.
+pub const ATTACHED: Notice = Notice::new("attached", Tone::Ok, "上传成功");
 /// After an uploaded table was confirmed.
 pub const IMPORTED: Notice = Notice::new("imported", Tone::Ok, "已导入");
 /// After a bill was voided.
@@ -143,6 +145,7 @@ pub const NOTICES: &[Notice] = &[
     SENT,
     SUBMITTED,
     UPLOADED,
+    ATTACHED,
     IMPORTED,
     VOIDED,
     QUEUED,

@@ -235,7 +235,7 @@ pub(super) async fn attach(
         Ok(()) => Ok(answer::redirect_with(
             &desk.visit,
             &format!("/office/announcements/{id}"),
-            flash::UPLOADED,
+            flash::ATTACHED,
         )),
         Err(app::Error::Fields(errors)) => {
             let attach = attach_form(&desk.visit, &id).errors(&errors);
