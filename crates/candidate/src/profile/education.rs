@@ -113,8 +113,14 @@ pub(super) async fn add(me: Me, posted: Protected<EducationForm>) -> PageResult 
     }
 }
 
+/// Which row an address means. What is no number leads nowhere, like a number that is nobody's.
+fn row_id(part: &str) -> PageResult<u32> {
+    part.parse().map_err(|_| Problem::NotFound.into())
+}
+
 /// 修改: the form.
-pub(super) async fn edit_page(me: Me, Path(id): Path<u32>) -> PageResult {
+pub(super) async fn edit_page(me: Me, Path(id): Path<String>) -> PageResult {
+    let id = row_id(&id)?;
     let profile = profile(&me).await?;
     let row = profile.educations.iter().find(|row| row.id == id).ok_or(Problem::NotFound)?;
     let form = super::filled(form(&me, format!("/profile/education/{id}")), &EducationForm::from(row));
@@ -122,7 +128,8 @@ pub(super) async fn edit_page(me: Me, Path(id): Path<u32>) -> PageResult {
 }
 
 /// 修改: 保存.
-pub(super) async fn edit(me: Me, Path(id): Path<u32>, posted: Protected<EducationForm>) -> PageResult {
+pub(super) async fn edit(me: Me, Path(id): Path<String>, posted: Protected<EducationForm>) -> PageResult {
+    let id = row_id(&id)?;
     match app::profile::save_education(&me.ctx, Some(id), &posted).await {
         Ok(()) => Ok(redirect_with(&me.visit, "/profile/education", flash::SAVED)),
         Err(error) => {
@@ -134,7 +141,8 @@ pub(super) async fn edit(me: Me, Path(id): Path<u32>, posted: Protected<Educatio
 }
 
 /// 删除.
-pub(super) async fn remove(me: Me, Path(id): Path<u32>, _: Protected<Nothing>) -> PageResult {
+pub(super) async fn remove(me: Me, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
+    let id = row_id(&id)?;
     app::profile::remove_education(&me.ctx, id).await.map_err(problem)?;
     Ok(redirect_with(&me.visit, "/profile/education", flash::REMOVED))
 }
