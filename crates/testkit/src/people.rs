@@ -67,6 +67,20 @@ impl TestCandidate {
         browser
     }
 
+    /// The same person after another login: for tests that turn the clock past the end of a session.
+    pub async fn again(&self) -> Self {
+        let login = Login {
+            number: self.person.number.clone(),
+            password: Secret::new(self.password.clone()),
+            door: String::new(),
+            captcha: self.t.solved(),
+            activation: None,
+            device: None,
+        };
+        let logged_in = app::account::login(&self.t.ctx(Actor::Anonymous), login).await.expect("another login");
+        Self { token: logged_in.token.expose(), ..self.clone() }
+    }
+
     /// The same person seen by a product with other settings.
     #[must_use]
     pub fn at(&self, t: &TestApp) -> Self {

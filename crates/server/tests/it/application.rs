@@ -221,7 +221,7 @@ both_backends! {
         let (lin, su) = (t.ready("林一舟").await, t.ready("苏晓").await);
         let start = format!("/apply/{}", exam.public_id);
         t.clock.set("2026-03-16 09:59:59");
-        lin.browser().get(&start).await.expect(409).shows("网上报名尚未开始").shows("3月16日 10:00");
+        lin.again().await.browser().get(&start).await.expect(409).shows("网上报名尚未开始").shows("3月16日 10:00");
         let ctx = lin.ctx();
         let early = application::submit(&ctx, &exam.public_id, &form_of(&ctx, &exam)).await;
         assert_eq!(code(early), "registration_closed");
@@ -232,7 +232,7 @@ both_backends! {
         let ctx = su.ctx();
         let late = application::submit(&ctx, &exam.public_id, &form_of(&ctx, &exam)).await;
         assert_eq!(code(late), "registration_closed");
-        su.browser().get(&start).await.expect(409).shows("网上报名已经截止");
+        su.again().await.browser().get(&start).await.expect(409).shows("网上报名已经截止");
         // The head of this request was read a second before the close: it counts.
         let in_time = Ctx { at: t.now().plus_seconds(-1), ..su.ctx() };
         application::submit(&in_time, &exam.public_id, &form_of(&in_time, &exam)).await.expect("in time");

@@ -100,7 +100,8 @@ fn outcome(page: &Page) -> &'static str {
 /// All routes; those that end a session come last.
 fn routes() -> Vec<RouteInfo> {
     let mut routes = server::routes::list();
-    routes.sort_by_key(|route| (route.path.contains("logout"), route.path.clone(), route.method));
+    let ends = |path: &str| path.contains("logout") || path.ends_with("/leave");
+    routes.sort_by_key(|route| (ends(&route.path), route.path.clone(), route.method));
     routes
 }
 
@@ -172,6 +173,8 @@ both_backends! {
                 "activation" => meets[1] == "in" && meets[0] == "door" && meets[2] == "door",
                 // The use case may narrow what every member of staff reaches.
                 "staff" => meets[0] == "door" && meets[3] == "door" && meets[4..].contains(&"in"),
+                // This visitor has a password of his own and a second factor: nobody who knows only the password may set up others.
+                "staff_half" if ["/office/login/enroll", "/office/login/password"].contains(&path) => meets[3] == "no" && meets[0] == "door",
                 "staff_half" => meets[3] == "in" && meets[0] == "door",
                 staff => {
                     let name = staff.strip_prefix("staff:").unwrap();
