@@ -30,7 +30,7 @@ both_backends! {
         browser.get("/home").await.shows("未上传");
         browser.get("/photo").await.expect(200).shows("宽 130、高 170 像素，不超过 50 KB").shows("浏览");
         let page = upload(&mut browser, "证件照.jpg", "image/jpeg", &portrait()).await;
-        let page = page.expect(200).is_at("/photo").shows("上传成功").shows("待审核");
+        let page = page.expect(200).is_at("/photo").shows("照片保存成功").shows("待审核");
         let id = app::photo::current(&t.app, lin.id).await.unwrap().unwrap().public_id;
         assert!(page.html().contains(&format!("/photo/{id}")));
         let file = browser.get(&format!("/photo/{id}")).await.expect(200);
