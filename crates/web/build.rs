@@ -61,10 +61,16 @@ fn main() -> io::Result<()> {
 
 /// Own scripts and styles without indentation and comment lines: what a phone downloads. Third-party files come packed.
 fn lean(name: &str, content: Vec<u8>) -> Vec<u8> {
-    let own = matches!(name, "baokao.js" | "baokao.css" | "office.js" | "office.css");
+    let own = matches!(
+        name,
+        "baokao.js" | "baokao.css" | "office.js" | "office.css"
+    );
     match String::from_utf8(content) {
         Ok(text) if own => {
-            let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
+            let lines = text
+                .lines()
+                .map(str::trim)
+                .filter(|line| !line.is_empty() && !line.starts_with("//"));
             lines.collect::<Vec<_>>().join("\n").into_bytes()
         }
         Ok(text) => text.into_bytes(),

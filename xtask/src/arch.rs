@@ -31,7 +31,11 @@ pub fn check(root: &Path) -> Result<bool> {
 
     let mut all = Vec::new();
     for folder in ["crates", "xtask", "scripts", "tests"] {
-        all.extend(files(root, folder, &["rs", "mjs", "js", "sh", "c", "html", "typ"])?);
+        all.extend(files(
+            root,
+            folder,
+            &["rs", "mjs", "js", "sh", "c", "html", "typ"],
+        )?);
     }
     let (wrong, long) = sizes(&all);
     problems.extend(wrong);
@@ -57,10 +61,16 @@ fn sql_out_of_place(sources: &[Source]) -> Vec<String> {
         if let Some(first) = statements.first()
             && !is_store(source)
         {
-            problems.push(format!("{}:{}: SQL outside of a store", source.path, first.line));
+            problems.push(format!(
+                "{}:{}: SQL outside of a store",
+                source.path, first.line
+            ));
         }
         // A text that reads like a statement and isn't a literal of the macros was put together, or goes round `db`.
-        let known: Vec<&str> = statements.iter().map(|statement| statement.text.as_str()).collect();
+        let known: Vec<&str> = statements
+            .iter()
+            .map(|statement| statement.text.as_str())
+            .collect();
         for placed in source.tokens() {
             if let Token::Text(text) = &placed.token
                 && looks_like_sql(text)
@@ -84,7 +94,9 @@ fn is_store(source: &Source) -> bool {
         "jobs" => true,
         "app" => {
             in_feature
-                && (file.starts_with("store") || file.ends_with("_store.rs") || source.path.contains("/store/"))
+                && (file.starts_with("store")
+                    || file.ends_with("_store.rs")
+                    || source.path.contains("/store/"))
         }
         _ => false,
     }
@@ -107,9 +119,15 @@ fn sizes(all: &[Source]) -> (Vec<String>, usize) {
     for source in all {
         let lines = source.text.lines().count();
         if lines > TOO_LONG {
-            problems.push(format!("{}: {lines} lines, at most {TOO_LONG}", source.path));
+            problems.push(format!(
+                "{}: {lines} lines, at most {TOO_LONG}",
+                source.path
+            ));
         } else if lines > LONG {
-            say(&format!("note: {}: {lines} lines, better at most {LONG}", source.path));
+            say(&format!(
+                "note: {}: {lines} lines, better at most {LONG}",
+                source.path
+            ));
             long += 1;
         }
     }
@@ -121,15 +139,25 @@ mod tests {
     use super::*;
 
     fn problems(path: &str, text: &str) -> usize {
-        sql_out_of_place(&[Source { path: path.to_owned(), text: text.to_owned() }]).len()
+        sql_out_of_place(&[Source {
+            path: path.to_owned(),
+            text: text.to_owned(),
+        }])
+        .len()
     }
 
     #[test]
     fn sql_is_literals_in_stores() {
         let literal = "fn f() { sql!(\"SELECT a FROM b\"); }";
         assert_eq!(problems("crates/app/src/photo/store.rs", literal), 0);
-        assert_eq!(problems("crates/app/src/account/claim_store.rs", literal), 0);
-        assert_eq!(problems("crates/app/src/payment/store/orders.rs", literal), 0);
+        assert_eq!(
+            problems("crates/app/src/account/claim_store.rs", literal),
+            0
+        );
+        assert_eq!(
+            problems("crates/app/src/payment/store/orders.rs", literal),
+            0
+        );
         assert_eq!(problems("crates/jobs/src/lease.rs", literal), 0);
         assert_eq!(problems("crates/app/src/photo/mod.rs", literal), 1);
         assert_eq!(problems("crates/office/src/photo/store.rs", literal), 1);
@@ -141,7 +169,10 @@ mod tests {
 
     #[test]
     fn a_file_of_801_lines_is_too_long() {
-        let source = |lines: usize| Source { path: "x.rs".to_owned(), text: "\n".repeat(lines) };
+        let source = |lines: usize| Source {
+            path: "x.rs".to_owned(),
+            text: "\n".repeat(lines),
+        };
         assert_eq!(sizes(&[source(400)]), (vec![], 0));
         assert_eq!(sizes(&[source(800)]).1, 1);
         assert_eq!(sizes(&[source(801)]).0.len(), 1);

@@ -13,25 +13,63 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("documents", &["domain"]),
     ("gateways", &["domain"]),
     ("jobs", &["db", "domain"]),
-    ("app", &["jobs", "db", "vault", "gateways", "documents", "imaging", "domain"]),
+    (
+        "app",
+        &[
+            "jobs",
+            "db",
+            "vault",
+            "gateways",
+            "documents",
+            "imaging",
+            "domain",
+        ],
+    ),
     ("web", &["app", "vault", "imaging", "domain"]),
     // No `db`: pages have no SQL.
-    ("candidate", &["web", "app", "vault", "documents", "imaging", "domain"]),
-    ("office", &["web", "app", "vault", "documents", "imaging", "domain"]),
+    (
+        "candidate",
+        &["web", "app", "vault", "documents", "imaging", "domain"],
+    ),
+    (
+        "office",
+        &["web", "app", "vault", "documents", "imaging", "domain"],
+    ),
     // The channels' other side knows the protocols, and nothing of ours behind them.
     ("simulators", &["gateways", "vault", "domain"]),
     (
         "server",
         &[
-            "candidate", "office", "web", "app", "jobs", "db", "vault", "gateways", "documents", "imaging",
-            "simulators", "domain",
+            "candidate",
+            "office",
+            "web",
+            "app",
+            "jobs",
+            "db",
+            "vault",
+            "gateways",
+            "documents",
+            "imaging",
+            "simulators",
+            "domain",
         ],
     ),
     (
         "testkit",
         &[
-            "server", "candidate", "office", "web", "app", "jobs", "db", "vault", "gateways", "documents",
-            "imaging", "simulators", "domain",
+            "server",
+            "candidate",
+            "office",
+            "web",
+            "app",
+            "jobs",
+            "db",
+            "vault",
+            "gateways",
+            "documents",
+            "imaging",
+            "simulators",
+            "domain",
         ],
     ),
     ("xtask", &[]),
@@ -48,11 +86,18 @@ pub fn check(root: &Path) -> Result<(Vec<String>, usize)> {
     folders.push(root.join("xtask"));
     folders.sort();
     for folder in folders {
-        let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        let name = folder
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default()
+            .to_owned();
         let manifest = folder.join("Cargo.toml");
-        let text = std::fs::read_to_string(&manifest).with_context(|| manifest.display().to_string())?;
+        let text =
+            std::fs::read_to_string(&manifest).with_context(|| manifest.display().to_string())?;
         let Some((_, allowed)) = MAY_USE.iter().find(|(known, _)| *known == name) else {
-            problems.push(format!("crate {name} is not in the list of xtask/src/crates.rs"));
+            problems.push(format!(
+                "crate {name} is not in the list of xtask/src/crates.rs"
+            ));
             continue;
         };
         for (section, dependency) in dependencies(&text) {
@@ -79,8 +124,10 @@ fn dependencies(manifest: &str) -> Vec<(String, String)> {
             section = header.trim_end_matches(']').to_owned();
             continue;
         }
-        let name: String =
-            line.chars().take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).collect();
+        let name: String = line
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+            .collect();
         if section.ends_with("dependencies") && !name.is_empty() {
             found.push((section.clone(), name));
         }
@@ -97,10 +144,17 @@ mod tests {
         let manifest = "[package]\nname = \"x\"\n[dependencies]\ndb.workspace = true\n\
             app = { path = \"..\" }\n# no\n[dev-dependencies]\ntestkit.workspace = true\n[lints]\nworkspace = true\n";
         let found: Vec<_> = dependencies(manifest);
-        let found: Vec<_> = found.iter().map(|(s, n)| (s.as_str(), n.as_str())).collect();
+        let found: Vec<_> = found
+            .iter()
+            .map(|(s, n)| (s.as_str(), n.as_str()))
+            .collect();
         assert_eq!(
             found,
-            [("dependencies", "db"), ("dependencies", "app"), ("dev-dependencies", "testkit")]
+            [
+                ("dependencies", "db"),
+                ("dependencies", "app"),
+                ("dev-dependencies", "testkit")
+            ]
         );
     }
 }

@@ -85,7 +85,12 @@ fn end_of_item(tokens: &[Placed], at: usize) -> usize {
 
 /// All tokens of a source.
 pub fn tokens(source: &str) -> Vec<Placed> {
-    let mut lexer = Lexer { chars: source.chars().collect(), at: 0, line: 1, found: Vec::new() };
+    let mut lexer = Lexer {
+        chars: source.chars().collect(),
+        at: 0,
+        line: 1,
+        found: Vec::new(),
+    };
     lexer.run();
     lexer.found
 }
@@ -164,7 +169,9 @@ impl Lexer {
             word.push(c);
             self.next();
         }
-        let hashes = (0..).take_while(|&ahead| self.peek(ahead) == Some('#')).count();
+        let hashes = (0..)
+            .take_while(|&ahead| self.peek(ahead) == Some('#'))
+            .count();
         match (word.as_str(), self.peek(hashes)) {
             ("r" | "br" | "cr", Some('"')) => {
                 let text = self.raw_string(hashes);
@@ -271,7 +278,10 @@ mod tests {
                      lines";
             let g = r#"raw " text"#; let h = b"bytes";
         "##;
-        assert_eq!(texts(source), ["yes \" 王\n", "two lines", "raw \" text", "bytes"]);
+        assert_eq!(
+            texts(source),
+            ["yes \" 王\n", "two lines", "raw \" text", "bytes"]
+        );
     }
 
     #[test]
@@ -290,7 +300,10 @@ mod tests {
 
     #[test]
     fn lines_are_counted() {
-        let lines: Vec<_> = tokens("a\n\"x\ny\"\nb").into_iter().map(|token| token.line).collect();
+        let lines: Vec<_> = tokens("a\n\"x\ny\"\nb")
+            .into_iter()
+            .map(|token| token.line)
+            .collect();
         assert_eq!(lines, [1, 2, 4]);
     }
 }

@@ -41,7 +41,10 @@ fn run() -> Result<bool> {
 /// The workspace, wherever cargo was called.
 fn root() -> Result<PathBuf> {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    Ok(here.parent().context("xtask lies in the workspace")?.to_owned())
+    Ok(here
+        .parent()
+        .context("xtask lies in the workspace")?
+        .to_owned())
 }
 
 /// A line for whoever runs the check.

@@ -1,6 +1,6 @@
 //! The files of the workspace, and the SQL in them.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 
@@ -47,23 +47,33 @@ pub fn files(root: &Path, folder: &str, endings: &[&str]) -> Result<Vec<Source>>
     let mut found = Vec::new();
     let mut folders = vec![root.join(folder)];
     while let Some(folder) = folders.pop() {
-        let Ok(entries) = std::fs::read_dir(&folder) else { continue };
+        let Ok(entries) = std::fs::read_dir(&folder) else {
+            continue;
+        };
         for entry in entries {
             let path = entry?.path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().and_then(|e| e.to_str()).is_some_and(|e| endings.contains(&e)) {
+            } else if path
+                .extension()
+                .and_then(|e| e.to_str())
+                .is_some_and(|e| endings.contains(&e))
+            {
                 found.push(path);
             }
         }
     }
     found.sort();
-    found.into_iter().map(|path| read(root, path)).collect()
+    found.iter().map(|path| read(root, path)).collect()
 }
 
-fn read(root: &Path, path: PathBuf) -> Result<Source> {
-    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let path = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().replace('\\', "/");
+fn read(root: &Path, path: &Path) -> Result<Source> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let path = path
+        .strip_prefix(root)
+        .unwrap_or(path)
+        .to_string_lossy()
+        .replace('\\', "/");
     Ok(Source { path, text })
 }
 
@@ -88,7 +98,9 @@ impl Source {
     pub fn statements(&self) -> Vec<Statement> {
         let tokens = self.tokens();
         let of_file = match () {
-            () if self.path.ends_with("/sqlite.rs") || self.path.contains("/sqlite/") => For::Sqlite,
+            () if self.path.ends_with("/sqlite.rs") || self.path.contains("/sqlite/") => {
+                For::Sqlite
+            }
             () if self.path.ends_with("/postgres.rs") || self.path.contains("/postgres/") => {
                 For::Postgres
             }
@@ -102,7 +114,9 @@ impl Source {
                 Token::Word(word) if word == "keyset" => Kind::Keyset,
                 _ => continue,
             };
-            let Some([bang, open, rest @ ..]) = tokens.get(index + 1..) else { continue };
+            let Some([bang, open, rest @ ..]) = tokens.get(index + 1..) else {
+                continue;
+            };
             if !bang.is_sign('!') || !open.is_sign('(') {
                 continue;
             }
@@ -120,8 +134,17 @@ impl Source {
                 // The macro's own definition.
                 _ => continue,
             };
-            let only = if of_file == For::Both { only_for(&tokens, index) } else { of_file };
-            found.push(Statement { kind, text, only, line: token.line });
+            let only = if of_file == For::Both {
+                only_for(&tokens, index)
+            } else {
+                of_file
+            };
+            found.push(Statement {
+                kind,
+                text,
+                only,
+                line: token.line,
+            });
         }
         found
     }
@@ -157,7 +180,9 @@ fn only_for(tokens: &[Placed], at: usize) -> For {
 fn picked(tokens: &[Placed], at: usize) -> For {
     let (mut depth, mut commas) = (0usize, 0usize);
     for index in (0..at).rev().take(400) {
-        let Some(token) = tokens.get(index) else { break };
+        let Some(token) = tokens.get(index) else {
+            break;
+        };
         match token.token {
             Token::Sign(')' | ']' | '}') => depth += 1,
             Token::Sign('(' | '[' | '{') if depth > 0 => depth -= 1,
@@ -182,9 +207,15 @@ mod tests {
     use super::*;
 
     fn statements(text: &str) -> Vec<(String, For)> {
-        let source =
-            Source { path: "crates/app/src/x/store.rs".to_owned(), text: text.to_owned() };
-        source.statements().into_iter().map(|s| (s.text, s.only)).collect()
+        let source = Source {
+            path: "crates/app/src/x/store.rs".to_owned(),
+            text: text.to_owned(),
+        };
+        source
+            .statements()
+            .into_iter()
+            .map(|s| (s.text, s.only))
+            .collect()
     }
 
     #[test]
@@ -218,7 +249,10 @@ mod tests {
             ("a.x, a.id", For::Both),
             ("z = $1", For::Both),
         ];
-        let expected: Vec<_> = expected.iter().map(|(t, o)| ((*t).to_owned(), *o)).collect();
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|(t, o)| ((*t).to_owned(), *o))
+            .collect();
         assert_eq!(found, expected);
     }
 }

@@ -66,13 +66,22 @@ pub fn check(root: &Path, folder: &Path) -> Result<bool> {
         }
         if !where_missing.is_empty() {
             missing += 1;
-            say(&format!("{place}: not executed on {}: {}", where_missing.join(", "), statement.text));
+            say(&format!(
+                "{place}: not executed on {}: {}",
+                where_missing.join(", "),
+                statement.text
+            ));
         }
     }
-    let hard: Vec<_> =
-        executed.too_hard.iter().filter(|(text, _)| is_ours(text, &required)).collect();
+    let hard: Vec<_> = executed
+        .too_hard
+        .iter()
+        .filter(|(text, _)| is_ours(text, &required))
+        .collect();
     for (text, (steps, scanned)) in &hard {
-        say(&format!("a point read of {steps} steps, {scanned} of them without an index: {text}"));
+        say(&format!(
+            "a point read of {steps} steps, {scanned} of them without an index: {text}"
+        ));
     }
     let only = |only: For| required.values().filter(|(s, _)| s.only == only).count();
     say(&format!(
@@ -98,7 +107,11 @@ enum Kind2 {
 
 impl Kind2 {
     fn of(kind: Kind) -> Self {
-        if kind == Kind::Whole { Self::Whole } else { Self::Part }
+        if kind == Kind::Whole {
+            Self::Whole
+        } else {
+            Self::Part
+        }
     }
 }
 
@@ -116,7 +129,9 @@ fn was_executed(statement: &Statement, whole: &BTreeSet<String>, joined: &[Strin
         Kind::Keyset => {
             let forth = format!("ORDER BY {}", statement.text);
             let back = format!("ORDER BY {} DESC", statement.text.replace(", ", " DESC, "));
-            joined.iter().any(|text| text.contains(&forth) || text.contains(&back))
+            joined
+                .iter()
+                .any(|text| text.contains(&forth) || text.contains(&back))
         }
     }
 }
@@ -147,7 +162,10 @@ fn read(folder: &Path) -> Result<Executed> {
         }
     }
     if lines == 0 {
-        bail!("{} holds no trace: run the tests with BAOKAO_SQL_TRACE={0}", folder.display());
+        bail!(
+            "{} holds no trace: run the tests with BAOKAO_SQL_TRACE={0}",
+            folder.display()
+        );
     }
     Ok(executed)
 }
@@ -155,7 +173,9 @@ fn read(folder: &Path) -> Result<Executed> {
 /// `backend · kind · full-scan steps · sorts · steps · text`. None for a line that a killed process left torn.
 fn note(line: &str, executed: &mut Executed) -> Option<()> {
     let fields: Vec<&str> = line.splitn(6, '\t').collect();
-    let [backend, kind, scanned, _, steps, text] = fields.as_slice() else { return None };
+    let [backend, kind, scanned, _, steps, text] = fields.as_slice() else {
+        return None;
+    };
     let (scanned, steps): (u64, u64) = (scanned.parse().ok()?, steps.parse().ok()?);
     let text = unescaped(text);
     if *kind == "point" && (scanned > POINT_FULL_SCAN_STEPS || steps > POINT_VM_STEPS) {
@@ -191,13 +211,21 @@ mod tests {
     use super::*;
 
     fn statement(kind: Kind, text: &str) -> Statement {
-        Statement { kind, text: text.to_owned(), only: For::Both, line: 1 }
+        Statement {
+            kind,
+            text: text.to_owned(),
+            only: For::Both,
+            line: 1,
+        }
     }
 
     #[test]
     fn a_trace_is_read_and_a_torn_line_is_not() {
         let mut executed = Executed::default();
-        note("sqlite\tpoint\t0\t0\t12\tSELECT a\\n\\\\ FROM b", &mut executed);
+        note(
+            "sqlite\tpoint\t0\t0\t12\tSELECT a\\n\\\\ FROM b",
+            &mut executed,
+        );
         note("postgres\tany\t0\t0\t0\tSELECT c", &mut executed);
         note("sqlite\tpoint\t101\t0\t12\tSELECT d", &mut executed);
         assert!(note("sqlite\tpoi", &mut executed).is_none());
@@ -209,7 +237,8 @@ mod tests {
     #[test]
     fn pieces_are_found_in_what_they_were_joined_to() {
         let whole = BTreeSet::from([
-            "SELECT x FROM t WHERE (a = $1) AND (b = $2 OR c = $3) ORDER BY k DESC, id DESC".to_owned(),
+            "SELECT x FROM t WHERE (a = $1) AND (b = $2 OR c = $3) ORDER BY k DESC, id DESC"
+                .to_owned(),
         ]);
         let joined: Vec<String> = whole.iter().map(|text| unnumbered(text)).collect();
         let found = |kind, text: &str| was_executed(&statement(kind, text), &whole, &joined);

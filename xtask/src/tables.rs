@@ -32,10 +32,14 @@ pub fn owners(root: &Path) -> Result<(Owners, Vec<String>)> {
         && sqlite != postgres
     {
         let differ = |one: &Owners, two: &Owners| {
-            one.iter().filter(|(table, owner)| two.get(*table) != Some(*owner)).count()
+            one.iter()
+                .filter(|(table, owner)| two.get(*table) != Some(*owner))
+                .count()
         };
         let count = differ(sqlite, postgres).max(differ(postgres, sqlite));
-        problems.push(format!("the owners of {count} tables differ between the two dialects"));
+        problems.push(format!(
+            "the owners of {count} tables differ between the two dialects"
+        ));
     }
     Ok((dialects.into_iter().next().unwrap_or_default(), problems))
 }
@@ -46,10 +50,17 @@ fn read(source: &Source, owners: &mut Owners, problems: &mut Vec<String>) {
         if let Some(name) = line.strip_prefix("-- owner:") {
             owner = Some(name.trim().to_owned());
         } else if let Some(rest) = line.strip_prefix("CREATE TABLE ") {
-            let table: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+            let table: String = rest
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_')
+                .collect();
             match owner.take() {
                 Some(owner) => drop(owners.insert(table, owner)),
-                None => problems.push(format!("{}:{}: {table} has no owner", source.path, number + 1)),
+                None => problems.push(format!(
+                    "{}:{}: {table} has no owner",
+                    source.path,
+                    number + 1
+                )),
             }
         }
     }
@@ -74,7 +85,9 @@ pub fn writes(sources: &[Source], owners: &Owners) -> (Vec<String>, usize) {
                 count += 1;
                 let place = format!("{}:{}", source.path, statement.line);
                 match owners.get(&table) {
-                    None => problems.push(format!("{place}: writes to {table}, which no migration makes")),
+                    None => problems.push(format!(
+                        "{place}: writes to {table}, which no migration makes"
+                    )),
                     Some(owner) if owner != writer => problems.push(format!(
                         "{place}: {writer} writes to {table}, which belongs to {owner}"
                     )),
@@ -99,7 +112,10 @@ fn written(text: &str) -> Vec<String> {
             "UPDATE" if at(1) != "SET" && words.get(index.wrapping_sub(1)) != Some(&"FOR") => at(1),
             _ => continue,
         };
-        let table: String = table.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+        let table: String = table
+            .chars()
+            .take_while(|c| c.is_alphanumeric() || *c == '_')
+            .collect();
         tables.push(table);
     }
     tables
@@ -112,8 +128,14 @@ mod tests {
     #[test]
     fn the_written_tables_of_a_statement_are_told() {
         for (text, tables) in [
-            ("SELECT a FROM b WHERE c = $1 FOR UPDATE SKIP LOCKED", vec![]),
-            ("INSERT INTO a (b) VALUES ($1) ON CONFLICT (b) DO UPDATE SET c = 1", vec!["a"]),
+            (
+                "SELECT a FROM b WHERE c = $1 FOR UPDATE SKIP LOCKED",
+                vec![],
+            ),
+            (
+                "INSERT INTO a (b) VALUES ($1) ON CONFLICT (b) DO UPDATE SET c = 1",
+                vec!["a"],
+            ),
             ("UPDATE a SET b = 1", vec!["a"]),
             ("DELETE FROM a WHERE b = 1", vec!["a"]),
             ("INSERT INTO a(b) SELECT c FROM d", vec!["a"]),

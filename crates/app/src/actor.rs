@@ -83,7 +83,10 @@ impl Ctx {
 
     /// The same request, asked by somebody else (after a login).
     pub fn with_actor(&self, actor: Actor) -> Self {
-        Self { actor, ..self.clone() }
+        Self {
+            actor,
+            ..self.clone()
+        }
     }
 
     /// The candidate who asks, or `Forbidden`.

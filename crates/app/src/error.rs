@@ -63,7 +63,11 @@ pub struct Refusal {
 impl Error {
     /// A refusal with its code, heading and text.
     pub fn refused(code: &'static str, title: impl Into<String>, text: impl Into<String>) -> Self {
-        Self::Refused(Refusal { code, title: title.into(), text: text.into() })
+        Self::Refused(Refusal {
+            code,
+            title: title.into(),
+            text: text.into(),
+        })
     }
 
     /// One field to mend.
@@ -78,7 +82,10 @@ impl Error {
     where
         E: std::error::Error + Send + Sync + 'static,
     {
-        Self::Internal { what, source: Some(Box::new(source)) }
+        Self::Internal {
+            what,
+            source: Some(Box::new(source)),
+        }
     }
 
     /// Stored data that contradicts the rules: table and column, never the value.

@@ -15,7 +15,10 @@ pub(crate) struct Papers {
 impl Default for Papers {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self { engine: OnceCell::new(), turns: Semaphore::new(cores) }
+        Self {
+            engine: OnceCell::new(),
+            turns: Semaphore::new(cores),
+        }
     }
 }
 
@@ -33,7 +36,8 @@ impl App {
         self.papers()
             .engine
             .get_or_try_init(|| async {
-                let build = || Fonts::system().map(|fonts| Engine::new(fonts, Templates::built_in()));
+                let build =
+                    || Fonts::system().map(|fonts| Engine::new(fonts, Templates::built_in()));
                 tokio::task::spawn_blocking(build)
                     .await
                     .map_err(|e| Error::internal("build the typesetter", e))?
@@ -52,8 +56,12 @@ where
     F: FnOnce(&Engine) -> std::result::Result<Pdf, DocumentError> + Send + 'static,
 {
     let engine = app.documents().await?.clone();
-    let _turn =
-        app.papers().turns.acquire().await.map_err(|e| Error::internal("typesetter", e))?;
+    let _turn = app
+        .papers()
+        .turns
+        .acquire()
+        .await
+        .map_err(|e| Error::internal("typesetter", e))?;
     tokio::task::spawn_blocking(move || set(&engine))
         .await
         .map_err(|e| Error::internal("typesetter", e))?

@@ -29,7 +29,12 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { sms: false, manual_open: false, candidate_session: 2 * 3600, staff_session: 8 * 3600 }
+        Self {
+            sms: false,
+            manual_open: false,
+            candidate_session: 2 * 3600,
+            staff_session: 8 * 3600,
+        }
     }
 }
 

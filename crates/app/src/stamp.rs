@@ -47,7 +47,10 @@ impl Stamp {
 
     /// The trail of one run.
     pub fn trail(&self) -> Trail<'_> {
-        Trail { stamp: self, used: 0 }
+        Trail {
+            stamp: self,
+            used: 0,
+        }
     }
 
     /// The id of the account or member of staff who asks.
@@ -83,7 +86,9 @@ impl Trail<'_> {
     /// The next id. Ids grow with time, so that new rows go to the end of the table.
     pub fn id(&mut self) -> Result<i64> {
         if self.used >= IDS_PER_STAMP {
-            return Err(crate::Error::inconsistent("a command used more ids than its stamp holds"));
+            return Err(crate::Error::inconsistent(
+                "a command used more ids than its stamp holds",
+            ));
         }
         let id = self.stamp.first_id + i64::from(self.used);
         self.used += 1;
@@ -120,7 +125,8 @@ impl Trail<'_> {
         hash.update([0]);
         hash.update(place.column.as_bytes());
         hash.update(place.row.to_be_bytes());
-        app.cipher().seal(place, clear, &Derived(hash.finalize().into()))
+        app.cipher()
+            .seal(place, clear, &Derived(hash.finalize().into()))
     }
 
     /// When the request came.

@@ -32,7 +32,10 @@ impl Me {
     pub(crate) async fn shell(&self, title: impl Into<String>) -> Shell {
         let unread = app::message::unread(&self.ctx.app, self.account_id()).await;
         // The count is an ornament: a page isn't refused for want of it.
-        let unread = unread.ok().and_then(|count| u32::try_from(count).ok()).unwrap_or(0);
+        let unread = unread
+            .ok()
+            .and_then(|count| u32::try_from(count).ok())
+            .unwrap_or(0);
         Shell::new(&self.visit, title).unread(unread)
     }
 }
@@ -68,7 +71,9 @@ pub(crate) fn ctx(visit: &Visit, app: &App) -> Ctx {
 
 /// The session as the store keeps it: what the steps of the login take.
 pub(crate) fn record(visit: &Visit) -> Option<&Session> {
-    visit.session().and_then(|session| session.held::<Session>())
+    visit
+        .session()
+        .and_then(|session| session.held::<Session>())
 }
 
 /// A use case's answer as the page that says so. Errors of fields belong back into the form ([`fields`]); one that still arrives here
@@ -80,9 +85,11 @@ pub(crate) fn problem(error: app::Error) -> PageError {
             let text: Vec<&str> = errors.iter().map(|(_, message)| message).collect();
             Problem::Unprocessable(text.join("；"))
         }
-        E::Refused(refusal) => {
-            Problem::Refused(web::errors::Refusal::new(refusal.code, refusal.title, refusal.text))
-        }
+        E::Refused(refusal) => Problem::Refused(web::errors::Refusal::new(
+            refusal.code,
+            refusal.title,
+            refusal.text,
+        )),
         E::NotFound => Problem::NotFound,
         E::Forbidden => Problem::Forbidden,
         E::Conflict(text) => Problem::Conflict(text.to_owned()),

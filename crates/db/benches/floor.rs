@@ -5,7 +5,12 @@
 //! * `commit/…`: 64 commands of three rows, durable. Bar: at most 2.5 times a bare group commit.
 //!
 //! `cargo bench -p db` (`make bench` with the rest). PostgreSQL as for the tests: `BAOKAO_TEST_PG` or a throw-away one.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a benchmark fails at once")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark fails at once"
+)]
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -43,7 +48,11 @@ fn cpu() -> Duration {
     for task in std::fs::read_dir("/proc/self/task").unwrap().flatten() {
         // The first field: nanoseconds on a processor. A thread that has just ended has none.
         let text = std::fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
-        nanos += text.split_whitespace().next().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0);
+        nanos += text
+            .split_whitespace()
+            .next()
+            .and_then(|n| n.parse::<u64>().ok())
+            .unwrap_or(0);
     }
     Duration::from_nanos(nanos)
 }
@@ -93,8 +102,16 @@ impl Command for Submit {
             p![id, &public_id, "张三", "live"],
         )
         .await?;
-        tx.exec(sql!("INSERT INTO outbox (id, application_id) VALUES ($1, $2)"), p![id, id]).await?;
-        tx.exec(sql!("INSERT INTO audit (id, detail) VALUES ($1, $2)"), p![id, "{\"a\":1}"]).await?;
+        tx.exec(
+            sql!("INSERT INTO outbox (id, application_id) VALUES ($1, $2)"),
+            p![id, id],
+        )
+        .await?;
+        tx.exec(
+            sql!("INSERT INTO audit (id, detail) VALUES ($1, $2)"),
+            p![id, "{\"a\":1}"],
+        )
+        .await?;
         Ok(())
     }
 }
@@ -106,7 +123,10 @@ fn block() -> i64 {
 }
 
 fn open(runtime: &Runtime, url: String) -> Db {
-    let options = Options { command_limit: Duration::from_secs(60), ..Options::new(url) };
+    let options = Options {
+        command_limit: Duration::from_secs(60),
+        ..Options::new(url)
+    };
     runtime.block_on(async {
         db::migrate(&options, &MIGRATIONS, 1).await.unwrap();
         let db = Db::open(options).await.unwrap();
@@ -130,7 +150,10 @@ const READ: &str = "SELECT id, name, state FROM application WHERE public_id = $1
 async fn read_one(db: &Db, key: i64) -> (i64, String, String) {
     let key = format!("p{key}");
     db.read()
-        .one(point!("SELECT id, name, state FROM application WHERE public_id = $1"), p![&key])
+        .one(
+            point!("SELECT id, name, state FROM application WHERE public_id = $1"),
+            p![&key],
+        )
         .await
         .unwrap()
 }
@@ -148,7 +171,9 @@ fn sqlite(c: &mut Criterion<Cpu>, runtime: &Runtime) {
     )
     .unwrap();
     bare.execute_batch(MIGRATIONS.0[0].sqlite).ok();
-    let missing: i64 = bare.query_row("SELECT COUNT(*) FROM application", [], |row| row.get(0)).unwrap();
+    let missing: i64 = bare
+        .query_row("SELECT COUNT(*) FROM application", [], |row| row.get(0))
+        .unwrap();
     for id in missing..ROWS {
         three_rows(&bare, id);
     }
@@ -163,8 +188,9 @@ fn sqlite(c: &mut Criterion<Cpu>, runtime: &Runtime) {
         b.iter(|| {
             let mut statement = bare.prepare_cached(READ).unwrap();
             let key = format!("p{}", turn());
-            let row: (i64, String, String) =
-                statement.query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+            let row: (i64, String, String) = statement
+                .query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+                .unwrap();
             black_box(row)
         });
     });
@@ -180,23 +206,33 @@ fn sqlite(c: &mut Criterion<Cpu>, runtime: &Runtime) {
             let first = block();
             let tx = bare.transaction().unwrap();
             for id in first..first + BATCH {
-                tx.prepare_cached("SAVEPOINT command").unwrap().execute([]).unwrap();
+                tx.prepare_cached("SAVEPOINT command")
+                    .unwrap()
+                    .execute([])
+                    .unwrap();
                 three_rows(&tx, id);
-                tx.prepare_cached("RELEASE command").unwrap().execute([]).unwrap();
+                tx.prepare_cached("RELEASE command")
+                    .unwrap()
+                    .execute([])
+                    .unwrap();
             }
             tx.commit().unwrap();
         });
     });
-    group.bench_function(BenchmarkId::new("sqlite", "db"), |b| b.iter(|| runtime.block_on(submit_all(&db))));
+    group.bench_function(BenchmarkId::new("sqlite", "db"), |b| {
+        b.iter(|| runtime.block_on(submit_all(&db)));
+    });
     group.finish();
     runtime.block_on(db.close());
 }
 
 fn three_rows(bare: &rusqlite::Connection, id: i64) {
-    bare.prepare_cached("INSERT INTO application (id, public_id, name, state) VALUES (?1, ?2, ?3, ?4)")
-        .unwrap()
-        .execute(rusqlite::params![id, format!("p{id}"), "张三", "live"])
-        .unwrap();
+    bare.prepare_cached(
+        "INSERT INTO application (id, public_id, name, state) VALUES (?1, ?2, ?3, ?4)",
+    )
+    .unwrap()
+    .execute(rusqlite::params![id, format!("p{id}"), "张三", "live"])
+    .unwrap();
     bare.prepare_cached("INSERT INTO outbox (id, application_id) VALUES (?1, ?2)")
         .unwrap()
         .execute([id, id])
@@ -210,7 +246,9 @@ fn three_rows(bare: &rusqlite::Connection, id: i64) {
 fn postgres(c: &mut Criterion<Cpu>, runtime: &Runtime) {
     let url = db::testing::fresh_database();
     let db = open(runtime, url.clone());
-    let (client, connection) = runtime.block_on(tokio_postgres::connect(&url, tokio_postgres::NoTls)).unwrap();
+    let (client, connection) = runtime
+        .block_on(tokio_postgres::connect(&url, tokio_postgres::NoTls))
+        .unwrap();
     runtime.spawn(connection);
     let prepare = |text: &'static str| runtime.block_on(client.prepare(text)).unwrap();
     let read = prepare(READ);
@@ -230,7 +268,11 @@ fn postgres(c: &mut Criterion<Cpu>, runtime: &Runtime) {
         b.iter(|| {
             let key = format!("p{}", turn());
             let row = runtime.block_on(client.query_one(&read, &[&key])).unwrap();
-            black_box((row.get::<_, i64>(0), row.get::<_, String>(1), row.get::<_, String>(2)))
+            black_box((
+                row.get::<_, i64>(0),
+                row.get::<_, String>(1),
+                row.get::<_, String>(2),
+            ))
         });
     });
     group.bench_function(BenchmarkId::new("postgres", "db"), |b| {
@@ -246,22 +288,37 @@ fn postgres(c: &mut Criterion<Cpu>, runtime: &Runtime) {
                 for id in first..first + BATCH {
                     client.batch_execute("BEGIN").await.unwrap();
                     let public_id = format!("p{id}");
-                    client.execute(&inserts[0], &[&id, &public_id, &"张三", &"live"]).await.unwrap();
+                    client
+                        .execute(&inserts[0], &[&id, &public_id, &"张三", &"live"])
+                        .await
+                        .unwrap();
                     client.execute(&inserts[1], &[&id, &id]).await.unwrap();
-                    client.execute(&inserts[2], &[&id, &"{\"a\":1}"]).await.unwrap();
+                    client
+                        .execute(&inserts[2], &[&id, &"{\"a\":1}"])
+                        .await
+                        .unwrap();
                     client.batch_execute("COMMIT").await.unwrap();
                 }
             });
         });
     });
-    group.bench_function(BenchmarkId::new("postgres", "db"), |b| b.iter(|| runtime.block_on(submit_all(&db))));
+    group.bench_function(BenchmarkId::new("postgres", "db"), |b| {
+        b.iter(|| runtime.block_on(submit_all(&db)));
+    });
     group.finish();
     runtime.block_on(db.close());
 }
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    let mut criterion = Criterion::default().with_measurement(Cpu).sample_size(20).configure_from_args();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
+    let mut criterion = Criterion::default()
+        .with_measurement(Cpu)
+        .sample_size(20)
+        .configure_from_args();
     sqlite(&mut criterion, &runtime);
     postgres(&mut criterion, &runtime);
     criterion.final_summary();

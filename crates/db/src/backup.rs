@@ -29,7 +29,10 @@ pub struct AnyRow(pub Vec<Value>);
 
 impl FromRow for AnyRow {
     fn from_row(row: &Row<'_>) -> DbResult<Self> {
-        (0..row.len()).map(|column| row.get(column)).collect::<DbResult<_>>().map(Self)
+        (0..row.len())
+            .map(|column| row.get(column))
+            .collect::<DbResult<_>>()
+            .map(Self)
     }
 }
 
@@ -102,7 +105,9 @@ impl Snapshot {
             let mut values: Vec<P<'_>> = after.iter().map(Value::as_p).collect();
             values.push(P::Int(limit.into()));
             let rows: Vec<AnyRow> = self.source.rows(sql, &values).await?;
-            let Some(last) = rows.last() else { return Ok(()) };
+            let Some(last) = rows.last() else {
+                return Ok(());
+            };
             after = key_of(table, last);
             let full = rows.len() == usize::try_from(limit).unwrap_or(usize::MAX);
             each(rows)?;
@@ -182,7 +187,10 @@ impl RowHasher {
 
     /// The hash of all that was added.
     pub fn finish(self) -> TableHash {
-        TableHash { rows: self.rows, sha256: hex::encode(self.hash.finalize()) }
+        TableHash {
+            rows: self.rows,
+            sha256: hex::encode(self.hash.finalize()),
+        }
     }
 }
 
@@ -239,7 +247,9 @@ pub async fn copy_sqlite(options: &Options, target: &Path) -> DbResult<()> {
         let copied = backup.step(-1).map_err(|error| from_sqlite(&error))?;
         drop(backup);
         if copied != rusqlite::backup::StepResult::Done {
-            return Err(DbError::Busy { retry_after: std::time::Duration::from_secs(1) });
+            return Err(DbError::Busy {
+                retry_after: std::time::Duration::from_secs(1),
+            });
         }
         copy.close().map_err(|(_, error)| from_sqlite(&error))?;
         std::fs::File::open(&target)?.sync_all()?;
@@ -251,7 +261,11 @@ pub async fn copy_sqlite(options: &Options, target: &Path) -> DbResult<()> {
 
 fn private_file(path: &Path) -> DbResult<()> {
     use std::os::unix::fs::OpenOptionsExt;
-    std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
     Ok(())
 }
 
@@ -313,7 +327,14 @@ impl Drop for Held {
 /// # Errors
 /// What the database refuses.
 pub async fn load(db: &Db, table: &Table, rows: Vec<AnyRow>) -> DbResult<()> {
-    db.write(Lane::Background, Load { sql: insert_into(table)?, rows }).await
+    db.write(
+        Lane::Background,
+        Load {
+            sql: insert_into(table)?,
+            rows,
+        },
+    )
+    .await
 }
 
 /// Whether a table has no rows.
@@ -321,7 +342,10 @@ pub async fn load(db: &Db, table: &Table, rows: Vec<AnyRow>) -> DbResult<()> {
 /// # Errors
 /// What the database refuses.
 pub async fn is_empty(db: &Db, table: &Table) -> DbResult<bool> {
-    let text = format!("SELECT COUNT(*) FROM (SELECT 1 FROM {} LIMIT 1) AS found", name(&table.name)?);
+    let text = format!(
+        "SELECT COUNT(*) FROM (SELECT 1 FROM {} LIMIT 1) AS found",
+        name(&table.name)?
+    );
     let found: i64 = db.scan(Crowd::System).one(Sql::composed(text), &[]).await?;
     Ok(found == 0)
 }
@@ -377,7 +401,9 @@ impl Command for Empty {
 // together. A name that is more than letters, digits and underscores is refused.
 
 fn name(of: &str) -> DbResult<String> {
-    let plain = of.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    let plain = of
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if plain && !of.is_empty() {
         Ok(format!("\"{of}\""))
     } else {
@@ -390,13 +416,19 @@ fn names<'a>(columns: impl Iterator<Item = &'a str>) -> DbResult<String> {
 }
 
 fn column_names(table: &Table) -> impl Iterator<Item = &str> {
-    table.columns.iter().map(|column: &Column| column.name.as_str())
+    table
+        .columns
+        .iter()
+        .map(|column: &Column| column.name.as_str())
 }
 
 fn page_of(table: &Table, goes_on: bool) -> DbResult<(Sql, u32)> {
     let key = names(table.key.iter().map(String::as_str))?;
     if key.is_empty() {
-        return Err(DbError::other(format!("table {} has no primary key", table.name)));
+        return Err(DbError::other(format!(
+            "table {} has no primary key",
+            table.name
+        )));
     }
     let columns = names(column_names(table))?;
     let mut text = format!("SELECT {columns} FROM {}", name(&table.name)?);
@@ -412,12 +444,21 @@ fn page_of(table: &Table, goes_on: bool) -> DbResult<(Sql, u32)> {
 
 fn key_of(table: &Table, row: &AnyRow) -> Vec<Value> {
     let position = |name: &String| table.columns.iter().position(|column| column.name == *name);
-    table.key.iter().filter_map(|name| row.0.get(position(name)?).cloned()).collect()
+    table
+        .key
+        .iter()
+        .filter_map(|name| row.0.get(position(name)?).cloned())
+        .collect()
 }
 
 fn insert_into(table: &Table) -> DbResult<Sql> {
-    let marks: Vec<String> = (1..=table.columns.len()).map(|number| format!("${number}")).collect();
+    let marks: Vec<String> = (1..=table.columns.len())
+        .map(|number| format!("${number}"))
+        .collect();
     let columns = names(column_names(table))?;
     let table = name(&table.name)?;
-    Ok(Sql::composed(format!("INSERT INTO {table} ({columns}) VALUES ({})", marks.join(", "))))
+    Ok(Sql::composed(format!(
+        "INSERT INTO {table} ({columns}) VALUES ({})",
+        marks.join(", ")
+    )))
 }

@@ -83,7 +83,11 @@ impl<'a> Select<'a> {
     /// And this, if `asked`.
     #[must_use]
     pub fn and_if(self, asked: bool, condition: Piece, values: &[P<'a>]) -> Self {
-        if asked { self.and(condition, values) } else { self }
+        if asked {
+            self.and(condition, values)
+        } else {
+            self
+        }
     }
 
     /// And at least one of these.
@@ -93,7 +97,11 @@ impl<'a> Select<'a> {
             .iter()
             .map(|(condition, values)| format!("({})", self.joined(*condition, values)))
             .collect();
-        let either = if either.is_empty() { "1 = 0".to_owned() } else { either.join(" OR ") };
+        let either = if either.is_empty() {
+            "1 = 0".to_owned()
+        } else {
+            either.join(" OR ")
+        };
         self.condition(&either);
         self
     }
@@ -150,7 +158,8 @@ impl<'a> Select<'a> {
     #[must_use]
     pub fn limit(mut self, rows: u32) -> Self {
         self.values.push(P::Int(rows.into()));
-        self.tail.push_str(&format!(" LIMIT ${}", self.values.len()));
+        self.tail
+            .push_str(&format!(" LIMIT ${}", self.values.len()));
         self
     }
 
@@ -198,12 +207,19 @@ impl<'a> Select<'a> {
 
     fn sound(&self) -> DbResult<()> {
         self.faulty.map_or(Ok(()), |piece| {
-            Err(DbError::other(format!("other placeholders than values in: {}", piece.0)))
+            Err(DbError::other(format!(
+                "other placeholders than values in: {}",
+                piece.0
+            )))
         })
     }
 
     fn condition(&mut self, condition: &str) {
-        let word = if self.conditions.is_empty() { " WHERE (" } else { " AND (" };
+        let word = if self.conditions.is_empty() {
+            " WHERE ("
+        } else {
+            " AND ("
+        };
         self.conditions.push_str(word);
         self.conditions.push_str(condition);
         self.conditions.push(')');
@@ -220,7 +236,10 @@ impl<'a> Select<'a> {
             let digits = end.len() - end.trim_start_matches(|c: char| c.is_ascii_digit()).len();
             let (number, after) = end.split_at(digits);
             text.push_str(start);
-            let index = number.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+            let index = number
+                .parse::<usize>()
+                .ok()
+                .and_then(|number| number.checked_sub(1));
             match index.and_then(|index| Some((index, used.get_mut(index)?))) {
                 Some((index, mark)) => {
                     *mark = true;
@@ -267,17 +286,17 @@ mod tests {
              ORDER BY a.id DESC LIMIT $9"
         );
         let values = select.build().unwrap().1;
-        assert_eq!(
-            values,
-            p!["k", 1, 2, "s", "t", "u", "u", "王", 5]
-        );
+        assert_eq!(values, p!["k", 1, 2, "s", "t", "u", "u", "王", 5]);
     }
 
     #[test]
     fn an_empty_choice_fits_nothing_and_an_empty_word_everything() {
         let select = Select::new(piece!("id"), piece!("a"));
         assert_eq!(text(&select), "SELECT id FROM a");
-        assert_eq!(text(&select.clone().contains(piece!("n"), "")), "SELECT id FROM a");
+        assert_eq!(
+            text(&select.clone().contains(piece!("n"), "")),
+            "SELECT id FROM a"
+        );
         let none = select.clone().one_of(piece!("id"), &[]);
         assert_eq!(text(&none), "SELECT id FROM a WHERE (1 = 0)");
         assert_eq!(text(&select.any(&[])), "SELECT id FROM a WHERE (1 = 0)");
@@ -287,7 +306,10 @@ mod tests {
     fn either_of_several_conditions_is_enough() {
         let select = Select::new(piece!("id"), piece!("a"))
             .any(&[(piece!("x = $1"), p![1]), (piece!("y = $1"), p![2])]);
-        assert_eq!(text(&select), "SELECT id FROM a WHERE ((x = $1) OR (y = $2))");
+        assert_eq!(
+            text(&select),
+            "SELECT id FROM a WHERE ((x = $1) OR (y = $2))"
+        );
     }
 
     #[test]

@@ -39,8 +39,8 @@ pub use read::{Crowd, Read, Scan};
 pub use sql::Sql;
 pub use stats::Stats;
 pub use tx::{Command, Lane, Tx};
-pub use wipe::wipe;
 pub use value::{FromCol, FromRow, P, Row, Value};
+pub use wipe::wipe;
 
 /// Which database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +56,10 @@ pub enum Backend {
 pub struct Db(Arc<Engine>);
 
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one for each open database, behind an `Arc`"
+)]
 pub(crate) enum Engine {
     Sqlite(sqlite::Sqlite),
     Postgres(postgres::Postgres),

@@ -26,7 +26,11 @@ impl Count {
 
     /// A number counted elsewhere.
     pub const fn from_rows(rows: i64) -> Self {
-        Self(if rows > COUNT_STOPS_AT { COUNT_STOPS_AT } else { rows })
+        Self(if rows > COUNT_STOPS_AT {
+            COUNT_STOPS_AT
+        } else {
+            rows
+        })
     }
 
     /// The number, if it was counted to the end.
@@ -60,7 +64,13 @@ impl Keyset {
     pub const fn __of(orders: [Piece; 2], sides: [Piece; 2]) -> Self {
         let [ascending, descending] = orders;
         let [after, before] = sides;
-        Self { ascending, descending, after, before, descends: false }
+        Self {
+            ascending,
+            descending,
+            after,
+            before,
+            descends: false,
+        }
     }
 
     /// The greatest key first.
@@ -113,7 +123,11 @@ impl Cursor {
             _ => return None,
         };
         let (key, unique) = rest.split_once('.')?;
-        Some(Self { side, key: value_of(key)?, unique: value_of(unique)? })
+        Some(Self {
+            side,
+            key: value_of(key)?,
+            unique: value_of(unique)?,
+        })
     }
 }
 
@@ -121,7 +135,9 @@ fn value_of(text: &str) -> Option<Value> {
     let (kind, rest) = text.split_at_checked(1)?;
     match kind {
         "i" => rest.parse().ok().map(Value::Int),
-        "t" => String::from_utf8(hex::decode(rest).ok()?).ok().map(Value::Text),
+        "t" => String::from_utf8(hex::decode(rest).ok()?)
+            .ok()
+            .map(Value::Text),
         _ => None,
     }
 }
@@ -161,7 +177,11 @@ impl<T> Page<T> {
     /// The page with its rows turned into something else.
     pub fn map<U>(self, turn: impl FnMut(T) -> U) -> Page<U> {
         let rows = self.rows.into_iter().map(turn).collect();
-        Page { rows, next: self.next, previous: self.previous }
+        Page {
+            rows,
+            next: self.next,
+            previous: self.previous,
+        }
     }
 }
 
@@ -185,11 +205,23 @@ pub async fn page<T: FromRow>(
     let mut select = shorten(select);
     if let Some(cursor) = cursor {
         values.extend([cursor.key.as_p(), cursor.unique.as_p()]);
-        let beyond = if keyset.descends == back { keyset.after } else { keyset.before };
+        let beyond = if keyset.descends == back {
+            keyset.after
+        } else {
+            keyset.before
+        };
         select = select.and(beyond, &values);
     }
-    let order = if keyset.descends == back { keyset.ascending } else { keyset.descending };
-    let mut rows: Vec<T> = select.order(order).limit(size.saturating_add(1)).rows(query).await?;
+    let order = if keyset.descends == back {
+        keyset.ascending
+    } else {
+        keyset.descending
+    };
+    let mut rows: Vec<T> = select
+        .order(order)
+        .limit(size.saturating_add(1))
+        .rows(query)
+        .await?;
     let wanted = usize::try_from(size).unwrap_or(usize::MAX);
     let more = rows.len() > wanted;
     rows.truncate(wanted);
@@ -202,8 +234,16 @@ pub async fn page<T: FromRow>(
     };
     // The page that one came from is there, whatever was deleted meanwhile.
     let next = at(rows.last(), Side::Next, more || back);
-    let previous = at(rows.first(), Side::Previous, if back { more } else { cursor.is_some() });
-    Ok(Page { rows, next, previous })
+    let previous = at(
+        rows.first(),
+        Side::Previous,
+        if back { more } else { cursor.is_some() },
+    );
+    Ok(Page {
+        rows,
+        next,
+        previous,
+    })
 }
 
 /// A query whose values live at least as long as those of a cursor.
@@ -243,12 +283,30 @@ mod tests {
     #[test]
     fn a_cursor_reads_back_and_nonsense_is_no_cursor() {
         for side in [Side::Next, Side::Previous] {
-            for key in [Value::Int(i64::MIN), Value::Int(5), Value::Text("王.".to_owned())] {
-                let cursor = Cursor { side, key, unique: Value::Int(7) };
+            for key in [
+                Value::Int(i64::MIN),
+                Value::Int(5),
+                Value::Text("王.".to_owned()),
+            ] {
+                let cursor = Cursor {
+                    side,
+                    key,
+                    unique: Value::Int(7),
+                };
                 assert_eq!(Cursor::parse(&cursor.to_string()), Some(cursor));
             }
         }
-        for nonsense in ["", "n", "x1.2", "ni1", "ni1.", "ni1.x2", "ni1.tzz", "王", "ni1.i2.i3"] {
+        for nonsense in [
+            "",
+            "n",
+            "x1.2",
+            "ni1",
+            "ni1.",
+            "ni1.x2",
+            "ni1.tzz",
+            "王",
+            "ni1.i2.i3",
+        ] {
             assert_eq!(Cursor::parse(nonsense), None, "{nonsense}");
         }
     }

@@ -95,8 +95,10 @@ impl<T> Queue<T> {
     pub(crate) fn abandon(&self) {
         let mut lanes = self.lanes.lock();
         lanes.closed = true;
-        let forgotten =
-            (std::mem::take(&mut lanes.interactive), std::mem::take(&mut lanes.background));
+        let forgotten = (
+            std::mem::take(&mut lanes.interactive),
+            std::mem::take(&mut lanes.background),
+        );
         drop(lanes);
         self.filled.notify_all();
         drop(forgotten);

@@ -98,12 +98,13 @@ impl Schema {
         let mut rest: Vec<&Table> = self.tables.values().collect();
         loop {
             let placed: BTreeSet<&str> = ordered.iter().map(|table| table.name.as_str()).collect();
-            let (ready, waiting): (Vec<&Table>, Vec<&Table>) = rest.into_iter().partition(|table| {
-                table
-                    .referenced
-                    .iter()
-                    .all(|other| *other == table.name || placed.contains(other.as_str()))
-            });
+            let (ready, waiting): (Vec<&Table>, Vec<&Table>) =
+                rest.into_iter().partition(|table| {
+                    table
+                        .referenced
+                        .iter()
+                        .all(|other| *other == table.name || placed.contains(other.as_str()))
+                });
             if ready.is_empty() {
                 ordered.extend(waiting);
                 return ordered;
@@ -122,9 +123,18 @@ impl Table {
                 found.push(format!("{name}: {what}: {one} | {two}"));
             }
         };
-        let columns =
-            |table: &Self| table.columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
-        say("columns", columns(self).join(", "), columns(other).join(", "));
+        let columns = |table: &Self| {
+            table
+                .columns
+                .iter()
+                .map(|column| column.name.clone())
+                .collect::<Vec<_>>()
+        };
+        say(
+            "columns",
+            columns(self).join(", "),
+            columns(other).join(", "),
+        );
         for column in &self.columns {
             let twin = other.columns.iter().find(|other| other.name == column.name);
             if let Some(twin) = twin {

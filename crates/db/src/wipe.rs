@@ -37,7 +37,10 @@ async fn wipe_postgres(options: &Options) -> DbResult<()> {
     let (client, connection) = config.connect(NoTls).await.map_err(from_postgres)?;
     let driver = tokio::spawn(connection);
     let named = client
-        .query("SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()", &[])
+        .query(
+            "SELECT quote_ident(tablename) FROM pg_tables WHERE schemaname = current_schema()",
+            &[],
+        )
         .await
         .map_err(from_postgres);
     let done = match named {

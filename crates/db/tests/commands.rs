@@ -1,5 +1,10 @@
 //! What `Db::write` promises, on both databases.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
 
 mod common;
 
@@ -301,7 +306,11 @@ impl db::Command for SlowAdd {
         let text = sql!("INSERT INTO entry (id, plan_id, person) VALUES ($1, 1, $2)");
         tx.exec(text, p![self.0, &self.0.to_string()]).await?;
         tokio::time::sleep(std::time::Duration::from_millis(2)).await;
-        tx.exec(sql!("INSERT INTO trail (id, entry_id) VALUES ($1, $1)"), p![self.0]).await?;
+        tx.exec(
+            sql!("INSERT INTO trail (id, entry_id) VALUES ($1, $1)"),
+            p![self.0],
+        )
+        .await?;
         Ok(self.0)
     }
 }
@@ -309,7 +318,10 @@ impl db::Command for SlowAdd {
 /// 400 submissions of which every other client hangs up in the middle. Torn rows, and how many entries there are.
 async fn hang_ups(guard_off: bool) -> (i64, i64) {
     // Few connections: what a client leaves behind is found by the next one.
-    let mut options = Options { writers: 4, ..common::postgres_options() };
+    let mut options = Options {
+        writers: 4,
+        ..common::postgres_options()
+    };
     options.faults.postgres_guard_off = guard_off;
     let case = common::open(options, tempfile::tempdir().unwrap()).await;
     // In waves, so that most of those who lose patience are in the middle by then.
@@ -324,7 +336,8 @@ async fn hang_ups(guard_off: bool) -> (i64, i64) {
                         return;
                     }
                     // Gone after a while: before its turn, in the middle, or after its answer.
-                    let patience = std::time::Duration::from_micros(700 * u64::try_from(id % 17).unwrap());
+                    let patience =
+                        std::time::Duration::from_micros(700 * u64::try_from(id % 17).unwrap());
                     drop(tokio::time::timeout(patience, submission).await);
                 })
             })
@@ -343,7 +356,11 @@ async fn hang_ups(guard_off: bool) -> (i64, i64) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn clients_that_hang_up_leave_nothing_torn_on_postgres() {
-    assert_eq!(hang_ups(false).await, (0, 400), "every command ran to its end");
+    assert_eq!(
+        hang_ups(false).await,
+        (0, 400),
+        "every command ran to its end"
+    );
 }
 
 /// The control: without the guard a dropped command leaves its transaction to the next user of the connection.
@@ -387,12 +404,24 @@ impl db::Command for Cross {
 async fn a_deadlock_is_repeated_until_it_is_gone_on_postgres() {
     let case = common::postgres().await;
     let second = run!(|tx| {
-        tx.exec(sql!("INSERT INTO plan (id, quota, taken) VALUES (2, 50, 0)"), p![]).await?;
+        tx.exec(
+            sql!("INSERT INTO plan (id, quota, taken) VALUES (2, 50, 0)"),
+            p![],
+        )
+        .await?;
         Ok(0)
     });
     case.db.write(Lane::Interactive, second).await.unwrap();
-    let (met, runs) = (Arc::new(tokio::sync::Barrier::new(2)), Arc::new(AtomicUsize::new(0)));
-    let cross = |first, second| Cross { first, second, met: Arc::clone(&met), runs: Arc::clone(&runs) };
+    let (met, runs) = (
+        Arc::new(tokio::sync::Barrier::new(2)),
+        Arc::new(AtomicUsize::new(0)),
+    );
+    let cross = |first, second| Cross {
+        first,
+        second,
+        met: Arc::clone(&met),
+        runs: Arc::clone(&runs),
+    };
     let before = case.db.stats().repeats;
     let (one, two) = tokio::join!(
         case.db.write(Lane::Interactive, cross(1, 2)),
@@ -401,7 +430,12 @@ async fn a_deadlock_is_repeated_until_it_is_gone_on_postgres() {
     assert!(one.is_ok() && two.is_ok(), "{one:?} {two:?}");
     assert_eq!(case.db.stats().repeats - before, 1);
     let text = sql!("SELECT taken FROM plan ORDER BY id");
-    let taken: Vec<i64> = case.db.scan(db::Crowd::System).rows(text, p![]).await.unwrap();
+    let taken: Vec<i64> = case
+        .db
+        .scan(db::Crowd::System)
+        .rows(text, p![])
+        .await
+        .unwrap();
     assert_eq!(taken, [2, 2], "each command counts once");
 }
 

@@ -1,5 +1,10 @@
 //! Schemas compared, snapshots taken while others write, rows carried from one database to the other.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
 
 mod common;
 
@@ -27,12 +32,22 @@ async fn the_two_migrations_give_one_schema() {
     assert!(entry.columns[3].nullable && !entry.columns[2].nullable);
     assert_eq!(
         entry.indexes.iter().collect::<Vec<_>>(),
-        ["entry_lower: unique (lowerperson) where id>=1000", "unique (plan_id, person)"]
+        [
+            "entry_lower: unique (lowerperson) where id>=1000",
+            "unique (plan_id, person)"
+        ]
     );
     assert!(entry.references.contains("(plan_id) → plan (id)"));
-    assert!(sqlite.tables["plan"].checks.contains("plan_not_oversold: taken<=quota"));
-    let order: Vec<&str> =
-        sqlite.in_reference_order().into_iter().map(|table| table.name.as_str()).collect();
+    assert!(
+        sqlite.tables["plan"]
+            .checks
+            .contains("plan_not_oversold: taken<=quota")
+    );
+    let order: Vec<&str> = sqlite
+        .in_reference_order()
+        .into_iter()
+        .map(|table| table.name.as_str())
+        .collect();
     assert_eq!(order, ["plan", "trail", "entry"]);
 }
 
@@ -58,10 +73,16 @@ async fn differences_between_schemas_are_told() {
         db::migrate(&options, &common::MIGRATIONS, 1).await.unwrap();
         // Not a migration that a product would have.
         let changed: &'static str = Box::leak(change.to_owned().into_boxed_str());
-        let second = db::Migration { number: 2, name: "0002", sqlite: "", postgres: changed };
-        let both: &'static [db::Migration] =
-            Box::leak(Box::new([common::MIGRATIONS.0[0], second]));
-        db::migrate(&options, &db::Migrations(both), 2).await.unwrap();
+        let second = db::Migration {
+            number: 2,
+            name: "0002",
+            sqlite: "",
+            postgres: changed,
+        };
+        let both: &'static [db::Migration] = Box::leak(Box::new([common::MIGRATIONS.0[0], second]));
+        db::migrate(&options, &db::Migrations(both), 2)
+            .await
+            .unwrap();
         let other = schema_of(&Db::open(options).await.unwrap()).await;
         assert_eq!(same.differences(&other).len(), 1, "{change}");
     }
@@ -92,7 +113,9 @@ async fn a_copy_of_a_busy_sqlite_file_is_whole() {
         backup::copy_sqlite(&options, &target).await.unwrap();
         let again = backup::copy_sqlite(&options, &target).await;
         assert!(again.is_err(), "a file that is there is not written over");
-        let copy = Db::open(Options::new(format!("sqlite:{}", target.display()))).await.unwrap();
+        let copy = Db::open(Options::new(format!("sqlite:{}", target.display())))
+            .await
+            .unwrap();
         let sound: String = copy
             .scan(Crowd::System)
             .one(sql!("PRAGMA integrity_check"), p![])
@@ -140,12 +163,15 @@ async fn carry(from: Case, to: Case) {
     }
     let odd = run!(|tx| {
         let text = sql!("UPDATE entry SET person = $2, note = $3 WHERE id = $1");
-        tx.exec(text.clone(), p![3, "王\u{1F600}' \\ \n\"", &vec![0u8, 255]]).await?;
+        tx.exec(text.clone(), p![3, "王\u{1F600}' \\ \n\"", &vec![0u8, 255]])
+            .await?;
         tx.exec(text, p![4, "", &Vec::<u8>::new()]).await?;
         Ok(0)
     });
     from.db.write(Lane::Interactive, odd).await.unwrap();
-    let mut source = Snapshot::take(&from.options, from.dir.path()).await.unwrap();
+    let mut source = Snapshot::take(&from.options, from.dir.path())
+        .await
+        .unwrap();
     let schema = source.schema().clone();
     backup::empty(&to.db, &schema).await.unwrap();
     for table in schema.in_reference_order() {
@@ -165,7 +191,8 @@ async fn carry(from: Case, to: Case) {
     assert_eq!(hashes, target.hashes().await.unwrap());
     // The control: one changed value in one row is another hash.
     let change = run!(|tx| {
-        tx.exec(sql!("UPDATE trail SET entry_id = 8 WHERE id = 9"), p![]).await?;
+        tx.exec(sql!("UPDATE trail SET entry_id = 8 WHERE id = 9"), p![])
+            .await?;
         Ok(0)
     });
     to.db.write(Lane::Interactive, change).await.unwrap();
@@ -192,7 +219,8 @@ async fn rows_go_from_postgres_to_sqlite_unchanged() {
 fn rows_that_read_alike_hash_apart() {
     let hash = |rows: &[&[Value]]| {
         let mut hasher = RowHasher::default();
-        rows.iter().for_each(|row| hasher.add(&AnyRow(row.to_vec())));
+        rows.iter()
+            .for_each(|row| hasher.add(&AnyRow(row.to_vec())));
         hasher.finish().sha256
     };
     let (a, b, ab) = (

@@ -1,5 +1,10 @@
 //! Composed queries, keyset pages and counts, on both databases.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
 
 mod common;
 
@@ -67,8 +72,20 @@ async fn a_prefix_is_a_range_of_the_index(case: Case) {
 
 async fn turn(db: &Db, descending: bool, cursor: Option<&Cursor>) -> Page<(i64, String)> {
     let keyset = keyset!("e.person", "e.id");
-    let keyset = if descending { keyset.descending() } else { keyset };
-    page(&mut db.scan(Crowd::Staff), entries(), keyset, (cursor, 4), key).await.unwrap()
+    let keyset = if descending {
+        keyset.descending()
+    } else {
+        keyset
+    };
+    page(
+        &mut db.scan(Crowd::Staff),
+        entries(),
+        keyset,
+        (cursor, 4),
+        key,
+    )
+    .await
+    .unwrap()
 }
 
 fn persons(page: &Page<(i64, String)>) -> Vec<&str> {

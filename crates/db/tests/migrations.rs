@@ -1,5 +1,10 @@
 //! Migrations: once each, refused when edited or unknown, with a way for a rolling restart, and a copy before them.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
 
 mod common;
 
@@ -124,8 +129,14 @@ async fn several_processes_migrate_once(case: Case) {
 async fn a_copy_is_made_before_an_sqlite_file_is_migrated() {
     let case = common::sqlite().await;
     add(&case.db, 1).await.unwrap();
-    let backup = migrated(&case, &with(SECOND)).await.unwrap().backup.unwrap();
-    let copy = Db::open(Options::new(format!("sqlite:{}", backup.display()))).await.unwrap();
+    let backup = migrated(&case, &with(SECOND))
+        .await
+        .unwrap()
+        .backup
+        .unwrap();
+    let copy = Db::open(Options::new(format!("sqlite:{}", backup.display())))
+        .await
+        .unwrap();
     assert_eq!(count(&copy).await, 1);
     assert_eq!(status(&copy, &with(SECOND)).await.unwrap().applied, 1);
 }
@@ -135,9 +146,19 @@ async fn migrations_are_numbered_without_a_gap_and_told_alike() {
     let dir = tempfile::tempdir().unwrap();
     let options = common::sqlite_options(&dir);
     for second in [
-        Migration { number: 3, ..SECOND },
-        Migration { sqlite: "-- oldest binary: 1\nSELECT 1;", ..SECOND },
-        Migration { sqlite: "-- oldest binary: 9\nSELECT 1;", postgres: "-- oldest binary: 9\nSELECT 1;", ..SECOND },
+        Migration {
+            number: 3,
+            ..SECOND
+        },
+        Migration {
+            sqlite: "-- oldest binary: 1\nSELECT 1;",
+            ..SECOND
+        },
+        Migration {
+            sqlite: "-- oldest binary: 9\nSELECT 1;",
+            postgres: "-- oldest binary: 9\nSELECT 1;",
+            ..SECOND
+        },
     ] {
         let refused = migrate(&options, &with(second), 1).await;
         assert!(matches!(refused, Err(DbError::Schema(_))), "{refused:?}");

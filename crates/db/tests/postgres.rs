@@ -1,5 +1,10 @@
 //! What only PostgreSQL has: pools, and a server that must not be kept waiting.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
 
 mod common;
 
@@ -16,14 +21,22 @@ async fn open(options: Options) -> common::Case {
 }
 
 async fn sleep_scan(db: Db) -> Result<i64, DbError> {
-    db.scan(Crowd::Staff).one(sql!("SELECT COUNT(*) FROM pg_sleep(600)"), p![]).await
+    db.scan(Crowd::Staff)
+        .one(sql!("SELECT COUNT(*) FROM pg_sleep(600)"), p![])
+        .await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_scan_has_a_time_limit() {
-    let options = Options { scan_limit: Duration::from_millis(100), ..common::postgres_options() };
+    let options = Options {
+        scan_limit: Duration::from_millis(100),
+        ..common::postgres_options()
+    };
     let case = open(options).await;
-    assert!(matches!(sleep_scan(case.db.clone()).await, Err(DbError::TooSlow)));
+    assert!(matches!(
+        sleep_scan(case.db.clone()).await,
+        Err(DbError::TooSlow)
+    ));
     // Its connection is fit for the next one.
     assert_eq!(count(&case.db).await, 0);
 }
@@ -45,11 +58,20 @@ async fn saturated_scans_leave_reads_commands_and_other_crowds_alone() {
         assert!(scan.as_mut().now_or_never().is_none());
         scans.push(tokio::spawn(scan));
     }
-    assert!(matches!(sleep_scan(db.clone()).await, Err(DbError::Busy { .. })));
+    assert!(matches!(
+        sleep_scan(db.clone()).await,
+        Err(DbError::Busy { .. })
+    ));
     let sleeping = sql!(
         "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'"
     );
-    while db.scan(Crowd::System).one::<i64>(sleeping.clone(), p![]).await.unwrap() < 2 {
+    while db
+        .scan(Crowd::System)
+        .one::<i64>(sleeping.clone(), p![])
+        .await
+        .unwrap()
+        < 2
+    {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     for id in 0..50 {
@@ -60,7 +82,10 @@ async fn saturated_scans_leave_reads_commands_and_other_crowds_alone() {
         let one: i64 = db.scan(Crowd::Candidates).one(text, p![]).await.unwrap();
         assert_eq!(one, 1);
     }
-    assert!(scans.iter().all(|scan| !scan.is_finished()), "the scans were still there all the time");
+    assert!(
+        scans.iter().all(|scan| !scan.is_finished()),
+        "the scans were still there all the time"
+    );
     scans.iter().for_each(tokio::task::JoinHandle::abort);
 }
 
@@ -82,7 +107,11 @@ impl Command for Long {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn background_commands_leave_connections_to_the_others() {
-    let case = open(Options { writers: 4, ..common::postgres_options() }).await;
+    let case = open(Options {
+        writers: 4,
+        ..common::postgres_options()
+    })
+    .await;
     let gate = Arc::new((AtomicBool::new(false), AtomicUsize::new(0)));
     let long: Vec<_> = (0..6)
         .map(|_| {
@@ -114,13 +143,21 @@ async fn a_server_that_is_away_is_told_without_its_password() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_connection_that_the_server_ended_is_replaced() {
-    let case = open(Options { writers: 1, ..common::postgres_options() }).await;
+    let case = open(Options {
+        writers: 1,
+        ..common::postgres_options()
+    })
+    .await;
     add(&case.db, 1).await.unwrap();
     let end = sql!(
         "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity \
          WHERE datname = current_database() AND pid <> pg_backend_pid()"
     );
-    case.db.scan(Crowd::System).one::<i64>(end, p![]).await.unwrap();
+    case.db
+        .scan(Crowd::System)
+        .one::<i64>(end, p![])
+        .await
+        .unwrap();
     // The one that notices first may fail; nobody after it does.
     drop(add(&case.db, 2).await);
     add(&case.db, 3).await.unwrap();

@@ -1,5 +1,10 @@
 //! The SQLite writer: batches, lost batches, the log, the lock.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
 
 mod common;
 
@@ -319,7 +324,10 @@ async fn saturated_scans_leave_reads_commands_and_other_crowds_alone() {
         }
     }
     let one_more = endless_scan(db.clone()).now_or_never();
-    assert!(matches!(one_more, Some(Err(DbError::Busy { .. }))), "{one_more:?}");
+    assert!(
+        matches!(one_more, Some(Err(DbError::Busy { .. }))),
+        "{one_more:?}"
+    );
     for id in 0..100 {
         add(&db, id).await.unwrap();
         let text = db::point!("SELECT person FROM entry WHERE id = $1");
@@ -333,7 +341,9 @@ async fn saturated_scans_leave_reads_commands_and_other_crowds_alone() {
         1
     );
     assert!(
-        scans.iter_mut().all(|scan| scan.as_mut().now_or_never().is_none()),
+        scans
+            .iter_mut()
+            .all(|scan| scan.as_mut().now_or_never().is_none()),
         "the scans were still there all the time"
     );
     db.close().await;

@@ -37,7 +37,11 @@ impl fmt::Debug for Activation {
 /// # Errors
 /// [`DocumentError::TooLong`] with more steps than fit.
 pub fn render(engine: &Engine, slip: &Activation, imprint: &Imprint) -> Result<Pdf, DocumentError> {
-    let qr = if slip.site.is_empty() { None } else { Some(barcode::qr(&slip.site)?) };
+    let qr = if slip.site.is_empty() {
+        None
+    } else {
+        Some(barcode::qr(&slip.site)?)
+    };
     let data = json!({
         "heading": slip.heading,
         "rows": slip.rows,

@@ -26,13 +26,22 @@ pub fn code128(text: &str) -> Result<String, DocumentError> {
     if text.is_empty() || text.len() > 48 || !text.bytes().all(|b| (0x20..0x7f).contains(&b)) {
         return Err(refused());
     }
-    let modules = Code128::new(with_code_sets(text)).map_err(|_| refused())?.encode();
+    let modules = Code128::new(with_code_sets(text))
+        .map_err(|_| refused())?
+        .encode();
     let width = modules.len() + 2 * BAR_QUIET;
     let mut path = String::new();
-    runs(modules.iter().map(|module| *module == 1), |start, length| {
-        // Writing to a String can't fail.
-        let _ = write!(path, "M{} 0h{length}v{BAR_HEIGHT}h-{length}z", start + BAR_QUIET);
-    });
+    runs(
+        modules.iter().map(|module| *module == 1),
+        |start, length| {
+            // Writing to a String can't fail.
+            let _ = write!(
+                path,
+                "M{} 0h{length}v{BAR_HEIGHT}h-{length}z",
+                start + BAR_QUIET
+            );
+        },
+    );
     Ok(svg(width, BAR_HEIGHT, &path))
 }
 
@@ -45,12 +54,25 @@ pub fn qr(text: &str) -> Result<String, DocumentError> {
     if text.is_empty() || text.len() > 600 {
         return Err(refused());
     }
-    let code = QRBuilder::new(text).ecl(ECL::Q).build().map_err(|_| refused())?;
+    let code = QRBuilder::new(text)
+        .ecl(ECL::Q)
+        .build()
+        .map_err(|_| refused())?;
     let mut path = String::new();
     for row in 0..code.size {
-        let dark = code.data.iter().skip(row * code.size).take(code.size).map(|m| m.value());
+        let dark = code
+            .data
+            .iter()
+            .skip(row * code.size)
+            .take(code.size)
+            .map(|m| m.value());
         runs(dark, |start, length| {
-            let _ = write!(path, "M{} {}h{length}v1h-{length}z", start + QR_QUIET, row + QR_QUIET);
+            let _ = write!(
+                path,
+                "M{} {}h{length}v1h-{length}z",
+                start + QR_QUIET,
+                row + QR_QUIET
+            );
         });
     }
     let side = code.size + 2 * QR_QUIET;
@@ -96,7 +118,11 @@ fn with_code_sets(text: &str) -> String {
     let mut set = None;
     let mut at = 0;
     while let Some(c) = chars.get(at).copied() {
-        let digits = chars.iter().skip(at).take_while(|c| c.is_ascii_digit()).count();
+        let digits = chars
+            .iter()
+            .skip(at)
+            .take_while(|c| c.is_ascii_digit())
+            .count();
         let whole = digits == chars.len() && digits >= 2;
         if (digits >= WORTH || whole) && digits % 2 == 0 {
             if set != Some(C) {
@@ -139,7 +165,10 @@ mod tests {
     #[test]
     fn what_cannot_be_encoded_is_refused() {
         for text in ["", "准考证", "a\nb", &"9".repeat(49)] {
-            assert!(matches!(code128(text), Err(DocumentError::Barcode(_))), "{text:?}");
+            assert!(
+                matches!(code128(text), Err(DocumentError::Barcode(_))),
+                "{text:?}"
+            );
         }
         assert!(qr("").is_err());
         assert!(qr(&"x".repeat(601)).is_err());

@@ -62,7 +62,10 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, CsvError> {
         .has_headers(false)
         .flexible(true)
         .from_reader(decoded.as_bytes());
-    let mut sheet = Sheet { name: "CSV".to_owned(), ..Sheet::default() };
+    let mut sheet = Sheet {
+        name: "CSV".to_owned(),
+        ..Sheet::default()
+    };
     let mut cells = 0;
     for record in reader.records() {
         let record = record.map_err(|_| CsvError::NotText)?;
@@ -77,8 +80,15 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, CsvError> {
 
 /// A cell; the apostrophe that [`Writer`] put in front of a would-be formula goes again.
 fn cell(typed: &str) -> Cell {
-    let plain = typed.strip_prefix('\'').filter(|rest| text::starts_formula(rest)).unwrap_or(typed);
-    if plain.is_empty() { Cell::Empty } else { Cell::Text(plain.to_owned()) }
+    let plain = typed
+        .strip_prefix('\'')
+        .filter(|rest| text::starts_formula(rest))
+        .unwrap_or(typed);
+    if plain.is_empty() {
+        Cell::Empty
+    } else {
+        Cell::Text(plain.to_owned())
+    }
 }
 
 /// Writes a CSV.
@@ -98,8 +108,11 @@ impl Writer {
     /// # Errors
     /// Never in practice: it writes to memory.
     pub fn new(titles: &[&str]) -> Result<Self, DocumentError> {
-        let mut writer =
-            Self { inner: csv::WriterBuilder::new().flexible(true).from_writer(b"\xef\xbb\xbf".to_vec()) };
+        let mut writer = Self {
+            inner: csv::WriterBuilder::new()
+                .flexible(true)
+                .from_writer(b"\xef\xbb\xbf".to_vec()),
+        };
         let titles: Vec<Cell> = titles.iter().map(|title| Cell::text(*title)).collect();
         writer.row(&titles)?;
         Ok(writer)
@@ -114,7 +127,9 @@ impl Writer {
             Cell::Number(number) => number.clone(),
             other => neutral(other.raw()),
         });
-        self.inner.write_record(fields).map_err(|error| DocumentError::Table(error.to_string()))
+        self.inner
+            .write_record(fields)
+            .map_err(|error| DocumentError::Table(error.to_string()))
     }
 
     /// The file.
@@ -122,7 +137,9 @@ impl Writer {
     /// # Errors
     /// As [`Writer::new`].
     pub fn finish(self) -> Result<Vec<u8>, DocumentError> {
-        self.inner.into_inner().map_err(|error| DocumentError::Table(error.to_string()))
+        self.inner
+            .into_inner()
+            .map_err(|error| DocumentError::Table(error.to_string()))
     }
 }
 
@@ -151,7 +168,10 @@ mod tests {
         writer.row(&[Cell::Number("-4".into())]).unwrap();
         let bytes = writer.finish().unwrap();
         let text = String::from_utf8(bytes.clone()).unwrap();
-        assert!(text.contains("'=1+1,'+86,'-2,'@cmd,'=1,'＝1,林一舟"), "{text}");
+        assert!(
+            text.contains("'=1+1,'+86,'-2,'@cmd,'=1,'＝1,林一舟"),
+            "{text}"
+        );
         assert!(text.contains("\n-4"));
         let sheet = read(&bytes).unwrap();
         assert_eq!(sheet.at(1, 0), &Cell::text("=1+1"));

@@ -25,7 +25,10 @@ use crate::{DocumentError, Fonts, text};
 const BUILT_IN: [(&str, &str); 7] = [
     ("base", include_str!("../templates/base.typ")),
     ("ticket", include_str!("../templates/ticket.typ")),
-    ("registration_form", include_str!("../templates/registration_form.typ")),
+    (
+        "registration_form",
+        include_str!("../templates/registration_form.typ"),
+    ),
     ("receipt", include_str!("../templates/receipt.typ")),
     ("score_sheet", include_str!("../templates/score_sheet.typ")),
     ("activation", include_str!("../templates/activation.typ")),
@@ -67,7 +70,11 @@ pub struct Imprint {
 impl Imprint {
     /// An imprint with the common templates.
     pub fn new(ident: impl Into<String>, at: Timestamp) -> Self {
-        Self { ident: ident.into(), at, scope: String::new() }
+        Self {
+            ident: ident.into(),
+            at,
+            scope: String::new(),
+        }
     }
 
     /// The same with the templates of one exam, where it has some.
@@ -114,7 +121,11 @@ impl Templates {
         let mut templates = Self::default();
         for entry in listed(folder)? {
             if entry.is_dir() {
-                let scope = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                let scope = entry
+                    .file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned();
                 for file in listed(&entry)? {
                     templates.take(&scope, &file)?;
                 }
@@ -142,19 +153,30 @@ impl Templates {
         if path.extension().is_none_or(|extension| extension != "typ") {
             return Ok(());
         }
-        let size = fs::metadata(path).map_err(|error| wrong(error.to_string()))?.len();
+        let size = fs::metadata(path)
+            .map_err(|error| wrong(error.to_string()))?
+            .len();
         if size > LARGEST_TEMPLATE {
             return Err(wrong("文件过大".to_owned()));
         }
         let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         self.set(scope, &name, text)
     }
 
     fn find(&self, scope: &str, name: &str) -> &str {
         let own = |scope: &str| self.own.get(&(scope.to_owned(), name.to_owned()));
         own(scope).or_else(|| own("")).map_or_else(
-            || BUILT_IN.iter().find(|(known, _)| *known == name).map_or("", |(_, text)| *text),
+            || {
+                BUILT_IN
+                    .iter()
+                    .find(|(known, _)| *known == name)
+                    .map_or("", |(_, text)| *text)
+            },
             String::as_str,
         )
     }
@@ -270,9 +292,11 @@ impl Engine {
     }
 
     /// Sets one document.
+    #[expect(clippy::needless_pass_by_value, reason = "a job is made for one call")]
     pub(crate) fn set(&self, job: Job<'_>, imprint: &Imprint) -> Result<Pdf, DocumentError> {
-        let paths =
-            PATHS.as_ref().ok_or_else(|| DocumentError::Typeset("virtual paths".to_owned()))?;
+        let paths = PATHS
+            .as_ref()
+            .ok_or_else(|| DocumentError::Typeset("virtual paths".to_owned()))?;
         let world = self.world(&job, imprint, paths)?;
         let compiled = typst::compile::<PagedDocument>(&world);
         let result = compiled
@@ -290,7 +314,8 @@ impl Engine {
                     tagged: job.tagged,
                     ..PdfOptions::default()
                 };
-                let bytes = typst_pdf::pdf(&document, &options).map_err(|errors| problem(&errors))?;
+                let bytes =
+                    typst_pdf::pdf(&document, &options).map_err(|errors| problem(&errors))?;
                 Ok(Pdf { bytes, pages })
             });
         drop(world);
@@ -304,7 +329,10 @@ impl Engine {
         imprint: &Imprint,
         paths: &'static Paths,
     ) -> Result<Desk, DocumentError> {
-        if job.photo.is_some_and(|photo| !photo.starts_with(&[0xff, 0xd8, 0xff])) {
+        if job
+            .photo
+            .is_some_and(|photo| !photo.starts_with(&[0xff, 0xd8, 0xff]))
+        {
             return Err(DocumentError::Photo);
         }
         let mut data = job.data.clone();
@@ -318,9 +346,8 @@ impl Engine {
             map.insert("fonts".into(), self.shared.families.clone().into());
         }
         let templates = &self.shared.templates;
-        let source = |id, name: &str| {
-            Source::new(id, templates.find(&imprint.scope, name).to_owned())
-        };
+        let source =
+            |id, name: &str| Source::new(id, templates.find(&imprint.scope, name).to_owned());
         let svg = |text: &Option<String>| text.clone().map(Bytes::from_string);
         Ok(Desk {
             shared: Arc::clone(&self.shared),
@@ -361,8 +388,7 @@ fn problem(errors: &[typst::diag::SourceDiagnostic]) -> DocumentError {
     let said: Vec<String> = errors
         .iter()
         .map(|error| {
-            let trace: Vec<String> =
-                error.hints.iter().map(|hint| hint.v.to_string()).collect();
+            let trace: Vec<String> = error.hints.iter().map(|hint| hint.v.to_string()).collect();
             if trace.is_empty() {
                 error.message.to_string()
             } else {

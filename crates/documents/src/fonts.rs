@@ -50,10 +50,16 @@ impl Fonts {
             .map(|data| {
                 let info = FontInfo::new(data, 0)
                     .ok_or_else(|| DocumentError::Font("内置字体".to_owned()))?;
-                Ok(Face { info, source: Source::Embedded(data), font: OnceLock::new() })
+                Ok(Face {
+                    info,
+                    source: Source::Embedded(data),
+                    font: OnceLock::new(),
+                })
             })
             .collect::<Result<_, DocumentError>>()?;
-        Ok(Self { faces: Arc::new(faces) })
+        Ok(Self {
+            faces: Arc::new(faces),
+        })
     }
 
     /// The embedded fonts, and the fallback for rare characters when `folder` has it. A folder without it is no error:
@@ -66,10 +72,14 @@ impl Fonts {
         let path = folder.join(FALLBACK);
         if path.is_file() {
             let shown = path.display().to_string();
-            let data =
-                fs::read(&path).map_err(|error| DocumentError::Font(format!("{shown}：{error}")))?;
+            let data = fs::read(&path)
+                .map_err(|error| DocumentError::Font(format!("{shown}：{error}")))?;
             let info = FontInfo::new(&data, 0).ok_or(DocumentError::Font(shown))?;
-            let face = Face { info, source: Source::File(path), font: OnceLock::new() };
+            let face = Face {
+                info,
+                source: Source::File(path),
+                font: OnceLock::new(),
+            };
             if let Some(faces) = Arc::get_mut(&mut fonts.faces) {
                 faces.push(face);
             }
@@ -87,7 +97,9 @@ impl Fonts {
 
     /// Whether rare characters beyond the embedded fonts can be printed.
     pub fn has_fallback(&self) -> bool {
-        self.faces.iter().any(|face| matches!(face.source, Source::File(_)))
+        self.faces
+            .iter()
+            .any(|face| matches!(face.source, Source::File(_)))
     }
 
     /// The characters of a text that no font has, each once, in order. Ask at sign-up: a name that can't be printed on
@@ -96,7 +108,10 @@ impl Fonts {
         let mut missing = Vec::new();
         for c in text.chars() {
             let printed = text::is_invisible(c)
-                || self.faces.iter().any(|face| face.info.coverage.contains(u32::from(c)));
+                || self
+                    .faces
+                    .iter()
+                    .any(|face| face.info.coverage.contains(u32::from(c)));
             if !printed && !missing.contains(&c) {
                 missing.push(c);
             }
@@ -154,14 +169,26 @@ mod tests {
 
     #[test]
     fn names_with_rare_characters_are_printable() {
-        for name in ["欧阳喆", "䶮", "㛃", "旻", "𬭊", "阿不都热依木·买买提", "１２Ａ—–“”（）、", ""] {
+        for name in [
+            "欧阳喆",
+            "䶮",
+            "㛃",
+            "旻",
+            "𬭊",
+            "阿不都热依木·买买提",
+            "１２Ａ—–“”（）、",
+            "",
+        ] {
             assert_eq!(unsupported(name), Vec::<char>::new(), "{name}");
         }
     }
 
     #[test]
     fn private_use_and_unassigned_characters_are_named_once() {
-        assert_eq!(unsupported("张\u{e863}三\u{e863}\u{10fffd}"), ['\u{e863}', '\u{10fffd}']);
+        assert_eq!(
+            unsupported("张\u{e863}三\u{e863}\u{10fffd}"),
+            ['\u{e863}', '\u{10fffd}']
+        );
     }
 
     #[test]

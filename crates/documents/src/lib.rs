@@ -46,6 +46,9 @@ pub struct Field {
 impl Field {
     /// A field from anything that turns into text.
     pub fn new(label: impl Into<String>, value: impl Into<String>) -> Self {
-        Self { label: label.into(), value: value.into() }
+        Self {
+            label: label.into(),
+            value: value.into(),
+        }
     }
 }

@@ -18,7 +18,12 @@ pub fn capital(amount: Fen) -> String {
         out.push_str(&whole(yuan));
         out.push('元');
     }
-    let digit = |number: u64| usize::try_from(number).ok().and_then(|at| DIGITS.get(at)).copied();
+    let digit = |number: u64| {
+        usize::try_from(number)
+            .ok()
+            .and_then(|at| DIGITS.get(at))
+            .copied()
+    };
     match (jiao, fen) {
         (0, 0) => out.push('整'),
         (jiao, fen) => {
@@ -43,8 +48,11 @@ fn whole(number: u64) -> String {
     if number == 0 {
         return "零".to_owned();
     }
-    let digits: Vec<usize> =
-        number.to_string().bytes().map(|byte| usize::from(byte.saturating_sub(b'0'))).collect();
+    let digits: Vec<usize> = number
+        .to_string()
+        .bytes()
+        .map(|byte| usize::from(byte.saturating_sub(b'0')))
+        .collect();
     let mut out = String::new();
     let mut pending = false;
     let mut group_used = false;

@@ -44,7 +44,9 @@ pub struct Receipt {
 
 impl fmt::Debug for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Receipt").field("order_no", &self.order_no).finish_non_exhaustive()
+        f.debug_struct("Receipt")
+            .field("order_no", &self.order_no)
+            .finish_non_exhaustive()
     }
 }
 
@@ -57,7 +59,12 @@ pub fn render(engine: &Engine, receipt: &Receipt, imprint: &Imprint) -> Result<P
         .refunds
         .iter()
         .map(|refund| {
-            [refund.number.clone(), refund.amount.yuan(), refund.at.clone(), refund.status.clone()]
+            [
+                refund.number.clone(),
+                refund.amount.yuan(),
+                refund.at.clone(),
+                refund.status.clone(),
+            ]
         })
         .collect();
     let data = json!({

@@ -64,7 +64,9 @@ pub struct RegistrationForm {
 
 impl fmt::Debug for RegistrationForm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RegistrationForm").field("exam", &self.exam).finish_non_exhaustive()
+        f.debug_struct("RegistrationForm")
+            .field("exam", &self.exam)
+            .finish_non_exhaustive()
     }
 }
 
@@ -79,7 +81,13 @@ pub fn render(
     imprint: &Imprint,
 ) -> Result<Pdf, DocumentError> {
     for block in &form.blocks {
-        if let Block::Table { title, columns, widths, rows } = block {
+        if let Block::Table {
+            title,
+            columns,
+            widths,
+            rows,
+        } = block
+        {
             let ragged = rows.iter().any(|row| row.len() != columns.len());
             if columns.is_empty() || widths.len() != columns.len() || ragged {
                 return Err(DocumentError::Typeset(format!("table {title} is ragged")));

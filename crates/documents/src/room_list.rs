@@ -58,7 +58,9 @@ pub struct SeatLine {
 
 impl fmt::Debug for SeatLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SeatLine").field("seat", &self.seat).finish_non_exhaustive()
+        f.debug_struct("SeatLine")
+            .field("seat", &self.seat)
+            .finish_non_exhaustive()
     }
 }
 
@@ -94,7 +96,10 @@ pub fn render(
         return Err(DocumentError::Empty);
     };
     if rooms.len() > MOST_ROOMS {
-        return Err(DocumentError::BatchTooBig { given: rooms.len(), most: MOST_ROOMS });
+        return Err(DocumentError::BatchTooBig {
+            given: rooms.len(),
+            most: MOST_ROOMS,
+        });
     }
     let list: Vec<Value> = rooms.iter().map(|room| shown(room, pattern)).collect();
     let job = Job {
@@ -128,7 +133,11 @@ fn shown(room: &RoomPaper, pattern: &Pattern) -> Value {
         })
         .collect();
     let rows = desks.keys().map(|(row, _)| row + 1).max().unwrap_or(0);
-    let columns = desks.keys().map(|(_, column)| column + 1).max().unwrap_or(1);
+    let columns = desks
+        .keys()
+        .map(|(_, column)| column + 1)
+        .max()
+        .unwrap_or(1);
     let mut grid = Vec::new();
     for row in 0..rows {
         for column in 0..columns {

@@ -44,7 +44,9 @@ pub struct ScoreSheet {
 
 impl fmt::Debug for ScoreSheet {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("ScoreSheet").field("exam", &self.exam).finish_non_exhaustive()
+        f.debug_struct("ScoreSheet")
+            .field("exam", &self.exam)
+            .finish_non_exhaustive()
     }
 }
 
@@ -52,8 +54,16 @@ impl fmt::Debug for ScoreSheet {
 ///
 /// # Errors
 /// [`DocumentError::TooLong`] with more subjects and notes than fit.
-pub fn render(engine: &Engine, sheet: &ScoreSheet, imprint: &Imprint) -> Result<Pdf, DocumentError> {
-    let qr = if sheet.verify.is_empty() { None } else { Some(barcode::qr(&sheet.verify)?) };
+pub fn render(
+    engine: &Engine,
+    sheet: &ScoreSheet,
+    imprint: &Imprint,
+) -> Result<Pdf, DocumentError> {
+    let qr = if sheet.verify.is_empty() {
+        None
+    } else {
+        Some(barcode::qr(&sheet.verify)?)
+    };
     let data = json!({
         "exam": sheet.exam,
         "person": sheet.person,

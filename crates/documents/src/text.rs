@@ -40,7 +40,10 @@ mod tests {
 
     #[test]
     fn controls_and_direction_marks_do_not_reach_the_paper() {
-        assert_eq!(printable("王\u{202e}一\u{0}鸣\r\n行\t二\u{7}"), "王一鸣\n行 二");
+        assert_eq!(
+            printable("王\u{202e}一\u{0}鸣\r\n行\t二\u{7}"),
+            "王一鸣\n行 二"
+        );
         assert_eq!(printable("\u{feff}𬭊·买买提"), "\u{feff}𬭊·买买提");
     }
 }

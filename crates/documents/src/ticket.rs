@@ -23,7 +23,9 @@ pub struct Ticket {
 
 impl fmt::Debug for Ticket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ticket").field("content", &self.content).finish_non_exhaustive()
+        f.debug_struct("Ticket")
+            .field("content", &self.content)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,7 +1,9 @@
 //! Every paper is set once: right number of pages, the same bytes twice, text that reads back.
 
-use std::process::{Command, Stdio};
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::io::Write as _;
+use std::process::{Command, Stdio};
 
 use documents::registration_form::{Block, RegistrationForm};
 use documents::room_list::{Kind, RoomPaper, SeatLine};
@@ -35,7 +37,11 @@ fn text_of(pdf: &Pdf) -> Option<String> {
 
 fn keep(name: &str, pdf: &Pdf) {
     if let Some(folder) = std::env::var_os("BAOKAO_PAPERS") {
-        std::fs::write(std::path::Path::new(&folder).join(format!("{name}.pdf")), &pdf.bytes).unwrap();
+        std::fs::write(
+            std::path::Path::new(&folder).join(format!("{name}.pdf")),
+            &pdf.bytes,
+        )
+        .unwrap();
     }
 }
 
@@ -84,10 +90,24 @@ fn a_ticket_is_one_page_and_always_the_same_bytes() {
     keep("ticket", &pdf);
     assert!(pdf.bytes.starts_with(b"%PDF"));
     assert_eq!(pdf.pages, 1);
-    let again = ticket::render(&Engine::new(Fonts::system().unwrap(), Templates::built_in()), &a_ticket(), &imprint()).unwrap();
+    let again = ticket::render(
+        &Engine::new(Fonts::system().unwrap(), Templates::built_in()),
+        &a_ticket(),
+        &imprint(),
+    )
+    .unwrap();
     assert!(pdf == again, "the same input gives the same bytes");
     if let Some(text) = text_of(&pdf) {
-        for part in ["准考证", "䶮", "𬭊", "㛃", "26 03 07 012 18", "431000199001010027", "综合应用能力", "18"] {
+        for part in [
+            "准考证",
+            "䶮",
+            "𬭊",
+            "㛃",
+            "26 03 07 012 18",
+            "431000199001010027",
+            "综合应用能力",
+            "18",
+        ] {
             assert!(text.contains(part), "{part} in {text}");
         }
     }
@@ -98,7 +118,10 @@ fn a_notice_that_fits_on_no_page_is_refused_in_words() {
     let mut long = a_ticket();
     long.content.notice = vec!["考生须知".repeat(900); 5];
     let refused = ticket::render(&engine(), &long, &imprint()).unwrap_err();
-    assert_eq!(refused.to_string(), "准考证内容过长，一页 A4 纸放不下，请精简考生须知等文字");
+    assert_eq!(
+        refused.to_string(),
+        "准考证内容过长，一页 A4 纸放不下，请精简考生须知等文字"
+    );
 }
 
 #[test]
@@ -115,14 +138,22 @@ fn a_name_is_never_read_as_markup() {
 fn a_photo_must_be_a_jpeg() {
     let mut bad = a_ticket();
     bad.photo = Some(b"<svg/>".to_vec());
-    assert!(matches!(ticket::render(&engine(), &bad, &imprint()), Err(DocumentError::Photo)));
+    assert!(matches!(
+        ticket::render(&engine(), &bad, &imprint()),
+        Err(DocumentError::Photo)
+    ));
 }
 
 #[test]
 fn an_exam_brings_its_own_template() {
     let mut templates = Templates::built_in();
     templates
-        .set("E26", "ticket", "#let d = json(\"/data.json\")\n#set text(font: d.fonts)\n本场考试自定义 #d.name".into())
+        .set(
+            "E26",
+            "ticket",
+            "#let d = json(\"/data.json\")\n#set text(font: d.fonts)\n本场考试自定义 #d.name"
+                .into(),
+        )
         .unwrap();
     assert!(templates.set("", "../x", String::new()).is_err());
     let engine = Engine::new(Fonts::embedded().unwrap(), templates);
@@ -133,11 +164,21 @@ fn an_exam_brings_its_own_template() {
 
 #[test]
 fn a_template_sees_no_file_and_no_package() {
-    for text in ["#read(\"/etc/passwd\")", "#import \"@preview/cetz:0.1.0\"", "#read(\"/main.typ\")"] {
+    for text in [
+        "#read(\"/etc/passwd\")",
+        "#import \"@preview/cetz:0.1.0\"",
+        "#read(\"/main.typ\")",
+    ] {
         let mut templates = Templates::built_in();
         templates.set("", "ticket", text.into()).unwrap();
         let engine = Engine::new(Fonts::embedded().unwrap(), templates);
-        assert!(matches!(ticket::render(&engine, &a_ticket(), &imprint()), Err(DocumentError::Typeset(_))), "{text}");
+        assert!(
+            matches!(
+                ticket::render(&engine, &a_ticket(), &imprint()),
+                Err(DocumentError::Typeset(_))
+            ),
+            "{text}"
+        );
     }
 }
 
@@ -157,13 +198,24 @@ fn the_registration_form_holds_a_long_life() {
         blocks: vec![
             Block::Fields {
                 title: "报考信息".into(),
-                fields: vec![Field::new("报考单位", "云溪县图书馆"), Field::new("岗位代码", "0107")],
+                fields: vec![
+                    Field::new("报考单位", "云溪县图书馆"),
+                    Field::new("岗位代码", "0107"),
+                ],
             },
             Block::Table {
                 title: "简历".into(),
                 columns: vec!["起止时间".into(), "学习或工作单位".into(), "职务".into()],
                 widths: vec![2, 4, 2],
-                rows: (0..12).map(|at| vec![format!("20{at:02}.09—20{at:02}.06"), "云溪县第一中学".into(), "学生".into()]).collect(),
+                rows: (0..12)
+                    .map(|at| {
+                        vec![
+                            format!("20{at:02}.09—20{at:02}.06"),
+                            "云溪县第一中学".into(),
+                            "学生".into(),
+                        ]
+                    })
+                    .collect(),
             },
             Block::Table {
                 title: "家庭成员".into(),
@@ -177,7 +229,11 @@ fn the_registration_form_holds_a_long_life() {
                 signature: true,
             },
         ],
-        opinions: vec!["招聘单位审查意见".into(), "主管部门审查意见".into(), "人社部门审查意见".into()],
+        opinions: vec![
+            "招聘单位审查意见".into(),
+            "主管部门审查意见".into(),
+            "人社部门审查意见".into(),
+        ],
         photo: None,
         issuer: "云溪县人事考试中心".into(),
         footer: "打印时间 2026-03-20 10:00".into(),
@@ -198,9 +254,17 @@ fn the_other_papers_are_one_page_each() {
     let paid = receipt::Receipt {
         order_no: "260316000128".into(),
         status: "已支付".into(),
-        rows: vec![Field::new("缴款人", "林一舟"), Field::new("支付时间", "2026-03-20 10:12:33")],
+        rows: vec![
+            Field::new("缴款人", "林一舟"),
+            Field::new("支付时间", "2026-03-20 10:12:33"),
+        ],
         amount: Fen::new(10_000),
-        refunds: vec![receipt::Refund { number: "R1".into(), amount: Fen::new(10_000), at: "2026-03-22 09:00".into(), status: "已退款".into() }],
+        refunds: vec![receipt::Refund {
+            number: "R1".into(),
+            amount: Fen::new(10_000),
+            at: "2026-03-22 09:00".into(),
+            status: "已退款".into(),
+        }],
         notes: vec!["本凭据用于核对缴费情况，财政票据请按公告办理。".into()],
         issuer: "云溪县人事考试中心".into(),
         footer: String::new(),
@@ -208,14 +272,30 @@ fn the_other_papers_are_one_page_each() {
     let pdf = receipt::render(&engine, &paid, &imprint()).unwrap();
     keep("receipt", &pdf);
     if let Some(text) = text_of(&pdf) {
-        assert!(text.contains("壹佰元整") && text.contains("260316000128"), "{text}");
+        assert!(
+            text.contains("壹佰元整") && text.contains("260316000128"),
+            "{text}"
+        );
     }
-    let line = |subject: &str, mark: &str, note: &str| score_sheet::Line { subject: subject.into(), mark: mark.into(), note: note.into() };
+    let line = |subject: &str, mark: &str, note: &str| score_sheet::Line {
+        subject: subject.into(),
+        mark: mark.into(),
+        note: note.into(),
+    };
     let sheet = score_sheet::ScoreSheet {
         exam: "2026年云溪县事业单位公开招聘工作人员笔试".into(),
-        person: vec![Field::new("姓名", "林一舟"), Field::new("准考证号", "26030701218")],
-        subjects: vec![line("职业能力倾向测验", "86.50", ""), line("综合应用能力", "", "缺考")],
-        totals: vec![line("总成绩", "43.25", ""), line("岗位排名", "3", "共 58 人")],
+        person: vec![
+            Field::new("姓名", "林一舟"),
+            Field::new("准考证号", "26030701218"),
+        ],
+        subjects: vec![
+            line("职业能力倾向测验", "86.50", ""),
+            line("综合应用能力", "", "缺考"),
+        ],
+        totals: vec![
+            line("总成绩", "43.25", ""),
+            line("岗位排名", "3", "共 58 人"),
+        ],
         notes: vec![],
         published: "公布时间 2026-05-08 10:00".into(),
         verify: String::new(),
@@ -227,9 +307,15 @@ fn the_other_papers_are_one_page_each() {
     assert_eq!(pdf.pages, 1);
     let slip = activation::Activation {
         heading: "注册成功".into(),
-        rows: vec![Field::new("姓名", "林一舟"), Field::new("证件号码", "431***************")],
+        rows: vec![
+            Field::new("姓名", "林一舟"),
+            Field::new("证件号码", "431***************"),
+        ],
         code: "K7QF-29WD-MX4T".into(),
-        steps: vec!["打开网址，选择考试类别登录。".into(), "输入激活码，设置新密码。".into()],
+        steps: vec![
+            "打开网址，选择考试类别登录。".into(),
+            "输入激活码，设置新密码。".into(),
+        ],
         site: "https://example.cn".into(),
         issuer: "云溪县人事考试中心".into(),
         footer: "激活码 24 小时内有效，只能使用一次。".into(),
@@ -248,20 +334,36 @@ fn each_room_paper_has_every_candidate_of_the_room() {
         place: "教学楼 301".into(),
         room: format!("{no:03}"),
         seats: (1..=30)
-            .map(|seat| SeatLine { seat, ticket_no: format!("260307{no:03}{seat:02}"), name: "欧阳一鸣".into(), choice: "云溪县图书馆 古籍整理".into() })
+            .map(|seat| SeatLine {
+                seat,
+                ticket_no: format!("260307{no:03}{seat:02}"),
+                name: "欧阳一鸣".into(),
+                choice: "云溪县图书馆 古籍整理".into(),
+            })
             .collect(),
     };
     let rooms = [room(1), room(2)];
     let engine = engine();
-    for (kind, name) in [(Kind::Door, "door"), (Kind::Chart, "chart"), (Kind::SignIn, "sign")] {
-        let pdf = room_list::render(&engine, kind, &rooms, &Pattern::default(), &imprint()).unwrap();
+    for (kind, name) in [
+        (Kind::Door, "door"),
+        (Kind::Chart, "chart"),
+        (Kind::SignIn, "sign"),
+    ] {
+        let pdf =
+            room_list::render(&engine, kind, &rooms, &Pattern::default(), &imprint()).unwrap();
         keep(name, &pdf);
         assert_eq!(pdf.pages, 2, "{name}");
     }
-    assert!(matches!(room_list::render(&engine, Kind::Door, &[], &Pattern::default(), &imprint()), Err(DocumentError::Empty)));
+    assert!(matches!(
+        room_list::render(&engine, Kind::Door, &[], &Pattern::default(), &imprint()),
+        Err(DocumentError::Empty)
+    ));
     let many: Vec<RoomPaper> = (0..51).map(room).collect();
     assert!(matches!(
         room_list::render(&engine, Kind::Door, &many, &Pattern::default(), &imprint()),
-        Err(DocumentError::BatchTooBig { given: 51, most: 50 })
+        Err(DocumentError::BatchTooBig {
+            given: 51,
+            most: 50
+        })
     ));
 }

@@ -34,7 +34,11 @@ impl IdMaker {
     /// The least id that could have been handed out at `at`: rows made since then have this id or a greater one.
     pub const fn floor(at: Timestamp) -> i64 {
         let millis = at.micros().div_euclid(1000) - EPOCH_MILLIS;
-        if millis < 0 { 0 } else { millis << COUNTER_BITS }
+        if millis < 0 {
+            0
+        } else {
+            millis << COUNTER_BITS
+        }
     }
 
     /// The first of `count` consecutive ids, greater than every one reserved before.

@@ -1,5 +1,10 @@
 //! What the queue promises, on both databases, by a clock that the test turns.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests"
+)]
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
@@ -597,12 +602,6 @@ async fn two_jobs_of_one_name_are_refused() {
     let registry = case.registry().job::<Say>();
     let clock: Arc<dyn Clock> = Arc::clone(&case.clock) as Arc<dyn Clock>;
     let settings = Settings::new("one", 1);
-    let made = Runner::new(
-        case.db.clone(),
-        clock,
-        case.world,
-        registry,
-        settings,
-    );
+    let made = Runner::new(case.db.clone(), clock, case.world, registry, settings);
     assert!(made.unwrap_err().to_string().contains("test.say"));
 }

@@ -19,7 +19,9 @@ pub(crate) struct Desk {
 impl Desk {
     /// May this person do that anywhere? Decides what a page shows; the use case asks again.
     pub(crate) fn may(&self, permission: Permission) -> bool {
-        self.ctx.staff().is_ok_and(|staff| staff.grants.any(permission))
+        self.ctx
+            .staff()
+            .is_ok_and(|staff| staff.grants.any(permission))
     }
 
     /// Whether this is the person with this id: who asked for something may not decide it.
@@ -44,9 +46,10 @@ impl FromRequestParts<App> for Desk {
 /// The context of a request, whoever asks: for pages before the login, too.
 pub(crate) fn ctx(visit: &Visit, app: &App) -> Ctx {
     let actor = match record(visit) {
-        Some(session) if session.kind == Kind::Staff => {
-            Actor::Staff(StaffActor { id: session.subject_id, grants: session.grants.clone() })
-        }
+        Some(session) if session.kind == Kind::Staff => Actor::Staff(StaffActor {
+            id: session.subject_id,
+            grants: session.grants.clone(),
+        }),
         _ => Actor::Anonymous,
     };
     Ctx {
@@ -60,7 +63,9 @@ pub(crate) fn ctx(visit: &Visit, app: &App) -> Ctx {
 }
 
 fn record(visit: &Visit) -> Option<&Session> {
-    visit.session().and_then(|session| session.held::<Session>())
+    visit
+        .session()
+        .and_then(|session| session.held::<Session>())
 }
 
 /// The session as it is stored: what the steps of the login take.
@@ -77,9 +82,11 @@ pub(crate) fn problem(error: app::Error) -> PageError {
             let text: Vec<&str> = errors.iter().map(|(_, message)| message).collect();
             Problem::Unprocessable(text.join("；"))
         }
-        E::Refused(refusal) => {
-            Problem::Refused(web::errors::Refusal::new(refusal.code, refusal.title, refusal.text))
-        }
+        E::Refused(refusal) => Problem::Refused(web::errors::Refusal::new(
+            refusal.code,
+            refusal.title,
+            refusal.text,
+        )),
         E::NotFound => Problem::NotFound,
         E::Forbidden => Problem::Forbidden,
         E::Conflict(text) => Problem::Conflict(text.to_owned()),

@@ -9,8 +9,18 @@ pub const NAV: &[NavGroup] = &[
     NavGroup {
         title: "日常",
         items: &[
-            NavItem { text: "工作台", href: "/office", icon: icon::DASHBOARD, needs: &[] },
-            NavItem { text: "考试管理", href: "/office/exams", icon: icon::PAPER, needs: &[P::ExamView] },
+            NavItem {
+                text: "工作台",
+                href: "/office",
+                icon: icon::DASHBOARD,
+                needs: &[],
+            },
+            NavItem {
+                text: "考试管理",
+                href: "/office/exams",
+                icon: icon::PAPER,
+                needs: &[P::ExamView],
+            },
             NavItem {
                 text: "公告",
                 href: "/office/announcements",
@@ -28,7 +38,12 @@ pub const NAV: &[NavGroup] = &[
     NavGroup {
         title: "审核",
         items: &[
-            NavItem { text: "照片审核", href: "/office/photos", icon: icon::CAMERA, needs: &[P::PhotoReview] },
+            NavItem {
+                text: "照片审核",
+                href: "/office/photos",
+                icon: icon::CAMERA,
+                needs: &[P::PhotoReview],
+            },
             NavItem {
                 text: "资格审查",
                 href: "/office/reviews",
@@ -49,30 +64,70 @@ pub const NAV: &[NavGroup] = &[
     NavGroup {
         title: "考务",
         items: &[
-            NavItem { text: "考场编排", href: "/office/seating", icon: icon::SEAT, needs: &[P::Arrange] },
-            NavItem { text: "准考证", href: "/office/tickets", icon: icon::TICKET, needs: &[P::Arrange] },
-            NavItem { text: "成绩管理", href: "/office/scores", icon: icon::SCORE, needs: &[P::ScoreEdit] },
+            NavItem {
+                text: "考场编排",
+                href: "/office/seating",
+                icon: icon::SEAT,
+                needs: &[P::Arrange],
+            },
+            NavItem {
+                text: "准考证",
+                href: "/office/tickets",
+                icon: icon::TICKET,
+                needs: &[P::Arrange],
+            },
+            NavItem {
+                text: "成绩管理",
+                href: "/office/scores",
+                icon: icon::SCORE,
+                needs: &[P::ScoreEdit],
+            },
         ],
     },
     NavGroup {
         title: "考生服务",
         items: &[
-            NavItem { text: "查找考生", href: "/office/search", icon: icon::SEARCH, needs: &[P::AccountDesk] },
-            NavItem { text: "账号申诉", href: "/office/claims", icon: icon::PERSON, needs: &[P::AccountDesk] },
+            NavItem {
+                text: "查找考生",
+                href: "/office/search",
+                icon: icon::SEARCH,
+                needs: &[P::AccountDesk],
+            },
+            NavItem {
+                text: "账号申诉",
+                href: "/office/claims",
+                icon: icon::PERSON,
+                needs: &[P::AccountDesk],
+            },
             NavItem {
                 text: "双人复核",
                 href: "/office/approvals",
                 icon: icon::OK,
                 needs: &[P::AccountDesk, P::ScoreEdit, P::Finance, P::ExamEdit],
             },
-            NavItem { text: "短信记录", href: "/office/messages", icon: icon::PHONE, needs: &[P::MessageView] },
+            NavItem {
+                text: "短信记录",
+                href: "/office/messages",
+                icon: icon::PHONE,
+                needs: &[P::MessageView],
+            },
         ],
     },
     NavGroup {
         title: "系统",
         items: &[
-            NavItem { text: "账号与权限", href: "/office/staff", icon: icon::SETTINGS, needs: &[P::StaffManage] },
-            NavItem { text: "操作日志", href: "/office/audit", icon: icon::HISTORY, needs: &[P::AuditView] },
+            NavItem {
+                text: "账号与权限",
+                href: "/office/staff",
+                icon: icon::SETTINGS,
+                needs: &[P::StaffManage],
+            },
+            NavItem {
+                text: "操作日志",
+                href: "/office/audit",
+                icon: icon::HISTORY,
+                needs: &[P::AuditView],
+            },
         ],
     },
 ];

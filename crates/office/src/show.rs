@@ -44,7 +44,11 @@ pub(crate) fn number(value: impl Borrow<i64>) -> String {
 /// A count that stops at 10,001: `38`, `超过 1 万`.
 pub(crate) fn capped(count: impl Borrow<i64>) -> String {
     let count = *count.borrow();
-    if count > 10_000 { "超过 1 万".to_owned() } else { number(count) }
+    if count > 10_000 {
+        "超过 1 万".to_owned()
+    } else {
+        number(count)
+    }
 }
 
 /// `36 KB`, `1.2 MB`.
@@ -52,7 +56,11 @@ pub(crate) fn size(bytes: impl Borrow<i64>) -> String {
     match *bytes.borrow() {
         bytes @ ..1024 => format!("{bytes} 字节"),
         bytes @ 1024..1_048_576 => format!("{} KB", bytes / 1024),
-        bytes => format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576),
+        bytes => format!(
+            "{}.{} MB",
+            bytes / 1_048_576,
+            bytes % 1_048_576 * 10 / 1_048_576
+        ),
     }
 }
 

@@ -57,15 +57,53 @@ fn text(app: &App) -> String {
     let stats = app.db().stats();
     let mut out = String::new();
     for (name, kind, help, value) in [
-        ("baokao_db_commands_total", "counter", "Commands run", stats.commands),
-        ("baokao_db_batches_total", "counter", "Batches of the SQLite writer", stats.batches),
-        ("baokao_db_commits_total", "counter", "Transactions committed", stats.commits),
-        ("baokao_db_repeats_total", "counter", "Batches or transactions run again", stats.repeats),
-        ("baokao_db_refused_total", "counter", "Commands refused because the queue was full", stats.refused),
-        ("baokao_db_queued", "gauge", "Commands that wait", stats.queued),
-        ("baokao_db_wal_bytes", "gauge", "Bytes of the write-ahead log", stats.wal_bytes),
+        (
+            "baokao_db_commands_total",
+            "counter",
+            "Commands run",
+            stats.commands,
+        ),
+        (
+            "baokao_db_batches_total",
+            "counter",
+            "Batches of the SQLite writer",
+            stats.batches,
+        ),
+        (
+            "baokao_db_commits_total",
+            "counter",
+            "Transactions committed",
+            stats.commits,
+        ),
+        (
+            "baokao_db_repeats_total",
+            "counter",
+            "Batches or transactions run again",
+            stats.repeats,
+        ),
+        (
+            "baokao_db_refused_total",
+            "counter",
+            "Commands refused because the queue was full",
+            stats.refused,
+        ),
+        (
+            "baokao_db_queued",
+            "gauge",
+            "Commands that wait",
+            stats.queued,
+        ),
+        (
+            "baokao_db_wal_bytes",
+            "gauge",
+            "Bytes of the write-ahead log",
+            stats.wal_bytes,
+        ),
     ] {
-        let _ = writeln!(out, "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}");
+        let _ = writeln!(
+            out,
+            "# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}"
+        );
     }
     out
 }

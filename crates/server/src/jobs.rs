@@ -11,23 +11,43 @@ use jobs::{JobError, JobResult, Lease, Registry, Runner, Settings};
 /// Every kind of job and all periodic work.
 pub fn registry() -> Registry<App> {
     Registry::new()
-        .tick("message.send", Duration::from_secs(30), Some(app::message::TOPIC), |app, _| async move {
-            done(app::message::send_due(&Ctx::system(&app)).await)
-        })
-        .tick("payment.work", Duration::from_secs(5), Some(app::payment::TOPIC), pay)
-        .tick("exam.fold_counts", Duration::from_secs(5), None, |app, _| async move {
-            done(app::exam::fold_counts(&app).await)
-        })
-        .tick("review.sweep", Duration::from_secs(30), None, |app, _| async move {
-            done(app::review::sweep(&app).await)
-        })
+        .tick(
+            "message.send",
+            Duration::from_secs(30),
+            Some(app::message::TOPIC),
+            |app, _| async move { done(app::message::send_due(&Ctx::system(&app)).await) },
+        )
+        .tick(
+            "payment.work",
+            Duration::from_secs(5),
+            Some(app::payment::TOPIC),
+            pay,
+        )
+        .tick(
+            "exam.fold_counts",
+            Duration::from_secs(5),
+            None,
+            |app, _| async move { done(app::exam::fold_counts(&app).await) },
+        )
+        .tick(
+            "review.sweep",
+            Duration::from_secs(30),
+            None,
+            |app, _| async move { done(app::review::sweep(&app).await) },
+        )
         .tick("audit.seal", Duration::from_secs(1), None, seal)
-        .tick("account.sweep", Duration::from_secs(600), None, |app, _| async move {
-            done(app::account::sweep(&Ctx::system(&app)).await)
-        })
-        .tick("object.sweep", Duration::from_secs(3600), None, |app, _| async move {
-            done(app::object::sweep(&app).await)
-        })
+        .tick(
+            "account.sweep",
+            Duration::from_secs(600),
+            None,
+            |app, _| async move { done(app::account::sweep(&Ctx::system(&app)).await) },
+        )
+        .tick(
+            "object.sweep",
+            Duration::from_secs(3600),
+            None,
+            |app, _| async move { done(app::object::sweep(&app).await) },
+        )
 }
 
 /// Asks channels again, closes what is over, sends refunds.
@@ -38,7 +58,11 @@ async fn pay(app: App, _: Lease) -> JobResult {
 /// Links audit entries until none waits.
 async fn seal(app: App, _: Lease) -> JobResult {
     let ctx = Ctx::system(&app);
-    while app::audit::seal(&ctx).await.map_err(|error| failed(&error))? > 0 {}
+    while app::audit::seal(&ctx)
+        .await
+        .map_err(|error| failed(&error))?
+        > 0
+    {}
     Ok(())
 }
 
@@ -66,6 +90,12 @@ pub fn runner(app: &App, clock: &Arc<dyn Clock>) -> anyhow::Result<Runner<App>> 
     let seed = u64::from_le_bytes(app.random());
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let worker = format!("{}/{}/{seed:08x}", host.trim(), std::process::id());
-    Runner::new(app.db().clone(), Arc::clone(clock), app.clone(), registry(), Settings::new(worker, seed))
-        .context("登记后台任务")
+    Runner::new(
+        app.db().clone(),
+        Arc::clone(clock),
+        app.clone(),
+        registry(),
+        Settings::new(worker, seed),
+    )
+    .context("登记后台任务")
 }

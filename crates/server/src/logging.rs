@@ -16,10 +16,15 @@ pub(crate) fn filter(level: &str) -> Option<EnvFilter> {
 /// Starts logging for the whole process. A second call does nothing.
 pub fn start(log: &Log) {
     let filter = filter(&log.level).unwrap_or_else(|| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(true);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(true);
     let started = match log.format {
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
-        LogFormat::Text => lines.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init(),
+        LogFormat::Text => lines
+            .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+            .try_init(),
     };
     if started.is_ok() {
         std::panic::set_hook(Box::new(|info| {

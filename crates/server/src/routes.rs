@@ -8,7 +8,9 @@ use web::{Kit, Routes};
 use crate::demo::{self, DemoDesk};
 
 fn product() -> Routes<App> {
-    candidate::routes().and(office::routes()).and(crate::health::routes())
+    candidate::routes()
+        .and(office::routes())
+        .and(crate::health::routes())
 }
 
 /// The list of all routes, the kit's own among them, by path and method.

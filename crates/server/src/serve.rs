@@ -30,7 +30,9 @@ pub async fn serve(config: Config, jobs: bool) -> anyhow::Result<()> {
     if let Some(token) = config::secret(&opened.config.metrics.token_file)? {
         crate::health::protect_metrics(token);
     }
-    let Opened { config, app, clock, .. } = &opened;
+    let Opened {
+        config, app, clock, ..
+    } = &opened;
     let (stop, stopped) = watch::channel(false);
     tokio::spawn(async move {
         wait_for_signal().await;
@@ -40,9 +42,16 @@ pub async fn serve(config: Config, jobs: bool) -> anyhow::Result<()> {
 
     app.board().reload(app).await.context("读取公告")?;
     let kit = kit(&opened)?;
-    let desk = opened.sms.clone().filter(|_| demo).map(|sms| DemoDesk { app: app.clone(), sms });
+    let desk = opened.sms.clone().filter(|_| demo).map(|sms| DemoDesk {
+        app: app.clone(),
+        sms,
+    });
     let router = crate::routes::service(app, &kit, desk);
-    let running = if jobs { Some(crate::jobs::runner(app, clock)?.start()) } else { None };
+    let running = if jobs {
+        Some(crate::jobs::runner(app, clock)?.start())
+    } else {
+        None
+    };
     let refreshing = tokio::spawn(refresh_board(app.clone()));
     if demo {
         crate::demo::print_welcome(&opened).await?;
@@ -71,7 +80,9 @@ pub async fn serve(config: Config, jobs: bool) -> anyhow::Result<()> {
 /// With what to do, in Chinese.
 pub async fn worker(config: Config) -> anyhow::Result<()> {
     if config.database.starts_with("sqlite:") {
-        bail!("SQLite 数据库只允许一个进程使用：serve 已经兼做后台任务，不需要 worker。多进程请改用 PostgreSQL");
+        bail!(
+            "SQLite 数据库只允许一个进程使用：serve 已经兼做后台任务，不需要 worker。多进程请改用 PostgreSQL"
+        );
     }
     let opened = Opener::new(config).open().await?;
     let running = crate::jobs::runner(&opened.app, &opened.clock)?.start();
@@ -98,7 +109,14 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 /// The web kit as the settings say.
 fn kit(opened: &Opened) -> anyhow::Result<Kit> {
-    let Opened { config, app, keyring, clock, entropy, .. } = opened;
+    let Opened {
+        config,
+        app,
+        keyring,
+        clock,
+        entropy,
+        ..
+    } = opened;
     let proxies = config
         .trusted_proxies
         .iter()
@@ -118,7 +136,10 @@ fn kit(opened: &Opened) -> anyhow::Result<Kit> {
         clock: Arc::clone(clock),
         entropy: Arc::clone(entropy),
         csrf_key: web::csrf::Key::new(keyring.derived("csrf")),
-        seal: KitSeal { sealer: Arc::new(keyring.sealer()), entropy: Arc::clone(entropy) },
+        seal: KitSeal {
+            sealer: Arc::new(keyring.sealer()),
+            entropy: Arc::clone(entropy),
+        },
         captcha: Arc::new(DrawnArt(Arc::clone(entropy))),
         limits,
         proxies,
@@ -148,9 +169,10 @@ async fn until(mut stopped: watch::Receiver<bool>) {
 }
 
 async fn wait_for_signal() {
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
         return std::future::pending().await;
     };
     tokio::select! {

@@ -18,7 +18,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use db::backup::Snapshot;
@@ -38,7 +38,10 @@ const CANDIDATES: u32 = 240;
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     match arguments.as_slice() {
         ["stream", folder, durability] => {
             runtime.block_on(stream(Path::new(folder), durability));
@@ -76,7 +79,11 @@ async fn stream(folder: &Path, durability: &str) {
     let aside = tempfile::tempdir().expect("a folder");
     let t = TestApp::over(options(&folder.join(DATABASE), durability), aside).await;
     let say = move |line: String| {
-        answered.lock().unwrap().write_all(line.as_bytes()).expect("written down");
+        answered
+            .lock()
+            .unwrap()
+            .write_all(line.as_bytes())
+            .expect("written down");
     };
     let mut callers = tokio::task::JoinSet::new();
     for _ in 0..CALLERS {
@@ -88,7 +95,9 @@ async fn stream(folder: &Path, durability: &str) {
                 for form in ["profile", "apply"] {
                     let typed = vec!["字".repeat(700)];
                     let fields = BTreeMap::from([("resume".to_owned(), typed)]);
-                    app::draft::keep(&candidate.ctx(), form, &fields).await.expect("a draft");
+                    app::draft::keep(&candidate.ctx(), form, &fields)
+                        .await
+                        .expect("a draft");
                     say(format!("draft {} {form}\n", candidate.id));
                 }
             }
@@ -189,11 +198,20 @@ struct Found {
 
 async fn check(journal: &Path, cuts: usize) {
     let changes = read_journal(journal);
-    let seed = std::env::var("CRASH_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(20_260_318);
+    let seed = std::env::var("CRASH_SEED")
+        .ok()
+        .and_then(|seed| seed.parse().ok())
+        .unwrap_or(20_260_318);
     let mut chance = Chance(seed);
-    let syncs = changes.iter().filter(|(_, change)| matches!(change, Change::Sync)).count();
+    let syncs = changes
+        .iter()
+        .filter(|(_, change)| matches!(change, Change::Sync))
+        .count();
     // From the first answer on: before it there is nothing to lose.
-    let first = changes.iter().position(|(name, _)| name == ANSWERED).expect("an answer");
+    let first = changes
+        .iter()
+        .position(|(name, _)| name == ANSWERED)
+        .expect("an answer");
     let mut at: BTreeSet<usize> = BTreeSet::from([changes.len()]);
     while at.len() < cuts {
         at.insert(first + 1 + chance.next(changes.len() - first - 1));
@@ -272,10 +290,16 @@ async fn cut(
         }
     }
     let answered: Vec<&str> = answers.lines().collect();
-    let mut found = Found { answered: answered.len(), ..Found::default() };
+    let mut found = Found {
+        answered: answered.len(),
+        ..Found::default()
+    };
     match look(&folder.path().join(DATABASE), folder.path()).await {
         Ok((kept, broken)) => {
-            found.lost = answered.iter().filter(|line| !kept.contains(**line)).count();
+            found.lost = answered
+                .iter()
+                .filter(|line| !kept.contains(**line))
+                .count();
             found.broken = broken.len();
             for line in broken {
                 println!("broken: {line}");
@@ -291,16 +315,21 @@ async fn cut(
 }
 
 /// What of the answers is there, and what is broken.
-async fn look(file: &PathBuf, folder: &Path) -> Result<(BTreeSet<String>, Vec<String>), String> {
+async fn look(file: &Path, folder: &Path) -> Result<(BTreeSet<String>, Vec<String>), String> {
     if !file.exists() {
         return Err("the file is gone".to_owned());
     }
     let options = options(file, Durability::Full);
     let text = |error: db::DbError| error.to_string();
     let db = Db::open(options.clone()).await.map_err(text)?;
-    db::check(&db, &app::schema::MIGRATIONS).await.map_err(text)?;
+    db::check(&db, &app::schema::MIGRATIONS)
+        .await
+        .map_err(text)?;
     let scan = db.scan(Crowd::System);
-    let sound: Vec<String> = scan.rows(sql!("PRAGMA integrity_check"), p![]).await.map_err(text)?;
+    let sound: Vec<String> = scan
+        .rows(sql!("PRAGMA integrity_check"), p![])
+        .await
+        .map_err(text)?;
     if sound != ["ok"] {
         return Err(sound.join("; "));
     }
@@ -310,9 +339,15 @@ async fn look(file: &PathBuf, folder: &Path) -> Result<(BTreeSet<String>, Vec<St
         .await
         .map_err(text)?;
     kept.extend(accounts.into_iter().map(|id| format!("account {id}")));
-    let drafts: Vec<(i64, String)> =
-        scan.rows(sql!("SELECT account_id, form FROM form_draft"), p![]).await.map_err(text)?;
-    kept.extend(drafts.into_iter().map(|(id, form)| format!("draft {id} {form}")));
+    let drafts: Vec<(i64, String)> = scan
+        .rows(sql!("SELECT account_id, form FROM form_draft"), p![])
+        .await
+        .map_err(text)?;
+    kept.extend(
+        drafts
+            .into_iter()
+            .map(|(id, form)| format!("draft {id} {form}")),
+    );
 
     // As the stream's kit makes it.
     let keyring = Keyring::generate(&SeededEntropy::new(7));

@@ -26,9 +26,18 @@ impl TestApp {
         let mut there = SandboxConfig::new(&origin, MERCHANT, SECRET, Arc::clone(&clock));
         there.retries = vec![Duration::from_millis(50)];
         let simulator = Sandbox::new(there).expect("a sandbox");
-        tokio::spawn(simulators::sandbox::serve(listener, simulator.clone(), std::future::pending()));
-        let ours = Ours { base_url: origin.clone(), merchant: MERCHANT.into(), secret: SECRET.into() };
-        let channel: Arc<dyn PaymentGateway> = Arc::new(sandbox::Sandbox::new(ours, clock).expect("a client"));
+        tokio::spawn(simulators::sandbox::serve(
+            listener,
+            simulator.clone(),
+            std::future::pending(),
+        ));
+        let ours = Ours {
+            base_url: origin.clone(),
+            merchant: MERCHANT.into(),
+            secret: SECRET.into(),
+        };
+        let channel: Arc<dyn PaymentGateway> =
+            Arc::new(sandbox::Sandbox::new(ours, clock).expect("a client"));
         let t = self.with(|setup| {
             setup.channels = Channels::new(vec![channel], false).expect("a test is no production");
             setup.form_targets = vec![origin];

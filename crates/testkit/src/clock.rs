@@ -23,7 +23,8 @@ impl Default for FakeClock {
 impl FakeClock {
     /// Turns it to a time in Beijing, `2026-03-18 10:00`.
     pub fn set(&self, local: &str) {
-        let at = Timestamp::parse_local(local).unwrap_or_else(|| panic!("{local:?} is not like 2026-03-18 10:00"));
+        let at = Timestamp::parse_local(local)
+            .unwrap_or_else(|| panic!("{local:?} is not like 2026-03-18 10:00"));
         self.set_to(at);
     }
 

@@ -9,7 +9,9 @@ use domain::exam::{ExamCategory, ExamSettings, Phase, Windows};
 use domain::money::Fen;
 use domain::payment::fee::{FeeRule, FeeRules};
 use domain::photo::PhotoSpec;
-use domain::profile::{BasicForm, EducationForm, FamilyForm, FamilyRowForm, ResumeRowForm, WorkForm};
+use domain::profile::{
+    BasicForm, EducationForm, FamilyForm, FamilyRowForm, ResumeRowForm, WorkForm,
+};
 use domain::sheet::Cell;
 use domain::time::Timestamp;
 use domain::window::Window;
@@ -82,7 +84,9 @@ pub fn test_settings() -> ExamSettings {
             text: "我填写的信息真实。\n\n我遵守考场规则。".into(),
         },
         fees: FeeRules {
-            rule: FeeRule::Flat { amount: Fen::new(10_000) },
+            rule: FeeRule::Flat {
+                amount: Fen::new(10_000),
+            },
             registration: Fen::ZERO,
             waivers: true,
         },
@@ -100,7 +104,9 @@ pub fn test_settings() -> ExamSettings {
                 label: "是否服从调剂".into(),
                 hint: String::new(),
                 required: true,
-                kind: QuestionKind::Choice { options: vec!["是".into(), "否".into()] },
+                kind: QuestionKind::Choice {
+                    options: vec!["是".into(), "否".into()],
+                },
             },
             Question {
                 key: "proof".into(),
@@ -123,9 +129,21 @@ impl TestApp {
     /// and `财务会计` for accountants.
     pub async fn recruitment(&self, tune: impl FnOnce(&mut ExamSettings)) -> TestExam {
         let positions = [
-            TestPosition { name: "数字资源管理", ..TestPosition::default() },
-            TestPosition { name: "财务会计", majors: "会计学", employer: "市博物馆", ..TestPosition::default() },
-            TestPosition { name: "信息系统运维", experience: "2年以上工作经历", ..TestPosition::default() },
+            TestPosition {
+                name: "数字资源管理",
+                ..TestPosition::default()
+            },
+            TestPosition {
+                name: "财务会计",
+                majors: "会计学",
+                employer: "市博物馆",
+                ..TestPosition::default()
+            },
+            TestPosition {
+                name: "信息系统运维",
+                experience: "2年以上工作经历",
+                ..TestPosition::default()
+            },
         ];
         self.recruitment_with(tune, &positions).await
     }
@@ -140,30 +158,58 @@ impl TestApp {
         tune(&mut settings);
         let code = format!("SY{}", self.next_person());
         let ctx = self.system();
-        let of = (ExamCategory::Recruitment, code.as_str(), "2026年市直事业单位公开招聘");
-        let public_id = setup::create_with(&ctx, of, settings, "测试").await.expect("an exam");
+        let of = (
+            ExamCategory::Recruitment,
+            code.as_str(),
+            "2026年市直事业单位公开招聘",
+        );
+        let public_id = setup::create_with(&ctx, of, settings, "测试")
+            .await
+            .expect("an exam");
         let exam = exam::find(&self.app, &public_id).await.expect("the exam");
         let book = self.workbook(positions);
-        let batch = import::upload(&ctx, &exam, "岗位表.xlsx", &book).await.expect("a table");
-        let batch = import::find(&self.app, exam.id(), &batch).await.expect("the batch");
-        import::confirm(&ctx, &exam, &batch).await.expect("confirmed");
+        let batch = import::upload(&ctx, &exam, "岗位表.xlsx", &book)
+            .await
+            .expect("a table");
+        let batch = import::find(&self.app, exam.id(), &batch)
+            .await
+            .expect("the batch");
+        import::confirm(&ctx, &exam, &batch)
+            .await
+            .expect("confirmed");
         exam::publish(&ctx, &public_id).await.expect("published");
         let exam = exam::find(&self.app, &public_id).await.expect("the exam");
-        let table = exam::positions::table(&self.app, &exam).await.expect("its positions");
+        let table = exam::positions::table(&self.app, &exam)
+            .await
+            .expect("its positions");
         let positions = table
             .items()
             .iter()
             .map(|item| (item.position.name.clone(), item.public_id.clone()))
             .collect();
-        TestExam { id: exam.id(), public_id, positions }
+        TestExam {
+            id: exam.id(),
+            public_id,
+            positions,
+        }
     }
 
     fn workbook(&self, positions: &[TestPosition]) -> Vec<u8> {
         let titles = [
-            "主管部门", "招聘单位", "岗位名称", "岗位代码", "招聘人数", "学历", "专业", "工作经历", "报名人数上限",
+            "主管部门",
+            "招聘单位",
+            "岗位名称",
+            "岗位代码",
+            "招聘人数",
+            "学历",
+            "专业",
+            "工作经历",
+            "报名人数上限",
         ];
-        let columns: Vec<ColumnSpec> =
-            titles.iter().map(|title| ColumnSpec::new(*title, 16.0)).collect();
+        let columns: Vec<ColumnSpec> = titles
+            .iter()
+            .map(|title| ColumnSpec::new(*title, 16.0))
+            .collect();
         let mut writer = Writer::new("岗位表", &columns, self.now()).expect("a workbook");
         for (index, position) in positions.iter().enumerate() {
             let or = |text: &str, otherwise: &str| {
@@ -202,7 +248,10 @@ impl TestApp {
     pub async fn fill_profile(&self, candidate: &TestCandidate) {
         let ctx = candidate.ctx();
         let number = &candidate.person.number;
-        let odd = number.as_bytes().get(16).is_some_and(|digit| digit % 2 == 1);
+        let odd = number
+            .as_bytes()
+            .get(16)
+            .is_some_and(|digit| digit % 2 == 1);
         let basic = BasicForm {
             sex: if odd { "1" } else { "2" }.into(),
             birth_date: format!("{}-{}-{}", &number[6..10], &number[10..12], &number[12..14]),
@@ -223,7 +272,9 @@ impl TestApp {
             graduated_on: "2022年6月".into(),
             ..EducationForm::default()
         };
-        profile::save_education(&ctx, None, &education).await.expect("学历学位");
+        profile::save_education(&ctx, None, &education)
+            .await
+            .expect("学历学位");
         let work = WorkForm {
             occupation: "employed".into(),
             employer: "某软件有限公司".into(),
@@ -262,11 +313,15 @@ impl TestApp {
     pub async fn upload_photo(&self, candidate: &TestCandidate) {
         let seed = u64::try_from(candidate.id).unwrap_or(1);
         let photo = imaging::drawn::portrait(seed);
-        app::photo::upload(&candidate.ctx(), &photo, &PhotoSpec::default()).await.expect("a photo");
+        app::photo::upload(&candidate.ctx(), &photo, &PhotoSpec::default())
+            .await
+            .expect("a photo");
     }
 }
 
 /// The phases of [`test_windows`], for tests that move one.
 pub fn moved(settings: &mut ExamSettings, phase: Phase, open: &str, close: &str) {
-    settings.windows.set(phase, Window::new(at(open), at(close)).ok());
+    settings
+        .windows
+        .set(phase, Window::new(at(open), at(close)).ok());
 }

@@ -100,7 +100,10 @@ where
     B: FnOnce(TestApp) -> BF,
     BF: Future<Output = ()>,
 {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     runtime.expect("a runtime").block_on(async {
         let app = make().await;
         let db = app.app.db().clone();

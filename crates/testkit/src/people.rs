@@ -31,7 +31,11 @@ impl Person {
         let (month, day, sequence) = (1 + n / 20 % 12, 1 + n / 240 % 28, 1 + n % 998);
         let digits = format!("431002{year}{month:02}{day:02}{sequence:03}");
         let check = check_digit(&digits).expect("seventeen digits");
-        Self { name: name.to_owned(), number: format!("{digits}{check}"), mobile: format!("139{:08}", 10_000_000 + n) }
+        Self {
+            name: name.to_owned(),
+            number: format!("{digits}{check}"),
+            mobile: format!("139{:08}", 10_000_000 + n),
+        }
     }
 
     /// The initial password that the manual speaks of.
@@ -84,7 +88,10 @@ impl TestCandidate {
     /// The same person seen by a product with other settings.
     #[must_use]
     pub fn at(&self, t: &TestApp) -> Self {
-        Self { t: t.clone(), ..self.clone() }
+        Self {
+            t: t.clone(),
+            ..self.clone()
+        }
     }
 }
 
@@ -107,8 +114,13 @@ pub struct TestStaff {
 impl TestStaff {
     /// A context of his for use cases, at the clock's time.
     pub async fn ctx(&self) -> Ctx {
-        let grants = app::staff::grants(&self.t.app, self.id).await.expect("grants");
-        self.t.ctx(Actor::Staff(StaffActor { id: self.id, grants }))
+        let grants = app::staff::grants(&self.t.app, self.id)
+            .await
+            .expect("grants");
+        self.t.ctx(Actor::Staff(StaffActor {
+            id: self.id,
+            grants,
+        }))
     }
 
     /// A browser in which he is logged in.
@@ -126,7 +138,10 @@ impl TestStaff {
     /// The same person seen by a product with other settings.
     #[must_use]
     pub fn at(&self, t: &TestApp) -> Self {
-        Self { t: t.clone(), ..self.clone() }
+        Self {
+            t: t.clone(),
+            ..self.clone()
+        }
     }
 }
 
@@ -140,7 +155,10 @@ impl TestApp {
     pub fn solved(&self) -> Solved {
         let mut nonce = [0u8; 16];
         self.entropy.fill(&mut nonce);
-        Solved { nonce: nonce.to_vec(), expires_at: self.now().plus_seconds(600) }
+        Solved {
+            nonce: nonce.to_vec(),
+            expires_at: self.now().plus_seconds(600),
+        }
     }
 
     /// A person that this test hasn't met yet.
@@ -165,8 +183,12 @@ impl TestApp {
             mobile: person.mobile.clone(),
             door: String::new(),
         };
-        let outcome = app::account::start_signup(&ctx, &form, self.solved()).await.expect("a sign-up");
-        let SignupOutcome::Created(created) = outcome else { panic!("no account for {person:?}: {outcome:?}") };
+        let outcome = app::account::start_signup(&ctx, &form, self.solved())
+            .await
+            .expect("a sign-up");
+        let SignupOutcome::Created(created) = outcome else {
+            panic!("no account for {person:?}: {outcome:?}")
+        };
         let login = Login {
             number: person.number.clone(),
             password: Secret::new(person.last_six()),
@@ -175,11 +197,22 @@ impl TestApp {
             activation: Some(created.cookie.expose()),
             device: None,
         };
-        let half = app::account::login(&ctx, login).await.expect("the first login");
-        let stored = session::lookup(&self.app, &half.token.expose(), self.now()).await.expect("a look-up");
-        let stored = stored.filter(|s| s.kind == Kind::Activation).expect("an activation session");
-        let chosen = NewPassword { password: Secret::new(PASSWORD), again: Secret::new(PASSWORD) };
-        let token = app::account::set_first(&ctx, &stored, chosen).await.expect("a first password");
+        let half = app::account::login(&ctx, login)
+            .await
+            .expect("the first login");
+        let stored = session::lookup(&self.app, &half.token.expose(), self.now())
+            .await
+            .expect("a look-up");
+        let stored = stored
+            .filter(|s| s.kind == Kind::Activation)
+            .expect("an activation session");
+        let chosen = NewPassword {
+            password: Secret::new(PASSWORD),
+            again: Secret::new(PASSWORD),
+        };
+        let token = app::account::set_first(&ctx, &stored, chosen)
+            .await
+            .expect("a first password");
         TestCandidate {
             person,
             id: half.account_id,
@@ -218,20 +251,30 @@ impl TestApp {
             password: Secret::new(STAFF_PASSWORD),
             must_change_password: false,
         };
-        let id = app::staff::create(&self.system(), new).await.expect("an account");
+        let id = app::staff::create(&self.system(), new)
+            .await
+            .expect("an account");
         let ctx = self.ctx(Actor::Anonymous);
         let login = StaffLogin {
             username: username.clone(),
             password: Secret::new(STAFF_PASSWORD),
             captcha: self.solved(),
         };
-        let half = app::staff::begin(&ctx, login).await.expect("the first step");
-        let stored = session::lookup(&self.app, &half.token.expose(), self.now()).await.expect("a look-up");
+        let half = app::staff::begin(&ctx, login)
+            .await
+            .expect("the first step");
+        let stored = session::lookup(&self.app, &half.token.expose(), self.now())
+            .await
+            .expect("a look-up");
         let stored = stored.expect("half a session");
-        let factor = app::staff::enrollment(&ctx, &stored).await.expect("a second factor");
+        let factor = app::staff::enrollment(&ctx, &stored)
+            .await
+            .expect("a second factor");
         let secret = factor.secret;
         let code = totp_code(&secret, self.now());
-        let token = app::staff::enroll(&ctx, &stored, &factor.sealed, &code).await.expect("the second step");
+        let token = app::staff::enroll(&ctx, &stored, &factor.sealed, &code)
+            .await
+            .expect("the second step");
         TestStaff {
             id,
             username,
@@ -256,8 +299,12 @@ impl TestApp {
             mobile: person.mobile.clone(),
             door: String::new(),
         };
-        let outcome = app::account::start_signup(&ctx, &form, self.solved()).await.expect("a sign-up");
-        let SignupOutcome::Created(created) = outcome else { panic!("no account for {person:?}: {outcome:?}") };
+        let outcome = app::account::start_signup(&ctx, &form, self.solved())
+            .await
+            .expect("a sign-up");
+        let SignupOutcome::Created(created) = outcome else {
+            panic!("no account for {person:?}: {outcome:?}")
+        };
         let login = Login {
             number: person.number.clone(),
             password: Secret::new(person.last_six()),
@@ -266,7 +313,9 @@ impl TestApp {
             activation: Some(created.cookie.expose()),
             device: None,
         };
-        let half = app::account::login(&ctx, login).await.expect("the first login");
+        let half = app::account::login(&ctx, login)
+            .await
+            .expect("the first login");
         let mut browser = self.browser();
         browser.set_cookie(web::cookie::CANDIDATE, &half.token.expose());
         browser
@@ -280,7 +329,9 @@ impl TestApp {
             password: Secret::new(&*staff.password),
             captcha: self.solved(),
         };
-        let half = app::staff::begin(&ctx, login).await.expect("the first step");
+        let half = app::staff::begin(&ctx, login)
+            .await
+            .expect("the first step");
         let mut browser = self.browser();
         browser.set_cookie(web::cookie::STAFF, &half.token.expose());
         browser

@@ -46,7 +46,10 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             policy: Policy::default(),
-            site: web::Site { centre: "南屿市人事考试中心".into(), ..web::Site::default() },
+            site: web::Site {
+                centre: "南屿市人事考试中心".into(),
+                ..web::Site::default()
+            },
             limits: Limits::default(),
             control: Control::default(),
             channels: Channels::default(),
@@ -85,7 +88,13 @@ pub struct TestApp {
 /// No test is about the limit of a read unless it says so, and the machines are slow at times.
 fn generous(options: Options) -> Options {
     let long = Duration::from_secs(20);
-    Options { read_limit: long, scan_limit: long, command_limit: long, durability: Durability::Off, ..options }
+    Options {
+        read_limit: long,
+        scan_limit: long,
+        command_limit: long,
+        durability: Durability::Off,
+        ..options
+    }
 }
 
 impl TestApp {
@@ -99,17 +108,25 @@ impl TestApp {
     /// Over an empty PostgreSQL database.
     pub async fn postgres() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        Self::over(generous(Options::new(db::testing::fresh_database())), folder).await
+        Self::over(
+            generous(Options::new(db::testing::fresh_database())),
+            folder,
+        )
+        .await
     }
 
     /// Over a database of one's own making, for tests of limits and trouble.
     pub async fn over(options: Options, folder: tempfile::TempDir) -> Self {
         let clock = Arc::new(FakeClock::default());
-        db::migrate(&options, &app::schema::MIGRATIONS, clock.now().micros()).await.expect("migrations");
+        db::migrate(&options, &app::schema::MIGRATIONS, clock.now().micros())
+            .await
+            .expect("migrations");
         let db = Db::open(options.clone()).await.expect("a database");
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
         let keyring = Arc::new(Keyring::generate(entropy.as_ref()));
-        app::keys::bind(&db, &keyring, clock.now()).await.expect("the keyring fits");
+        app::keys::bind(&db, &keyring, clock.now())
+            .await
+            .expect("the keyring fits");
         let sms = RecordingSender::new();
         let objects = MemoryStore::default();
         let setup = Setup::default();
@@ -154,7 +171,13 @@ impl TestApp {
             objects: &self.objects,
             setup: &setup,
         });
-        Self { app, kit, router, setup, ..self.clone() }
+        Self {
+            app,
+            kit,
+            router,
+            setup,
+            ..self.clone()
+        }
     }
 
     /// The clock's time.
@@ -190,7 +213,11 @@ impl TestApp {
         let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let runner = server::jobs::runner(&self.app, &clock).expect("a runner");
         let drained = runner.drain().await.expect("the jobs could be taken");
-        self.app.board().reload(&self.app).await.expect("the notices");
+        self.app
+            .board()
+            .reload(&self.app)
+            .await
+            .expect("the notices");
         drained
     }
 
@@ -231,7 +258,8 @@ fn assemble(a: &Assembly<'_>) -> (App, Kit, Router) {
         index: Arc::new(a.keyring.blind_index()),
         mac: Arc::new(a.keyring.audit_mac()),
         sealer: Arc::new(a.keyring.sealer()),
-        passwords: vault::password::Pool::with_threads(cost, Arc::clone(a.entropy), 1, 256).expect("a thread"),
+        passwords: vault::password::Pool::with_threads(cost, Arc::clone(a.entropy), 1, 256)
+            .expect("a thread"),
         sms: Arc::new(a.sms.clone()),
         objects: Arc::new(a.objects.clone()),
         channels: a.setup.channels.clone(),
@@ -244,7 +272,10 @@ fn assemble(a: &Assembly<'_>) -> (App, Kit, Router) {
         clock,
         entropy: Arc::clone(a.entropy),
         csrf_key: web::csrf::Key::new(a.keyring.derived("csrf")),
-        seal: KitSeal { sealer: Arc::new(a.keyring.sealer()), entropy: Arc::clone(a.entropy) },
+        seal: KitSeal {
+            sealer: Arc::new(a.keyring.sealer()),
+            entropy: Arc::clone(a.entropy),
+        },
         captcha: Arc::new(DrawnArt(Arc::clone(a.entropy))),
         limits: a.setup.limits.clone(),
         proxies: Vec::new(),

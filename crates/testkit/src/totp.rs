@@ -14,7 +14,8 @@ pub fn totp_code(secret: &str, at: Timestamp) -> String {
         .with_secret(Secret::new_stack(secret))
         .build()
         .expect("a good secret");
-    totp.generate(u64::try_from(at.seconds()).expect("after 1970")).to_string()
+    totp.generate(u64::try_from(at.seconds()).expect("after 1970"))
+        .to_string()
 }
 
 fn decode(text: &str) -> Vec<u8> {

@@ -26,8 +26,11 @@ impl ActivationCode {
 
     /// For people: `K7QM-2XPA-90RT`.
     pub fn grouped(&self) -> String {
-        let groups: Vec<String> =
-            self.0.chunks(4).map(|group| group.iter().map(|b| char::from(*b)).collect()).collect();
+        let groups: Vec<String> = self
+            .0
+            .chunks(4)
+            .map(|group| group.iter().map(|b| char::from(*b)).collect())
+            .collect();
         groups.join("-")
     }
 
@@ -46,12 +49,16 @@ impl ActivationCode {
         let mut count = 0;
         for c in domain::text::to_half_width(typed).chars() {
             let c = match c.to_ascii_uppercase() {
-                c if c.is_whitespace() || matches!(c, '-' | '_' | '—' | '－' | '–') => continue,
+                c if c.is_whitespace() || matches!(c, '-' | '_' | '—' | '－' | '–') => {
+                    continue;
+                }
                 'O' => '0',
                 'I' | 'L' => '1',
                 c => c,
             };
-            let byte = u8::try_from(c).ok().filter(|byte| ALPHABET.contains(byte))?;
+            let byte = u8::try_from(c)
+                .ok()
+                .filter(|byte| ALPHABET.contains(byte))?;
             *code.get_mut(count)? = byte;
             count += 1;
         }
@@ -75,16 +82,35 @@ mod tests {
         let code = ActivationCode::random(&SeededEntropy::new(11));
         let shown = code.grouped();
         assert_eq!(shown.len(), 14);
-        let loose = shown.to_lowercase().replace('-', " ").replace('0', "o").replace('1', "l");
-        for typed in [shown.clone(), shown.replace('-', ""), loose, format!(" {shown} ")] {
-            assert_eq!(ActivationCode::hash_of(&typed), Some(code.hash()), "{typed}");
+        let loose = shown
+            .to_lowercase()
+            .replace('-', " ")
+            .replace('0', "o")
+            .replace('1', "l");
+        for typed in [
+            shown.clone(),
+            shown.replace('-', ""),
+            loose,
+            format!(" {shown} "),
+        ] {
+            assert_eq!(
+                ActivationCode::hash_of(&typed),
+                Some(code.hash()),
+                "{typed}"
+            );
         }
         assert!(!format!("{code:?}").contains(&shown));
     }
 
     #[test]
     fn what_cannot_be_a_code_has_no_hash() {
-        for typed in ["", "K7QM-2XPA", "K7QM-2XPA-90RTT", "K7QM-2XPA-90R!", "激活码激活码激活码激活码"] {
+        for typed in [
+            "",
+            "K7QM-2XPA",
+            "K7QM-2XPA-90RTT",
+            "K7QM-2XPA-90R!",
+            "激活码激活码激活码激活码",
+        ] {
             assert_eq!(ActivationCode::hash_of(typed), None, "{typed}");
         }
     }

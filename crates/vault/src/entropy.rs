@@ -63,7 +63,10 @@ pub fn digits(entropy: &dyn Entropy, count: usize) -> String {
         let mut bytes = [0u8; 16];
         entropy.fill(&mut bytes);
         // 250 is the largest multiple of ten that fits: the rest would favour the low digits.
-        let fair = bytes.iter().filter(|byte| **byte < 250).map(|byte| char::from(b'0' + byte % 10));
+        let fair = bytes
+            .iter()
+            .filter(|byte| **byte < 250)
+            .map(|byte| char::from(b'0' + byte % 10));
         text.extend(fair.take(count - text.len()));
     }
     text

@@ -54,14 +54,17 @@ pub struct FieldCipher {
 
 impl fmt::Debug for FieldCipher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FieldCipher").field("current", &self.current).finish_non_exhaustive()
+        f.debug_struct("FieldCipher")
+            .field("current", &self.current)
+            .finish_non_exhaustive()
     }
 }
 
 impl FieldCipher {
     pub(crate) fn new<'a>(keys: impl Iterator<Item = (u32, &'a Zeroizing<[u8; 32]>)>) -> Self {
-        let versions: BTreeMap<u32, Aes256GcmSiv> =
-            keys.map(|(version, key)| (version, Aes256GcmSiv::new((&**key).into()))).collect();
+        let versions: BTreeMap<u32, Aes256GcmSiv> = keys
+            .map(|(version, key)| (version, Aes256GcmSiv::new((&**key).into())))
+            .collect();
         let current = versions.keys().next_back().copied().unwrap_or(0);
         Self { versions, current }
     }
@@ -82,7 +85,15 @@ impl FieldCipher {
         sealed.extend_from_slice(&nonce);
         let aad = place.bytes(self.current);
         let cipher = self.versions.get(&self.current);
-        match cipher.map(|c| c.encrypt(&Nonce::from(nonce), Payload { msg: clear, aad: &aad })) {
+        match cipher.map(|c| {
+            c.encrypt(
+                &Nonce::from(nonce),
+                Payload {
+                    msg: clear,
+                    aad: &aad,
+                },
+            )
+        }) {
             Some(Ok(body)) => sealed.extend_from_slice(&body),
             // A keyring has at least one key, and only a message of 64 GB is refused. Storing nothing would lose data.
             Some(Err(_)) | None => std::process::abort(),
@@ -99,7 +110,13 @@ impl FieldCipher {
         let cipher = self.versions.get(&version).ok_or(Unreadable)?;
         let aad = place.bytes(version);
         cipher
-            .decrypt(&Nonce::from(nonce), Payload { msg: body, aad: &aad })
+            .decrypt(
+                &Nonce::from(nonce),
+                Payload {
+                    msg: body,
+                    aad: &aad,
+                },
+            )
             .map(Zeroizing::new)
             .map_err(|_| Unreadable)
     }
@@ -120,7 +137,11 @@ fn split(sealed: &[u8]) -> Option<(u32, [u8; 12], &[u8])> {
     let (format, head) = head.split_first()?;
     let (version, nonce) = head.split_at_checked(4)?;
     (*format == FORMAT).then_some(())?;
-    Some((u32::from_be_bytes(version.try_into().ok()?), nonce.try_into().ok()?, body))
+    Some((
+        u32::from_be_bytes(version.try_into().ok()?),
+        nonce.try_into().ok()?,
+        body,
+    ))
 }
 
 #[cfg(test)]
@@ -130,7 +151,11 @@ mod tests {
     use super::*;
     use crate::{Keyring, SeededEntropy};
 
-    const PLACE: Place = Place { table: "account", column: "id_number", row: 7 };
+    const PLACE: Place = Place {
+        table: "account",
+        column: "id_number",
+        row: 7,
+    };
 
     fn ring() -> Keyring {
         Keyring::generate(&SeededEntropy::new(1))
@@ -152,8 +177,14 @@ mod tests {
         let sealed = cipher.seal(PLACE, b"11010519491231002X", &SeededEntropy::new(2));
         for place in [
             Place { row: 8, ..PLACE },
-            Place { column: "mobile", ..PLACE },
-            Place { table: "draft", ..PLACE },
+            Place {
+                column: "mobile",
+                ..PLACE
+            },
+            Place {
+                table: "draft",
+                ..PLACE
+            },
         ] {
             assert_eq!(cipher.open(place, &sealed), Err(Unreadable));
         }
@@ -168,7 +199,11 @@ mod tests {
             for bit in 0..8 {
                 let mut forged = sealed.clone();
                 forged[byte] ^= 1 << bit;
-                assert_eq!(cipher.open(PLACE, &forged), Err(Unreadable), "byte {byte} bit {bit}");
+                assert_eq!(
+                    cipher.open(PLACE, &forged),
+                    Err(Unreadable),
+                    "byte {byte} bit {bit}"
+                );
             }
         }
         for short in 0..sealed.len() {
@@ -180,8 +215,14 @@ mod tests {
     fn the_same_text_seals_differently_each_time_but_the_same_under_one_nonce() {
         let cipher = ring().field_cipher();
         let entropy = SeededEntropy::new(2);
-        assert_ne!(cipher.seal(PLACE, b"x", &entropy), cipher.seal(PLACE, b"x", &entropy));
-        assert_eq!(cipher.seal_with(PLACE, b"x", [4; 12]), cipher.seal_with(PLACE, b"x", [4; 12]));
+        assert_ne!(
+            cipher.seal(PLACE, b"x", &entropy),
+            cipher.seal(PLACE, b"x", &entropy)
+        );
+        assert_eq!(
+            cipher.seal_with(PLACE, b"x", [4; 12]),
+            cipher.seal_with(PLACE, b"x", [4; 12])
+        );
     }
 
     #[test]
@@ -200,7 +241,9 @@ mod tests {
 
     #[test]
     fn another_keyring_opens_nothing() {
-        let sealed = ring().field_cipher().seal(PLACE, b"x", &SeededEntropy::new(2));
+        let sealed = ring()
+            .field_cipher()
+            .seal(PLACE, b"x", &SeededEntropy::new(2));
         let other = Keyring::generate(&SeededEntropy::new(99)).field_cipher();
         assert_eq!(other.open(PLACE, &sealed), Err(Unreadable));
     }

@@ -20,7 +20,10 @@ impl BlindIndex {
 
     /// The index of `value` in the space `name` (`account.id_number`): the same number in two columns has two indexes.
     pub fn index(&self, name: &str, value: &str) -> [u8; 32] {
-        crate::mac::hmac(&self.0, &[b"baokao index 1", name.as_bytes(), value.as_bytes()])
+        crate::mac::hmac(
+            &self.0,
+            &[b"baokao index 1", name.as_bytes(), value.as_bytes()],
+        )
     }
 }
 
@@ -33,7 +36,10 @@ mod tests {
         let ring = Keyring::generate(&SeededEntropy::new(1));
         let index = ring.blind_index();
         let base = index.index("account.mobile", "13800000000");
-        assert_eq!(base, ring.blind_index().index("account.mobile", "13800000000"));
+        assert_eq!(
+            base,
+            ring.blind_index().index("account.mobile", "13800000000")
+        );
         assert_ne!(base, index.index("account.mobile", "13800000001"));
         assert_ne!(base, index.index("account.id_number", "13800000000"));
         let other = Keyring::generate(&SeededEntropy::new(2)).blind_index();

@@ -119,7 +119,10 @@ impl Keyring {
         let ring = Self::generate(entropy);
         write_new(path, ring.text().as_bytes()).map_err(|source| match source.kind() {
             io::ErrorKind::AlreadyExists => KeyringError::Exists(path.to_owned()),
-            _ => KeyringError::Io { path: path.to_owned(), source },
+            _ => KeyringError::Io {
+                path: path.to_owned(),
+                source,
+            },
         })?;
         Ok(ring)
     }
@@ -139,7 +142,10 @@ impl Keyring {
     pub fn rotate_file(path: &Path, entropy: &dyn Entropy) -> Result<Self, KeyringError> {
         let mut ring = Self::load(path)?;
         ring.rotate(entropy);
-        let failed = |source| KeyringError::Io { path: path.to_owned(), source };
+        let failed = |source| KeyringError::Io {
+            path: path.to_owned(),
+            source,
+        };
         let mut beside = path.as_os_str().to_owned();
         beside.push(".new");
         let beside = PathBuf::from(beside);
@@ -199,14 +205,18 @@ impl Keyring {
     }
 
     fn parse(text: &str, path: &Path) -> Result<Self, KeyringError> {
-        let bad = |why| KeyringError::Malformed { path: path.to_owned(), why };
+        let bad = |why| KeyringError::Malformed {
+            path: path.to_owned(),
+            why,
+        };
         let stored: Stored = toml::from_str(text).map_err(|_| bad("its fields can't be read"))?;
         if stored.format != 1 {
             return Err(bad("a later program wrote it"));
         }
         let key = |text: &String| -> Result<Key, KeyringError> {
             let mut bytes = Zeroizing::new([0u8; 32]);
-            hex::decode_to_slice(text, bytes.as_mut()).map_err(|_| bad("a key isn't 64 hexadecimal digits"))?;
+            hex::decode_to_slice(text, bytes.as_mut())
+                .map_err(|_| bad("a key isn't 64 hexadecimal digits"))?;
             Ok(bytes)
         };
         let keys = |texts: &[String]| texts.iter().map(key).collect::<Result<Vec<_>, _>>();
@@ -224,7 +234,11 @@ impl Keyring {
     }
 
     fn text(&self) -> Zeroizing<String> {
-        let keys = |keys: &[Key]| keys.iter().map(|key| hex::encode(&key[..])).collect::<Vec<_>>();
+        let keys = |keys: &[Key]| {
+            keys.iter()
+                .map(|key| hex::encode(&key[..]))
+                .collect::<Vec<_>>()
+        };
         let stored = Stored {
             format: 1,
             id: self.id.clone(),
@@ -245,7 +259,10 @@ fn draw(entropy: &dyn Entropy) -> Key {
     key
 }
 
-fn numbered<'a>(keys: &'a [Key], label: &'static str) -> impl Iterator<Item = (u32, Key)> + use<'a> {
+fn numbered<'a>(
+    keys: &'a [Key],
+    label: &'static str,
+) -> impl Iterator<Item = (u32, Key)> + use<'a> {
     (1u32..).zip(keys.iter().map(move |key| derive(key, label)))
 }
 
@@ -253,7 +270,10 @@ fn numbered<'a>(keys: &'a [Key], label: &'static str) -> impl Iterator<Item = (u
 pub(crate) fn derive(root: &Key, label: &str) -> Key {
     let mut key = Zeroizing::new([0u8; 32]);
     let info = [b"baokao 1 ", label.as_bytes()].concat();
-    if Hkdf::<Sha256>::new(None, &root[..]).expand(&info, key.as_mut()).is_err() {
+    if Hkdf::<Sha256>::new(None, &root[..])
+        .expand(&info, key.as_mut())
+        .is_err()
+    {
         // 32 bytes are never too many.
         std::process::abort();
     }
@@ -262,14 +282,21 @@ pub(crate) fn derive(root: &Key, label: &str) -> Key {
 
 /// Writes a file that only its owner may read, synced with its folder; refuses to overwrite.
 pub(crate) fn write_new(path: &Path, content: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(content)?;
     file.sync_all()?;
     sync_parent(path)
 }
 
 fn sync_parent(path: &Path) -> io::Result<()> {
-    let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let parent = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     File::open(parent)?.sync_all()
 }
 
@@ -277,11 +304,17 @@ fn sync_parent(path: &Path) -> io::Result<()> {
 pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<String>, KeyringError> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => KeyringError::Missing(path.to_owned()),
-        _ => KeyringError::Io { path: path.to_owned(), source },
+        _ => KeyringError::Io {
+            path: path.to_owned(),
+            source,
+        },
     };
     let mode = fs::metadata(path).map_err(failed)?.permissions().mode() & 0o777;
     if mode & 0o077 != 0 {
-        return Err(KeyringError::TooOpen { path: path.to_owned(), mode });
+        return Err(KeyringError::TooOpen {
+            path: path.to_owned(),
+            mode,
+        });
     }
     fs::read_to_string(path).map(Zeroizing::new).map_err(failed)
 }
@@ -313,10 +346,19 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("keyring.toml");
         let made = Keyring::init(&path, &SeededEntropy::new(1)).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         let read = Keyring::load(&path).unwrap();
-        let place = Place { table: "t", column: "c", row: 1 };
-        let sealed = made.field_cipher().seal(place, b"x", &SeededEntropy::new(2));
+        let place = Place {
+            table: "t",
+            column: "c",
+            row: 1,
+        };
+        let sealed = made
+            .field_cipher()
+            .seal(place, b"x", &SeededEntropy::new(2));
         assert_eq!(&read.field_cipher().open(place, &sealed).unwrap()[..], b"x");
         assert!(KeyCheck::matches(&read, &KeyCheck::make(&made)));
     }
@@ -338,15 +380,25 @@ mod tests {
         let path = dir.path().join("keyring.toml");
         Keyring::init(&path, &SeededEntropy::new(1)).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-        assert!(matches!(Keyring::load(&path), Err(KeyringError::TooOpen { mode: 0o640, .. })));
+        assert!(matches!(
+            Keyring::load(&path),
+            Err(KeyringError::TooOpen { mode: 0o640, .. })
+        ));
     }
 
     #[test]
     fn missing_and_broken_files_are_told_apart_without_showing_content() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("keyring.toml");
-        assert!(matches!(Keyring::load(&path), Err(KeyringError::Missing(_))));
-        for text in ["", "format = 2", "format = 1\nid = \"a\"\nindex = \"secret\"\nfield = []\naudit = []\ntoken = []"] {
+        assert!(matches!(
+            Keyring::load(&path),
+            Err(KeyringError::Missing(_))
+        ));
+        for text in [
+            "",
+            "format = 2",
+            "format = 1\nid = \"a\"\nindex = \"secret\"\nfield = []\naudit = []\ntoken = []",
+        ] {
             let _ = fs::remove_file(&path);
             write_new(&path, text.as_bytes()).unwrap();
             let error = Keyring::load(&path).unwrap_err();
@@ -365,7 +417,10 @@ mod tests {
         assert_eq!(read.version(), 2);
         assert!(KeyCheck::matches(&read, &KeyCheck::make(&first)));
         assert_ne!(read.derived("csrf"), first.derived("csrf"));
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
     }
 
     #[test]
@@ -379,8 +434,20 @@ mod tests {
     #[test]
     fn debug_shows_no_key() {
         let ring = Keyring::generate(&SeededEntropy::new(1));
-        let shown = format!("{ring:?} {:?} {:?} {:?} {:?}", ring.field_cipher(), ring.blind_index(), ring.audit_mac(), ring.sealer());
-        for key in ring.field.iter().chain(&ring.audit).chain(&ring.token).chain([&ring.index]) {
+        let shown = format!(
+            "{ring:?} {:?} {:?} {:?} {:?}",
+            ring.field_cipher(),
+            ring.blind_index(),
+            ring.audit_mac(),
+            ring.sealer()
+        );
+        for key in ring
+            .field
+            .iter()
+            .chain(&ring.audit)
+            .chain(&ring.token)
+            .chain([&ring.index])
+        {
             assert!(!shown.contains(&hex::encode(&key[..])));
             assert!(!shown.contains(&format!("{:?}", &key[..4]).replace(['[', ']'], "")));
         }

@@ -50,16 +50,19 @@ impl fmt::Debug for AuditMac {
 
 impl AuditMac {
     pub(crate) fn new(keys: impl Iterator<Item = (u32, Zeroizing<[u8; 32]>)>) -> Self {
-        Self { versions: keys.collect() }
+        Self {
+            versions: keys.collect(),
+        }
     }
 }
 
 impl Mac for AuditMac {
     fn sign(&self, bytes: &[u8]) -> Tag {
         match self.versions.iter().next_back() {
-            Some((version, key)) => {
-                Tag { version: *version, bytes: hmac(key, &[b"baokao audit 1", bytes]).to_vec() }
-            }
+            Some((version, key)) => Tag {
+                version: *version,
+                bytes: hmac(key, &[b"baokao audit 1", bytes]).to_vec(),
+            },
             // A keyring without keys isn't loaded.
             None => std::process::abort(),
         }
@@ -86,8 +89,18 @@ mod tests {
         ring.rotate(&SeededEntropy::new(2));
         assert!(ring.audit_mac().verify(b"entry", &tag));
         assert_eq!(ring.audit_mac().sign(b"entry").version, 2);
-        assert!(!ring.audit_mac().verify(b"entry", &Tag { version: 2, ..tag.clone() }));
-        assert!(!ring.audit_mac().verify(b"entry", &Tag { version: 9, ..tag }));
+        assert!(!ring.audit_mac().verify(
+            b"entry",
+            &Tag {
+                version: 2,
+                ..tag.clone()
+            }
+        ));
+        assert!(
+            !ring
+                .audit_mac()
+                .verify(b"entry", &Tag { version: 9, ..tag })
+        );
     }
 
     #[test]

@@ -34,12 +34,18 @@ pub struct Cost {
 impl Cost {
     /// 19 MiB, two passes, one lane (OWASP's first choice for argon2id).
     pub const fn standard() -> Self {
-        Self { memory_kib: 19 * 1024, passes: 2 }
+        Self {
+            memory_kib: 19 * 1024,
+            passes: 2,
+        }
     }
 
     /// Next to nothing. Tests only: a database hashed so is worth nothing once copied.
     pub const fn cheap_for_tests() -> Self {
-        Self { memory_kib: 8, passes: 1 }
+        Self {
+            memory_kib: 8,
+            passes: 1,
+        }
     }
 }
 
@@ -77,7 +83,9 @@ pub struct Pool(Arc<Inner>);
 
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pool").field("cost", &self.0.cost).finish_non_exhaustive()
+        f.debug_struct("Pool")
+            .field("cost", &self.0.cost)
+            .finish_non_exhaustive()
     }
 }
 
@@ -88,13 +96,22 @@ impl Pool {
     /// If a thread can't be started.
     pub fn start(cost: Cost, entropy: Arc<dyn Entropy>) -> std::io::Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        Self::with_threads(cost, entropy, cores.saturating_sub(1).max(1), WAITING_PER_THREAD)
+        Self::with_threads(
+            cost,
+            entropy,
+            cores.saturating_sub(1).max(1),
+            WAITING_PER_THREAD,
+        )
     }
 
     /// Starts so many threads, with room for so many waiting jobs for each.
     ///
     /// # Errors
     /// If a thread can't be started.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "beside `start`, which is handed it for good"
+    )]
     pub fn with_threads(
         cost: Cost,
         entropy: Arc<dyn Entropy>,
@@ -112,7 +129,11 @@ impl Pool {
                 .name(format!("password-{number}"))
                 .spawn(move || run(&jobs, &hasher, entropy.as_ref()))?;
         }
-        Ok(Self(Arc::new(Inner { queue, cost, nobody })))
+        Ok(Self(Arc::new(Inner {
+            queue,
+            cost,
+            nobody,
+        })))
     }
 
     /// Hashes a new password. The answer is a PHC string with its own salt and cost.
@@ -121,8 +142,13 @@ impl Pool {
     /// [`Error::Busy`] if too many wait.
     pub async fn hash(&self, password: Secret) -> Result<String, Error> {
         let (answer, answered) = oneshot::channel();
-        self.send(Job { password, work: Work::Hash(answer) })?;
-        answered.await.map_err(|_| Error::Failed("the thread is gone"))?
+        self.send(Job {
+            password,
+            work: Work::Hash(answer),
+        })?;
+        answered
+            .await
+            .map_err(|_| Error::Failed("the thread is gone"))?
     }
 
     /// Whether `password` is the one that `hash` was made from.
@@ -131,8 +157,13 @@ impl Pool {
     /// [`Error::Busy`] if too many wait, [`Error::Failed`] for a malformed hash.
     pub async fn verify(&self, password: Secret, hash: &str) -> Result<bool, Error> {
         let (answer, answered) = oneshot::channel();
-        self.send(Job { password, work: Work::Verify(hash.to_owned(), answer) })?;
-        answered.await.map_err(|_| Error::Failed("the thread is gone"))?
+        self.send(Job {
+            password,
+            work: Work::Verify(hash.to_owned(), answer),
+        })?;
+        answered
+            .await
+            .map_err(|_| Error::Failed("the thread is gone"))?
     }
 
     /// Takes as long as [`Pool::verify`] and answers `false`: for accounts that don't exist.
@@ -147,7 +178,9 @@ impl Pool {
 
     /// Whether a stored hash was made at another cost than today's.
     pub fn needs_rehash(&self, hash: &str) -> bool {
-        let params = PasswordHash::new(hash).ok().and_then(|hash| Params::try_from(&hash).ok());
+        let params = PasswordHash::new(hash)
+            .ok()
+            .and_then(|hash| Params::try_from(&hash).ok());
         !params.is_some_and(|params| {
             params.m_cost() == self.0.cost.memory_kib && params.t_cost() == self.0.cost.passes
         })
@@ -184,7 +217,9 @@ fn run(jobs: &Mutex<Receiver<Job>>, hasher: &Argon2<'_>, entropy: &dyn Entropy) 
     let _ = rustix::process::setpriority_process(None, NICE);
     loop {
         let next = jobs.lock().recv();
-        let Ok(Job { password, work }) = next else { return };
+        let Ok(Job { password, work }) = next else {
+            return;
+        };
         match work {
             // Who hung up while waiting costs nothing.
             Work::Hash(answer) if answer.is_closed() => {}
@@ -194,9 +229,9 @@ fn run(jobs: &Mutex<Receiver<Job>>, hasher: &Argon2<'_>, entropy: &dyn Entropy) 
             }
             Work::Verify(stored, answer) => {
                 let verdict = match PasswordHash::new(&stored) {
-                    Ok(stored) => {
-                        Ok(hasher.verify_password(password.expose().as_bytes(), &stored).is_ok())
-                    }
+                    Ok(stored) => Ok(hasher
+                        .verify_password(password.expose().as_bytes(), &stored)
+                        .is_ok()),
                     Err(_) => Err(Error::Failed("a stored hash is malformed")),
                 };
                 let _ = answer.send(verdict);
@@ -220,9 +255,23 @@ mod tests {
         let hash = pool.hash(Secret::new("报考2026-horse")).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"));
         assert!(!hash.contains("horse"));
-        assert!(pool.verify(Secret::new("报考2026-horse"), &hash).await.unwrap());
-        assert!(!pool.verify(Secret::new("报考2026-Horse"), &hash).await.unwrap());
-        assert!(!pool.verify_nothing(Secret::new("nobody has this password")).await.unwrap());
+        assert!(
+            pool.verify(Secret::new("报考2026-horse"), &hash)
+                .await
+                .unwrap()
+        );
+        assert!(
+            !pool
+                .verify(Secret::new("报考2026-Horse"), &hash)
+                .await
+                .unwrap()
+        );
+        assert!(
+            !pool
+                .verify_nothing(Secret::new("nobody has this password"))
+                .await
+                .unwrap()
+        );
     }
 
     #[tokio::test]
@@ -265,6 +314,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_malformed_hash_is_an_error_not_a_no() {
-        assert!(matches!(pool().verify(Secret::new("x"), "plain").await, Err(Error::Failed(_))));
+        assert!(matches!(
+            pool().verify(Secret::new("x"), "plain").await,
+            Err(Error::Failed(_))
+        ));
     }
 }

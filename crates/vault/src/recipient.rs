@@ -49,7 +49,10 @@ impl BackupKey {
         let text = Zeroizing::new(format!("{PREFIX}{}\n", hex::encode(&key.0[..])));
         write_new(path, text.as_bytes()).map_err(|source| match source.kind() {
             io::ErrorKind::AlreadyExists => KeyringError::Exists(path.to_owned()),
-            _ => KeyringError::Io { path: path.to_owned(), source },
+            _ => KeyringError::Io {
+                path: path.to_owned(),
+                source,
+            },
         })?;
         Ok(key)
     }
@@ -64,7 +67,10 @@ impl BackupKey {
         text.trim()
             .strip_prefix(PREFIX)
             .and_then(|digits| hex::decode_to_slice(digits, key.as_mut()).ok())
-            .ok_or(KeyringError::Malformed { path: path.to_owned(), why: "it is no backup key" })?;
+            .ok_or(KeyringError::Malformed {
+                path: path.to_owned(),
+                why: "it is no backup key",
+            })?;
         Ok(Self(key))
     }
 
@@ -158,13 +164,18 @@ pub struct Seal<W: Write> {
 
 impl<W: Write> fmt::Debug for Seal<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Seal").field("chunks", &self.number).finish_non_exhaustive()
+        f.debug_struct("Seal")
+            .field("chunks", &self.number)
+            .finish_non_exhaustive()
     }
 }
 
 impl<W: Write> Seal<W> {
     fn put(&mut self, last: bool) -> io::Result<()> {
-        let payload = Payload { msg: &self.held, aad: &self.header };
+        let payload = Payload {
+            msg: &self.held,
+            aad: &self.header,
+        };
         let body = self
             .cipher
             .encrypt(&nonce(self.number, last), payload)
@@ -194,7 +205,8 @@ impl<W: Write> Write for Seal<W> {
             self.put(false)?;
         }
         let taken = bytes.len().min(CHUNK - self.held.len());
-        self.held.extend_from_slice(bytes.get(..taken).unwrap_or_default());
+        self.held
+            .extend_from_slice(bytes.get(..taken).unwrap_or_default());
         Ok(taken)
     }
 
@@ -218,7 +230,9 @@ pub struct Open<R: Read> {
 
 impl<R: Read> fmt::Debug for Open<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Open").field("chunks", &self.number).finish_non_exhaustive()
+        f.debug_struct("Open")
+            .field("chunks", &self.number)
+            .finish_non_exhaustive()
     }
 }
 
@@ -233,7 +247,10 @@ impl<R: Read> Open<R> {
         let mut body = vec![0u8; length];
         self.from.read_exact(&mut body)?;
         let open = |last| {
-            let payload = Payload { msg: &body, aad: &self.header };
+            let payload = Payload {
+                msg: &body,
+                aad: &self.header,
+            };
             self.cipher.decrypt(&nonce(self.number, last), payload)
         };
         let (clear, last) = match open(false) {
@@ -295,10 +312,23 @@ mod tests {
     #[test]
     fn streams_of_every_awkward_length_read_back() {
         let key = BackupKey::generate(&SeededEntropy::new(1));
-        for length in [0, 1, 1008, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK, 3 * CHUNK + 17] {
+        for length in [
+            0,
+            1,
+            1008,
+            CHUNK - 1,
+            CHUNK,
+            CHUNK + 1,
+            3 * CHUNK,
+            3 * CHUNK + 17,
+        ] {
             let mut clear = vec![0u8; length];
             SeededEntropy::new(2).fill(&mut clear);
-            assert_eq!(opened(&key, &sealed(&key, &clear)).unwrap(), clear, "{length}");
+            assert_eq!(
+                opened(&key, &sealed(&key, &clear)).unwrap(),
+                clear,
+                "{length}"
+            );
         }
     }
 
@@ -311,7 +341,10 @@ mod tests {
         }
         // Cut exactly between two chunks: what is left is well-formed but has no end.
         let between = 64 + 4 + CHUNK + TAG;
-        assert_eq!(opened(&key, &whole[..between]).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+        assert_eq!(
+            opened(&key, &whole[..between]).unwrap_err().kind(),
+            io::ErrorKind::UnexpectedEof
+        );
     }
 
     #[test]
@@ -348,7 +381,10 @@ mod tests {
         let path = dir.path().join("backup.key");
         let key = BackupKey::init(&path, &SeededEntropy::new(1)).unwrap();
         assert_eq!(BackupKey::load(&path).unwrap().id(), key.id());
-        assert!(matches!(BackupKey::init(&path, &SeededEntropy::new(2)), Err(KeyringError::Exists(_))));
+        assert!(matches!(
+            BackupKey::init(&path, &SeededEntropy::new(2)),
+            Err(KeyringError::Exists(_))
+        ));
         assert!(!format!("{key:?}").contains(&hex::encode(&key.0[..])));
     }
 }

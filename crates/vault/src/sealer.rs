@@ -21,7 +21,9 @@ pub struct Opened {
 
 impl fmt::Debug for Opened {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Opened").field("expires_at", &self.expires_at).finish_non_exhaustive()
+        f.debug_struct("Opened")
+            .field("expires_at", &self.expires_at)
+            .finish_non_exhaustive()
     }
 }
 
@@ -44,7 +46,11 @@ impl fmt::Debug for Sealer {
 
 impl Sealer {
     pub(crate) fn new<'a>(newest_first: impl Iterator<Item = &'a Zeroizing<[u8; 32]>>) -> Self {
-        Self { ciphers: newest_first.map(|key| Aes256GcmSiv::new((&**key).into())).collect() }
+        Self {
+            ciphers: newest_first
+                .map(|key| Aes256GcmSiv::new((&**key).into()))
+                .collect(),
+        }
     }
 
     /// Seals `payload` until `expires_at`, as text that fits into a URL, a cookie or a hidden field.
@@ -83,8 +89,15 @@ impl Sealer {
         let mut nonce = [0u8; 12];
         entropy.fill(&mut nonce);
         let aad = aad(purpose);
-        let payload = Payload { msg: clear, aad: &aad };
-        match self.ciphers.first().map(|cipher| cipher.encrypt(&Nonce::from(nonce), payload)) {
+        let payload = Payload {
+            msg: clear,
+            aad: &aad,
+        };
+        match self
+            .ciphers
+            .first()
+            .map(|cipher| cipher.encrypt(&Nonce::from(nonce), payload))
+        {
             Some(Ok(body)) => [nonce.as_slice(), &body].concat(),
             // A keyring without keys isn't loaded.
             Some(Err(_)) | None => std::process::abort(),
@@ -97,7 +110,16 @@ impl Sealer {
         let nonce: [u8; 12] = nonce.try_into().ok()?;
         let aad = aad(purpose);
         self.ciphers.iter().find_map(|cipher| {
-            cipher.decrypt(&Nonce::from(nonce), Payload { msg: body, aad: &aad }).ok().map(Zeroizing::new)
+            cipher
+                .decrypt(
+                    &Nonce::from(nonce),
+                    Payload {
+                        msg: body,
+                        aad: &aad,
+                    },
+                )
+                .ok()
+                .map(Zeroizing::new)
         })
     }
 }
@@ -146,10 +168,14 @@ mod tests {
     #[test]
     fn tokens_of_before_a_rotation_stay_good() {
         let mut ring = Keyring::generate(&SeededEntropy::new(1));
-        let old = ring.sealer().seal("device", b"1", at(60), &SeededEntropy::new(2));
+        let old = ring
+            .sealer()
+            .seal("device", b"1", at(60), &SeededEntropy::new(2));
         ring.rotate(&SeededEntropy::new(3));
         assert!(ring.sealer().open("device", &old, at(0)).is_ok());
-        let new = ring.sealer().seal("device", b"1", at(60), &SeededEntropy::new(2));
+        let new = ring
+            .sealer()
+            .seal("device", b"1", at(60), &SeededEntropy::new(2));
         assert_ne!(old, new);
     }
 }

@@ -65,7 +65,14 @@ mod tests {
     #[test]
     fn other_texts_are_no_tokens() {
         let good = Token::random(&SeededEntropy::new(3)).expose();
-        for text in ["", "abc", &format!("{good}A"), &good[1..], &"=".repeat(43), &"字".repeat(15)] {
+        for text in [
+            "",
+            "abc",
+            &format!("{good}A"),
+            &good[1..],
+            &"=".repeat(43),
+            &"字".repeat(15),
+        ] {
             assert_eq!(Token::hash_of(text), None, "{text}");
         }
     }

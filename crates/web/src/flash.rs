@@ -77,16 +77,21 @@ pub const PASSWORD_CHANGED: Notice = Notice::new(
     "密码已修改，其他设备上的登录已失效。",
 );
 /// After the first password was set.
-pub const ACTIVATED: Notice =
-    Notice::new("activated", Tone::Ok, "密码修改成功，账号已启用。今后的所有考试都用这个账号和密码。");
+pub const ACTIVATED: Notice = Notice::new(
+    "activated",
+    Tone::Ok,
+    "密码修改成功，账号已启用。今后的所有考试都用这个账号和密码。",
+);
 /// After the mobile was changed.
 pub const MOBILE_CHANGED: Notice = Notice::new("mobile_changed", Tone::Ok, "手机号码已修改");
 /// After sessions on other devices were ended.
 pub const SESSIONS_ENDED: Notice = Notice::new("sessions_ended", Tone::Ok, "已退出");
 /// After the account was closed.
-pub const ACCOUNT_CLOSED: Notice = Notice::new("account_closed", Tone::Ok, "账号已注销，个人信息已删除。");
+pub const ACCOUNT_CLOSED: Notice =
+    Notice::new("account_closed", Tone::Ok, "账号已注销，个人信息已删除。");
 /// After a draft was dropped.
-pub const DRAFT_DROPPED: Notice = Notice::new("draft_dropped", Tone::Info, "已恢复为上次保存的内容");
+pub const DRAFT_DROPPED: Notice =
+    Notice::new("draft_dropped", Tone::Info, "已恢复为上次保存的内容");
 /// After something was removed.
 pub const REMOVED: Notice = Notice::new("removed", Tone::Ok, "已删除");
 /// After something was sent.
@@ -111,7 +116,11 @@ pub const CHANGED_MEANWHILE: Notice = Notice::new(
     "这条记录刚被别人处理过，下面是最新内容。",
 );
 /// A page was asked for that needs a login.
-pub const LOGIN_FIRST: Notice = Notice::new("login_first", Tone::Info, "请先登录，登录后回到您要打开的页面。");
+pub const LOGIN_FIRST: Notice = Notice::new(
+    "login_first",
+    Tone::Info,
+    "请先登录，登录后回到您要打开的页面。",
+);
 /// The session ended while a form was open.
 pub const SESSION_ENDED: Notice = Notice::new(
     "session_ended",

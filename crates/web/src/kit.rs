@@ -17,7 +17,7 @@ use crate::layout::NavGroup;
 use crate::load::Load;
 use crate::resume::Resume;
 use crate::seal::Seal;
-use crate::session::{Identity, Surface};
+use crate::session::Identity;
 use crate::site::Site;
 use crate::visit::Visit;
 
@@ -281,13 +281,6 @@ impl Kit {
 
     pub(crate) fn policy(&self) -> &http::HeaderValue {
         &self.0.policy
-    }
-
-    pub(crate) fn login_door(&self, surface: Surface) -> &'static str {
-        match surface {
-            Surface::Public => self.0.parts.doors.candidate,
-            Surface::Office => self.0.parts.doors.staff,
-        }
     }
 
     pub(crate) fn client(

@@ -79,10 +79,17 @@ pub struct Solved {
 /// # Errors
 /// `Fields` under `captcha` if it was used before; `TooMany` with the time to wait.
 pub async fn enter(ctx: &Ctx, captcha: Option<Solved>, subjects: &Subjects) -> Result<()> {
-    let command = Enter { captcha, subjects: subjects.clone(), at: ctx.at };
+    let command = Enter {
+        captcha,
+        subjects: subjects.clone(),
+        at: ctx.at,
+    };
     match ctx.app.db().write(Lane::Interactive, command).await? {
         Entry::Open => Ok(()),
-        Entry::Used => Err(Error::field("captcha", "这个验证码已经用过，请输入新的验证码")),
+        Entry::Used => Err(Error::field(
+            "captcha",
+            "这个验证码已经用过，请输入新的验证码",
+        )),
         Entry::Wait(time) => Err(Error::TooMany(time)),
     }
 }
@@ -128,13 +135,23 @@ impl Command for Enter {
 /// Counts a failed try against every subject, in the caller's transaction.
 pub(crate) async fn failed(tx: &mut Tx, subjects: &Subjects, at: Timestamp) -> Result<()> {
     for subject in &subjects.0 {
-        let before = store::throttle_find(tx, &subject.key).await?.map(|(failures, _, changed_at)| Tally {
-            failures,
-            changed_at: Timestamp::from_micros(changed_at),
-        });
+        let before =
+            store::throttle_find(tx, &subject.key)
+                .await?
+                .map(|(failures, _, changed_at)| Tally {
+                    failures,
+                    changed_at: Timestamp::from_micros(changed_at),
+                });
         let after = subject.policy.after_failure(before, at);
         let blocked_until = after.blocked_until.micros();
-        store::throttle_save(tx, (&subject.key, &subject.whom), after.failures, blocked_until, at.micros()).await?;
+        store::throttle_save(
+            tx,
+            (&subject.key, &subject.whom),
+            after.failures,
+            blocked_until,
+            at.micros(),
+        )
+        .await?;
     }
     Ok(())
 }
@@ -166,7 +183,10 @@ impl Command for Failed {
 
 /// Ends the delays of the named accounts or members of staff, on every network.
 pub(crate) async fn forgive(ctx: &Ctx, whom: &[[u8; 32]]) -> Result<()> {
-    let command = Forgive { stamp: Stamp::of(ctx), whom: whom.to_vec() };
+    let command = Forgive {
+        stamp: Stamp::of(ctx),
+        whom: whom.to_vec(),
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
@@ -185,7 +205,19 @@ impl Command for Forgive {
         for whom in &self.whom {
             cleared += store::throttles_clear_of(tx, whom).await?;
         }
-        let object = Object { kind: "throttle", id: 0, exam_id: 0 };
-        self.stamp.trail().audit(tx, "account.forgive", object, serde_json::json!({ "counters": cleared })).await
+        let object = Object {
+            kind: "throttle",
+            id: 0,
+            exam_id: 0,
+        };
+        self.stamp
+            .trail()
+            .audit(
+                tx,
+                "account.forgive",
+                object,
+                serde_json::json!({ "counters": cleared }),
+            )
+            .await
     }
 }

@@ -51,7 +51,10 @@ fn read_form(form: &ClaimForm) -> std::result::Result<(PersonName, String, Mobil
     let mobile = errors.take("mobile", Mobile::parse(&form.mobile));
     let length = form.statement.trim().chars().count();
     if !(10..=500).contains(&length) {
-        errors.add("statement", format!("请用 10 至 500 个字说明情况，您填了 {length} 个"));
+        errors.add(
+            "statement",
+            format!("请用 10 至 500 个字说明情况，您填了 {length} 个"),
+        );
     } else if super::office::holds_number(&form.statement) {
         errors.add("statement", "情况说明里不要写证件号码或手机号码");
     }
@@ -62,16 +65,30 @@ fn read_form(form: &ClaimForm) -> std::result::Result<(PersonName, String, Mobil
 }
 
 /// Files a claim. Says the same whether or not the number has an account.
-pub async fn file(ctx: &Ctx, form: &ClaimForm, evidence: Option<(&'static str, &str, &[u8])>, captcha: Solved) -> Result<()> {
+pub async fn file(
+    ctx: &Ctx,
+    form: &ClaimForm,
+    evidence: Option<(&'static str, &str, &[u8])>,
+    captcha: Solved,
+) -> Result<()> {
     let (name, key, mobile) = read_form(form)?;
     let index = ctx.app.index().index("account.id_number", &key);
     challenge::enter(ctx, Some(captcha), &Subjects::of(ctx, &index, None)).await?;
     let rows = super::store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
-    let Some(account) = rows.into_iter().find(|row| row.state != "pending") else { return Ok(()) };
+    let Some(account) = rows.into_iter().find(|row| row.state != "pending") else {
+        return Ok(());
+    };
     let evidence = match evidence {
         None => None,
         Some((media_type, file_name, bytes)) => Some(
-            object::prepare(&ctx.app, "claim", Owner::Account(account.id), (media_type, file_name), bytes).await?,
+            object::prepare(
+                &ctx.app,
+                "claim",
+                Owner::Account(account.id),
+                (media_type, file_name),
+                bytes,
+            )
+            .await?,
         ),
     };
     let command = FileClaim {
@@ -113,7 +130,11 @@ impl Command for FileClaim {
             None => None,
         };
         let id = trail.id()?;
-        let place = vault::Place { table: "account_claim", column: "mobile", row: id };
+        let place = vault::Place {
+            table: "account_claim",
+            column: "mobile",
+            row: id,
+        };
         let row = store::ClaimInsert {
             id,
             public_id: &trail.public_id(id).to_string(),
@@ -126,15 +147,31 @@ impl Command for FileClaim {
             at: self.stamp.at.micros(),
         };
         store::claim_insert(tx, &row).await?;
-        let object = Object { kind: "account_claim", id, exam_id: 0 };
-        trail.audit(tx, "account.claim_file", object, json!({ "account": self.account_id })).await?;
+        let object = Object {
+            kind: "account_claim",
+            id,
+            exam_id: 0,
+        };
+        trail
+            .audit(
+                tx,
+                "account.claim_file",
+                object,
+                json!({ "account": self.account_id }),
+            )
+            .await?;
         // The holder learns at once that somebody disputes the account.
         let notice = Notice {
             kind: "account",
             title: "有人对您的账号提出申诉".to_owned(),
-            body: "有人称这个证件号码不是由本人注册。工作人员将核实，可能与您联系，请保持手机畅通。".to_owned(),
+            body:
+                "有人称这个证件号码不是由本人注册。工作人员将核实，可能与您联系，请保持手机畅通。"
+                    .to_owned(),
             link: String::new(),
-            sms: Some(Sms { template: "claim_filed", params: Vec::new() }),
+            sms: Some(Sms {
+                template: "claim_filed",
+                params: Vec::new(),
+            }),
         };
         message::notify(tx, &mut trail, &self.app, self.account_id, &notice).await
     }
@@ -150,7 +187,9 @@ pub async fn list(ctx: &Ctx, state: &str, before: Option<i64>) -> Result<Vec<Cla
 /// One claim.
 pub async fn find(ctx: &Ctx, public_id: &str) -> Result<ClaimRow> {
     ctx.allow(Permission::AccountDesk)?;
-    store::claim_by_public_id(&mut ctx.app.db().read(), public_id).await?.ok_or(Error::NotFound)
+    store::claim_by_public_id(&mut ctx.app.db().read(), public_id)
+        .await?
+        .ok_or(Error::NotFound)
 }
 
 /// The picture that came with a claim.
@@ -166,7 +205,13 @@ pub async fn check(ctx: &Ctx, public_id: &str, note: &str) -> Result<()> {
 
 /// The second person's word.
 pub async fn decide(ctx: &Ctx, public_id: &str, grant: bool, note: &str) -> Result<()> {
-    step(ctx, public_id, if grant { Step::Grant } else { Step::Refuse }, note).await
+    step(
+        ctx,
+        public_id,
+        if grant { Step::Grant } else { Step::Refuse },
+        note,
+    )
+    .await
 }
 
 /// The first person's other word: the claim plainly doesn't hold. Nothing was frozen, so nobody else has to agree.
@@ -176,9 +221,18 @@ pub async fn dismiss(ctx: &Ctx, public_id: &str, note: &str) -> Result<()> {
 
 /// The claimant's mobile, masked.
 pub fn masked_mobile(ctx: &Ctx, row: &ClaimRow) -> Result<String> {
-    let place = vault::Place { table: "account_claim", column: "mobile", row: row.id };
-    let clear = ctx.app.cipher().open(place, &row.mobile).map_err(|e| Error::internal("account_claim.mobile", e))?;
-    let text = std::str::from_utf8(&clear).map_err(|e| Error::internal("account_claim.mobile", e))?;
+    let place = vault::Place {
+        table: "account_claim",
+        column: "mobile",
+        row: row.id,
+    };
+    let clear = ctx
+        .app
+        .cipher()
+        .open(place, &row.mobile)
+        .map_err(|e| Error::internal("account_claim.mobile", e))?;
+    let text =
+        std::str::from_utf8(&clear).map_err(|e| Error::internal("account_claim.mobile", e))?;
     Ok(Mobile::parse(text).map_or_else(|_| "***".to_owned(), |mobile| mobile.masked()))
 }
 
@@ -195,8 +249,13 @@ async fn step(ctx: &Ctx, public_id: &str, step: Step, note: &str) -> Result<()> 
     if note.trim().is_empty() {
         return Err(Error::field("note", "请写明核实的情况"));
     }
-    let command =
-        Move { app: ctx.app.clone(), stamp: Stamp::of(ctx), row, step, note: note.trim().to_owned() };
+    let command = Move {
+        app: ctx.app.clone(),
+        stamp: Stamp::of(ctx),
+        row,
+        step,
+        note: note.trim().to_owned(),
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
     ctx.app.sessions().clear();
     Ok(())
@@ -220,25 +279,43 @@ impl Command for Move {
         let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
         let account = self.row.account_id;
         if matches!(self.step, Step::Grant | Step::Refuse) && self.row.checked_by == Some(by) {
-            return Err(Error::refused("same_person", "须由另一人决定", "核实和决定不能是同一个人，请另一位工作人员办理。"));
+            return Err(Error::refused(
+                "same_person",
+                "须由另一人决定",
+                "核实和决定不能是同一个人，请另一位工作人员办理。",
+            ));
         }
         let (moved, action, text) = match self.step {
             Step::Dismiss => {
                 let moved = store::claim_dismiss(tx, self.row.id, by, at, &self.note).await?;
-                (moved, "account.claim_dismiss", "经核实，有人对您账号的申诉不成立，账号照常使用。")
+                (
+                    moved,
+                    "account.claim_dismiss",
+                    "经核实，有人对您账号的申诉不成立，账号照常使用。",
+                )
             }
             Step::Check => {
                 let moved = store::claim_check(tx, self.row.id, by, at, &self.note).await?;
                 super::store::account_set_state(tx, account, "active", "frozen", None).await?;
-                (moved, "account.claim_check", "您的账号因申诉暂停使用，核实完成后将短信告知结果。")
+                (
+                    moved,
+                    "account.claim_check",
+                    "您的账号因申诉暂停使用，核实完成后将短信告知结果。",
+                )
             }
             Step::Grant => {
-                let moved = store::claim_decide(tx, self.row.id, "granted", (by, at), &self.note).await?;
+                let moved =
+                    store::claim_decide(tx, self.row.id, "granted", (by, at), &self.note).await?;
                 super::store::account_set_state(tx, account, "frozen", "closed", Some(at)).await?;
-                (moved, "account.claim_grant", "经核实，该账号不是证件本人注册，已经注销。")
+                (
+                    moved,
+                    "account.claim_grant",
+                    "经核实，该账号不是证件本人注册，已经注销。",
+                )
             }
             Step::Refuse => {
-                let moved = store::claim_decide(tx, self.row.id, "refused", (by, at), &self.note).await?;
+                let moved =
+                    store::claim_decide(tx, self.row.id, "refused", (by, at), &self.note).await?;
                 super::store::account_set_state(tx, account, "frozen", "active", None).await?;
                 (moved, "account.claim_refuse", "经核实，您的账号恢复使用。")
             }
@@ -249,14 +326,23 @@ impl Command for Move {
         if self.step != Step::Dismiss {
             super::store::sessions_delete_of(tx, "candidate", account).await?;
         }
-        let object = Object { kind: "account_claim", id: self.row.id, exam_id: 0 };
-        trail.audit(tx, action, object, json!({ "account": account })).await?;
+        let object = Object {
+            kind: "account_claim",
+            id: self.row.id,
+            exam_id: 0,
+        };
+        trail
+            .audit(tx, action, object, json!({ "account": account }))
+            .await?;
         let notice = Notice {
             kind: "account",
             title: "账号申诉进展".to_owned(),
             body: text.to_owned(),
             link: String::new(),
-            sms: Some(Sms { template: "claim_moved", params: vec![("text", text.to_owned())] }),
+            sms: Some(Sms {
+                template: "claim_moved",
+                params: vec![("text", text.to_owned())],
+            }),
         };
         message::notify(tx, &mut trail, &self.app, account, &notice).await?;
         self.tell_claimant(tx, &mut trail).await
@@ -268,7 +354,11 @@ impl Move {
         if !self.app.policy().sms {
             return Ok(());
         }
-        let place = vault::Place { table: "account_claim", column: "mobile", row: self.row.id };
+        let place = vault::Place {
+            table: "account_claim",
+            column: "mobile",
+            row: self.row.id,
+        };
         let mobile = self
             .app
             .cipher()
@@ -279,7 +369,10 @@ impl Move {
             Step::Grant => "您的账号申诉已通过，现在可以用本人证件号码注册。",
             Step::Refuse | Step::Dismiss => "您的账号申诉未通过，详情请联系考试机构。",
         };
-        let sms = Sms { template: "claim_moved", params: vec![("text", text.to_owned())] };
+        let sms = Sms {
+            template: "claim_moved",
+            params: vec![("text", text.to_owned())],
+        };
         message::queue_sms(tx, trail, &self.app, 0, &mobile, &sms).await
     }
 }

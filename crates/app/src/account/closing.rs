@@ -48,7 +48,9 @@ pub struct CopyApplication {
 /// Makes the copy of the asking candidate's data. Recorded by the page's POST.
 pub async fn copy(ctx: &Ctx) -> Result<Copy> {
     let account_id = ctx.candidate()?;
-    let row = store::account_by_id(&mut ctx.app.db().read(), account_id).await?.ok_or(Error::NotFound)?;
+    let row = store::account_by_id(&mut ctx.app.db().read(), account_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let clear = |column, sealed: &[u8]| -> Result<String> {
         let bytes = ctx
             .app
@@ -71,7 +73,10 @@ pub async fn copy(ctx: &Ctx) -> Result<Copy> {
             submitted_at: Timestamp::from_micros(at),
         })
         .collect();
-    let command = Taken { stamp: Stamp::of(ctx), account_id };
+    let command = Taken {
+        stamp: Stamp::of(ctx),
+        account_id,
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
     Ok(Copy {
         name: row.name,
@@ -96,8 +101,15 @@ impl Command for Taken {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
-        let object = Object { kind: "account", id: self.account_id, exam_id: 0 };
-        self.stamp.trail().audit(tx, "account.copy_taken", object, json!({})).await
+        let object = Object {
+            kind: "account",
+            id: self.account_id,
+            exam_id: 0,
+        };
+        self.stamp
+            .trail()
+            .audit(tx, "account.copy_taken", object, json!({}))
+            .await
     }
 }
 
@@ -108,15 +120,33 @@ pub async fn close(ctx: &Ctx, password: Secret) -> Result<()> {
         .await?
         .filter(|row| row.state == "active")
         .ok_or(Error::Forbidden)?;
-    let whom = ctx.app.index().index("account.close", &account_id.to_string());
+    let whom = ctx
+        .app
+        .index()
+        .index("account.close", &account_id.to_string());
     let subjects = Subjects::of(ctx, &whom, None);
     challenge::enter(ctx, None, &subjects).await?;
-    let hash = row.password_hash.as_deref().ok_or(Error::inconsistent("account.password_hash"))?;
+    let hash = row
+        .password_hash
+        .as_deref()
+        .ok_or(Error::inconsistent("account.password_hash"))?;
     if !ctx.app.passwords().verify(password, hash).await? {
-        ctx.app.db().write(Lane::Interactive, Failed { subjects, at: ctx.at }).await?;
+        ctx.app
+            .db()
+            .write(
+                Lane::Interactive,
+                Failed {
+                    subjects,
+                    at: ctx.at,
+                },
+            )
+            .await?;
         return Err(Error::field("password", "密码不对"));
     }
-    let command = Close { stamp: Stamp::of(ctx), account_id };
+    let command = Close {
+        stamp: Stamp::of(ctx),
+        account_id,
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
     ctx.app.sessions().clear();
     Ok(())
@@ -151,7 +181,14 @@ impl Command for Close {
         crate::photo::erase(tx, id, at).await?;
         crate::draft::erase(tx, id).await?;
         crate::message::erase(tx, id).await?;
-        let object = Object { kind: "account", id, exam_id: 0 };
-        self.stamp.trail().audit(tx, "account.close", object, json!({})).await
+        let object = Object {
+            kind: "account",
+            id,
+            exam_id: 0,
+        };
+        self.stamp
+            .trail()
+            .audit(tx, "account.close", object, json!({}))
+            .await
     }
 }

@@ -55,7 +55,12 @@ fn hash(app: &App, purpose: Purpose, mobile_index: &[u8; 32], digits: &str) -> [
 }
 
 /// Sends a fresh code. Too soon or too many today is a field to mend under `code`.
-pub(super) async fn send(ctx: &Ctx, purpose: Purpose, mobile: &Mobile, account_id: Option<i64>) -> Result<()> {
+pub(super) async fn send(
+    ctx: &Ctx,
+    purpose: Purpose,
+    mobile: &Mobile,
+    account_id: Option<i64>,
+) -> Result<()> {
     let digits = vault::digits(ctx.app.entropy(), 6);
     let index = super::signup::mobile_index(&ctx.app, mobile);
     let command = Send {
@@ -94,7 +99,10 @@ impl Command for Send {
             return Err(Error::field("code", "验证码已发送，请在 1 分钟后再获取"));
         }
         if today >= PER_DAY {
-            return Err(Error::field("code", "这个手机号今天获取验证码已达 10 次，请明天再试"));
+            return Err(Error::field(
+                "code",
+                "这个手机号今天获取验证码已达 10 次，请明天再试",
+            ));
         }
         let mut trail = self.stamp.trail();
         let row = SmsCodeInsert {
@@ -109,10 +117,21 @@ impl Command for Send {
         store::sms_code_insert(tx, &row).await?;
         let sms = Sms {
             template: self.purpose.template(),
-            params: vec![("code", self.digits.clone()), ("minutes", (LIFE_SECONDS / 60).to_string())],
+            params: vec![
+                ("code", self.digits.clone()),
+                ("minutes", (LIFE_SECONDS / 60).to_string()),
+            ],
         };
         let account_id = self.account_id.unwrap_or(0);
-        message::queue_sms(tx, &mut trail, &self.app, account_id, self.mobile.as_str().as_bytes(), &sms).await
+        message::queue_sms(
+            tx,
+            &mut trail,
+            &self.app,
+            account_id,
+            self.mobile.as_str().as_bytes(),
+            &sms,
+        )
+        .await
     }
 }
 
@@ -120,20 +139,45 @@ impl Command for Send {
 ///
 /// # Errors
 /// `Fields` under `code`: wrong, too old, or tried too often.
-pub(super) async fn redeem(ctx: &Ctx, purpose: Purpose, mobile: &Mobile, typed: &str) -> Result<Option<i64>> {
+pub(super) async fn redeem(
+    ctx: &Ctx,
+    purpose: Purpose,
+    mobile: &Mobile,
+    typed: &str,
+) -> Result<Option<i64>> {
     check(ctx, purpose, mobile, typed, true).await
 }
 
 /// The same without using the code up: it has to be redeemed afterwards.
-pub(super) async fn confirm(ctx: &Ctx, purpose: Purpose, mobile: &Mobile, typed: &str) -> Result<Option<i64>> {
+pub(super) async fn confirm(
+    ctx: &Ctx,
+    purpose: Purpose,
+    mobile: &Mobile,
+    typed: &str,
+) -> Result<Option<i64>> {
     check(ctx, purpose, mobile, typed, false).await
 }
 
-async fn check(ctx: &Ctx, purpose: Purpose, mobile: &Mobile, typed: &str, uses: bool) -> Result<Option<i64>> {
-    let digits: String = domain::text::to_half_width(typed).chars().filter(char::is_ascii_digit).collect();
+async fn check(
+    ctx: &Ctx,
+    purpose: Purpose,
+    mobile: &Mobile,
+    typed: &str,
+    uses: bool,
+) -> Result<Option<i64>> {
+    let digits: String = domain::text::to_half_width(typed)
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect();
     let index = super::signup::mobile_index(&ctx.app, mobile);
     let hash = hash(&ctx.app, purpose, &index, &digits);
-    let command = Redeem { purpose, index, hash, at: ctx.at, uses };
+    let command = Redeem {
+        purpose,
+        index,
+        hash,
+        at: ctx.at,
+        uses,
+    };
     match ctx.app.db().write(Lane::Interactive, command).await? {
         Redeemed::Right(account_id) => Ok(account_id),
         Redeemed::Wrong => Err(Error::field("code", "验证码不对，请核对短信后重新输入")),

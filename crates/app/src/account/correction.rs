@@ -63,10 +63,14 @@ fn check_reason(errors: &mut FieldErrors, typed: &str) -> String {
 /// Asks for another name, document type or number.
 pub async fn request_identity(ctx: &Ctx, public_id: &str, form: &IdentityForm) -> Result<()> {
     ctx.allow(Permission::AccountDesk)?;
-    let row = store::account_by_public_id(&mut ctx.app.db().read(), public_id).await?.ok_or(Error::NotFound)?;
+    let row = store::account_by_public_id(&mut ctx.app.db().read(), public_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let mut errors = FieldErrors::new();
     let reason = check_reason(&mut errors, &form.reason);
-    let name = PersonName::parse(&form.name).map_err(|e| errors.add("name", e.to_string())).ok();
+    let name = PersonName::parse(&form.name)
+        .map_err(|e| errors.add("name", e.to_string()))
+        .ok();
     let document = match IdType::parse(&form.id_type) {
         None => {
             errors.add("id_type", "请选择证件类型");
@@ -90,7 +94,10 @@ pub async fn request_identity(ctx: &Ctx, public_id: &str, form: &IdentityForm) -
         .into_iter()
         .any(|other| other.id != row.id && other.id_type == document.id_type().code());
     if taken {
-        return Err(Error::field("id_number", "这个证件号码已有账号，请先通过账号申诉处理"));
+        return Err(Error::field(
+            "id_number",
+            "这个证件号码已有账号，请先通过账号申诉处理",
+        ));
     }
     let payload = Payload::Identity {
         name: name.as_str().to_owned(),
@@ -105,7 +112,10 @@ pub async fn request_identity(ctx: &Ctx, public_id: &str, form: &IdentityForm) -
 ///
 /// # Errors
 /// Every field to mend, in the order of the page.
-pub fn check_own(form: &IdentityForm, today: domain::time::Date) -> std::result::Result<(), FieldErrors> {
+pub fn check_own(
+    form: &IdentityForm,
+    today: domain::time::Date,
+) -> std::result::Result<(), FieldErrors> {
     let mut errors = FieldErrors::new();
     errors.take("name", PersonName::parse(&form.name));
     match IdType::parse(&form.id_type) {
@@ -119,7 +129,10 @@ pub fn check_own(form: &IdentityForm, today: domain::time::Date) -> std::result:
     let reason = domain::text::paragraph(&form.reason);
     let length = reason.chars().count();
     if !(10..=300).contains(&length) {
-        errors.add("reason", format!("请用 10 至 300 个字写明更正的原因，您填了 {length} 个"));
+        errors.add(
+            "reason",
+            format!("请用 10 至 300 个字写明更正的原因，您填了 {length} 个"),
+        );
     } else if super::office::holds_number(&reason) {
         errors.add("reason", "原因里不要写证件号码或手机号码");
     }
@@ -128,17 +141,30 @@ pub fn check_own(form: &IdentityForm, today: domain::time::Date) -> std::result:
 
 /// 申请更正 by the candidate, with a picture of the document. One member of staff compares and passes it on ([`decide`]), another
 /// decides.
-pub async fn request_own(ctx: &Ctx, form: &IdentityForm, file: (&'static str, &str, &[u8])) -> Result<()> {
+pub async fn request_own(
+    ctx: &Ctx,
+    form: &IdentityForm,
+    file: (&'static str, &str, &[u8]),
+) -> Result<()> {
     check_own(form, ctx.at.date())?;
     let account_id = ctx.candidate()?;
     let named = (file.0, file.1);
-    let evidence = object::prepare(&ctx.app, "correction", Owner::Account(account_id), named, file.2).await?;
+    let evidence = object::prepare(
+        &ctx.app,
+        "correction",
+        Owner::Account(account_id),
+        named,
+        file.2,
+    )
+    .await?;
     let command = AskOwn {
         app: ctx.app.clone(),
         stamp: Stamp::of(ctx),
         account_id,
         evidence,
-        name: PersonName::parse(&form.name).map(String::from).unwrap_or_default(),
+        name: PersonName::parse(&form.name)
+            .map(String::from)
+            .unwrap_or_default(),
         id_type: form.id_type.clone(),
         id_number: domain::id_number::lookup_key(&form.id_number),
         reason: domain::text::paragraph(&form.reason),
@@ -188,7 +214,9 @@ impl Command for AskOwn {
 pub async fn evidence(ctx: &Ctx, row: &ApprovalRow) -> Result<File> {
     ctx.allow(Permission::AccountDesk)?;
     match approval::payload(&ctx.app, row)? {
-        Payload::Identity { evidence: Some(id), .. } => object::read(&ctx.app, id).await,
+        Payload::Identity {
+            evidence: Some(id), ..
+        } => object::read(&ctx.app, id).await,
         _ => Err(Error::NotFound),
     }
 }
@@ -201,21 +229,44 @@ pub fn is_own(row: &ApprovalRow) -> bool {
 /// Asks for another mobile, for who lost the old one.
 pub async fn request_mobile(ctx: &Ctx, public_id: &str, typed: &str, reason: &str) -> Result<()> {
     ctx.allow(Permission::AccountDesk)?;
-    let row = store::account_by_public_id(&mut ctx.app.db().read(), public_id).await?.ok_or(Error::NotFound)?;
+    let row = store::account_by_public_id(&mut ctx.app.db().read(), public_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let mut errors = FieldErrors::new();
     let reason = check_reason(&mut errors, reason);
-    let mobile = Mobile::parse(typed).map_err(|e| errors.add("mobile", e.to_string())).ok();
+    let mobile = Mobile::parse(typed)
+        .map_err(|e| errors.add("mobile", e.to_string()))
+        .ok();
     errors.into_result()?;
     let mobile = mobile.ok_or(Error::inconsistent("mobile form"))?;
-    let payload = Payload::Mobile { mobile: mobile.as_str().to_owned() };
+    let payload = Payload::Mobile {
+        mobile: mobile.as_str().to_owned(),
+    };
     ask(ctx, &row, Kind::MobileChange, payload, reason).await
 }
 
-async fn ask(ctx: &Ctx, row: &AccountRow, kind: Kind, payload: Payload, reason: String) -> Result<()> {
+async fn ask(
+    ctx: &Ctx,
+    row: &AccountRow,
+    kind: Kind,
+    payload: Payload,
+    reason: String,
+) -> Result<()> {
     if row.state != "active" && row.state != "pending" {
-        return Err(Error::refused("account_state", "账号现在不能更正", "账号已冻结、失效或注销，请先处理账号申诉。"));
+        return Err(Error::refused(
+            "account_state",
+            "账号现在不能更正",
+            "账号已冻结、失效或注销，请先处理账号申诉。",
+        ));
     }
-    let command = Ask { app: ctx.app.clone(), stamp: Stamp::of(ctx), account_id: row.id, kind, payload, reason };
+    let command = Ask {
+        app: ctx.app.clone(),
+        stamp: Stamp::of(ctx),
+        account_id: row.id,
+        kind,
+        payload,
+        reason,
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
@@ -246,22 +297,37 @@ impl Command for Ask {
 
 /// Old and new values, numbers masked: the second person compares them with the document in his hand, or unmasks.
 pub(crate) async fn changes(ctx: &Ctx, row: &ApprovalRow) -> Result<Vec<Change>> {
-    let account = super::store::account_by_id(&mut ctx.app.db().read(), row.object_id).await?.ok_or(Error::NotFound)?;
+    let account = super::store::account_by_id(&mut ctx.app.db().read(), row.object_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let change = |what, old: String, new: String| Change { what, old, new };
     Ok(match approval::payload(&ctx.app, row)? {
-        Payload::Identity { name, id_type, id_number, .. } => {
+        Payload::Identity {
+            name,
+            id_type,
+            id_number,
+            ..
+        } => {
             let old = super::office::document(&ctx.app, &account)?;
             let kind = IdType::parse(&id_type).ok_or(Error::inconsistent("approval.payload"))?;
             let new = IdDocument::from_stored(kind, id_number);
             vec![
                 change("姓名", account.name, name),
-                change("证件类型", old.id_type().label().to_owned(), kind.label().to_owned()),
+                change(
+                    "证件类型",
+                    old.id_type().label().to_owned(),
+                    kind.label().to_owned(),
+                ),
                 change("证件号码", shown(&old, &new), shown(&new, &old)),
             ]
         }
         Payload::Mobile { mobile } => {
             let new = Mobile::parse(&mobile).map_err(|e| Error::internal("approval.payload", e))?;
-            vec![change("手机号码", super::office::mobile(&ctx.app, &account)?.masked(), new.masked())]
+            vec![change(
+                "手机号码",
+                super::office::mobile(&ctx.app, &account)?.masked(),
+                new.masked(),
+            )]
         }
     })
 }
@@ -283,41 +349,71 @@ fn shown(number: &IdDocument, other: &IdDocument) -> String {
 
 /// The second person's word.
 pub(crate) async fn decide(ctx: &Ctx, row: ApprovalRow, approve: bool, note: String) -> Result<()> {
-    let account = super::store::account_by_id(&mut ctx.app.db().read(), row.object_id).await?.ok_or(Error::NotFound)?;
+    let account = super::store::account_by_id(&mut ctx.app.db().read(), row.object_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let payload: Payload = approval::payload(&ctx.app, &row)?;
     let write = match &payload {
-        Payload::Identity { name, id_type, id_number, .. } => {
+        Payload::Identity {
+            name,
+            id_type,
+            id_number,
+            ..
+        } => {
             let kind = IdType::parse(id_type).ok_or(Error::inconsistent("approval.payload"))?;
             let document = IdDocument::from_stored(kind, id_number.clone());
             Write::Identity {
                 name: name.clone(),
                 id_type: kind.code(),
-                sealed: seal(ctx, account_place("id_number", account.id), document.canonical()),
+                sealed: seal(
+                    ctx,
+                    account_place("id_number", account.id),
+                    document.canonical(),
+                ),
                 index: number_index(&ctx.app, &document),
             }
         }
         Payload::Mobile { mobile } => {
-            let mobile = Mobile::parse(mobile).map_err(|e| Error::internal("approval.payload", e))?;
+            let mobile =
+                Mobile::parse(mobile).map_err(|e| Error::internal("approval.payload", e))?;
             Write::Mobile {
                 sealed: seal(ctx, account_place("mobile", account.id), mobile.as_str()),
                 index: mobile_index(&ctx.app, &mobile),
             }
         }
     };
-    let command =
-        Decide { app: ctx.app.clone(), stamp: Stamp::of(ctx), row, account, payload, write, approve, note };
+    let command = Decide {
+        app: ctx.app.clone(),
+        stamp: Stamp::of(ctx),
+        row,
+        account,
+        payload,
+        write,
+        approve,
+        note,
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
     ctx.app.sessions().clear();
     Ok(())
 }
 
 fn seal(ctx: &Ctx, place: Place, clear: &str) -> Vec<u8> {
-    ctx.app.cipher().seal(place, clear.as_bytes(), ctx.app.entropy())
+    ctx.app
+        .cipher()
+        .seal(place, clear.as_bytes(), ctx.app.entropy())
 }
 
 enum Write {
-    Identity { name: String, id_type: &'static str, sealed: Vec<u8>, index: [u8; 32] },
-    Mobile { sealed: Vec<u8>, index: [u8; 32] },
+    Identity {
+        name: String,
+        id_type: &'static str,
+        sealed: Vec<u8>,
+        index: [u8; 32],
+    },
+    Mobile {
+        sealed: Vec<u8>,
+        index: [u8; 32],
+    },
 }
 
 struct Decide {
@@ -363,34 +459,65 @@ impl Command for Decide {
         let (id, version) = (self.account.id, self.account.version);
         // The old number is told of a new one first, while it is still the account's.
         let (text, action) = match &self.write {
-            Write::Identity { .. } => ("您申请更正的身份信息已生效，请登录核对。", "account.identity_corrected"),
-            Write::Mobile { .. } => ("您的手机号码已由考试机构更换。如非本人办理，请立即联系考试机构。", "account.mobile_corrected"),
+            Write::Identity { .. } => (
+                "您申请更正的身份信息已生效，请登录核对。",
+                "account.identity_corrected",
+            ),
+            Write::Mobile { .. } => (
+                "您的手机号码已由考试机构更换。如非本人办理，请立即联系考试机构。",
+                "account.mobile_corrected",
+            ),
         };
         let notice = Notice {
             kind: "account",
             title: "账号信息已更正".to_owned(),
             body: text.to_owned(),
             link: "/account".to_owned(),
-            sms: Some(Sms { template: "account_corrected", params: vec![("text", text.to_owned())] }),
+            sms: Some(Sms {
+                template: "account_corrected",
+                params: vec![("text", text.to_owned())],
+            }),
         };
         message::notify(tx, &mut trail, &self.app, id, &notice).await?;
         let changed = match &self.write {
-            Write::Identity { name, id_type, sealed, index } => {
+            Write::Identity {
+                name,
+                id_type,
+                sealed,
+                index,
+            } => {
                 store::account_set_identity(tx, id, version, (name, id_type), (sealed, index)).await
             }
             Write::Mobile { sealed, index } => {
-                let verified = self.account.mobile_verified_at.map(|_| self.stamp.at.micros());
-                store::account_set_mobile_by_office(tx, id, version, (sealed, index), verified).await
+                let verified = self
+                    .account
+                    .mobile_verified_at
+                    .map(|_| self.stamp.at.micros());
+                store::account_set_mobile_by_office(tx, id, version, (sealed, index), verified)
+                    .await
             }
         };
         let changed = changed.map_err(|error| match error {
-            db::DbError::Conflict { .. } => Error::Conflict("这个证件号码刚被注册，请先通过账号申诉处理"),
+            db::DbError::Conflict { .. } => {
+                Error::Conflict("这个证件号码刚被注册，请先通过账号申诉处理")
+            }
             other => other.into(),
         })?;
         if changed == 0 {
             return Err(Error::Conflict("账号刚有改动，请重新核对后再复核"));
         }
-        let object = Object { kind: "account", id, exam_id: 0 };
-        trail.audit(tx, action, object, json!({ "approval": self.row.public_id })).await
+        let object = Object {
+            kind: "account",
+            id,
+            exam_id: 0,
+        };
+        trail
+            .audit(
+                tx,
+                action,
+                object,
+                json!({ "approval": self.row.public_id }),
+            )
+            .await
     }
 }

@@ -71,11 +71,24 @@ pub async fn login(ctx: &Ctx, login: Login) -> Result<LoggedIn> {
     let found = match pick(ctx, &key, &rows, &login).await? {
         Some(found) => found,
         None => {
-            ctx.app.db().write(Lane::Interactive, Failed { subjects, at: ctx.at }).await?;
+            ctx.app
+                .db()
+                .write(
+                    Lane::Interactive,
+                    Failed {
+                        subjects,
+                        at: ctx.at,
+                    },
+                )
+                .await?;
             return Err(wrong());
         }
     };
-    let kind = if found.state == "pending" { Kind::Activation } else { Kind::Candidate };
+    let kind = if found.state == "pending" {
+        Kind::Activation
+    } else {
+        Kind::Candidate
+    };
     open(ctx, found, kind, &login.door, subjects).await
 }
 
@@ -89,12 +102,16 @@ fn known_device(ctx: &Ctx, rows: &[AccountRow], login: &Login) -> Option<Vec<u8>
     let sealed = login.device.as_deref()?;
     let opened = ctx.app.sealer().open("device", sealed, ctx.at).ok()?;
     let account_id = i64::from_be_bytes(opened.payload.get(..8)?.try_into().ok()?);
-    rows.iter().any(|row| row.id == account_id).then(|| opened.payload.to_vec())
+    rows.iter()
+        .any(|row| row.id == account_id)
+        .then(|| opened.payload.to_vec())
 }
 
 /// Whether the browser's activation cookie is this sign-up's, and still young (assurance §5, 1).
 fn holds_cookie(ctx: &Ctx, row: &AccountRow, held: Option<&[u8; 32]>) -> bool {
-    let (Some(held), Some(stored)) = (held, &row.activation_cookie_hash) else { return false };
+    let (Some(held), Some(stored)) = (held, &row.activation_cookie_hash) else {
+        return false;
+    };
     let ends = Timestamp::from_micros(row.created_at).plus_seconds(activation::COOKIE_SECONDS);
     row.state == "pending" && ctx.at < ends && vault::same(held, stored)
 }
@@ -108,14 +125,21 @@ async fn pick<'a>(
 ) -> Result<Option<&'a AccountRow>> {
     for row in rows.iter().filter(|row| row.state == "active") {
         if let Some(hash) = &row.password_hash
-            && ctx.app.passwords().verify(login.password.clone(), hash).await?
+            && ctx
+                .app
+                .passwords()
+                .verify(login.password.clone(), hash)
+                .await?
         {
             rehash(ctx, row, hash, &login.password).await?;
             return Ok(Some(row));
         }
     }
     if !rows.iter().any(|row| row.state == "active") {
-        ctx.app.passwords().verify_nothing(login.password.clone()).await?;
+        ctx.app
+            .passwords()
+            .verify_nothing(login.password.clone())
+            .await?;
     }
     let held = login.activation.as_deref().and_then(Token::hash_of);
     Ok(rows.iter().find(|row| {
@@ -126,7 +150,9 @@ async fn pick<'a>(
             activation_code: false,
         };
         row.state == "pending"
-            && row.activation_expires_at.is_some_and(|end| end > ctx.at.micros())
+            && row
+                .activation_expires_at
+                .is_some_and(|end| end > ctx.at.micros())
             && activation::decide(evidence, ctx.app.policy().manual_open) == Verdict::Open
     }))
 }
@@ -137,7 +163,11 @@ async fn rehash(ctx: &Ctx, row: &AccountRow, hash: &str, password: &Secret) -> R
         return Ok(());
     }
     let new = ctx.app.passwords().hash(password.clone()).await?;
-    let command = Rehash { id: row.id, old: hash.to_owned(), new };
+    let command = Rehash {
+        id: row.id,
+        old: hash.to_owned(),
+        new,
+    };
     ctx.app.db().write(Lane::Background, command).await
 }
 
@@ -175,7 +205,11 @@ async fn open(
         kind,
     };
     ctx.app.db().write(Lane::Interactive, command).await?;
-    Ok(LoggedIn { token, kind, account_id: row.id })
+    Ok(LoggedIn {
+        token,
+        kind,
+        account_id: row.id,
+    })
 }
 
 struct Open {
@@ -196,8 +230,19 @@ impl Command for Open {
         let id = trail.id()?;
         self.session.insert(tx, id, self.account).await?;
         challenge::passed(tx, &self.subjects).await?;
-        let object = Object { kind: "account", id: self.account.0, exam_id: 0 };
-        trail.audit(tx, "account.login", object, json!({ "opens": self.kind.code() })).await
+        let object = Object {
+            kind: "account",
+            id: self.account.0,
+            exam_id: 0,
+        };
+        trail
+            .audit(
+                tx,
+                "account.login",
+                object,
+                json!({ "opens": self.kind.code() }),
+            )
+            .await
     }
 }
 
@@ -206,7 +251,12 @@ impl Command for Open {
 pub fn device_cookie(ctx: &Ctx, account_id: i64) -> String {
     let mut payload = account_id.to_be_bytes().to_vec();
     payload.extend_from_slice(&ctx.app.random::<16>());
-    ctx.app.sealer().seal("device", &payload, ctx.at.plus_seconds(DEVICE_SECONDS), ctx.app.entropy())
+    ctx.app.sealer().seal(
+        "device",
+        &payload,
+        ctx.at.plus_seconds(DEVICE_SECONDS),
+        ctx.app.entropy(),
+    )
 }
 
 /// How long a device's proof is good: a year.
@@ -232,7 +282,9 @@ pub async fn activation_code_send(ctx: &Ctx, number: &str, captcha: Solved) -> R
     let (_, index) = whom(ctx, number);
     challenge::enter(ctx, Some(captcha), &Subjects::of(ctx, &index, None)).await?;
     let rows = store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
-    let pending = rows.iter().find(|row| row.state == "pending" && row.mobile_verified_at.is_some());
+    let pending = rows
+        .iter()
+        .find(|row| row.state == "pending" && row.mobile_verified_at.is_some());
     if let Some(row) = pending.filter(|_| ctx.app.policy().sms) {
         let mobile = mobile_of(ctx, row)?;
         // Too soon or too often is told to nobody: it would tell that the account exists.
@@ -264,12 +316,18 @@ pub async fn activate(ctx: &Ctx, request: Activation) -> Result<LoggedIn> {
     challenge::enter(ctx, Some(request.captcha.clone()), &subjects).await?;
     let rows = store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
     let pending = rows.iter().find(|row| {
-        row.state == "pending" && row.activation_expires_at.is_some_and(|end| end > ctx.at.micros())
+        row.state == "pending"
+            && row
+                .activation_expires_at
+                .is_some_and(|end| end > ctx.at.micros())
     });
     let proven = match pending {
         None => false,
         Some(row) if !request.activation_code.trim().is_empty() => {
-            match (vault::ActivationCode::hash_of(&request.activation_code), &row.activation_code_hash) {
+            match (
+                vault::ActivationCode::hash_of(&request.activation_code),
+                &row.activation_code_hash,
+            ) {
                 (Some(typed), Some(stored)) => vault::same(&typed, stored),
                 _ => false,
             }
@@ -286,8 +344,20 @@ pub async fn activate(ctx: &Ctx, request: Activation) -> Result<LoggedIn> {
     match pending.filter(|_| proven) {
         Some(row) => open(ctx, row, Kind::Activation, &request.door, subjects).await,
         None => {
-            ctx.app.db().write(Lane::Interactive, Failed { subjects, at: ctx.at }).await?;
-            Err(Error::field("number", "证件号码、激活码或短信验证码不对，请核对后再试"))
+            ctx.app
+                .db()
+                .write(
+                    Lane::Interactive,
+                    Failed {
+                        subjects,
+                        at: ctx.at,
+                    },
+                )
+                .await?;
+            Err(Error::field(
+                "number",
+                "证件号码、激活码或短信验证码不对，请核对后再试",
+            ))
         }
     }
 }

@@ -18,12 +18,27 @@ pub async fn change_start(ctx: &Ctx, typed: &str, password: Secret) -> Result<Op
     let account_id = ctx.candidate()?;
     let mobile = Mobile::parse(typed).map_err(|e| Error::field("mobile", e.to_string()))?;
     let row = own(ctx, account_id).await?;
-    let whom = ctx.app.index().index("account.change_mobile", &account_id.to_string());
+    let whom = ctx
+        .app
+        .index()
+        .index("account.change_mobile", &account_id.to_string());
     let subjects = Subjects::of(ctx, &whom, None);
     challenge::enter(ctx, None, &subjects).await?;
-    let hash = row.password_hash.as_deref().ok_or(Error::inconsistent("account.password_hash"))?;
+    let hash = row
+        .password_hash
+        .as_deref()
+        .ok_or(Error::inconsistent("account.password_hash"))?;
     if !ctx.app.passwords().verify(password, hash).await? {
-        ctx.app.db().write(Lane::Interactive, Failed { subjects, at: ctx.at }).await?;
+        ctx.app
+            .db()
+            .write(
+                Lane::Interactive,
+                Failed {
+                    subjects,
+                    at: ctx.at,
+                },
+            )
+            .await?;
         return Err(Error::field("password", "密码不对"));
     }
     if super::login::mobile_of(ctx, &row)?.as_str() == mobile.as_str() {
@@ -35,8 +50,12 @@ pub async fn change_start(ctx: &Ctx, typed: &str, password: Secret) -> Result<Op
     }
     code::send(ctx, Purpose::ChangeMobile, &mobile, Some(account_id)).await?;
     let expires = ctx.at.plus_seconds(15 * 60);
-    let sealed =
-        ctx.app.sealer().seal("change_mobile", mobile.as_str().as_bytes(), expires, ctx.app.entropy());
+    let sealed = ctx.app.sealer().seal(
+        "change_mobile",
+        mobile.as_str().as_bytes(),
+        expires,
+        ctx.app.entropy(),
+    );
     Ok(Some(sealed))
 }
 
@@ -44,7 +63,11 @@ pub async fn change_start(ctx: &Ctx, typed: &str, password: Secret) -> Result<Op
 pub async fn change_finish(ctx: &Ctx, sealed: &str, typed_code: &str) -> Result<()> {
     let account_id = ctx.candidate()?;
     let stale = || Error::refused("mobile_stale", "页面已过期", "请重新填写新的手机号码。");
-    let opened = ctx.app.sealer().open("change_mobile", sealed, ctx.at).map_err(|_| stale())?;
+    let opened = ctx
+        .app
+        .sealer()
+        .open("change_mobile", sealed, ctx.at)
+        .map_err(|_| stale())?;
     let mobile = std::str::from_utf8(&opened.payload)
         .ok()
         .and_then(|text| Mobile::parse(text).ok())
@@ -69,7 +92,10 @@ async fn save(ctx: &Ctx, row: AccountRow, mobile: &Mobile, verified: bool) -> Re
     let command = SetMobile {
         app: ctx.app.clone(),
         stamp: Stamp::of(ctx),
-        sealed: ctx.app.cipher().seal(place, mobile.as_str().as_bytes(), ctx.app.entropy()),
+        sealed: ctx
+            .app
+            .cipher()
+            .seal(place, mobile.as_str().as_bytes(), ctx.app.entropy()),
         index: mobile_index(&ctx.app, mobile),
         masked: mobile.masked(),
         verified,
@@ -100,9 +126,15 @@ impl Command for SetMobile {
         let notice = Notice {
             kind: "account",
             title: "手机号码已修改".to_owned(),
-            body: format!("今后的短信将发往 {}。如果不是您本人修改，请立即联系考试机构。", self.masked),
+            body: format!(
+                "今后的短信将发往 {}。如果不是您本人修改，请立即联系考试机构。",
+                self.masked
+            ),
             link: String::new(),
-            sms: Some(message::Sms { template: "mobile_changed", params: Vec::new() }),
+            sms: Some(message::Sms {
+                template: "mobile_changed",
+                params: Vec::new(),
+            }),
         };
         message::notify(tx, &mut trail, &self.app, id, &notice).await?;
         let verified_at = self.verified.then_some(self.stamp.at.micros());
@@ -110,7 +142,18 @@ impl Command for SetMobile {
         if store::account_set_mobile(tx, id, self.row.version, sealed, verified_at).await? == 0 {
             return Err(Error::Conflict("账号刚有改动，请刷新后再试"));
         }
-        let object = Object { kind: "account", id, exam_id: 0 };
-        trail.audit(tx, "account.set_mobile", object, json!({ "verified": self.verified })).await
+        let object = Object {
+            kind: "account",
+            id,
+            exam_id: 0,
+        };
+        trail
+            .audit(
+                tx,
+                "account.set_mobile",
+                object,
+                json!({ "verified": self.verified }),
+            )
+            .await
     }
 }

@@ -24,15 +24,20 @@ mod sweep;
 pub use claim_store::ClaimRow;
 pub use closing::{Copy, CopyApplication, close, copy};
 pub use login::{
-    Activation, DEVICE_SECONDS, LoggedIn, Login, activate, activation_code_send, device_cookie, login,
+    Activation, DEVICE_SECONDS, LoggedIn, Login, activate, activation_code_send, device_cookie,
+    login,
 };
 pub use mobile::{change_finish as change_mobile_finish, change_start as change_mobile_start};
 pub use own::{
-    ActivationSheet, OpenSession, Overview, activation_pdf, applications, end_sessions, identity, overview, sessions,
+    ActivationSheet, OpenSession, Overview, activation_pdf, applications, end_sessions, identity,
+    overview, sessions,
 };
-pub use password::{NewPassword, change as change_password, recover_finish, recover_start, set_first};
+pub use password::{
+    NewPassword, change as change_password, recover_finish, recover_start, set_first,
+};
 pub use signup::{
-    Created, Outcome as SignupOutcome, SignupForm, check as check_signup, confirm as confirm_signup,
-    converted as converted_number, resend as resend_signup, start as start_signup,
+    Created, Outcome as SignupOutcome, SignupForm, check as check_signup,
+    confirm as confirm_signup, converted as converted_number, resend as resend_signup,
+    start as start_signup,
 };
 pub use sweep::sweep;

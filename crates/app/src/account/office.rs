@@ -57,7 +57,8 @@ pub(super) fn document(app: &App, row: &AccountRow) -> Result<IdDocument> {
         .cipher()
         .open(account_place("id_number", row.id), &row.id_number)
         .map_err(|e| Error::internal("account.id_number", e))?;
-    let number = std::str::from_utf8(&clear).map_err(|e| Error::internal("account.id_number", e))?;
+    let number =
+        std::str::from_utf8(&clear).map_err(|e| Error::internal("account.id_number", e))?;
     let id_type = IdType::parse(&row.id_type).ok_or(Error::inconsistent("account.id_type"))?;
     Ok(IdDocument::from_stored(id_type, number))
 }
@@ -104,17 +105,27 @@ pub async fn search(ctx: &Ctx, search: &Search) -> Result<Vec<Found>> {
     let (by, rows) = if !number.is_empty() {
         by_number(ctx, &number).await?
     } else if name.is_empty() {
-        return Err(Error::field("number", "请填写完整的证件号码或手机号码，或者填写姓名和证件号码后四位"));
+        return Err(Error::field(
+            "number",
+            "请填写完整的证件号码或手机号码，或者填写姓名和证件号码后四位",
+        ));
     } else if last_four.chars().count() != 4 {
         return Err(Error::field("last_four", "请填写证件号码的后四位"));
     } else {
         ("name_and_last_four", by_name(ctx, &name, &last_four).await?)
     };
-    let list: Vec<Found> = rows.iter().map(|row| found(&ctx.app, row)).collect::<Result<_>>()?;
+    let list: Vec<Found> = rows
+        .iter()
+        .map(|row| found(&ctx.app, row))
+        .collect::<Result<_>>()?;
     let command = Note {
         stamp: Stamp::of(ctx),
         action: "account.search",
-        object: Object { kind: "account", id: rows.first().map_or(0, |row| row.id), exam_id: 0 },
+        object: Object {
+            kind: "account",
+            id: rows.first().map_or(0, |row| row.id),
+            exam_id: 0,
+        },
         detail: json!({ "by": by, "found": list.len() }),
     };
     ctx.app.db().write(Lane::Interactive, command).await?;
@@ -131,14 +142,20 @@ async fn by_number(ctx: &Ctx, number: &str) -> Result<(&'static str, Vec<Account
     match Mobile::parse(number) {
         Ok(mobile) => {
             let index = mobile_index(&ctx.app, &mobile);
-            Ok(("mobile", store::accounts_of_mobile(&mut read, &index).await?))
+            Ok((
+                "mobile",
+                store::accounts_of_mobile(&mut read, &index).await?,
+            ))
         }
         Err(_) => Ok(("id_number", Vec::new())),
     }
 }
 
 async fn by_name(ctx: &Ctx, name: &str, last_four: &str) -> Result<Vec<AccountRow>> {
-    let whom = ctx.app.index().index("staff.search", &ctx.actor.id().to_string());
+    let whom = ctx
+        .app
+        .index()
+        .index("staff.search", &ctx.actor.id().to_string());
     let subjects = Subjects::of(ctx, &whom, None);
     challenge::enter(ctx, None, &subjects).await?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
@@ -149,7 +166,16 @@ async fn by_name(ctx: &Ctx, name: &str, last_four: &str) -> Result<Vec<AccountRo
         }
     }
     if rows.is_empty() {
-        ctx.app.db().write(Lane::Interactive, Failed { subjects, at: ctx.at }).await?;
+        ctx.app
+            .db()
+            .write(
+                Lane::Interactive,
+                Failed {
+                    subjects,
+                    at: ctx.at,
+                },
+            )
+            .await?;
     }
     Ok(rows)
 }
@@ -169,10 +195,16 @@ pub struct Candidate {
 pub async fn candidate(ctx: &Ctx, public_id: &str) -> Result<Candidate> {
     ctx.allow(Permission::AccountDesk)?;
     let mut read = ctx.app.db().read();
-    let row = store::account_by_public_id(&mut read, public_id).await?.ok_or(Error::NotFound)?;
+    let row = store::account_by_public_id(&mut read, public_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let applications = store::applications_of(&mut ctx.app.db().scan(Crowd::Staff), row.id).await?;
     let photo = store::photo_of(&mut read, row.id).await?;
-    Ok(Candidate { account: found(&ctx.app, &row)?, applications, photo })
+    Ok(Candidate {
+        account: found(&ctx.app, &row)?,
+        applications,
+        photo,
+    })
 }
 
 /// A value that is masked until somebody says why he has to see it.
@@ -195,7 +227,9 @@ impl Masked {
 
     /// The value with this code.
     pub fn parse(code: &str) -> Option<Self> {
-        [Self::IdNumber, Self::Mobile].into_iter().find(|value| value.code() == code)
+        [Self::IdNumber, Self::Mobile]
+            .into_iter()
+            .find(|value| value.code() == code)
     }
 
     /// What staff read.
@@ -209,7 +243,9 @@ impl Masked {
 
 /// Shows a value in clear to the desk. The reason and the look are recorded before the value is given.
 pub async fn unmask(ctx: &Ctx, public_id: &str, value: Masked, reason: &str) -> Result<String> {
-    let row = store::account_by_public_id(&mut ctx.app.db().read(), public_id).await?.ok_or(Error::NotFound)?;
+    let row = store::account_by_public_id(&mut ctx.app.db().read(), public_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     show(ctx, row, (Permission::AccountDesk, 0, ""), value, reason).await
 }
 
@@ -221,7 +257,9 @@ pub async fn unmask_for(
     value: Masked,
     reason: &str,
 ) -> Result<String> {
-    let row = super::store::account_by_id(&mut ctx.app.db().read(), account_id).await?.ok_or(Error::NotFound)?;
+    let row = super::store::account_by_id(&mut ctx.app.db().read(), account_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     show(ctx, row, scope, value, reason).await
 }
 
@@ -244,7 +282,11 @@ async fn show(
     let command = Note {
         stamp: Stamp::of(ctx),
         action: "account.unmask",
-        object: Object { kind: "account", id: row.id, exam_id: scope.1 },
+        object: Object {
+            kind: "account",
+            id: row.id,
+            exam_id: scope.1,
+        },
         detail: json!({ "value": value.code(), "reason": hide_numbers(&reason) }),
     };
     ctx.app.db().write(Lane::Interactive, command).await?;
@@ -292,7 +334,10 @@ impl Command for Note {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
-        self.stamp.trail().audit(tx, self.action, self.object, self.detail.clone()).await
+        self.stamp
+            .trail()
+            .audit(tx, self.action, self.object, self.detail.clone())
+            .await
     }
 }
 
@@ -302,7 +347,10 @@ mod tests {
 
     #[test]
     fn a_reason_carries_no_number_into_the_trail() {
-        assert_eq!(hide_numbers("电话核对 13800000000，第 2 次"), "电话核对 ***，第 2 次");
+        assert_eq!(
+            hide_numbers("电话核对 13800000000，第 2 次"),
+            "电话核对 ***，第 2 次"
+        );
         assert_eq!(hide_numbers("号码１２３４５６"), "号码***");
         assert_eq!(hide_numbers("2026年3月"), "2026年3月");
         assert!(!holds_number("姓名打错了一个字，以证件为准（2026年）"));

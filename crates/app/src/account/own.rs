@@ -34,7 +34,8 @@ fn document(app: &App, row: &AccountRow) -> Result<IdDocument> {
         .cipher()
         .open(account_place("id_number", row.id), &row.id_number)
         .map_err(|e| Error::internal("account.id_number", e))?;
-    let number = std::str::from_utf8(&clear).map_err(|e| Error::internal("account.id_number", e))?;
+    let number =
+        std::str::from_utf8(&clear).map_err(|e| Error::internal("account.id_number", e))?;
     let id_type = IdType::parse(&row.id_type).ok_or(Error::inconsistent("account.id_type"))?;
     Ok(IdDocument::from_stored(id_type, number))
 }
@@ -55,12 +56,16 @@ pub async fn overview(ctx: &Ctx) -> Result<Overview> {
 
 async fn own(ctx: &Ctx) -> Result<AccountRow> {
     let account_id = ctx.candidate()?;
-    store::account_by_id(&mut ctx.app.db().read(), account_id).await?.ok_or(Error::NotFound)
+    store::account_by_id(&mut ctx.app.db().read(), account_id)
+        .await?
+        .ok_or(Error::NotFound)
 }
 
 /// Name, document and mobile of an account in clear: for its own pages and papers. The caller has checked who asks.
 pub async fn identity(app: &App, account_id: i64) -> Result<Identity> {
-    let row = store::account_by_id(&mut app.db().read(), account_id).await?.ok_or(Error::NotFound)?;
+    let row = store::account_by_id(&mut app.db().read(), account_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let mobile = app
         .cipher()
         .open(account_place("mobile", row.id), &row.mobile)
@@ -97,8 +102,12 @@ fn handle(app: &App, id: i64) -> String {
 /// Where the asking candidate is logged in, last used first.
 pub async fn sessions(ctx: &Ctx, current: &Session) -> Result<Vec<OpenSession>> {
     let account_id = ctx.candidate()?;
-    let rows =
-        store::sessions_of(&mut ctx.app.db().scan(db::Crowd::Candidates), account_id, ctx.at.micros()).await?;
+    let rows = store::sessions_of(
+        &mut ctx.app.db().scan(db::Crowd::Candidates),
+        account_id,
+        ctx.at.micros(),
+    )
+    .await?;
     Ok(rows
         .into_iter()
         .map(|row| OpenSession {
@@ -115,8 +124,12 @@ pub async fn sessions(ctx: &Ctx, current: &Session) -> Result<Vec<OpenSession>> 
 /// Ends the session with this handle, or every session but the asking one.
 pub async fn end_sessions(ctx: &Ctx, current: &Session, which: Option<&str>) -> Result<()> {
     let account_id = ctx.candidate()?;
-    let rows =
-        store::sessions_of(&mut ctx.app.db().scan(db::Crowd::Candidates), account_id, ctx.at.micros()).await?;
+    let rows = store::sessions_of(
+        &mut ctx.app.db().scan(db::Crowd::Candidates),
+        account_id,
+        ctx.at.micros(),
+    )
+    .await?;
     let ids: Vec<i64> = rows
         .iter()
         .map(|row| row.id)
@@ -125,7 +138,11 @@ pub async fn end_sessions(ctx: &Ctx, current: &Session, which: Option<&str>) -> 
             None => *id != current.id,
         })
         .collect();
-    let command = EndSessions { stamp: Stamp::of(ctx), account_id, ids };
+    let command = EndSessions {
+        stamp: Stamp::of(ctx),
+        account_id,
+        ids,
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
     ctx.app.sessions().clear();
     Ok(())
@@ -147,8 +164,20 @@ impl Command for EndSessions {
         for id in &self.ids {
             ended += store::session_delete(tx, *id).await?;
         }
-        let object = Object { kind: "account", id: self.account_id, exam_id: 0 };
-        self.stamp.trail().audit(tx, "account.end_sessions", object, json!({ "ended": ended })).await
+        let object = Object {
+            kind: "account",
+            id: self.account_id,
+            exam_id: 0,
+        };
+        self.stamp
+            .trail()
+            .audit(
+                tx,
+                "account.end_sessions",
+                object,
+                json!({ "ended": ended }),
+            )
+            .await
     }
 }
 
@@ -186,7 +215,10 @@ pub async fn activation_pdf(ctx: &Ctx, sheet: ActivationSheet) -> Result<Vec<u8>
     let imprint = Imprint::new("activation", ctx.at);
     let slip = activation::Activation {
         heading: "首次登录激活码".to_owned(),
-        rows: vec![Field::new("证件号码", sheet.id_number), Field::new("有效期至", sheet.until)],
+        rows: vec![
+            Field::new("证件号码", sheet.id_number),
+            Field::new("有效期至", sheet.until),
+        ],
         code: sheet.code,
         steps: [
             "打开登录页，点“首次登录核实身份”。",
@@ -199,6 +231,9 @@ pub async fn activation_pdf(ctx: &Ctx, sheet: ActivationSheet) -> Result<Vec<u8>
         issuer: sheet.issuer,
         footer: "激活码只能用一次，请勿交给他人。用注册时的设备首次登录，不需要激活码。".to_owned(),
     };
-    let pdf = crate::paper::set(&ctx.app, move |engine| activation::render(engine, &slip, &imprint)).await?;
+    let pdf = crate::paper::set(&ctx.app, move |engine| {
+        activation::render(engine, &slip, &imprint)
+    })
+    .await?;
     Ok(pdf.bytes)
 }

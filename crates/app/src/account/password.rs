@@ -26,7 +26,10 @@ pub struct NewPassword {
 /// What can be said of a new password without knowing whose it is.
 fn check_typed(new: &NewPassword) -> Result<()> {
     let mut errors = domain::field::FieldErrors::new();
-    errors.take("password", rules::check(new.password.expose(), rules::CANDIDATE_LENGTH));
+    errors.take(
+        "password",
+        rules::check(new.password.expose(), rules::CANDIDATE_LENGTH),
+    );
     if new.password.expose() != new.again.expose() {
         errors.add("again", "两次输入的密码不一致");
     }
@@ -69,7 +72,13 @@ pub async fn set_first(ctx: &Ctx, session: &Session, new: NewPassword) -> Result
     let hash = ctx.app.passwords().hash(new.password).await?;
     let next = NewSession::new(ctx, Kind::Candidate, &session.door);
     let token = next.token.clone();
-    let command = Activate { app: ctx.app.clone(), stamp: Stamp::of(ctx), row, hash, next };
+    let command = Activate {
+        app: ctx.app.clone(),
+        stamp: Stamp::of(ctx),
+        row,
+        hash,
+        next,
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
     ctx.app.sessions().clear();
     Ok(token)
@@ -97,15 +106,27 @@ impl Command for Activate {
         }
         store::sessions_delete_of(tx, Kind::Activation.code(), id).await?;
         let session_id = trail.id()?;
-        self.next.insert(tx, session_id, (id, self.row.epoch + 1)).await?;
-        let object = Object { kind: "account", id, exam_id: 0 };
-        trail.audit(tx, "account.activate", object, json!({})).await?;
+        self.next
+            .insert(tx, session_id, (id, self.row.epoch + 1))
+            .await?;
+        let object = Object {
+            kind: "account",
+            id,
+            exam_id: 0,
+        };
+        trail
+            .audit(tx, "account.activate", object, json!({}))
+            .await?;
         let notice = Notice {
             kind: "account",
             title: "账号已启用".to_owned(),
-            body: "您已设置登录密码。今后在本网站的所有考试都使用这个账号和密码，请妥善保管。".to_owned(),
+            body: "您已设置登录密码。今后在本网站的所有考试都使用这个账号和密码，请妥善保管。"
+                .to_owned(),
             link: String::new(),
-            sms: Some(Sms { template: "account_activated", params: Vec::new() }),
+            sms: Some(Sms {
+                template: "account_activated",
+                params: Vec::new(),
+            }),
         };
         message::notify(tx, &mut trail, &self.app, id, &notice).await
     }
@@ -115,12 +136,27 @@ impl Command for Activate {
 pub async fn change(ctx: &Ctx, session: &Session, old: Secret, new: NewPassword) -> Result<Token> {
     let account_id = ctx.candidate()?;
     let row = active(ctx, account_id).await?;
-    let whom = ctx.app.index().index("account.change_password", &account_id.to_string());
+    let whom = ctx
+        .app
+        .index()
+        .index("account.change_password", &account_id.to_string());
     let subjects = Subjects::of(ctx, &whom, None);
     challenge::enter(ctx, None, &subjects).await?;
-    let stored = row.password_hash.as_deref().ok_or(Error::inconsistent("account.password_hash"))?;
+    let stored = row
+        .password_hash
+        .as_deref()
+        .ok_or(Error::inconsistent("account.password_hash"))?;
     if !ctx.app.passwords().verify(old.clone(), stored).await? {
-        ctx.app.db().write(Lane::Interactive, challenge::Failed { subjects, at: ctx.at }).await?;
+        ctx.app
+            .db()
+            .write(
+                Lane::Interactive,
+                challenge::Failed {
+                    subjects,
+                    at: ctx.at,
+                },
+            )
+            .await?;
         return Err(Error::field("old", "原密码不对"));
     }
     check(ctx, &row, &new)?;
@@ -148,7 +184,14 @@ async fn replace(
     let next = NewSession::new(ctx, Kind::Candidate, door);
     let token = next.token.clone();
     let stamp = Stamp::of(&ctx.with_actor(crate::Actor::Candidate(row.id)));
-    let command = Replace { app: ctx.app.clone(), stamp, row, hash, next, action };
+    let command = Replace {
+        app: ctx.app.clone(),
+        stamp,
+        row,
+        hash,
+        next,
+        action,
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
     ctx.app.sessions().clear();
     Ok(token)
@@ -177,15 +220,24 @@ impl Command for Replace {
         }
         store::sessions_delete_of(tx, Kind::Candidate.code(), id).await?;
         let session_id = trail.id()?;
-        self.next.insert(tx, session_id, (id, self.row.epoch + 1)).await?;
-        let object = Object { kind: "account", id, exam_id: 0 };
+        self.next
+            .insert(tx, session_id, (id, self.row.epoch + 1))
+            .await?;
+        let object = Object {
+            kind: "account",
+            id,
+            exam_id: 0,
+        };
         trail.audit(tx, self.action, object, json!({})).await?;
         let notice = Notice {
             kind: "account",
             title: "登录密码已修改".to_owned(),
             body: "其他设备上的登录已全部退出。如果不是您本人修改，请立即联系考试机构。".to_owned(),
             link: String::new(),
-            sms: Some(Sms { template: "password_changed", params: Vec::new() }),
+            sms: Some(Sms {
+                template: "password_changed",
+                params: Vec::new(),
+            }),
         };
         message::notify(tx, &mut trail, &self.app, id, &notice).await
     }
@@ -198,7 +250,9 @@ pub async fn recover_start(ctx: &Ctx, number: &str, captcha: Solved) -> Result<S
     let index = ctx.app.index().index("account.id_number", &key);
     challenge::enter(ctx, Some(captcha), &Subjects::of(ctx, &index, None)).await?;
     let rows = store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
-    let found = rows.iter().find(|row| row.state == "active" && row.mobile_verified_at.is_some());
+    let found = rows
+        .iter()
+        .find(|row| row.state == "active" && row.mobile_verified_at.is_some());
     if let Some(row) = found.filter(|_| ctx.app.policy().sms) {
         let mobile = mobile_of(ctx, row)?;
         match code::send(ctx, Purpose::Recover, &mobile, Some(row.id)).await {
@@ -206,7 +260,12 @@ pub async fn recover_start(ctx: &Ctx, number: &str, captcha: Solved) -> Result<S
             Err(error) => return Err(error),
         }
     }
-    Ok(ctx.app.sealer().seal("recover", &index, ctx.at.plus_seconds(15 * 60), ctx.app.entropy()))
+    Ok(ctx.app.sealer().seal(
+        "recover",
+        &index,
+        ctx.at.plus_seconds(15 * 60),
+        ctx.app.entropy(),
+    ))
 }
 
 /// 忘记密码, second page: the code and a new password. Logs in.
@@ -217,15 +276,31 @@ pub async fn recover_finish(
     new: NewPassword,
 ) -> Result<Token> {
     let stale = || Error::refused("recover_stale", "页面已过期", "请重新开始找回密码。");
-    let index = ctx.app.sealer().open("recover", sealed, ctx.at).map_err(|_| stale())?.payload;
+    let index = ctx
+        .app
+        .sealer()
+        .open("recover", sealed, ctx.at)
+        .map_err(|_| stale())?
+        .payload;
     check_typed(&new)?;
     let subjects = Subjects::of(ctx, &index, None);
     challenge::enter(ctx, None, &subjects).await?;
     let rows = store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
     let wrong = || Error::field("code", "验证码不对或已失效，请核对短信后重新输入");
-    let Some(row) = rows.into_iter().find(|row| row.state == "active" && row.mobile_verified_at.is_some())
+    let Some(row) = rows
+        .into_iter()
+        .find(|row| row.state == "active" && row.mobile_verified_at.is_some())
     else {
-        ctx.app.db().write(Lane::Interactive, challenge::Failed { subjects, at: ctx.at }).await?;
+        ctx.app
+            .db()
+            .write(
+                Lane::Interactive,
+                challenge::Failed {
+                    subjects,
+                    at: ctx.at,
+                },
+            )
+            .await?;
         return Err(wrong());
     };
     let mobile = mobile_of(ctx, &row)?;
@@ -233,7 +308,16 @@ pub async fn recover_finish(
         Ok(account_id) if account_id == Some(row.id) => {}
         Ok(_) => return Err(wrong()),
         Err(Error::Fields(_)) => {
-            ctx.app.db().write(Lane::Interactive, challenge::Failed { subjects, at: ctx.at }).await?;
+            ctx.app
+                .db()
+                .write(
+                    Lane::Interactive,
+                    challenge::Failed {
+                        subjects,
+                        at: ctx.at,
+                    },
+                )
+                .await?;
             return Err(wrong());
         }
         Err(error) => return Err(error),
@@ -244,7 +328,16 @@ pub async fn recover_finish(
         Ok(account_id) if account_id == Some(row.id) => {}
         Ok(_) => return Err(wrong()),
         Err(Error::Fields(_)) => {
-            ctx.app.db().write(Lane::Interactive, challenge::Failed { subjects, at: ctx.at }).await?;
+            ctx.app
+                .db()
+                .write(
+                    Lane::Interactive,
+                    challenge::Failed {
+                        subjects,
+                        at: ctx.at,
+                    },
+                )
+                .await?;
             return Err(wrong());
         }
         Err(error) => return Err(error),

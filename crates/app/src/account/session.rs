@@ -46,9 +46,14 @@ impl Kind {
     }
 
     fn parse(code: &str) -> Option<Self> {
-        [Self::Candidate, Self::Activation, Self::Staff, Self::StaffHalf]
-            .into_iter()
-            .find(|kind| kind.code() == code)
+        [
+            Self::Candidate,
+            Self::Activation,
+            Self::Staff,
+            Self::StaffHalf,
+        ]
+        .into_iter()
+        .find(|kind| kind.code() == code)
     }
 
     fn seconds(self, app: &App) -> i64 {
@@ -83,7 +88,11 @@ pub struct Session {
 impl Session {
     /// What this person may do anywhere at all: decides which routes open, never how far they reach.
     pub fn permissions(&self) -> Vec<Permission> {
-        Permission::ALL.iter().copied().filter(|permission| self.grants.any(*permission)).collect()
+        Permission::ALL
+            .iter()
+            .copied()
+            .filter(|permission| self.grants.any(*permission))
+            .collect()
     }
 }
 
@@ -115,7 +124,9 @@ impl SessionCache {
 
 /// Who holds `token` at `at`. `None` for unknown, ended and timed-out ones alike.
 pub async fn lookup(app: &App, token: &str, at: Timestamp) -> Result<Option<Session>> {
-    let Some(hash) = Token::hash_of(token) else { return Ok(None) };
+    let Some(hash) = Token::hash_of(token) else {
+        return Ok(None);
+    };
     if let Some(found) = app.sessions().0.as_ref().and_then(|cache| cache.get(&hash)) {
         return Ok((found.expires_at > at).then_some(found));
     }
@@ -128,7 +139,9 @@ pub async fn lookup(app: &App, token: &str, at: Timestamp) -> Result<Option<Sess
     let alive = match kind {
         Kind::Candidate => row.account_state.as_deref() == Some("active"),
         Kind::Activation => row.account_state.as_deref() == Some("pending"),
-        Kind::Staff | Kind::StaffHalf => row.staff_state.as_deref().is_some_and(|s| s != "disabled"),
+        Kind::Staff | Kind::StaffHalf => {
+            row.staff_state.as_deref().is_some_and(|s| s != "disabled")
+        }
     };
     let subject_epoch = row.account_epoch.or(row.staff_epoch);
     if !alive || subject_epoch != Some(row.epoch) || row.expires_at <= at.micros() {
@@ -160,7 +173,16 @@ pub async fn touch(app: &App, session: &Session, at: Timestamp) -> Result<()> {
         return Ok(());
     }
     let expires_at = at.plus_seconds(session.kind.seconds(app)).micros();
-    app.db().write(Lane::Background, Touch { id: session.id, at: at.micros(), expires_at }).await
+    app.db()
+        .write(
+            Lane::Background,
+            Touch {
+                id: session.id,
+                at: at.micros(),
+                expires_at,
+            },
+        )
+        .await
 }
 
 struct Touch {
@@ -228,7 +250,11 @@ impl NewSession {
 
 /// Ends one session.
 pub async fn logout(ctx: &Ctx, session: &Session) -> Result<()> {
-    let command = Logout { id: session.id, stamp: Stamp::of(ctx), kind: session.kind };
+    let command = Logout {
+        id: session.id,
+        stamp: Stamp::of(ctx),
+        kind: session.kind,
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
     ctx.app.sessions().clear();
     Ok(())
@@ -248,9 +274,18 @@ impl Command for Logout {
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let mut trail = self.stamp.trail();
         if store::session_delete(tx, self.id).await? == 1 {
-            let object = crate::Object { kind: "session", id: self.id, exam_id: 0 };
+            let object = crate::Object {
+                kind: "session",
+                id: self.id,
+                exam_id: 0,
+            };
             trail
-                .audit(tx, "session.logout", object, serde_json::json!({ "kind": self.kind.code() }))
+                .audit(
+                    tx,
+                    "session.logout",
+                    object,
+                    serde_json::json!({ "kind": self.kind.code() }),
+                )
                 .await?;
         }
         Ok(())

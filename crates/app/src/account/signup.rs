@@ -90,29 +90,43 @@ impl std::fmt::Debug for Created {
 /// Checks what was typed, all of it, in the order of the page.
 ///
 /// A fifteen-digit number is converted; the page shows the result in the field and asks to save once more.
-pub fn check(form: &SignupForm, today: domain::time::Date) -> std::result::Result<Signup, FieldErrors> {
+pub fn check(
+    form: &SignupForm,
+    today: domain::time::Date,
+) -> std::result::Result<Signup, FieldErrors> {
     let mut errors = FieldErrors::new();
-    let name = PersonName::parse(&form.name).map_err(|e| errors.add("name", e.to_string())).ok();
+    let name = PersonName::parse(&form.name)
+        .map_err(|e| errors.add("name", e.to_string()))
+        .ok();
     let id_type = IdType::parse(&form.id_type);
     if id_type.is_none() {
         errors.add("id_type", "请选择证件类型");
     }
-    let document = id_type.and_then(|id_type| match IdDocument::parse(id_type, &form.id_number, today) {
-        Ok(Typed::Same(document)) => Some(document),
-        Ok(Typed::Converted(_)) => {
-            errors.add("id_number", "您填的是 15 位旧号码，已按规则换算成 18 位。请对照身份证核对，无误后再点保存");
-            None
-        }
-        Err(error) => {
-            errors.add("id_number", error.to_string());
-            None
+    let document = id_type.and_then(|id_type| {
+        match IdDocument::parse(id_type, &form.id_number, today) {
+            Ok(Typed::Same(document)) => Some(document),
+            Ok(Typed::Converted(_)) => {
+                errors.add(
+                    "id_number",
+                    "您填的是 15 位旧号码，已按规则换算成 18 位。请对照身份证核对，无误后再点保存",
+                );
+                None
+            }
+            Err(error) => {
+                errors.add("id_number", error.to_string());
+                None
+            }
         }
     });
-    let mobile = Mobile::parse(&form.mobile).map_err(|e| errors.add("mobile", e.to_string())).ok();
+    let mobile = Mobile::parse(&form.mobile)
+        .map_err(|e| errors.add("mobile", e.to_string()))
+        .ok();
     match (name, document, mobile) {
-        (Some(name), Some(document), Some(mobile)) if errors.is_empty() => {
-            Ok(Signup { name, document, mobile })
-        }
+        (Some(name), Some(document), Some(mobile)) if errors.is_empty() => Ok(Signup {
+            name,
+            document,
+            mobile,
+        }),
         _ => Err(errors),
     }
 }
@@ -136,8 +150,14 @@ pub async fn start(ctx: &Ctx, form: &SignupForm, captcha: Solved) -> Result<Outc
     code::send(ctx, Purpose::Signup, &signup.mobile, None).await?;
     let clear = serde_json::to_vec(form).map_err(|e| Error::internal("signup form", e))?;
     let expires = ctx.at.plus_seconds(30 * 60);
-    let sealed = ctx.app.sealer().seal("signup", &clear, expires, ctx.app.entropy());
-    Ok(Outcome::CodeSent { sealed, mobile: signup.mobile.masked() })
+    let sealed = ctx
+        .app
+        .sealer()
+        .seal("signup", &clear, expires, ctx.app.entropy());
+    Ok(Outcome::CodeSent {
+        sealed,
+        mobile: signup.mobile.masked(),
+    })
 }
 
 /// The page of the code sends back the sealed form and the code.
@@ -157,8 +177,18 @@ pub async fn resend(ctx: &Ctx, sealed: &str) -> Result<String> {
 }
 
 fn opened(ctx: &Ctx, sealed: &str) -> Result<SignupForm> {
-    let stale = || Error::refused("signup_stale", "页面已过期", "请回到注册页重新填写。填写约需 3 分钟。");
-    let opened = ctx.app.sealer().open("signup", sealed, ctx.at).map_err(|_| stale())?;
+    let stale = || {
+        Error::refused(
+            "signup_stale",
+            "页面已过期",
+            "请回到注册页重新填写。填写约需 3 分钟。",
+        )
+    };
+    let opened = ctx
+        .app
+        .sealer()
+        .open("signup", sealed, ctx.at)
+        .map_err(|_| stale())?;
     serde_json::from_slice(&opened.payload).map_err(|_| stale())
 }
 
@@ -171,7 +201,11 @@ pub(super) fn mobile_index(app: &App, mobile: &Mobile) -> [u8; 32] {
 }
 
 pub(super) fn account_place(column: &'static str, id: i64) -> Place {
-    Place { table: "account", column, row: id }
+    Place {
+        table: "account",
+        column,
+        row: id,
+    }
 }
 
 async fn create(ctx: &Ctx, signup: &Signup, door: &str, verified: bool) -> Result<Outcome> {
@@ -180,7 +214,10 @@ async fn create(ctx: &Ctx, signup: &Signup, door: &str, verified: bool) -> Resul
     let cookie = Token::random(app.entropy());
     let activation_code = vault::ActivationCode::random(app.entropy());
     let expires_at = ctx.at.plus_seconds(activation::EXPIRY_SECONDS);
-    let sealed = |column, clear: &str| app.cipher().seal(account_place(column, id), clear.as_bytes(), app.entropy());
+    let sealed = |column, clear: &str| {
+        app.cipher()
+            .seal(account_place(column, id), clear.as_bytes(), app.entropy())
+    };
     let command = Create {
         stamp: Stamp::of(ctx),
         id,
@@ -198,7 +235,13 @@ async fn create(ctx: &Ctx, signup: &Signup, door: &str, verified: bool) -> Resul
     if app.db().write(Lane::Interactive, command).await? {
         let activation_code = activation_code.grouped();
         let (number, door) = (signup.document.canonical().to_owned(), door.to_owned());
-        Ok(Outcome::Created(Box::new(Created { number, door, cookie, activation_code, expires_at })))
+        Ok(Outcome::Created(Box::new(Created {
+            number,
+            door,
+            cookie,
+            activation_code,
+            expires_at,
+        })))
     } else {
         Ok(Outcome::Taken)
     }
@@ -229,11 +272,17 @@ impl Command for Create {
         let mut trail = self.stamp.trail();
         let at = self.stamp.at.micros();
         store::account_lapse(tx, &self.id_index, at).await?;
-        if !store::accounts_by_number(tx, &self.id_index).await?.is_empty() {
+        if !store::accounts_by_number(tx, &self.id_index)
+            .await?
+            .is_empty()
+        {
             return Ok(false);
         }
         if store::accounts_with_mobile(tx, &self.mobile_index).await? >= MOST_PER_MOBILE {
-            return Err(Error::field("mobile", "这个手机号码已用于多个账号，请填写本人的手机号码"));
+            return Err(Error::field(
+                "mobile",
+                "这个手机号码已用于多个账号，请填写本人的手机号码",
+            ));
         }
         let row = AccountInsert {
             id: self.id,
@@ -252,8 +301,19 @@ impl Command for Create {
             at,
         };
         store::account_insert(tx, &row).await?;
-        let object = Object { kind: "account", id: self.id, exam_id: 0 };
-        trail.audit(tx, "account.signup", object, json!({ "mobile_verified": self.verified })).await?;
+        let object = Object {
+            kind: "account",
+            id: self.id,
+            exam_id: 0,
+        };
+        trail
+            .audit(
+                tx,
+                "account.signup",
+                object,
+                json!({ "mobile_verified": self.verified }),
+            )
+            .await?;
         Ok(true)
     }
 }

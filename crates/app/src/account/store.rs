@@ -338,12 +338,7 @@ pub(super) async fn session_insert(tx: &mut Tx, row: &SessionInsert<'_>) -> DbRe
     .await
 }
 
-pub(super) async fn session_touch(
-    tx: &mut Tx,
-    id: i64,
-    at: i64,
-    expires_at: i64,
-) -> DbResult<u64> {
+pub(super) async fn session_touch(tx: &mut Tx, id: i64, at: i64, expires_at: i64) -> DbResult<u64> {
     tx.exec(
         sql!("UPDATE session SET last_seen_at = $2, expires_at = $3 WHERE id = $1 AND last_seen_at < $2"),
         p![id, at, expires_at],
@@ -352,7 +347,8 @@ pub(super) async fn session_touch(
 }
 
 pub(super) async fn session_delete(tx: &mut Tx, id: i64) -> DbResult<u64> {
-    tx.exec(sql!("DELETE FROM session WHERE id = $1"), p![id]).await
+    tx.exec(sql!("DELETE FROM session WHERE id = $1"), p![id])
+        .await
 }
 
 /// Ends the sessions of the kinds that belong to one person.
@@ -406,12 +402,14 @@ pub(super) async fn throttle_save(
 }
 
 pub(super) async fn throttle_clear(tx: &mut Tx, subject: &[u8]) -> DbResult<u64> {
-    tx.exec(sql!("DELETE FROM throttle WHERE subject = $1"), p![subject]).await
+    tx.exec(sql!("DELETE FROM throttle WHERE subject = $1"), p![subject])
+        .await
 }
 
 /// Forgets every counter of one account or member of staff, on all networks.
 pub(super) async fn throttles_clear_of(tx: &mut Tx, whom: &[u8]) -> DbResult<u64> {
-    tx.exec(sql!("DELETE FROM throttle WHERE whom = $1"), p![whom]).await
+    tx.exec(sql!("DELETE FROM throttle WHERE whom = $1"), p![whom])
+        .await
 }
 
 pub(super) async fn throttles_sweep(tx: &mut Tx, before: i64) -> DbResult<u64> {
@@ -521,7 +519,11 @@ pub(super) async fn sms_codes_since(
 }
 
 pub(super) async fn sms_code_try(tx: &mut Tx, id: i64) -> DbResult<u64> {
-    tx.exec(sql!("UPDATE sms_code SET tries = tries + 1 WHERE id = $1"), p![id]).await
+    tx.exec(
+        sql!("UPDATE sms_code SET tries = tries + 1 WHERE id = $1"),
+        p![id],
+    )
+    .await
 }
 
 pub(super) async fn sms_code_use(tx: &mut Tx, id: i64, at: i64) -> DbResult<u64> {
@@ -534,7 +536,11 @@ pub(super) async fn sms_code_use(tx: &mut Tx, id: i64, at: i64) -> DbResult<u64>
 
 /// How many messages an account's inbox holds.
 pub(super) async fn message_count(q: &mut impl Query, account_id: i64) -> DbResult<i64> {
-    q.one(sql!("SELECT COUNT(*) FROM inbox_message WHERE account_id = $1"), p![account_id]).await
+    q.one(
+        sql!("SELECT COUNT(*) FROM inbox_message WHERE account_id = $1"),
+        p![account_id],
+    )
+    .await
 }
 
 /// Exam title, registration number and time of each application, newest first.

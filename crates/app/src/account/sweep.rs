@@ -10,7 +10,10 @@ const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
 
 /// One round. Returns how many rows went; run again while it is not 0.
 pub async fn sweep(ctx: &Ctx) -> Result<u64> {
-    ctx.app.db().write(Lane::Background, Sweep { at: ctx.app.now() }).await
+    ctx.app
+        .db()
+        .write(Lane::Background, Sweep { at: ctx.app.now() })
+        .await
 }
 
 struct Sweep {

@@ -67,10 +67,18 @@ impl Board {
                 Arc::new(Posting { row, files: own })
             })
             .collect();
-        let pages = store::pages(&mut scan).await?.into_iter().map(Arc::new).collect();
+        let pages = store::pages(&mut scan)
+            .await?
+            .into_iter()
+            .map(Arc::new)
+            .collect();
         let mut content = self.0.write();
         let generation = content.generation + 1;
-        *content = Arc::new(Content { postings, pages, generation });
+        *content = Arc::new(Content {
+            postings,
+            pages,
+            generation,
+        });
         Ok(())
     }
 
@@ -87,7 +95,12 @@ impl Board {
     /// What is out at `now`, pinned first, newest first.
     pub fn out(&self, now: Timestamp) -> Vec<Arc<Posting>> {
         let content = Arc::clone(&self.0.read());
-        content.postings.iter().filter(|p| p.row.publish_at <= now.micros()).cloned().collect()
+        content
+            .postings
+            .iter()
+            .filter(|p| p.row.publish_at <= now.micros())
+            .cloned()
+            .collect()
     }
 
     /// One announcement that is out at `now`.

@@ -42,8 +42,31 @@ pub struct PageDraft {
 /// links stay. No `style`, no foreign pictures.
 fn sanitise(html: &str) -> String {
     let tags = HashSet::from([
-        "p", "br", "h2", "h3", "h4", "ul", "ol", "li", "strong", "b", "em", "i", "u", "a", "table", "thead", "tbody",
-        "tr", "th", "td", "caption", "blockquote", "hr", "sup", "sub",
+        "p",
+        "br",
+        "h2",
+        "h3",
+        "h4",
+        "ul",
+        "ol",
+        "li",
+        "strong",
+        "b",
+        "em",
+        "i",
+        "u",
+        "a",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "caption",
+        "blockquote",
+        "hr",
+        "sup",
+        "sub",
     ]);
     ammonia::Builder::new()
         .tags(tags)
@@ -67,7 +90,11 @@ fn check(title: &str, longest: usize, body: &str) -> FieldErrors {
 }
 
 /// Saves a new draft, or changes an announcement at the version that was read. Returns its public id.
-pub async fn save(ctx: &Ctx, existing: Option<(&str, i64)>, draft: &AnnouncementDraft) -> Result<String> {
+pub async fn save(
+    ctx: &Ctx,
+    existing: Option<(&str, i64)>,
+    draft: &AnnouncementDraft,
+) -> Result<String> {
     ctx.allow(Permission::AnnouncementEdit)?;
     let mut errors = check(&draft.title, 120, &draft.body);
     let category = Category::parse(&draft.category);
@@ -78,9 +105,7 @@ pub async fn save(ctx: &Ctx, existing: Option<(&str, i64)>, draft: &Announcement
     let category = category.ok_or(Error::inconsistent("announcement.category"))?;
     let existing = match existing {
         None => None,
-        Some((public_id, version)) => {
-            Some((by_public_id(ctx, public_id).await?, version))
-        }
+        Some((public_id, version)) => Some((by_public_id(ctx, public_id).await?, version)),
     };
     let command = Save {
         stamp: Stamp::of(ctx),
@@ -146,8 +171,19 @@ impl Command for Save {
             let position = i64::try_from(position).unwrap_or(i64::MAX);
             store::attachment_insert(tx, link, id, *object_id, position).await?;
         }
-        let object = Object { kind: "announcement", id, exam_id: 0 };
-        trail.audit(tx, "announcement.save", object, json!({ "title": self.title })).await?;
+        let object = Object {
+            kind: "announcement",
+            id,
+            exam_id: 0,
+        };
+        trail
+            .audit(
+                tx,
+                "announcement.save",
+                object,
+                json!({ "title": self.title }),
+            )
+            .await?;
         tx.wake(TOPIC);
         Ok(public_id)
     }
@@ -161,14 +197,21 @@ pub async fn attach(ctx: &Ctx, public_id: &str, file_name: &str, bytes: &[u8]) -
     ctx.allow(Permission::AnnouncementEdit)?;
     let row = by_public_id(ctx, public_id).await?;
     let Some(media_type) = media_type(bytes, file_name) else {
-        return Err(Error::field("file", "只能上传 PDF、Word、Excel、JPG、PNG 文件"));
+        return Err(Error::field(
+            "file",
+            "只能上传 PDF、Word、Excel、JPG、PNG 文件",
+        ));
     };
     if bytes.len() > MOST_BYTES {
         return Err(Error::field("file", "附件不能超过 20 MB"));
     }
     let named = (media_type, file_name);
     let object = object::prepare(&ctx.app, "announcement", Owner::Public, named, bytes).await?;
-    let command = Attach { stamp: Stamp::of(ctx), announcement: row.id, object };
+    let command = Attach {
+        stamp: Stamp::of(ctx),
+        announcement: row.id,
+        object,
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
@@ -211,7 +254,10 @@ pub fn known_type(stored: &str) -> &'static str {
         "application/vnd.ms-excel",
         "application/msword",
     ];
-    KNOWN.into_iter().find(|known| *known == stored).unwrap_or("application/octet-stream")
+    KNOWN
+        .into_iter()
+        .find(|known| *known == stored)
+        .unwrap_or("application/octet-stream")
 }
 
 struct Attach {
@@ -235,8 +281,19 @@ impl Command for Attach {
         let link = trail.id()?;
         let position = i64::try_from(held).unwrap_or(i64::MAX);
         store::attachment_insert(tx, link, self.announcement, object_id, position).await?;
-        let of = Object { kind: "announcement", id: self.announcement, exam_id: 0 };
-        trail.audit(tx, "announcement.attach", of, json!({ "file": self.object.file_name })).await?;
+        let of = Object {
+            kind: "announcement",
+            id: self.announcement,
+            exam_id: 0,
+        };
+        trail
+            .audit(
+                tx,
+                "announcement.attach",
+                of,
+                json!({ "file": self.object.file_name }),
+            )
+            .await?;
         tx.wake(TOPIC);
         Ok(())
     }
@@ -247,7 +304,10 @@ pub async fn detach(ctx: &Ctx, public_id: &str, file: &str) -> Result<()> {
     ctx.allow(Permission::AnnouncementEdit)?;
     let row = by_public_id(ctx, public_id).await?;
     let files = store::attachments_of(&mut ctx.app.db().read(), row.id).await?;
-    let file = files.into_iter().find(|held| held.public_id == file).ok_or(Error::NotFound)?;
+    let file = files
+        .into_iter()
+        .find(|held| held.public_id == file)
+        .ok_or(Error::NotFound)?;
     let command = Detach {
         stamp: Stamp::of(ctx),
         announcement: row.id,
@@ -273,21 +333,45 @@ impl Command for Detach {
         if store::attachment_delete(tx, self.announcement, self.object).await? == 0 {
             return Err(Error::Conflict("这个附件刚被删除，请刷新查看"));
         }
-        let of = Object { kind: "announcement", id: self.announcement, exam_id: 0 };
-        self.stamp.trail().audit(tx, "announcement.detach", of, json!({ "file": self.file_name })).await?;
+        let of = Object {
+            kind: "announcement",
+            id: self.announcement,
+            exam_id: 0,
+        };
+        self.stamp
+            .trail()
+            .audit(
+                tx,
+                "announcement.detach",
+                of,
+                json!({ "file": self.file_name }),
+            )
+            .await?;
         tx.wake(TOPIC);
         Ok(())
     }
 }
 
 async fn by_public_id(ctx: &Ctx, public_id: &str) -> Result<AnnouncementRow> {
-    store::announcement_by_public_id(&mut ctx.app.db().read(), public_id).await?.ok_or(Error::NotFound)
+    store::announcement_by_public_id(&mut ctx.app.db().read(), public_id)
+        .await?
+        .ok_or(Error::NotFound)
 }
 
 /// Publishes now, or at `at` if that is later.
 pub async fn publish(ctx: &Ctx, public_id: &str, at: Option<Timestamp>) -> Result<()> {
     let at = at.filter(|t| *t > ctx.at);
-    set_state(ctx, public_id, if at.is_some() { "scheduled" } else { "published" }, at.unwrap_or(ctx.at)).await
+    set_state(
+        ctx,
+        public_id,
+        if at.is_some() {
+            "scheduled"
+        } else {
+            "published"
+        },
+        at.unwrap_or(ctx.at),
+    )
+    .await
 }
 
 /// Takes an announcement off the portal.
@@ -295,10 +379,20 @@ pub async fn withdraw(ctx: &Ctx, public_id: &str) -> Result<()> {
     set_state(ctx, public_id, "withdrawn", Timestamp::from_micros(0)).await
 }
 
-async fn set_state(ctx: &Ctx, public_id: &str, state: &'static str, publish_at: Timestamp) -> Result<()> {
+async fn set_state(
+    ctx: &Ctx,
+    public_id: &str,
+    state: &'static str,
+    publish_at: Timestamp,
+) -> Result<()> {
     ctx.allow(Permission::AnnouncementEdit)?;
     let row = by_public_id(ctx, public_id).await?;
-    let command = SetState { stamp: Stamp::of(ctx), id: row.id, state, publish_at: publish_at.micros() };
+    let command = SetState {
+        stamp: Stamp::of(ctx),
+        id: row.id,
+        state,
+        publish_at: publish_at.micros(),
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
@@ -318,8 +412,19 @@ impl Command for SetState {
         let mut trail = self.stamp.trail();
         let at = self.stamp.at.micros();
         store::announcement_set_state(tx, self.id, self.state, self.publish_at, at).await?;
-        let object = Object { kind: "announcement", id: self.id, exam_id: 0 };
-        trail.audit(tx, "announcement.set_state", object, json!({ "state": self.state })).await?;
+        let object = Object {
+            kind: "announcement",
+            id: self.id,
+            exam_id: 0,
+        };
+        trail
+            .audit(
+                tx,
+                "announcement.set_state",
+                object,
+                json!({ "state": self.state }),
+            )
+            .await?;
         tx.wake(TOPIC);
         Ok(())
     }
@@ -329,7 +434,9 @@ impl Command for SetState {
 pub async fn page_save(ctx: &Ctx, slug: &str, draft: &PageDraft) -> Result<()> {
     ctx.allow(Permission::AnnouncementEdit)?;
     check(&draft.title, 60, &draft.body).into_result()?;
-    let known = super::STANDING_PAGES.iter().any(|(known, _)| *known == slug);
+    let known = super::STANDING_PAGES
+        .iter()
+        .any(|(known, _)| *known == slug);
     if !known {
         return Err(Error::NotFound);
     }
@@ -358,8 +465,19 @@ impl Command for PageSave {
         let mut trail = self.stamp.trail();
         let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
         store::page_put(tx, &self.slug, (&self.title, &self.body), by, at).await?;
-        let object = Object { kind: "site_page", id: 0, exam_id: 0 };
-        trail.audit(tx, "announcement.page_save", object, json!({ "slug": self.slug })).await?;
+        let object = Object {
+            kind: "site_page",
+            id: 0,
+            exam_id: 0,
+        };
+        trail
+            .audit(
+                tx,
+                "announcement.page_save",
+                object,
+                json!({ "slug": self.slug }),
+            )
+            .await?;
         tx.wake(TOPIC);
         Ok(())
     }
@@ -386,19 +504,42 @@ mod tests {
         for html in hostile {
             let clean = sanitise(html);
             assert!(clean.contains('好'), "{html}");
-            for bad in ["script", "onclick", "onerror", "javascript:", "style", "iframe", "<form", "<input", "<img", "data:", "svg"] {
+            for bad in [
+                "script",
+                "onclick",
+                "onerror",
+                "javascript:",
+                "style",
+                "iframe",
+                "<form",
+                "<input",
+                "<img",
+                "data:",
+                "svg",
+            ] {
                 assert!(!clean.contains(bad), "{html} → {clean}");
             }
         }
         // The control: unsanitised, the same check fails.
-        assert!(hostile.iter().all(|html| ["script", "on", "style", "iframe", "form"].iter().any(|bad| html.contains(bad))));
+        assert!(hostile.iter().all(|html| {
+            ["script", "on", "style", "iframe", "form"]
+                .iter()
+                .any(|bad| html.contains(bad))
+        }));
     }
 
     #[test]
     fn what_an_announcement_needs_stays() {
         let html = "<h2>一、报名</h2><p>见<a href=\"https://example.com/a\">附件</a></p><table><tbody><tr><td colspan=\"2\">岗位</td></tr></tbody></table><ul><li><strong>时间</strong></li></ul>";
         let clean = sanitise(html);
-        for kept in ["<h2>", "<table>", "colspan=\"2\"", "<strong>", "href=\"https://example.com/a\"", "noopener"] {
+        for kept in [
+            "<h2>",
+            "<table>",
+            "colspan=\"2\"",
+            "<strong>",
+            "href=\"https://example.com/a\"",
+            "noopener",
+        ] {
             assert!(clean.contains(kept), "{kept}: {clean}");
         }
     }

@@ -11,7 +11,8 @@ mod store;
 
 pub use board::{Board, Posting};
 pub use edit::{
-    AnnouncementDraft, MOST_BYTES, PageDraft, attach, detach, known_type, page_save, publish, save, withdraw,
+    AnnouncementDraft, MOST_BYTES, PageDraft, attach, detach, known_type, page_save, publish, save,
+    withdraw,
 };
 pub use standing::{STANDING_PAGES, standing};
 pub use store::{AnnouncementRow, AttachmentRow, PageRow};
@@ -46,8 +47,9 @@ pub async fn count(ctx: &Ctx, state: &str) -> Result<i64> {
 pub async fn find(ctx: &Ctx, public_id: &str) -> Result<(AnnouncementRow, Vec<AttachmentRow>)> {
     ctx.allow(Permission::AnnouncementEdit)?;
     let mut read = ctx.app.db().read();
-    let row =
-        store::announcement_by_public_id(&mut read, public_id).await?.ok_or(Error::NotFound)?;
+    let row = store::announcement_by_public_id(&mut read, public_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let attachments = store::attachments_of(&mut read, row.id).await?;
     Ok((row, attachments))
 }

@@ -46,7 +46,10 @@ pub(super) fn given(slug: &str) -> Option<PageRow> {
         "accessibility" => ACCESSIBILITY,
         _ => return None,
     };
-    let title = STANDING_PAGES.iter().find(|(known, _)| *known == slug).map_or("", |(_, title)| title);
+    let title = STANDING_PAGES
+        .iter()
+        .find(|(known, _)| *known == slug)
+        .map_or("", |(_, title)| title);
     Some(PageRow {
         slug: slug.to_owned(),
         title: title.to_owned(),

@@ -47,7 +47,10 @@ record! {
 }
 
 /// What is out or will be: the portal decides by the clock.
-pub(super) async fn announcements_out(q: &mut impl Query, limit: i64) -> DbResult<Vec<AnnouncementRow>> {
+pub(super) async fn announcements_out(
+    q: &mut impl Query,
+    limit: i64,
+) -> DbResult<Vec<AnnouncementRow>> {
     q.rows(
         sql!(
             "SELECT id, public_id, category, title, body, state, pinned, exam_id, publish_at, version \
@@ -142,10 +145,7 @@ pub(super) struct AnnouncementWrite<'a> {
     pub at: i64,
 }
 
-pub(super) async fn announcement_insert(
-    tx: &mut Tx,
-    row: &AnnouncementWrite<'_>,
-) -> DbResult<u64> {
+pub(super) async fn announcement_insert(tx: &mut Tx, row: &AnnouncementWrite<'_>) -> DbResult<u64> {
     tx.exec(
         sql!(
             "INSERT INTO announcement (id, public_id, category, title, body, state, pinned, exam_id, publish_at, \

@@ -38,7 +38,10 @@ pub(crate) async fn advance(
     event: Event,
     note: &str,
 ) -> Result<State> {
-    let extra = Extra { note, ..Extra::default() };
+    let extra = Extra {
+        note,
+        ..Extra::default()
+    };
     advance_with(tx, trail, app, application_id, event, &extra).await
 }
 
@@ -51,9 +54,13 @@ pub(crate) async fn advance_with(
     event: Event,
     extra: &Extra<'_>,
 ) -> Result<State> {
-    let row = store::application_by_id(tx, application_id).await?.ok_or(Error::NotFound)?;
+    let row = store::application_by_id(tx, application_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let before = rules::state_of(&row)?;
-    let version = extra.fresh.map_or(row.settings_version, |fresh| fresh.settings_version);
+    let version = extra
+        .fresh
+        .map_or(row.settings_version, |fresh| fresh.settings_version);
     let ground = rules::ground(tx, app, row.exam_id, version).await?;
     let verdict = match extra.fresh {
         Some(fresh) => Verdict::from_code(fresh.verdict),
@@ -71,15 +78,30 @@ pub(crate) async fn advance_with(
         return Err(Error::Conflict(CHANGED));
     }
     if follow.contains(&Effect::Snapshot) && extra.fresh.is_none() {
-        return Err(Error::inconsistent("a step that keeps a snapshot was given none"));
+        return Err(Error::inconsistent(
+            "a step that keeps a snapshot was given none",
+        ));
     }
     let number = if follow.contains(&Effect::AssignNumber) {
         effects::assign_number(tx, trail, row.exam_id).await?
     } else {
         row.registration_no.clone()
     };
-    store_state(tx, trail, &Change { row: &row, before, after, event, ground: &ground, number: &number, follow: &follow }, extra)
-        .await?;
+    store_state(
+        tx,
+        trail,
+        &Change {
+            row: &row,
+            before,
+            after,
+            event,
+            ground: &ground,
+            number: &number,
+            follow: &follow,
+        },
+        extra,
+    )
+    .await?;
     let step = Step {
         app,
         row: &row,
@@ -115,7 +137,13 @@ async fn store_state(
     change: &Change<'_>,
     extra: &Extra<'_>,
 ) -> Result<()> {
-    let Change { row, before, after, event, .. } = *change;
+    let Change {
+        row,
+        before,
+        after,
+        event,
+        ..
+    } = *change;
     let at = trail.at();
     let (was, tracks) = (before.tracks(), after.tracks());
     let review_moved = tracks.review != was.review || restarts_review(event, tracks.review);
@@ -126,15 +154,19 @@ async fn store_state(
             let hours = i64::from(change.ground.made.review.supplement_hours);
             extra.due.unwrap_or(at.plus_seconds(hours * 3600)).micros()
         }
-        review if review.waits_for_staff() => {
-            at.plus_seconds(i64::from(change.ground.made.review.hours) * 3600).micros()
-        }
+        review if review.waits_for_staff() => at
+            .plus_seconds(i64::from(change.ground.made.review.hours) * 3600)
+            .micros(),
         _ => 0,
     };
     let review_reason = match event {
         _ if !review_moved => row.review_reason.as_str(),
         _ if matches!(tracks.review, Review::Returned | Review::Rejected) => {
-            if extra.note.is_empty() { row.review_reason.as_str() } else { extra.note }
+            if extra.note.is_empty() {
+                row.review_reason.as_str()
+            } else {
+                extra.note
+            }
         }
         // The refusal that is appealed against stays in sight.
         _ if tracks.review == Review::Appealed => row.review_reason.as_str(),
@@ -151,7 +183,11 @@ async fn store_state(
         life: after.life().code(),
         end_reason: after.end_reason(),
         review: tracks.review.code(),
-        review_at: if review_moved { Some(at.micros()) } else { row.review_at },
+        review_at: if review_moved {
+            Some(at.micros())
+        } else {
+            row.review_at
+        },
         review_reason,
         review_due,
         payment: tracks.payment.code(),
@@ -169,9 +205,20 @@ async fn store_state(
     let event_id = trail.id()?;
     let who = (trail.actor_kind(), trail.actor_id());
     let what = (event.code(), extra.note);
-    store::event_insert(tx, (event_id, row.id), who, what, position_id.unwrap_or(0), at.micros())
-        .await?;
-    let object = Object { kind: "application", id: row.id, exam_id: row.exam_id };
+    store::event_insert(
+        tx,
+        (event_id, row.id),
+        who,
+        what,
+        position_id.unwrap_or(0),
+        at.micros(),
+    )
+    .await?;
+    let object = Object {
+        kind: "application",
+        id: row.id,
+        exam_id: row.exam_id,
+    };
     let detail = json!({
         "event": event.code(),
         "from": before.label(),

@@ -67,7 +67,10 @@ impl Command for Change {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let mut trail = self.stamp.trail();
-        let extra = Extra { note: &self.note, ..Extra::default() };
+        let extra = Extra {
+            note: &self.note,
+            ..Extra::default()
+        };
         advance_with(tx, &mut trail, &self.app, self.id, self.event, &extra).await?;
         Ok(())
     }

@@ -132,20 +132,31 @@ fn papers(exam: &Exam, class: &str) -> Vec<SubjectFee> {
         .papers
         .iter()
         .filter(|paper| paper.class.is_empty() || class.is_empty() || paper.class == class)
-        .map(|paper| SubjectFee { name: paper.name.clone(), fee: Fen::ZERO })
+        .map(|paper| SubjectFee {
+            name: paper.name.clone(),
+            fee: Fen::ZERO,
+        })
         .collect()
 }
 
 /// The parts of the profile that an exam asks for.
 pub fn wanted_parts(exam: &Exam) -> &'static [Part] {
-    if exam.has_positions() { Profile::RECRUITMENT } else { Profile::ALWAYS }
+    if exam.has_positions() {
+        Profile::RECRUITMENT
+    } else {
+        Profile::ALWAYS
+    }
 }
 
 /// The day that ages and years count to.
 pub fn counted_to(exam: &Exam, today: Date) -> Date {
     exam.settings
         .counted_to
-        .or_else(|| exam.windows().registration.map(|window| window.open().date()))
+        .or_else(|| {
+            exam.windows()
+                .registration
+                .map(|window| window.open().date())
+        })
         .unwrap_or(today)
 }
 
@@ -174,7 +185,9 @@ async fn facts_of(
     at: Timestamp,
 ) -> Result<Facts> {
     let mut facts = person.profile.facts(counted_to(exam, at.date()));
-    facts.integrity_barred = barred(&mut app.db().read(), account_id, at).await?.is_some();
+    facts.integrity_barred = barred(&mut app.db().read(), account_id, at)
+        .await?
+        .is_some();
     Ok(facts)
 }
 
@@ -235,7 +248,10 @@ pub async fn prepare(
         return Err(Error::refused(
             "profile_incomplete",
             "个人信息还没有填完",
-            format!("请先在“个人信息修改”中填写：{}。您填的报考信息已保留。", names.join("、")),
+            format!(
+                "请先在“个人信息修改”中填写：{}。您填的报考信息已保留。",
+                names.join("、")
+            ),
         ));
     }
     if agreed.version != exam.settings.agreement.version {
@@ -264,14 +280,29 @@ pub async fn prepare(
         major_catalogue: domain::major::catalogue::VERSION.to_owned(),
         choice: picked.choice.clone(),
         profile: copy_of(&person),
-        photo: photo.as_ref().map(|photo| photo.public_id.clone()).unwrap_or_default(),
+        photo: photo
+            .as_ref()
+            .map(|photo| photo.public_id.clone())
+            .unwrap_or_default(),
         answers,
         verdict: report.verdict,
-        reasons: report.answers.iter().map(|answer| answer.reason().to_owned()).collect(),
+        reasons: report
+            .answers
+            .iter()
+            .map(|answer| answer.reason().to_owned())
+            .collect(),
         fee: fee_lines.clone(),
     };
     let photo_id = photo.map_or(0, |photo| photo.id);
-    Ok(Prepared { picked, report, fee_lines, fee, kept, photo_id, agreed_at: agreed.at })
+    Ok(Prepared {
+        picked,
+        report,
+        fee_lines,
+        fee,
+        kept,
+        photo_id,
+        agreed_at: agreed.at,
+    })
 }
 
 fn copy_of(person: &Person) -> PersonCopy {
@@ -285,19 +316,26 @@ fn copy_of(person: &Person) -> PersonCopy {
 }
 
 fn place(column: &'static str, id: i64) -> Place {
-    Place { table: "application", column, row: id }
+    Place {
+        table: "application",
+        column,
+        row: id,
+    }
 }
 
 impl Prepared {
     /// Seals the content for the application `id`.
     pub(super) fn columns(&self, app: &App, id: i64) -> Result<ContentColumns> {
-        let (text, snapshot_hash) =
-            self.kept.sealed().map_err(|e| Error::internal("application.snapshot", e))?;
+        let (text, snapshot_hash) = self
+            .kept
+            .sealed()
+            .map_err(|e| Error::internal("application.snapshot", e))?;
         let answers = serde_json::to_vec(&self.kept.answers)
             .map_err(|e| Error::internal("application.answers", e))?;
         let choice = serde_json::to_string(&self.picked.choice)
             .map_err(|e| Error::internal("application.choice", e))?;
-        let seal = |column, clear: &[u8]| app.cipher().seal(place(column, id), clear, app.entropy());
+        let seal =
+            |column, clear: &[u8]| app.cipher().seal(place(column, id), clear, app.entropy());
         Ok(ContentColumns {
             position_id: self.picked.position_id,
             unit: self.picked.unit.clone(),
@@ -323,8 +361,9 @@ pub fn choice_of(row: &ApplicationRow) -> Result<Choice> {
 
 /// Opens what was submitted, and proves that it is what the hash of the row speaks of. The caller has checked who asks.
 pub(crate) async fn kept(app: &App, row: &ApplicationRow) -> Result<Kept> {
-    let (snapshot, _) =
-        store::content_of(&mut app.db().read(), row.id).await?.ok_or(Error::NotFound)?;
+    let (snapshot, _) = store::content_of(&mut app.db().read(), row.id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let clear = app
         .cipher()
         .open(place("snapshot", row.id), &snapshot)
@@ -350,7 +389,12 @@ pub(super) fn changes(before: &Kept, after: &Kept, exam: &Exam) -> Vec<String> {
         (Part::Resume, was.resume != now.resume),
         (Part::Family, was.family != now.family),
     ];
-    names.extend(parts.iter().filter(|(_, moved)| *moved).map(|(part, _)| part.label().to_owned()));
+    names.extend(
+        parts
+            .iter()
+            .filter(|(_, moved)| *moved)
+            .map(|(part, _)| part.label().to_owned()),
+    );
     for question in &exam.settings.questions {
         if before.answers.get(&question.key) != after.answers.get(&question.key) {
             names.push(question.label.clone());
@@ -364,8 +408,9 @@ pub(super) fn changes(before: &Kept, after: &Kept, exam: &Exam) -> Vec<String> {
 
 /// The answers as they were submitted, to fill the form in again.
 pub(crate) async fn answers(app: &App, row: &ApplicationRow) -> Result<BTreeMap<String, Answer>> {
-    let (_, answers) =
-        store::content_of(&mut app.db().read(), row.id).await?.ok_or(Error::NotFound)?;
+    let (_, answers) = store::content_of(&mut app.db().read(), row.id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let clear = app
         .cipher()
         .open(place("answers", row.id), &answers)

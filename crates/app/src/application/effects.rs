@@ -5,9 +5,9 @@ use domain::application::number::registration_no;
 use domain::application::{Effect, Event, Payment, State};
 use domain::review::Review;
 
-use super::{money, notice};
 use super::rules::Ground;
 use super::store::ApplicationRow;
+use super::{money, notice};
 use crate::{App, Error, Result, Trail, exam, message, review};
 
 /// One step of one application.
@@ -29,11 +29,7 @@ pub(super) struct Step<'a> {
 }
 
 /// The next 报名序号 of an exam.
-pub(super) async fn assign_number(
-    tx: &mut Tx,
-    trail: &Trail<'_>,
-    exam_id: i64,
-) -> Result<String> {
+pub(super) async fn assign_number(tx: &mut Tx, trail: &Trail<'_>, exam_id: i64) -> Result<String> {
     let running = exam::registration_no_take(tx, exam_id).await?;
     u32::try_from(running)
         .ok()
@@ -81,7 +77,9 @@ pub(super) async fn apply(
 
 /// What an application adds to its position's live counts: applied, approved, paid.
 fn share(state: State) -> (i64, i64, i64) {
-    let State::Live(tracks) = state else { return (0, 0, 0) };
+    let State::Live(tracks) = state else {
+        return (0, 0, 0);
+    };
     let approved = i64::from(tracks.review == Review::Approved);
     let paid = i64::from(matches!(tracks.payment, Payment::Paid | Payment::Waived));
     (1, approved, paid)

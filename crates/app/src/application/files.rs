@@ -52,13 +52,27 @@ pub async fn attach(ctx: &Ctx, question: &Question, name: &str, bytes: &[u8]) ->
     if !matches!(question.kind, QuestionKind::File { .. }) {
         return Err(Error::NotFound);
     }
-    question.check(Some(&Answer::Files(vec![facts.clone()]))).map_err(wrong)?;
-    let mut object =
-        object::prepare(&ctx.app, KIND, Owner::Account(account_id), (media, name), bytes).await?;
+    question
+        .check(Some(&Answer::Files(vec![facts.clone()])))
+        .map_err(wrong)?;
+    let mut object = object::prepare(
+        &ctx.app,
+        KIND,
+        Owner::Account(account_id),
+        (media, name),
+        bytes,
+    )
+    .await?;
     object.expires_at = Some(ctx.at.plus_days(WAITS_DAYS));
-    let command = Attach { stamp: Stamp::of(ctx), object };
+    let command = Attach {
+        stamp: Stamp::of(ctx),
+        object,
+    };
     let public_id = ctx.app.db().write(Lane::Interactive, command).await?;
-    Ok(FileFacts { object: public_id, ..facts })
+    Ok(FileFacts {
+        object: public_id,
+        ..facts
+    })
 }
 
 struct Attach {
@@ -93,8 +107,9 @@ pub async fn facts(ctx: &Ctx, public_id: &str) -> Result<Option<FileFacts>> {
 /// The content of an upload of the asking candidate.
 pub async fn own_file(ctx: &Ctx, public_id: &str) -> Result<File> {
     let owner = Owner::Account(ctx.candidate()?);
-    let (id, _) =
-        object::owned(&ctx.app, owner, KIND, public_id).await?.ok_or(Error::NotFound)?;
+    let (id, _) = object::owned(&ctx.app, owner, KIND, public_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     object::read(&ctx.app, id).await
 }
 
@@ -106,12 +121,17 @@ pub(super) async fn attached(
     let owner = Owner::Account(ctx.candidate()?);
     let mut attached = Vec::new();
     for (key, answer) in answers {
-        let Answer::Files(files) = answer else { continue };
+        let Answer::Files(files) = answer else {
+            continue;
+        };
         for file in files {
             let found = object::owned(&ctx.app, owner, KIND, &file.object).await?;
             let (id, _) = found.ok_or_else(|| {
                 let mut errors = domain::field::FieldErrors::new();
-                errors.add(format!("q.{key}"), format!("“{}”已失效，请重新上传", file.name));
+                errors.add(
+                    format!("q.{key}"),
+                    format!("“{}”已失效，请重新上传", file.name),
+                );
                 Error::Fields(errors)
             })?;
             attached.push((key.clone(), id));

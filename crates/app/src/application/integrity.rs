@@ -23,7 +23,10 @@ pub async fn record(
     }
     let command = Enter {
         stamp: Stamp::of(ctx),
-        index: ctx.app.index().index("account.id_number", document.canonical()),
+        index: ctx
+            .app
+            .index()
+            .index("account.id_number", document.canonical()),
         name: name.to_owned(),
         record: record.clone(),
     };
@@ -32,7 +35,9 @@ pub async fn record(
 
 /// Whether a record bars the holder of an account today.
 pub(crate) async fn is_barred(app: &App, account_id: i64, at: Timestamp) -> Result<bool> {
-    Ok(super::rules::barred(&mut app.db().read(), account_id, at).await?.is_some())
+    Ok(super::rules::barred(&mut app.db().read(), account_id, at)
+        .await?
+        .is_some())
 }
 
 struct Enter {
@@ -50,13 +55,23 @@ impl Command for Enter {
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let mut trail = self.stamp.trail();
         let id = trail.id()?;
-        let what = (self.name.as_str(), self.record.kind.code(), self.record.reason.trim());
+        let what = (
+            self.name.as_str(),
+            self.record.kind.code(),
+            self.record.reason.trim(),
+        );
         let starts = self.record.starts_on.to_string();
         let ends = self.record.ends_on.map(|day| day.to_string());
         let who = (self.stamp.actor_id(), self.stamp.at.micros());
         store::integrity_insert(tx, id, &self.index, what, (&starts, ends.as_deref()), who).await?;
-        let object = Object { kind: "integrity_record", id, exam_id: 0 };
+        let object = Object {
+            kind: "integrity_record",
+            id,
+            exam_id: 0,
+        };
         let detail = json!({ "kind": self.record.kind.code() });
-        trail.audit(tx, "application.integrity_record", object, detail).await
+        trail
+            .audit(tx, "application.integrity_record", object, detail)
+            .await
     }
 }

@@ -29,17 +29,17 @@ pub use documents::registration_form::{Block, RegistrationForm};
 
 pub(crate) use advance::{Extra, advance, advance_with};
 pub use change::{appeal, withdraw};
+pub(crate) use content::kept;
 pub use content::{
     Agreed, Kept, PersonCopy, Pick, Picked, Prepared, bill, choice_of, counted_to, facts, pick,
     prepare, wanted_parts,
 };
-pub(crate) use content::kept;
 pub(crate) use integrity::is_barred;
 pub(crate) use photo_gate::photo_approved;
 pub use sheet::{choice_fields, sheet, sheet_pdf};
 pub use store::{ApplicationRow, EventRow};
 pub use submit::{Form, Saved, submit};
+pub(crate) use view::view;
 pub use view::{
     View, living, mine, own, own_answers, own_attachment, own_content, own_events, own_photo,
 };
-pub(crate) use view::view;

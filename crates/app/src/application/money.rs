@@ -11,7 +11,9 @@ use crate::{Error, Result, Trail};
 /// The fee is due: raises the order.
 pub(super) async fn open(tx: &mut Tx, trail: &mut Trail<'_>, step: &Step<'_>) -> Result<()> {
     let window = step.ground.exam.window(Phase::Payment);
-    let window = window.ok_or(Error::inconsistent("a fee fell due in an exam without a payment window"))?;
+    let window = window.ok_or(Error::inconsistent(
+        "a fee fell due in an exam without a payment window",
+    ))?;
     let debt = Debt {
         application_id: step.row.id,
         exam_id: step.row.exam_id,

@@ -47,12 +47,12 @@ fn live(step: &Step<'_>, tracks: Tracks) -> Option<Words> {
         Event::Edit => ("报考信息已修改", next, None),
         Event::Move => ("已改报岗位", next, None),
         Event::Supplement => ("补充材料已提交", next, None),
-        Event::Approve if tracks.review == Review::FirstApproved => {
-            ("初审已通过", "接下来由复审人员审核，请等待结果。".to_owned(), None)
-        }
-        Event::Approve | Event::ReviewTimedOut => {
-            ("资格审查已通过", next, Some("review_approved"))
-        }
+        Event::Approve if tracks.review == Review::FirstApproved => (
+            "初审已通过",
+            "接下来由复审人员审核，请等待结果。".to_owned(),
+            None,
+        ),
+        Event::Approve | Event::ReviewTimedOut => ("资格审查已通过", next, Some("review_approved")),
         Event::Reverse => ("申诉成立，资格审查已通过", next, Some("review_approved")),
         Event::Return => {
             let due = step.ground.made.review.supplement_hours;
@@ -69,12 +69,22 @@ fn live(step: &Step<'_>, tracks: Tracks) -> Option<Words> {
         }
         Event::Uphold => {
             let note = step.note.trim_end_matches('。');
-            ("申诉未成立", format!("维持审核不通过的结论：{note}。"), Some("review_rejected"))
+            (
+                "申诉未成立",
+                format!("维持审核不通过的结论：{note}。"),
+                Some("review_rejected"),
+            )
         }
-        Event::Appeal => ("申诉已提交", "审核单位将另派人员处理，请等待结果。".to_owned(), None),
-        Event::ReopenReview => {
-            ("审核结论已撤销", "资格审查重新进行，请等待结果。".to_owned(), Some("review_reopened"))
-        }
+        Event::Appeal => (
+            "申诉已提交",
+            "审核单位将另派人员处理，请等待结果。".to_owned(),
+            None,
+        ),
+        Event::ReopenReview => (
+            "审核结论已撤销",
+            "资格审查重新进行，请等待结果。".to_owned(),
+            Some("review_reopened"),
+        ),
         Event::PhotoApproved if step.before == step.after => return None,
         Event::PhotoApproved => ("照片审核已通过", next, None),
         // `settle` tells of money itself, with the order's number.
@@ -93,9 +103,7 @@ fn ended(step: &Step<'_>, reason: EndReason, tracks: Tracks) -> Words {
     };
     match (step.event, reason) {
         (Event::StartRefund, _) => ("退款已开始", refund(step), None),
-        (_, EndReason::Withdrawn) => {
-            ("报名已取消", "报名截止前可以重新报名。".to_owned(), None)
-        }
+        (_, EndReason::Withdrawn) => ("报名已取消", "报名截止前可以重新报名。".to_owned(), None),
         (_, EndReason::Unpaid) => (
             "报名已终止",
             "缴费截止前没有收到费用，视为放弃报名。已经付款的，款项核实后会恢复报名或原路退回。"
@@ -109,21 +117,35 @@ fn ended(step: &Step<'_>, reason: EndReason, tracks: Tracks) -> Words {
         ),
         (_, EndReason::Disqualified) => (
             "报考资格已取消",
-            format!("原因：{}。有异议请联系考试机构。", step.note.trim_end_matches('。')),
+            format!(
+                "原因：{}。有异议请联系考试机构。",
+                step.note.trim_end_matches('。')
+            ),
             Some("application_ended"),
         ),
     }
 }
 
 fn refund(step: &Step<'_>) -> String {
-    format!("{} 元正在原路退回，到账时间以支付渠道为准。", Fen::new(step.fee).yuan())
+    format!(
+        "{} 元正在原路退回，到账时间以支付渠道为准。",
+        Fen::new(step.fee).yuan()
+    )
 }
 
 /// The step that comes next, as one sentence.
 fn next(step: &Step<'_>, tracks: Tracks) -> String {
     let windows = step.ground.exam.windows();
-    let close = |phase: Phase| windows.get(phase).map(|window| window.close().to_chinese_short());
-    let opens = |phase: Phase| windows.get(phase).map(|window| window.open().to_chinese_short());
+    let close = |phase: Phase| {
+        windows
+            .get(phase)
+            .map(|window| window.close().to_chinese_short())
+    };
+    let opens = |phase: Phase| {
+        windows
+            .get(phase)
+            .map(|window| window.open().to_chinese_short())
+    };
     match (tracks.payment, tracks.review) {
         (Payment::Due, _) => match close(Phase::Payment) {
             Some(close) => format!(

@@ -52,7 +52,10 @@ impl Ground {
         if row.review == Review::Returned.code() && row.review_due > 0 {
             open.supplement = open.supplement && at.micros() < row.review_due;
         }
-        if let Some(refused_at) = row.review_at.filter(|_| row.review == Review::Rejected.code()) {
+        if let Some(refused_at) = row
+            .review_at
+            .filter(|_| row.review == Review::Rejected.code())
+        {
             open.appeal = at < appeal_until(&self.made, refused_at);
         }
         open
@@ -101,10 +104,16 @@ pub(super) async fn gates(
     let photo = photo.as_deref().and_then(PhotoState::from_code);
     let barred = enters && barred(tx, row.account_id, at).await?.is_some();
     let target = target(tx, row, event, to).await?;
-    let appealed_before =
-        event == Event::Appeal && store::appealed_before(tx, row.id).await?;
+    let appealed_before = event == Event::Appeal && store::appealed_before(tx, row.id).await?;
     let seated = store::seated(tx, row.id).await?;
-    Ok(Gates { photo, verdict, barred, target, appealed_before, seated })
+    Ok(Gates {
+        photo,
+        verdict,
+        barred,
+        target,
+        appealed_before,
+        seated,
+    })
 }
 
 async fn target(
@@ -113,8 +122,13 @@ async fn target(
     event: Event,
     to: Option<i64>,
 ) -> Result<Target> {
-    let looks = matches!(event, Event::Submit | Event::Edit | Event::Move | Event::AcceptLate);
-    let Some(to) = to.or(row.position_id).filter(|_| looks) else { return Ok(Target::default()) };
+    let looks = matches!(
+        event,
+        Event::Submit | Event::Edit | Event::Move | Event::AcceptLate
+    );
+    let Some(to) = to.or(row.position_id).filter(|_| looks) else {
+        return Ok(Target::default());
+    };
     let wanted = position(tx, to).await?;
     let from_cancelled = match row.position_id.filter(|from| *from != to) {
         Some(from) => is_cancelled(&position(tx, from).await?),
@@ -130,12 +144,16 @@ async fn target(
 
 /// A position by id.
 pub(super) async fn position(tx: &mut Tx, id: i64) -> Result<PositionRow> {
-    exam::position_by_id(tx, id).await?.ok_or(Error::inconsistent("application.position_id"))
+    exam::position_by_id(tx, id)
+        .await?
+        .ok_or(Error::inconsistent("application.position_id"))
 }
 
 /// Whether a position was cancelled.
 pub(super) async fn cancelled(q: &mut impl Query, id: i64) -> Result<bool> {
-    Ok(exam::position_by_id(q, id).await?.is_some_and(|position| is_cancelled(&position)))
+    Ok(exam::position_by_id(q, id)
+        .await?
+        .is_some_and(|position| is_cancelled(&position)))
 }
 
 fn is_cancelled(position: &PositionRow) -> bool {
@@ -157,7 +175,9 @@ pub(super) async fn barred(
                 kind: IntegrityKind::from_code(&kind).ok_or_else(wrong)?,
                 reason,
                 starts_on: starts_on.parse().map_err(|_| wrong())?,
-                ends_on: ends_on.map(|day| day.parse().map_err(|_| wrong())).transpose()?,
+                ends_on: ends_on
+                    .map(|day| day.parse().map_err(|_| wrong()))
+                    .transpose()?,
             })
         })
         .collect::<Result<Vec<_>>>()?;

@@ -28,11 +28,11 @@ pub async fn sheet_pdf(ctx: &Ctx, view: &View) -> Result<Vec<u8>> {
         Err(error) => return Err(error),
     };
     form.footer = format!("打印时间 {}", ctx.at.to_local_minute());
-    let imprint =
-        Imprint::new(&view.row.public_id, ctx.at).of_exam(view.exam.row.code.clone());
-    let pdf =
-        paper::set(&ctx.app, move |engine| registration_form::render(engine, &form, &imprint))
-            .await?;
+    let imprint = Imprint::new(&view.row.public_id, ctx.at).of_exam(view.exam.row.code.clone());
+    let pdf = paper::set(&ctx.app, move |engine| {
+        registration_form::render(engine, &form, &imprint)
+    })
+    .await?;
     Ok(pdf.bytes)
 }
 
@@ -67,14 +67,19 @@ fn form(view: &View, kept: &Kept) -> RegistrationForm {
 fn identity(kept: &Kept) -> Vec<Field> {
     let person = &kept.profile;
     let basic = person.profile.basic.as_ref();
-    let id_type = IdType::parse(&person.id_type).map(IdType::label).unwrap_or_default();
+    let id_type = IdType::parse(&person.id_type)
+        .map(IdType::label)
+        .unwrap_or_default();
     let text = |text: Option<String>| text.unwrap_or_default();
     vec![
         Field::new("姓名", person.name.clone()),
         Field::new("性别", text(basic.map(|b| b.sex.label().to_owned()))),
         Field::new("出生日期", text(basic.map(|b| b.birth_date.to_chinese()))),
         Field::new("民族", text(basic.map(|b| b.ethnicity.label().to_owned()))),
-        Field::new("政治面貌", text(basic.map(|b| b.political.label().to_owned()))),
+        Field::new(
+            "政治面貌",
+            text(basic.map(|b| b.political.label().to_owned())),
+        ),
         Field::new("证件类型", id_type),
         Field::new("证件号码", person.id_number.clone()),
         Field::new("手机号码", person.mobile.clone()),
@@ -85,7 +90,12 @@ fn identity(kept: &Kept) -> Vec<Field> {
 pub fn choice_fields(choice: &Choice) -> Vec<(String, String)> {
     let pair = |label: &str, text: &str| (label.to_owned(), text.to_owned());
     match choice {
-        Choice::Position { code, name, employer, department } => {
+        Choice::Position {
+            code,
+            name,
+            employer,
+            department,
+        } => {
             let mut pairs = vec![
                 pair("招聘单位", employer),
                 pair("岗位名称", name),
@@ -96,7 +106,11 @@ pub fn choice_fields(choice: &Choice) -> Vec<(String, String)> {
             }
             pairs
         }
-        Choice::Professional { level, specialty, subjects } => {
+        Choice::Professional {
+            level,
+            specialty,
+            subjects,
+        } => {
             let mut pairs = vec![pair("级别", level)];
             if !specialty.is_empty() {
                 pairs.push(pair("专业", specialty));
@@ -109,26 +123,49 @@ pub fn choice_fields(choice: &Choice) -> Vec<(String, String)> {
 }
 
 fn choice_block(view: &View, kept: &Kept) -> Block {
-    let mut fields: Vec<Field> =
-        choice_fields(&kept.choice).into_iter().map(|(label, text)| Field::new(label, text)).collect();
-    fields.push(Field::new("报名序号", number::grouped(&view.row.registration_no)));
-    fields.push(Field::new("提交时间", view.submitted_at().to_chinese_minute()));
+    let mut fields: Vec<Field> = choice_fields(&kept.choice)
+        .into_iter()
+        .map(|(label, text)| Field::new(label, text))
+        .collect();
+    fields.push(Field::new(
+        "报名序号",
+        number::grouped(&view.row.registration_no),
+    ));
+    fields.push(Field::new(
+        "提交时间",
+        view.submitted_at().to_chinese_minute(),
+    ));
     if view.row.fee > 0 {
-        fields.push(Field::new("考试费用", format!("{} 元", Fen::new(view.row.fee).yuan())));
+        fields.push(Field::new(
+            "考试费用",
+            format!("{} 元", Fen::new(view.row.fee).yuan()),
+        ));
     }
-    Block::Fields { title: "报考信息".to_owned(), fields }
+    Block::Fields {
+        title: "报考信息".to_owned(),
+        fields,
+    }
 }
 
 fn profile_blocks(profile: &Profile) -> Vec<Block> {
     let mut blocks = Vec::new();
     if let Some(basic) = &profile.basic {
         let place = |place: &Option<domain::profile::Place>| {
-            place.as_ref().map(domain::profile::Place::text).unwrap_or_default()
+            place
+                .as_ref()
+                .map(domain::profile::Place::text)
+                .unwrap_or_default()
         };
         blocks.push(Block::Fields {
             title: "基本信息".to_owned(),
             fields: present(vec![
-                ("婚姻状况", basic.marital.map(|m| m.label().to_owned()).unwrap_or_default()),
+                (
+                    "婚姻状况",
+                    basic
+                        .marital
+                        .map(|m| m.label().to_owned())
+                        .unwrap_or_default(),
+                ),
                 ("籍贯", place(&basic.native)),
                 ("出生地", place(&basic.birth)),
                 ("户籍所在地", place(&basic.hukou)),
@@ -139,7 +176,9 @@ fn profile_blocks(profile: &Profile) -> Vec<Block> {
     }
     blocks.push(Block::Table {
         title: "学历学位".to_owned(),
-        columns: ["学历", "学位", "学习形式", "毕业院校", "专业", "毕业时间"].map(str::to_owned).to_vec(),
+        columns: ["学历", "学位", "学习形式", "毕业院校", "专业", "毕业时间"]
+            .map(str::to_owned)
+            .to_vec(),
         widths: vec![3, 3, 3, 5, 5, 3],
         rows: profile
             .educations
@@ -178,7 +217,9 @@ fn profile_blocks(profile: &Profile) -> Vec<Block> {
     if !profile.resume.is_empty() {
         blocks.push(Block::Table {
             title: "简历".to_owned(),
-            columns: ["起止时间", "学习或工作单位", "身份或职务"].map(str::to_owned).to_vec(),
+            columns: ["起止时间", "学习或工作单位", "身份或职务"]
+                .map(str::to_owned)
+                .to_vec(),
             widths: vec![3, 6, 4],
             rows: profile
                 .resume
@@ -190,7 +231,9 @@ fn profile_blocks(profile: &Profile) -> Vec<Block> {
     if let Some(family) = &profile.family {
         blocks.push(Block::Table {
             title: "家庭成员".to_owned(),
-            columns: ["关系", "姓名", "政治面貌", "工作单位"].map(str::to_owned).to_vec(),
+            columns: ["关系", "姓名", "政治面貌", "工作单位"]
+                .map(str::to_owned)
+                .to_vec(),
             widths: vec![2, 3, 3, 6],
             rows: family
                 .rows
@@ -205,9 +248,15 @@ fn profile_blocks(profile: &Profile) -> Vec<Block> {
                 })
                 .collect(),
         });
-        let more = present(vec![("奖惩情况", family.awards.clone()), ("备注", family.remarks.clone())]);
+        let more = present(vec![
+            ("奖惩情况", family.awards.clone()),
+            ("备注", family.remarks.clone()),
+        ]);
         if !more.is_empty() {
-            blocks.push(Block::Fields { title: "其他".to_owned(), fields: more });
+            blocks.push(Block::Fields {
+                title: "其他".to_owned(),
+                fields: more,
+            });
         }
     }
     blocks
@@ -237,5 +286,8 @@ fn answers_block(view: &View, kept: &Kept) -> Option<Block> {
             Some(Field::new(question.label.clone(), text))
         })
         .collect();
-    (!fields.is_empty()).then(|| Block::Fields { title: "其他报考信息".to_owned(), fields })
+    (!fields.is_empty()).then(|| Block::Fields {
+        title: "其他报考信息".to_owned(),
+        fields,
+    })
 }

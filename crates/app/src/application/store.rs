@@ -123,7 +123,11 @@ pub(crate) async fn content_of(
     q: &mut impl Query,
     id: i64,
 ) -> DbResult<Option<(Vec<u8>, Vec<u8>)>> {
-    q.opt(point!("SELECT snapshot, answers FROM application WHERE id = $1"), p![id]).await
+    q.opt(
+        point!("SELECT snapshot, answers FROM application WHERE id = $1"),
+        p![id],
+    )
+    .await
 }
 
 /// What the candidate submitted, as columns. Sealed before the command runs.
@@ -302,10 +306,7 @@ record! {
 }
 
 /// The history of an application, oldest first.
-pub(crate) async fn events_of(
-    q: &mut impl Query,
-    application_id: i64,
-) -> DbResult<Vec<EventRow>> {
+pub(crate) async fn events_of(q: &mut impl Query, application_id: i64) -> DbResult<Vec<EventRow>> {
     q.rows(
         point!(
             "SELECT e.at, e.actor_kind, e.actor_id, COALESCE(s.name, ''), e.event, e.note FROM application_event e \
@@ -413,7 +414,11 @@ pub(super) async fn file_insert(
 
 /// Takes all files off an application before those of the new content are hung on.
 pub(super) async fn files_clear(tx: &mut Tx, application_id: i64) -> DbResult<u64> {
-    tx.exec(sql!("DELETE FROM application_file WHERE application_id = $1"), p![application_id]).await
+    tx.exec(
+        sql!("DELETE FROM application_file WHERE application_id = $1"),
+        p![application_id],
+    )
+    .await
 }
 
 /// The object behind a file of an application, by its public id.

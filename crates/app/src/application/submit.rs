@@ -50,13 +50,19 @@ pub async fn submit(ctx: &Ctx, exam_id: &str, form: &Form) -> Result<Saved> {
     }
     let there = store::application_living(&mut app.db().read(), exam.id(), account_id).await?;
     let prepared = content::prepare(ctx, &exam, &form.pick, &form.answers, form.agreed).await?;
-    let id = there.as_ref().map_or_else(|| app.reserve_ids(1), |row| row.id);
+    let id = there
+        .as_ref()
+        .map_or_else(|| app.reserve_ids(1), |row| row.id);
     let event = event_for(there.as_ref(), prepared.picked.position_id);
     let note = match &there {
         Some(row) => {
             let before = content::kept(app, row).await?;
             let names = content::changes(&before, &prepared.kept, &exam);
-            if names.is_empty() { String::new() } else { format!("修改了：{}", names.join("、")) }
+            if names.is_empty() {
+                String::new()
+            } else {
+                format!("修改了：{}", names.join("、"))
+            }
         }
         None => String::new(),
     };
@@ -83,7 +89,10 @@ pub async fn submit(ctx: &Ctx, exam_id: &str, form: &Form) -> Result<Saved> {
             let row = store::application_living(&mut app.db().read(), exam.id(), account_id)
                 .await?
                 .ok_or(error)?;
-            Ok(Saved { public_id: row.public_id, event: None })
+            Ok(Saved {
+                public_id: row.public_id,
+                event: None,
+            })
         }
         other => other,
     }
@@ -125,13 +134,20 @@ impl Command for Submit {
         let there = store::application_living(tx, self.exam_id, self.account_id).await?;
         let public_id = match (&there, self.event) {
             (Some(row), Event::Submit) => {
-                return Ok(Saved { public_id: row.public_id.clone(), event: None });
+                return Ok(Saved {
+                    public_id: row.public_id.clone(),
+                    event: None,
+                });
             }
             (Some(row), Event::Edit)
                 if row.snapshot_hash.as_slice() == self.content.snapshot_hash.as_slice()
-                    && (row.review == Review::None.code() || row.review == Review::Pending.code()) =>
+                    && (row.review == Review::None.code()
+                        || row.review == Review::Pending.code()) =>
             {
-                return Ok(Saved { public_id: row.public_id.clone(), event: None });
+                return Ok(Saved {
+                    public_id: row.public_id.clone(),
+                    event: None,
+                });
             }
             (Some(row), _) if row.id == self.id => row.public_id.clone(),
             (None, Event::Submit) => {
@@ -142,12 +158,19 @@ impl Command for Submit {
             }
             _ => return Err(Error::Conflict(super::advance::CHANGED)),
         };
-        let extra = Extra { note: &self.note, fresh: Some(&self.content), ..Extra::default() };
+        let extra = Extra {
+            note: &self.note,
+            fresh: Some(&self.content),
+            ..Extra::default()
+        };
         advance_with(tx, &mut trail, &self.app, self.id, self.event, &extra).await?;
         files::hang(tx, &mut trail, self.id, &self.files).await?;
         for form in &self.forms {
             draft::forget(tx, self.account_id, form).await?;
         }
-        Ok(Saved { public_id, event: Some(self.event) })
+        Ok(Saved {
+            public_id,
+            event: Some(self.event),
+        })
     }
 }

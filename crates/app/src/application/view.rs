@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::application::progress::{self, Known, Mark, Next, Step};
 use domain::application::State;
+use domain::application::progress::{self, Known, Mark, Next, Step};
 use domain::exam::ExamSettings;
 use domain::exam::question::Answer;
 use domain::exam::snapshot::Choice;
 use domain::review::{PhotoState, Review};
 use domain::time::Timestamp;
 
+use super::change::own_row;
 use super::content::{self, Kept};
 use super::rules::{self, Ground};
 use super::store::{self, ApplicationRow, EventRow};
-use super::change::own_row;
 use crate::exam::Exam;
 use crate::object::{self, File};
 use crate::{Ctx, Error, Result, photo};
@@ -132,8 +132,8 @@ pub(crate) async fn view(ctx: &Ctx, row: ApplicationRow) -> Result<View> {
         rules::ground(&mut read, &ctx.app, row.exam_id, row.settings_version).await?;
     let state = rules::state_of(&row)?;
     let seated = exam.is_seated() && store::seated(&mut read, row.id).await?;
-    let appealed = row.review == Review::Rejected.code()
-        && store::appealed_before(&mut read, row.id).await?;
+    let appealed =
+        row.review == Review::Rejected.code() && store::appealed_before(&mut read, row.id).await?;
     let photo = photo::current(&ctx.app, row.account_id).await?;
     let photo = photo.and_then(|p| PhotoState::from_code(&p.state).map(|state| (state, p.reason)));
     let known = Known {

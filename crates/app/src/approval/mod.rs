@@ -91,9 +91,10 @@ impl Kind {
     /// Who may see and decide it.
     pub fn permission(self) -> Permission {
         match self {
-            Self::AccountClaim | Self::IdentityCorrection | Self::MobileChange | Self::AccountRecovery => {
-                Permission::AccountDesk
-            }
+            Self::AccountClaim
+            | Self::IdentityCorrection
+            | Self::MobileChange
+            | Self::AccountRecovery => Permission::AccountDesk,
             Self::ScoreCorrection => Permission::ScoreEdit,
             Self::OfflinePayment | Self::Refund => Permission::Finance,
             Self::WindowExtension => Permission::ExamEdit,
@@ -102,7 +103,11 @@ impl Kind {
 }
 
 fn place(id: i64) -> Place {
-    Place { table: "approval", column: "payload", row: id }
+    Place {
+        table: "approval",
+        column: "payload",
+        row: id,
+    }
 }
 
 /// Asks for a change in the caller's transaction.
@@ -129,8 +134,19 @@ pub(crate) async fn request<T: Serialize + Sync>(
         at: trail.at().micros(),
     };
     store::approval_insert(tx, &row).await?;
-    let object = Object { kind: "approval", id, exam_id: 0 };
-    trail.audit(tx, "approval.request", object, json!({ "kind": what.0.code(), "of": what.1 })).await?;
+    let object = Object {
+        kind: "approval",
+        id,
+        exam_id: 0,
+    };
+    trail
+        .audit(
+            tx,
+            "approval.request",
+            object,
+            json!({ "kind": what.0.code(), "of": what.1 }),
+        )
+        .await?;
     Ok(id)
 }
 
@@ -168,18 +184,40 @@ pub(crate) async fn decided(
     if store::approval_decide(tx, row.id, (state, note), by, at).await? == 0 {
         return Err(Error::Conflict("这项申请已有结果，请刷新查看"));
     }
-    let object = Object { kind: "approval", id: row.id, exam_id: row.exam_id };
-    trail.audit(tx, "approval.decide", object, json!({ "state": state, "kind": row.kind })).await
+    let object = Object {
+        kind: "approval",
+        id: row.id,
+        exam_id: row.exam_id,
+    };
+    trail
+        .audit(
+            tx,
+            "approval.decide",
+            object,
+            json!({ "state": state, "kind": row.kind }),
+        )
+        .await
 }
 
 /// The kinds that the asker may decide, each at its place, the others empty: for `kind IN (…)`.
 fn kinds(ctx: &Ctx) -> Result<[&'static str; 8]> {
     let staff = ctx.staff()?;
-    Ok(Kind::ALL.map(|kind| if staff.grants.any(kind.permission()) { kind.code() } else { "" }))
+    Ok(Kind::ALL.map(|kind| {
+        if staff.grants.any(kind.permission()) {
+            kind.code()
+        } else {
+            ""
+        }
+    }))
 }
 
 /// A page of requests in one state that the asker may see, newest first.
-pub async fn list(ctx: &Ctx, state: &str, before: Option<i64>, limit: i64) -> Result<Vec<ApprovalRow>> {
+pub async fn list(
+    ctx: &Ctx,
+    state: &str,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<ApprovalRow>> {
     let kinds = kinds(ctx)?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
     Ok(store::approvals(&mut scan, state, before.unwrap_or(i64::MAX), &kinds, limit).await?)
@@ -194,7 +232,9 @@ pub async fn waiting(ctx: &Ctx) -> Result<i64> {
 
 /// One request, to those who may decide its kind on its exam.
 pub async fn find(ctx: &Ctx, public_id: &str) -> Result<ApprovalRow> {
-    let row = store::approval_by_public_id(&mut ctx.app.db().read(), public_id).await?.ok_or(Error::NotFound)?;
+    let row = store::approval_by_public_id(&mut ctx.app.db().read(), public_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let kind = Kind::parse(&row.kind).ok_or(Error::inconsistent("approval.kind"))?;
     match ctx.allow_for(kind.permission(), row.exam_id, "") {
         // Whoever may not decide it doesn't learn that it exists.
@@ -206,7 +246,9 @@ pub async fn find(ctx: &Ctx, public_id: &str) -> Result<ApprovalRow> {
 /// The old and the new values of a request, to show before the second person decides. Numbers are masked.
 pub async fn changes(ctx: &Ctx, row: &ApprovalRow) -> Result<Vec<Change>> {
     match Kind::parse(&row.kind) {
-        Some(Kind::IdentityCorrection | Kind::MobileChange) => account::correction::changes(ctx, row).await,
+        Some(Kind::IdentityCorrection | Kind::MobileChange) => {
+            account::correction::changes(ctx, row).await
+        }
         _ => Ok(Vec::new()),
     }
 }
@@ -224,7 +266,10 @@ pub struct Change {
 
 /// Does the second person's word of this kind get given here, or on the page of the feature that asked?
 pub fn decided_here(kind: &str) -> bool {
-    matches!(Kind::parse(kind), Some(Kind::IdentityCorrection | Kind::MobileChange))
+    matches!(
+        Kind::parse(kind),
+        Some(Kind::IdentityCorrection | Kind::MobileChange)
+    )
 }
 
 /// The second person's word; approved, the change is made in the same transaction.

@@ -36,30 +36,43 @@ pub async fn papers(
         .filter(|room| (rooms.0..=rooms.1).contains(&room.room_no) && room.people > 0)
         .collect();
     let too_many = |count: usize| {
-        let text = format!("选中的有 {count} 份，一个文件最多 {MOST_ROOMS} 份。请按考场号分次打印。");
+        let text =
+            format!("选中的有 {count} 份，一个文件最多 {MOST_ROOMS} 份。请按考场号分次打印。");
         Error::refused("too_many_rooms", "考场太多", text)
     };
     if wanted.len() > MOST_ROOMS {
         return Err(too_many(wanted.len()));
     }
     if wanted.is_empty() {
-        return Err(Error::refused("no_rooms", "没有可打印的考场", "这个范围内没有安排了考生的考场。"));
+        return Err(Error::refused(
+            "no_rooms",
+            "没有可打印的考场",
+            "这个范围内没有安排了考生的考场。",
+        ));
     }
     let sessions = super::sessions(&ctx.app, exam).await?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
     let seats = store::seats_in(&mut scan, plan.id, rooms).await?;
     let mut set = Vec::new();
     for room in &wanted {
-        let here: Vec<&SeatRow> = seats.iter().filter(|seat| seat.room_no == room.room_no).collect();
+        let here: Vec<&SeatRow> = seats
+            .iter()
+            .filter(|seat| seat.room_no == room.room_no)
+            .collect();
         set.extend(room_papers(exam, room, &here, &sessions, kind)?);
     }
     if set.len() > MOST_ROOMS {
         return Err(too_many(set.len()));
     }
     let options = options(plan)?;
-    record(ctx, exam, plan, json!({ "paper": kind.title(), "rooms": [rooms.0, rooms.1] })).await?;
-    let imprint =
-        Imprint::new(plan.public_id.clone(), ctx.at).of_exam(exam.row.code.clone());
+    record(
+        ctx,
+        exam,
+        plan,
+        json!({ "paper": kind.title(), "rooms": [rooms.0, rooms.1] }),
+    )
+    .await?;
+    let imprint = Imprint::new(plan.public_id.clone(), ctx.at).of_exam(exam.row.code.clone());
     let pdf = paper::set(&ctx.app, move |engine| {
         room_list::render(engine, kind, &set, &options.pattern, &imprint)
     })
@@ -90,7 +103,10 @@ fn room_papers(
         by_session.entry(seat.session).or_default().push(seat);
     }
     let plan_of = |seats: &[&SeatRow]| -> Vec<(i64, i64)> {
-        seats.iter().map(|seat| (seat.seat_no, seat.application_id)).collect()
+        seats
+            .iter()
+            .map(|seat| (seat.seat_no, seat.application_id))
+            .collect()
     };
     let line = |number: i64| {
         sessions
@@ -102,13 +118,18 @@ fn room_papers(
     for (number, seats) in &by_session {
         let plan = plan_of(seats);
         // Signatures are given for each session, so that paper is never shared.
-        let shared = papers.iter_mut().find(|(other, _)| *other == plan && kind != Kind::SignIn);
+        let shared = papers
+            .iter_mut()
+            .find(|(other, _)| *other == plan && kind != Kind::SignIn);
         if let Some((_, paper)) = shared {
             paper.session.push('\n');
             paper.session.push_str(&line(*number));
             continue;
         }
-        let lines = seats.iter().map(|seat| seat_line(seat)).collect::<Result<Vec<_>>>()?;
+        let lines = seats
+            .iter()
+            .map(|seat| seat_line(seat))
+            .collect::<Result<Vec<_>>>()?;
         let place = [room.room_name.as_str(), room.site_address.as_str()];
         let place: Vec<&str> = place.into_iter().filter(|text| !text.is_empty()).collect();
         papers.push((
@@ -156,10 +177,14 @@ pub async fn seats_xlsx(ctx: &Ctx, exam: &Exam, plan: &PlanRow) -> Result<Vec<u8
     let mut numbers: Vec<i64> = by_no.keys().copied().collect();
     numbers.sort_unstable();
     for chunk in numbers.chunks(50) {
-        let (Some(first), Some(last)) = (chunk.first(), chunk.last()) else { continue };
+        let (Some(first), Some(last)) = (chunk.first(), chunk.last()) else {
+            continue;
+        };
         let mut scan = ctx.app.db().scan(Crowd::Staff);
         for seat in store::seats_in(&mut scan, plan.id, (*first, *last)).await? {
-            let Some(room) = by_no.get(&seat.room_no) else { continue };
+            let Some(room) = by_no.get(&seat.room_no) else {
+                continue;
+            };
             let cells = [
                 Cell::text(&seat.registration_no),
                 Cell::text(&seat.ticket_no),
@@ -203,13 +228,21 @@ pub async fn template_xlsx(ctx: &Ctx, exam: &Exam) -> Result<Vec<u8>> {
     let people = super::sitters::seatable(&ctx.app, exam, &[]).await?;
     let command = Record {
         stamp: Stamp::of(ctx),
-        object: Object { kind: "exam", id: exam.id(), exam_id: exam.id() },
+        object: Object {
+            kind: "exam",
+            id: exam.id(),
+            exam_id: exam.id(),
+        },
         detail: json!({ "paper": "待编排名单", "people": people.len() }),
     };
     ctx.app.db().write(Lane::Interactive, command).await?;
     let mut writer = Writer::new("考场编排", &columns(), ctx.at).map_err(table)?;
     for one in people {
-        let cells = [Cell::text(one.registration_no), Cell::Empty, Cell::text(one.name)];
+        let cells = [
+            Cell::text(one.registration_no),
+            Cell::Empty,
+            Cell::text(one.name),
+        ];
         writer.row(&cells).map_err(table)?;
     }
     writer.finish().map_err(table)
@@ -220,8 +253,16 @@ fn table(error: DocumentError) -> Error {
 }
 
 async fn record(ctx: &Ctx, exam: &Exam, plan: &PlanRow, detail: serde_json::Value) -> Result<()> {
-    let object = Object { kind: "seat_plan", id: plan.id, exam_id: exam.id() };
-    let command = Record { stamp: Stamp::of(ctx), object, detail };
+    let object = Object {
+        kind: "seat_plan",
+        id: plan.id,
+        exam_id: exam.id(),
+    };
+    let command = Record {
+        stamp: Stamp::of(ctx),
+        object,
+        detail,
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 

@@ -41,7 +41,10 @@ pub async fn generate(ctx: &Ctx, exam: &Exam, wanted: Generate) -> Result<String
         .filter(|no| !people.iter().any(|one| one.registration_no == **no))
         .collect();
     if let Some(first) = strangers.first() {
-        let text = format!("报名序号 {first} 不在可编排的名单中，请核对（共 {} 个）", strangers.len());
+        let text = format!(
+            "报名序号 {first} 不在可编排的名单中，请核对（共 {} 个）",
+            strangers.len()
+        );
         return Err(Error::field("special", text));
     }
     let candidates: Vec<Candidate> = people.iter().map(|one| one.candidate.clone()).collect();
@@ -59,7 +62,9 @@ pub async fn generate(ctx: &Ctx, exam: &Exam, wanted: Generate) -> Result<String
     .map_err(|e| Error::internal("generate a seat plan", e))?;
     let plan = outcome.map_err(|problem| refusal(&problem, &people))?;
     if broken > 0 {
-        return Err(Error::inconsistent("a generated seat plan breaks the rules"));
+        return Err(Error::inconsistent(
+            "a generated seat plan breaks the rules",
+        ));
     }
     let summary = Summary {
         mixed_rooms: plan.mixed_rooms.len(),
@@ -81,10 +86,18 @@ pub async fn generate(ctx: &Ctx, exam: &Exam, wanted: Generate) -> Result<String
 /// Refuses exams without a written part, and drafts.
 pub(super) fn with_seats(exam: &Exam) -> Result<()> {
     if !exam.settings.steps.seating {
-        return Err(Error::refused("no_seats", "本考试不编排考场", "本考试的流程中没有笔试。"));
+        return Err(Error::refused(
+            "no_seats",
+            "本考试不编排考场",
+            "本考试的流程中没有笔试。",
+        ));
     }
     if !exam.is_public() {
-        return Err(Error::refused("exam_not_public", "考试没有发布", "考试发布并有人报名后才能编排考场。"));
+        return Err(Error::refused(
+            "exam_not_public",
+            "考试没有发布",
+            "考试发布并有人报名后才能编排考场。",
+        ));
     }
     Ok(())
 }
@@ -95,7 +108,9 @@ fn refusal(problem: &PlanProblem, people: &[Sitter]) -> Error {
         people
             .iter()
             .find(|one| one.candidate.id == id)
-            .map_or_else(String::new, |one| format!("{}（报名序号 {}）", one.name, one.registration_no))
+            .map_or_else(String::new, |one| {
+                format!("{}（报名序号 {}）", one.name, one.registration_no)
+            })
     };
     let text = match problem {
         PlanProblem::NoCandidates => {
@@ -106,7 +121,10 @@ fn refusal(problem: &PlanProblem, people: &[Sitter]) -> Error {
             named(*id)
         ),
         PlanProblem::NotEnough { need, have, .. } => {
-            format!("{problem}。请增加 {} 个座位的考场后再编排。", need.saturating_sub(*have))
+            format!(
+                "{problem}。请增加 {} 个座位的考场后再编排。",
+                need.saturating_sub(*have)
+            )
         }
         other => other.to_string(),
     };

@@ -24,7 +24,7 @@ pub async fn upload(ctx: &Ctx, exam: &Exam, file_name: &str, bytes: &[u8]) -> Re
     with_seats(exam)?;
     let sheets = workbook(bytes).await?;
     let people = sitters::seatable(&ctx.app, exam, &[]).await?;
-    let read = tokio::task::spawn_blocking(move || read(&sheets, people))
+    let read = tokio::task::spawn_blocking(move || read(&sheets, &people))
         .await
         .map_err(|e| Error::internal("read a seat file", e))?;
     let batch = import::begin(ctx, exam.id(), Kind::Seats, (file_name, bytes)).await?;
@@ -38,7 +38,10 @@ pub async fn upload(ctx: &Ctx, exam: &Exam, file_name: &str, bytes: &[u8]) -> Re
             rooms: read.rooms,
             seats: read.seats,
             given: read.given,
-            summary: Summary { batch: batch.public_id.clone(), ..Summary::default() },
+            summary: Summary {
+                batch: batch.public_id.clone(),
+                ..Summary::default()
+            },
         };
         match stage::stage(ctx, exam, made).await {
             Ok(public_id) => plan = Some(public_id),
@@ -48,9 +51,23 @@ pub async fn upload(ctx: &Ctx, exam: &Exam, file_name: &str, bytes: &[u8]) -> Re
     }
     import::problems(ctx, batch.id, &problems).await?;
     let bad = bad_lines(&problems);
-    let good = if problems.is_empty() { read.lines } else { read.lines.saturating_sub(bad) };
-    let counts = Counts { read: read.lines, good, bad };
-    import::finish(ctx, batch.id, counts, &json!({ "plan": plan, "sheet": read.sheet })).await?;
+    let good = if problems.is_empty() {
+        read.lines
+    } else {
+        read.lines.saturating_sub(bad)
+    };
+    let counts = Counts {
+        read: read.lines,
+        good,
+        bad,
+    };
+    import::finish(
+        ctx,
+        batch.id,
+        counts,
+        &json!({ "plan": plan, "sheet": read.sheet }),
+    )
+    .await?;
     Ok(batch.public_id)
 }
 
@@ -87,8 +104,11 @@ struct Read {
 
 /// The lines that have an error.
 pub(crate) fn bad_lines(problems: &[ProblemRow]) -> usize {
-    let lines: std::collections::BTreeSet<i64> =
-        problems.iter().filter(|one| one.line > 0).map(|one| one.line).collect();
+    let lines: std::collections::BTreeSet<i64> = problems
+        .iter()
+        .filter(|one| one.line > 0)
+        .map(|one| one.line)
+        .collect();
     lines.len()
 }
 
@@ -111,12 +131,15 @@ fn placed(problem: &file::SeatProblem) -> ProblemRow {
     }
 }
 
-fn read(sheets: &[Sheet], people: Vec<Sitter>) -> Read {
+fn read(sheets: &[Sheet], people: &[Sitter]) -> Read {
     let read_all = || sheets.iter().map(|sheet| (sheet, file::read(sheet)));
     let Some((sheet, content)) = read_all().max_by_key(|(_, content)| content.rows.len()) else {
         return Read::default();
     };
-    let mut read = Read { sheet: sheet.name.clone(), ..Read::default() };
+    let mut read = Read {
+        sheet: sheet.name.clone(),
+        ..Read::default()
+    };
     read.problems.extend(content.problems.iter().map(placed));
     read.lines = content.rows.len() + bad_lines(&read.problems);
     let candidates: Vec<Candidate> = people.iter().map(|one| one.candidate.clone()).collect();
@@ -135,17 +158,21 @@ fn read(sheets: &[Sheet], people: Vec<Sitter>) -> Read {
         Ok(rooms) => read.rooms = rooms,
         Err(problems) => read.problems.extend(problems.iter().map(placed)),
     }
-    read.numbers(&content.rows, &people);
+    read.numbers(&content.rows, people);
     if read.problems.is_empty() && content.rows.is_empty() {
         read.problems.push(whole("表中没有可以导入的行"));
     }
     if read.problems.is_empty() {
         let broken = arrangement::check(&candidates, &read.rooms, &seats);
-        let lines: BTreeMap<&str, u32> =
-            content.rows.iter().map(|row| (row.registration_no.as_str(), row.line)).collect();
+        let lines: BTreeMap<&str, u32> = content
+            .rows
+            .iter()
+            .map(|row| (row.registration_no.as_str(), row.line))
+            .collect();
         let by_id: BTreeMap<i64, &Sitter> =
             people.iter().map(|one| (one.candidate.id, one)).collect();
-        read.problems.extend(broken.iter().map(|one| violation(one, &by_id, &lines)));
+        read.problems
+            .extend(broken.iter().map(|one| violation(one, &by_id, &lines)));
     }
     read.seats = seats;
     read
@@ -154,8 +181,10 @@ fn read(sheets: &[Sheet], people: Vec<Sitter>) -> Read {
 impl Read {
     /// Ticket numbers of the file: all digits, one for a person, none twice.
     fn numbers(&mut self, rows: &[file::SeatRow], people: &[Sitter]) {
-        let ids: BTreeMap<&str, i64> =
-            people.iter().map(|one| (one.registration_no.as_str(), one.candidate.id)).collect();
+        let ids: BTreeMap<&str, i64> = people
+            .iter()
+            .map(|one| (one.registration_no.as_str(), one.candidate.id))
+            .collect();
         let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
         for row in rows.iter().filter(|row| !row.ticket_no.is_empty()) {
             let mut bad = |message: &str| {
@@ -177,7 +206,10 @@ impl Read {
                 continue;
             }
             if let Some(id) = ids.get(row.registration_no.as_str()) {
-                let known = self.given.entry(*id).or_insert_with(|| row.ticket_no.clone());
+                let known = self
+                    .given
+                    .entry(*id)
+                    .or_insert_with(|| row.ticket_no.clone());
                 if *known != row.ticket_no {
                     bad("同一名考生有两个准考证号");
                 }
@@ -209,7 +241,12 @@ fn violation(
     let cell = person.map_or_else(String::new, |one| one.registration_no.clone());
     placed(&file::SeatProblem {
         line: lines.get(cell.as_str()).copied().unwrap_or(0),
-        column: if person.is_some() { "报名序号" } else { "座位号" }.to_owned(),
+        column: if person.is_some() {
+            "报名序号"
+        } else {
+            "座位号"
+        }
+        .to_owned(),
         message: match person {
             Some(one) => format!("{}：{message}", one.name),
             None => message,

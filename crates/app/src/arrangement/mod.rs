@@ -17,11 +17,11 @@ mod stage;
 mod store;
 mod view;
 
+pub use documents::room_list::Kind as PaperKind;
 pub use export::{papers, seats_xlsx, template_xlsx};
 pub use generate::{Generate, generate};
 pub use import::upload;
 pub use publish::{discard, publish};
-pub use documents::room_list::Kind as PaperKind;
 pub use rooms::{SiteLine, from_lines, rooms_from};
 pub use sitters::{Session, sessions};
 pub use store::{DifferenceRow, PlanRow, RoomRow, SeatRow};

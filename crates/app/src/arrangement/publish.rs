@@ -21,7 +21,9 @@ pub async fn publish(ctx: &Ctx, exam: &Exam, public_id: &str) -> Result<()> {
     ctx.allow_for(Permission::Arrange, exam.id(), "")?;
     let plan = view::plan(ctx, exam, public_id).await?;
     if state(&plan)?.on(PlanEvent::Publish).is_none() {
-        return Err(Error::Conflict("这份编排已公布、已被替换或已放弃，请刷新查看"));
+        return Err(Error::Conflict(
+            "这份编排已公布、已被替换或已放弃，请刷新查看",
+        ));
     }
     let rows = stored(&ctx.app, plan.id).await?;
     recheck(&ctx.app, exam, &plan, &rows).await?;
@@ -85,23 +87,30 @@ async fn recheck(app: &App, exam: &Exam, plan: &PlanRow, rows: &[(Seat, String)]
         });
     }
     let seats: Vec<Seat> = rows.iter().map(|(seat, _)| *seat).collect();
-    let broken = tokio::task::spawn_blocking(move || arrangement::check(&candidates, &rooms, &seats))
-        .await
-        .map_err(|e| Error::internal("check a seat plan", e))?;
+    let broken =
+        tokio::task::spawn_blocking(move || arrangement::check(&candidates, &rooms, &seats))
+            .await
+            .map_err(|e| Error::internal("check a seat plan", e))?;
     if broken.is_empty() {
         return Ok(());
     }
     let named = |id: i64| people.iter().find(|one| one.candidate.id == id);
-    let new = broken.iter().filter(|one| matches!(one, arrangement::Violation::NoSeat { .. }));
-    let gone =
-        broken.iter().filter(|one| matches!(one, arrangement::Violation::UnknownCandidate(_)));
+    let new = broken
+        .iter()
+        .filter(|one| matches!(one, arrangement::Violation::NoSeat { .. }));
+    let gone = broken
+        .iter()
+        .filter(|one| matches!(one, arrangement::Violation::UnknownCandidate(_)));
     let (new, gone) = (new.count(), gone.count());
     let first = broken.iter().find_map(|one| match one {
         arrangement::Violation::NoSeat { candidate, .. } => named(*candidate),
         _ => None,
     });
     let example = first.map_or_else(String::new, |one| {
-        format!("例如 {}（报名序号 {}）还没有座位。", one.name, one.registration_no)
+        format!(
+            "例如 {}（报名序号 {}）还没有座位。",
+            one.name, one.registration_no
+        )
     });
     Err(Error::refused(
         "plan_stale",
@@ -137,9 +146,17 @@ impl Command for Publish {
         if self.from != 0 {
             store::plan_set_state(tx, self.from, "published", "superseded").await?;
         }
-        let object = Object { kind: "seat_plan", id: self.plan.id, exam_id: exam.id() };
-        let detail = json!({ "replaces": self.from, "seats": self.plan.seats, "rooms": self.plan.rooms });
-        self.stamp.trail().audit(tx, "arrangement.publish", object, detail).await
+        let object = Object {
+            kind: "seat_plan",
+            id: self.plan.id,
+            exam_id: exam.id(),
+        };
+        let detail =
+            json!({ "replaces": self.from, "seats": self.plan.seats, "rooms": self.plan.rooms });
+        self.stamp
+            .trail()
+            .audit(tx, "arrangement.publish", object, detail)
+            .await
     }
 }
 
@@ -147,9 +164,18 @@ impl Command for Publish {
 pub async fn discard(ctx: &Ctx, exam: &Exam, public_id: &str) -> Result<()> {
     ctx.allow_for(Permission::Arrange, exam.id(), "")?;
     let plan = view::plan(ctx, exam, public_id).await?;
-    let command = Discard { stamp: Stamp::of(ctx), plan: plan.clone() };
+    let command = Discard {
+        stamp: Stamp::of(ctx),
+        plan: plan.clone(),
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
-    while ctx.app.db().write(Lane::Background, Drop { plan_id: plan.id }).await? > 0 {}
+    while ctx
+        .app
+        .db()
+        .write(Lane::Background, Drop { plan_id: plan.id })
+        .await?
+        > 0
+    {}
     Ok(())
 }
 
@@ -170,8 +196,15 @@ impl Command for Discard {
         if changed == 0 {
             return Err(Error::Conflict("这份编排已公布或已放弃，请刷新查看"));
         }
-        let object = Object { kind: "seat_plan", id, exam_id: self.plan.exam_id };
-        self.stamp.trail().audit(tx, "arrangement.discard", object, json!({})).await
+        let object = Object {
+            kind: "seat_plan",
+            id,
+            exam_id: self.plan.exam_id,
+        };
+        self.stamp
+            .trail()
+            .audit(tx, "arrangement.discard", object, json!({}))
+            .await
     }
 }
 

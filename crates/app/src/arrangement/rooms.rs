@@ -51,11 +51,27 @@ pub fn from_lines(lines: &[SiteLine], capacity: u32) -> Result<Vec<Room>> {
             }
             number.unwrap_or(0)
         };
-        let count = wanted("rooms", &line.rooms, None, 5_000, "考场数应为大于 0 的整数，例如 30");
-        let seats =
-            wanted("capacity", &line.capacity, Some(capacity), 500, "每场人数应为 1 到 500 的整数");
-        let special =
-            wanted("special", &line.special, Some(0), count, "合理便利考场数不能超过考场数");
+        let count = wanted(
+            "rooms",
+            &line.rooms,
+            None,
+            5_000,
+            "考场数应为大于 0 的整数，例如 30",
+        );
+        let seats = wanted(
+            "capacity",
+            &line.capacity,
+            Some(capacity),
+            500,
+            "每场人数应为 1 到 500 的整数",
+        );
+        let special = wanted(
+            "special",
+            &line.special,
+            Some(0),
+            count,
+            "合理便利考场数不能超过考场数",
+        );
         if name.is_empty() {
             errors.add(format!("name-{at}"), "请填写考点名称");
         }
@@ -66,7 +82,9 @@ pub fn from_lines(lines: &[SiteLine], capacity: u32) -> Result<Vec<Room>> {
             errors.add(format!("capacity-{at}"), "每场人数应为 1 到 500 的整数");
         }
         for index in 0..count {
-            let no = u32::try_from(rooms.len()).unwrap_or(u32::MAX).saturating_add(1);
+            let no = u32::try_from(rooms.len())
+                .unwrap_or(u32::MAX)
+                .saturating_add(1);
             rooms.push(Room {
                 no,
                 site,
@@ -94,13 +112,41 @@ pub fn from_lines(lines: &[SiteLine], capacity: u32) -> Result<Vec<Room>> {
 }
 
 const COLUMNS: &[Column] = &[
-    Column { key: "site_no", title: "考点号", names: &["考点号", "考点编号", "考点代码"] },
-    Column { key: "site", title: "考点", names: &["考点", "考点名称", "学校", "考试地点"] },
-    Column { key: "address", title: "考点地址", names: &["考点地址", "地址"] },
-    Column { key: "room", title: "考场号", names: &["考场号", "考场", "考场编号", "试室号"] },
-    Column { key: "name", title: "考场名称", names: &["考场名称", "教室", "考场位置", "房间"] },
-    Column { key: "capacity", title: "座位数", names: &["座位数", "人数", "容量", "每场人数"] },
-    Column { key: "usage", title: "用途", names: &["用途", "考场类型", "类型"] },
+    Column {
+        key: "site_no",
+        title: "考点号",
+        names: &["考点号", "考点编号", "考点代码"],
+    },
+    Column {
+        key: "site",
+        title: "考点",
+        names: &["考点", "考点名称", "学校", "考试地点"],
+    },
+    Column {
+        key: "address",
+        title: "考点地址",
+        names: &["考点地址", "地址"],
+    },
+    Column {
+        key: "room",
+        title: "考场号",
+        names: &["考场号", "考场", "考场编号", "试室号"],
+    },
+    Column {
+        key: "name",
+        title: "考场名称",
+        names: &["考场名称", "教室", "考场位置", "房间"],
+    },
+    Column {
+        key: "capacity",
+        title: "座位数",
+        names: &["座位数", "人数", "容量", "每场人数"],
+    },
+    Column {
+        key: "usage",
+        title: "用途",
+        names: &["用途", "考场类型", "类型"],
+    },
 ];
 
 /// Rooms from an uploaded workbook.
@@ -117,7 +163,10 @@ fn from_workbook(sheets: &[Sheet], capacity: u32) -> Result<Vec<Room>> {
         .iter()
         .find_map(|sheet| Header::find(sheet, COLUMNS, 2).map(|header| (sheet, header)));
     let Some((sheet, header)) = found else {
-        return Err(Error::field("file", "没有找到表头。请保留“考点、考场号、座位数”等列名"));
+        return Err(Error::field(
+            "file",
+            "没有找到表头。请保留“考点、考场号、座位数”等列名",
+        ));
     };
     let (rooms, problems) = read(sheet, &header, capacity);
     if !problems.is_empty() {
@@ -126,14 +175,21 @@ fn from_workbook(sheets: &[Sheet], capacity: u32) -> Result<Vec<Room>> {
             .take(5)
             .map(|one| format!("第 {} 行：{}", one.line, one.message))
             .collect();
-        let more = if problems.len() > 5 { format!("；共 {} 处", problems.len()) } else { String::new() };
+        let more = if problems.len() > 5 {
+            format!("；共 {} 处", problems.len())
+        } else {
+            String::new()
+        };
         return Err(Error::field("file", format!("{}{more}", shown.join("；"))));
     }
     if rooms.is_empty() {
         return Err(Error::field("file", "表中没有考场"));
     }
     if rooms.len() > MOST_ROOMS {
-        return Err(Error::field("file", format!("一次编排最多 {MOST_ROOMS} 个考场")));
+        return Err(Error::field(
+            "file",
+            format!("一次编排最多 {MOST_ROOMS} 个考场"),
+        ));
     }
     Ok(rooms)
 }
@@ -158,7 +214,11 @@ fn read(sheet: &Sheet, header: &Header, capacity: u32) -> (Vec<Room>, Vec<Proble
         let site = squeezed(&text("site"));
         let no = clean::whole_number(&text("room")).filter(|number| *number > 0);
         let seats = match text("capacity").as_str() {
-            "" => Some(if capacity == 0 { DEFAULT_CAPACITY } else { capacity }),
+            "" => Some(if capacity == 0 {
+                DEFAULT_CAPACITY
+            } else {
+                capacity
+            }),
             text => clean::whole_number(text).filter(|number| (1..=500).contains(number)),
         };
         let usage = match squeezed(&text("usage")).as_str() {
@@ -174,7 +234,11 @@ fn read(sheet: &Sheet, header: &Header, capacity: u32) -> (Vec<Room>, Vec<Proble
             (.., None) => bad("usage", "用途", "用途应为普通、合理便利或备用"),
             (false, Some(no), Some(capacity), Some(usage)) => {
                 if rooms.iter().any(|room| room.no == no) {
-                    bad("room", "考场号", "考场号重复，全部考点的考场号须连续编排、不能重复");
+                    bad(
+                        "room",
+                        "考场号",
+                        "考场号重复，全部考点的考场号须连续编排、不能重复",
+                    );
                     continue;
                 }
                 let known = sites.iter().position(|name| *name == site);
@@ -206,29 +270,48 @@ mod tests {
     use super::*;
 
     fn line(name: &str, rooms: &str, special: &str) -> SiteLine {
-        SiteLine { name: name.into(), rooms: rooms.into(), special: special.into(), ..SiteLine::default() }
+        SiteLine {
+            name: name.into(),
+            rooms: rooms.into(),
+            special: special.into(),
+            ..SiteLine::default()
+        }
     }
 
     #[test]
     fn rooms_are_numbered_through_all_sites() {
-        let lines = [line("一中", "２", ""), SiteLine::default(), line("二中", "3", "1")];
+        let lines = [
+            line("一中", "２", ""),
+            SiteLine::default(),
+            line("二中", "3", "1"),
+        ];
         let rooms = from_lines(&lines, 30).unwrap();
         let shown: Vec<_> = rooms.iter().map(|r| (r.no, r.site, r.usage)).collect();
         use RoomUse::{Accommodation as A, Standard as S};
-        assert_eq!(shown, [(1, 1, S), (2, 1, S), (3, 2, S), (4, 2, S), (5, 2, A)]);
+        assert_eq!(
+            shown,
+            [(1, 1, S), (2, 1, S), (3, 2, S), (4, 2, S), (5, 2, A)]
+        );
         assert!(rooms.iter().all(|room| room.capacity == 30));
     }
 
     #[test]
     fn what_is_missing_is_named_beside_its_field() {
-        let Err(Error::Fields(errors)) = from_lines(&[line("", "x", "")], 30) else { panic!() };
+        let Err(Error::Fields(errors)) = from_lines(&[line("", "x", "")], 30) else {
+            panic!()
+        };
         assert!(errors.get("name-0").is_some() && errors.get("rooms-0").is_some());
         assert!(from_lines(&[], 30).is_err());
     }
 
     #[test]
     fn a_workbook_of_rooms_is_read_and_a_number_twice_is_refused() {
-        let row = |cells: &[&str]| cells.iter().map(|text| Cell::text(*text)).collect::<Vec<_>>();
+        let row = |cells: &[&str]| {
+            cells
+                .iter()
+                .map(|text| Cell::text(*text))
+                .collect::<Vec<_>>()
+        };
         let mut sheet = Sheet {
             name: "考场".into(),
             rows: vec![
@@ -239,7 +322,10 @@ mod tests {
             merges: vec![],
         };
         let rooms = from_workbook(std::slice::from_ref(&sheet), 25).unwrap();
-        assert_eq!((rooms[0].capacity, rooms[1].capacity, rooms[1].site), (30, 25, 2));
+        assert_eq!(
+            (rooms[0].capacity, rooms[1].capacity, rooms[1].site),
+            (30, 25, 2)
+        );
         sheet.rows.push(row(&["二中", "2", "30", ""]));
         assert!(from_workbook(&[sheet], 25).is_err());
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use db::Crowd;
-use domain::application::state::{Attendance, Payment, Tracks};
 use domain::application::may_be_seated;
+use domain::application::state::{Attendance, Payment, Tracks};
 use domain::arrangement::{Candidate, Sitting};
 use domain::exam::Position;
 use domain::exam::settings::Paper;
@@ -61,7 +61,13 @@ impl Session {
     pub fn line(&self) -> String {
         let shown: Vec<&str> = self.subjects.iter().take(3).map(String::as_str).collect();
         let more = if self.subjects.len() > 3 { " 等" } else { "" };
-        format!("第 {} 场 {}{more} {}{}", self.number, shown.join("、"), self.day(), self.hours())
+        format!(
+            "第 {} 场 {}{more} {}{}",
+            self.number,
+            shown.join("、"),
+            self.day(),
+            self.hours()
+        )
     }
 }
 
@@ -88,7 +94,12 @@ impl Programme {
         if exam.has_positions() {
             let of = |position: &Position| (position.paper.clone(), position.employer.clone());
             let table = positions::table(app, exam).await?;
-            classes.extend(table.items().iter().map(|item| (item.id, of(&item.position))));
+            classes.extend(
+                table
+                    .items()
+                    .iter()
+                    .map(|item| (item.id, of(&item.position))),
+            );
         }
         Ok(Self {
             papers: exam.settings.papers.clone(),
@@ -100,7 +111,11 @@ impl Programme {
     /// What a choice sits, in order of time.
     pub(crate) fn sat(&self, position_id: Option<i64>, choice: &Choice) -> Vec<Sat> {
         let mut sat: Vec<Sat> = match choice {
-            Choice::Professional { level, specialty, subjects } => self
+            Choice::Professional {
+                level,
+                specialty,
+                subjects,
+            } => self
                 .table
                 .subjects_of(level, specialty)
                 .into_iter()
@@ -129,7 +144,9 @@ impl Programme {
     }
 
     fn class_of(&self, position_id: Option<i64>) -> &str {
-        position_id.and_then(|id| self.positions.get(&id)).map_or("", |(class, _)| class)
+        position_id
+            .and_then(|id| self.positions.get(&id))
+            .map_or("", |(class, _)| class)
     }
 
     /// The papers of a class. An exam with one class, or a position that names none, sits them all.
@@ -137,18 +154,20 @@ impl Programme {
         let class = squeezed(class);
         let named = |paper: &Paper| !paper.class.is_empty() && squeezed(&paper.class) == class;
         let any = self.papers.iter().any(named);
-        self.papers.iter().filter(move |paper| {
-            paper.class.is_empty() || !any || squeezed(&paper.class) == class
-        })
+        self.papers
+            .iter()
+            .filter(move |paper| paper.class.is_empty() || !any || squeezed(&paper.class) == class)
     }
 
     fn sitter(&self, row: ApplicantRow) -> Result<Sitter> {
-        let choice: Choice =
-            serde_json::from_str(&row.choice).map_err(|e| Error::internal("application.choice", e))?;
+        let choice: Choice = serde_json::from_str(&row.choice)
+            .map_err(|e| Error::internal("application.choice", e))?;
         let sat = self.sat(row.position_id, &choice);
         let employer = row.position_id.and_then(|id| self.positions.get(&id));
         let group = match &choice {
-            Choice::Professional { level, specialty, .. } => format!("{level}/{specialty}"),
+            Choice::Professional {
+                level, specialty, ..
+            } => format!("{level}/{specialty}"),
             Choice::Position { .. } => self.class_of(row.position_id).to_owned(),
             Choice::Exam => String::new(),
         };
@@ -159,11 +178,17 @@ impl Programme {
                 id: row.id,
                 sittings: sat
                     .into_iter()
-                    .map(|one| Sitting { session: one.session, paper: one.code })
+                    .map(|one| Sitting {
+                        session: one.session,
+                        paper: one.code,
+                    })
                     .collect(),
                 group,
                 region: String::new(),
-                apart: employer.into_iter().map(|(_, employer)| employer.clone()).collect(),
+                apart: employer
+                    .into_iter()
+                    .map(|(_, employer)| employer.clone())
+                    .collect(),
                 accommodation: false,
             },
         })
@@ -171,9 +196,15 @@ impl Programme {
 
     /// Every session of the exam, in order.
     fn sessions(&self) -> Vec<Session> {
-        let of_papers = self.papers.iter().map(|p| (p.session, &p.name, p.starts_at, p.ends_at));
-        let of_table =
-            self.table.subjects.iter().map(|s| (s.session, &s.name, s.starts_at, s.ends_at));
+        let of_papers = self
+            .papers
+            .iter()
+            .map(|p| (p.session, &p.name, p.starts_at, p.ends_at));
+        let of_table = self
+            .table
+            .subjects
+            .iter()
+            .map(|s| (s.session, &s.name, s.starts_at, s.ends_at));
         let mut sessions: BTreeMap<u32, Session> = BTreeMap::new();
         for (number, name, starts_at, ends_at) in of_papers.chain(of_table) {
             let session = sessions.entry(number).or_insert_with(|| Session {

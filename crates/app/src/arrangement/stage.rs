@@ -39,7 +39,10 @@ pub(super) async fn stage(ctx: &Ctx, exam: &Exam, made: Made) -> Result<String> 
     };
     let (id, public_id) = ctx.app.db().write(Lane::Interactive, begin).await?;
     for rooms in made.rooms.chunks(CHUNK) {
-        let command = Rooms { plan_id: id, rooms: rooms.to_vec() };
+        let command = Rooms {
+            plan_id: id,
+            rooms: rooms.to_vec(),
+        };
         ctx.app.db().write(Lane::Background, command).await?;
     }
     for seats in made.seats.chunks(CHUNK) {
@@ -47,15 +50,24 @@ pub(super) async fn stage(ctx: &Ctx, exam: &Exam, made: Made) -> Result<String> 
             .iter()
             .map(|seat| {
                 let ticket = tickets.get(&seat.candidate).cloned();
-                Ok((*seat, ticket.ok_or(Error::inconsistent("a seat without a ticket number"))?))
+                Ok((
+                    *seat,
+                    ticket.ok_or(Error::inconsistent("a seat without a ticket number"))?,
+                ))
             })
             .collect::<Result<_>>()?;
-        ctx.app.db().write(Lane::Background, Seats { plan_id: id, seats }).await?;
+        ctx.app
+            .db()
+            .write(Lane::Background, Seats { plan_id: id, seats })
+            .await?;
     }
     let people: BTreeSet<i64> = made.seats.iter().map(|seat| seat.candidate).collect();
     let used: BTreeSet<u32> = made.seats.iter().map(|seat| seat.room).collect();
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let summary = Summary { people: people.len(), ..made.summary };
+    let summary = Summary {
+        people: people.len(),
+        ..made.summary
+    };
     let command = Finish {
         stamp: Stamp::of(ctx),
         id,
@@ -93,15 +105,23 @@ async fn tickets(ctx: &Ctx, exam: &Exam, made: &Made) -> Result<BTreeMap<i64, St
     let mut tickets = BTreeMap::new();
     for (candidate, seat) in first {
         if let Some(number) = owned.get(&candidate) {
-            if made.given.get(&candidate).is_some_and(|given| given != number) {
-                return Err(refused("文件中的准考证号与该考生已经取得的准考证号不同，准考证号一经编定不再更改。"));
+            if made
+                .given
+                .get(&candidate)
+                .is_some_and(|given| given != number)
+            {
+                return Err(refused(
+                    "文件中的准考证号与该考生已经取得的准考证号不同，准考证号一经编定不再更改。",
+                ));
             }
             tickets.insert(candidate, number.clone());
             continue;
         }
         let number = match made.given.get(&candidate) {
             Some(given) if taken.contains(given) => {
-                return Err(refused("文件中有准考证号已经给过别的考生，准考证号不能重复使用。"));
+                return Err(refused(
+                    "文件中有准考证号已经给过别的考生，准考证号不能重复使用。",
+                ));
             }
             Some(given) => given.clone(),
             None => free(exam, seat, sites.get(&seat.room).copied(), &taken)?,
@@ -130,7 +150,11 @@ fn free(exam: &Exam, seat: &Seat, room: Option<&Room>, taken: &BTreeSet<String>)
             seat: digits,
         };
         let number = exam.settings.ticket.number(&of).map_err(|wide| {
-            Error::refused("ticket_template", "准考证号位数不够", format!("{wide}。请在考试设置中修改准考证号格式。"))
+            Error::refused(
+                "ticket_template",
+                "准考证号位数不够",
+                format!("{wide}。请在考试设置中修改准考证号格式。"),
+            )
         })?;
         if !taken.contains(&number) {
             return Ok(number);
@@ -167,7 +191,11 @@ impl Command for Begin {
             at: self.stamp.at.micros(),
         };
         store::plan_insert(tx, &row).await?;
-        let object = Object { kind: "seat_plan", id, exam_id: self.exam_id };
+        let object = Object {
+            kind: "seat_plan",
+            id,
+            exam_id: self.exam_id,
+        };
         let seed = domain::arrangement::seed_hash(&self.seed);
         let detail = json!({ "source": self.source, "seed_sha256": seed });
         trail.audit(tx, "arrangement.begin", object, detail).await?;
@@ -187,8 +215,16 @@ impl Command for Rooms {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         for room in &self.rooms {
-            let numbers = (i64::from(room.no), i64::from(room.site), i64::from(room.capacity));
-            let texts = (room.site_name.as_str(), room.address.as_str(), room.name.as_str());
+            let numbers = (
+                i64::from(room.no),
+                i64::from(room.site),
+                i64::from(room.capacity),
+            );
+            let texts = (
+                room.site_name.as_str(),
+                room.address.as_str(),
+                room.name.as_str(),
+            );
             store::room_insert(tx, self.plan_id, numbers, texts, room.usage.code()).await?;
         }
         Ok(())
@@ -207,8 +243,12 @@ impl Command for Seats {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         for (seat, ticket) in &self.seats {
-            let place =
-                (seat.candidate, i64::from(seat.session), i64::from(seat.room), i64::from(seat.seat));
+            let place = (
+                seat.candidate,
+                i64::from(seat.session),
+                i64::from(seat.room),
+                i64::from(seat.seat),
+            );
             store::seat_insert(tx, self.plan_id, place, ticket).await?;
         }
         Ok(())
@@ -232,8 +272,15 @@ impl Command for Finish {
         if store::plan_ready(tx, self.id, self.counts, &self.summary).await? == 0 {
             return Err(Error::Conflict("这份编排已被放弃，请重新编排"));
         }
-        let object = Object { kind: "seat_plan", id: self.id, exam_id: self.exam_id };
+        let object = Object {
+            kind: "seat_plan",
+            id: self.id,
+            exam_id: self.exam_id,
+        };
         let detail = json!({ "seats": self.counts.0, "rooms": self.counts.1 });
-        self.stamp.trail().audit(tx, "arrangement.ready", object, detail).await
+        self.stamp
+            .trail()
+            .audit(tx, "arrangement.ready", object, detail)
+            .await
     }
 }

@@ -96,7 +96,12 @@ pub async fn rooms(ctx: &Ctx, plan: &PlanRow) -> Result<Vec<RoomRow>> {
 
 /// Who sits in a room. The caller got the plan from [`plan`].
 pub async fn room(ctx: &Ctx, plan: &PlanRow, room_no: i64) -> Result<Vec<SeatRow>> {
-    Ok(store::seats_in(&mut ctx.app.db().scan(Crowd::Staff), plan.id, (room_no, room_no)).await?)
+    Ok(store::seats_in(
+        &mut ctx.app.db().scan(Crowd::Staff),
+        plan.id,
+        (room_no, room_no),
+    )
+    .await?)
 }
 
 /// What a plan changes against the published one.
@@ -120,7 +125,11 @@ pub async fn differences(ctx: &Ctx, exam: &Exam, plan: &PlanRow) -> Result<Optio
     }
     let (added, moved, removed) =
         store::difference_counts(&mut ctx.app.db().scan(Crowd::Staff), old, plan.id).await?;
-    let rows =
-        store::differences(&mut ctx.app.db().scan(Crowd::Staff), old, plan.id, 200).await?;
-    Ok(Some(Differences { added, moved, removed, rows }))
+    let rows = store::differences(&mut ctx.app.db().scan(Crowd::Staff), old, plan.id, 200).await?;
+    Ok(Some(Differences {
+        added,
+        moved,
+        removed,
+        rows,
+    }))
 }

@@ -80,10 +80,16 @@ pub async fn chain(ctx: &Ctx) -> Result<Chain> {
     )
     .await?;
     Ok(match newest {
-        None => Chain { late, ..Chain::default() },
-        Some((links, hash, sealed_at)) => {
-            Chain { links, head: hex::encode(hash), sealed_at: Some(sealed_at), late }
-        }
+        None => Chain {
+            late,
+            ..Chain::default()
+        },
+        Some((links, hash, sealed_at)) => Chain {
+            links,
+            head: hex::encode(hash),
+            sealed_at: Some(sealed_at),
+            late,
+        },
     })
 }
 

@@ -46,7 +46,16 @@ async fn seal_since(ctx: &Ctx, since: i64) -> Result<usize> {
     if waiting.is_empty() {
         return Ok(0);
     }
-    ctx.app.db().write(Lane::Background, SealBatch { since, at: ctx.app.now().micros() }).await
+    ctx.app
+        .db()
+        .write(
+            Lane::Background,
+            SealBatch {
+                since,
+                at: ctx.app.now().micros(),
+            },
+        )
+        .await
 }
 
 struct SealBatch {

@@ -65,7 +65,11 @@ pub(super) async fn entry_insert(
 
 /// The newest link: its number and hash.
 pub(super) async fn head(q: &mut impl Query) -> DbResult<Option<(i64, Vec<u8>)>> {
-    q.opt(sql!("SELECT seq, hash FROM audit_link ORDER BY seq DESC LIMIT 1"), p![]).await
+    q.opt(
+        sql!("SELECT seq, hash FROM audit_link ORDER BY seq DESC LIMIT 1"),
+        p![],
+    )
+    .await
 }
 
 /// Entries dated from `since` on that no link holds yet, oldest first: id and MAC.
@@ -212,12 +216,20 @@ pub(super) async fn entries_listed(
 
 /// A member of staff by name: for the filter 操作人.
 pub(super) async fn staff_named(q: &mut impl Query, username: &str) -> DbResult<Option<i64>> {
-    q.opt(point!("SELECT id FROM staff WHERE username = $1"), p![username]).await
+    q.opt(
+        point!("SELECT id FROM staff WHERE username = $1"),
+        p![username],
+    )
+    .await
 }
 
 /// The newest link with its time.
 pub(super) async fn newest_link(q: &mut impl Query) -> DbResult<Option<(i64, Vec<u8>, i64)>> {
-    q.opt(sql!("SELECT seq, hash, sealed_at FROM audit_link ORDER BY seq DESC LIMIT 1"), p![]).await
+    q.opt(
+        sql!("SELECT seq, hash, sealed_at FROM audit_link ORDER BY seq DESC LIMIT 1"),
+        p![],
+    )
+    .await
 }
 
 /// A page of links after `seq` with the entries they hold.

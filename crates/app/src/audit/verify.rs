@@ -47,7 +47,9 @@ const RECENT: i64 = 2_000;
 /// The same for the newest links and their entries alone: what a page may do between two clicks.
 pub async fn verify_recent(db: &Db, mac: &dyn Mac, now: Timestamp) -> Result<Report> {
     let mut report = Report::default();
-    let newest = store::newest_link(&mut db.scan(Crowd::System)).await?.map_or(0, |(seq, _, _)| seq);
+    let newest = store::newest_link(&mut db.scan(Crowd::System))
+        .await?
+        .map_or(0, |(seq, _, _)| seq);
     let after = (newest - RECENT).max(0);
     for row in store::entries_linked_after(&mut db.scan(Crowd::System), after, RECENT).await? {
         check_entry(&row, mac, &mut report);
@@ -61,7 +63,9 @@ pub async fn verify_recent(db: &Db, mac: &dyn Mac, now: Timestamp) -> Result<Rep
 async fn late(q: &mut impl Query, now: Timestamp, report: &mut Report) -> Result<()> {
     let late = store::backlog(q, now.micros() - BACKLOG_MICROS).await?;
     if late > 0 {
-        report.violations.push(format!("{late} entries older than a minute are not in the chain"));
+        report.violations.push(format!(
+            "{late} entries older than a minute are not in the chain"
+        ));
     }
     Ok(())
 }
@@ -79,9 +83,14 @@ fn check_entry(row: &store::EntryRow, mac: &dyn Mac, report: &mut Report) {
         request_id: &row.request_id,
         detail: &row.detail,
     };
-    let tag = Tag { version: u32::try_from(row.key_version).unwrap_or(0), bytes: row.mac.clone() };
+    let tag = Tag {
+        version: u32::try_from(row.key_version).unwrap_or(0),
+        bytes: row.mac.clone(),
+    };
     if !mac.verify(&entry.canonical(), &tag) {
-        report.violations.push(format!("entry {}: content and MAC disagree", row.id));
+        report
+            .violations
+            .push(format!("entry {}: content and MAC disagree", row.id));
     }
     report.entries += 1;
 }
@@ -90,7 +99,9 @@ async fn entries(q: &mut impl Query, mac: &dyn Mac, report: &mut Report) -> Resu
     let mut after = i64::MIN;
     loop {
         let page = store::entries_after(q, after, PAGE).await?;
-        let Some(last) = page.last() else { return Ok(()) };
+        let Some(last) = page.last() else {
+            return Ok(());
+        };
         after = last.id;
         for row in &page {
             check_entry(row, mac, report);
@@ -115,20 +126,27 @@ async fn links(q: &mut impl Query, start: i64, report: &mut Report) -> Result<()
         after = last.seq;
         for link in &page {
             if link.seq != expected {
-                report.violations.push(format!("links {expected} to {} are gone", link.seq - 1));
+                report
+                    .violations
+                    .push(format!("links {expected} to {} are gone", link.seq - 1));
             }
             expected = link.seq + 1;
             if link.prev_hash != prev {
-                report.violations.push(format!("link {}: doesn't follow the one before", link.seq));
+                report
+                    .violations
+                    .push(format!("link {}: doesn't follow the one before", link.seq));
             }
             match &link.mac {
-                None => report
-                    .violations
-                    .push(format!("link {}: entry {} was deleted", link.seq, link.entry_id)),
+                None => report.violations.push(format!(
+                    "link {}: entry {} was deleted",
+                    link.seq, link.entry_id
+                )),
                 Some(mac) => {
                     if link_hash(&link.prev_hash, link.seq, link.entry_id, mac)[..] != link.hash[..]
                     {
-                        report.violations.push(format!("link {}: hash disagrees", link.seq));
+                        report
+                            .violations
+                            .push(format!("link {}: hash disagrees", link.seq));
                     }
                 }
             }

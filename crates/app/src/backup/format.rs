@@ -30,7 +30,8 @@ impl Frame {
         if self.kind != kind {
             return Err(BackupError::Damaged("its parts are in disorder"));
         }
-        serde_json::from_slice(&self.content).map_err(|_| BackupError::Damaged("a part can't be read"))
+        serde_json::from_slice(&self.content)
+            .map_err(|_| BackupError::Damaged("a part can't be read"))
     }
 
     /// The rows of a part of them.
@@ -53,7 +54,8 @@ impl Frame {
         let mut rest = self.content.as_slice();
         let length = number(&mut rest)?;
         let name = take(&mut rest, length)?;
-        let name = String::from_utf8(name.to_vec()).map_err(|_| BackupError::Damaged("a file's name"))?;
+        let name =
+            String::from_utf8(name.to_vec()).map_err(|_| BackupError::Damaged("a file's name"))?;
         Ok((name, rest.to_vec()))
     }
 }
@@ -63,8 +65,11 @@ pub(super) struct FrameWriter<W: Write>(pub(super) W);
 
 impl<W: Write> FrameWriter<W> {
     fn put(&mut self, kind: u8, content: &[u8]) -> Result<(), BackupError> {
-        let length = u32::try_from(content.len()).ok().filter(|length| *length <= LONGEST);
-        let length = length.ok_or_else(|| BackupError::Io(io::Error::other("a part is too long")))?;
+        let length = u32::try_from(content.len())
+            .ok()
+            .filter(|length| *length <= LONGEST);
+        let length =
+            length.ok_or_else(|| BackupError::Io(io::Error::other("a part is too long")))?;
         self.0.write_all(&[kind])?;
         self.0.write_all(&length.to_be_bytes())?;
         self.0.write_all(content)?;
@@ -72,7 +77,8 @@ impl<W: Write> FrameWriter<W> {
     }
 
     pub(super) fn json<T: Serialize>(&mut self, kind: u8, value: &T) -> Result<(), BackupError> {
-        let content = serde_json::to_vec(value).map_err(|e| BackupError::Io(io::Error::other(e)))?;
+        let content =
+            serde_json::to_vec(value).map_err(|e| BackupError::Io(io::Error::other(e)))?;
         self.put(kind, &content)
     }
 
@@ -114,7 +120,9 @@ impl<R: Read> FrameReader<R> {
         }
         // Grows as it is read: a length that lies costs no memory.
         let mut content = Vec::new();
-        let read = (&mut self.0).take(length.into()).read_to_end(&mut content)?;
+        let read = (&mut self.0)
+            .take(length.into())
+            .read_to_end(&mut content)?;
         if u32::try_from(read) != Ok(length) {
             return Err(BackupError::Damaged("cut off"));
         }
@@ -124,8 +132,8 @@ impl<R: Read> FrameReader<R> {
 }
 
 fn push_number(to: &mut Vec<u8>, number: usize) -> Result<(), BackupError> {
-    let number =
-        u32::try_from(number).map_err(|_| BackupError::Io(io::Error::other("a value is too long")))?;
+    let number = u32::try_from(number)
+        .map_err(|_| BackupError::Io(io::Error::other("a value is too long")))?;
     to.extend_from_slice(&number.to_be_bytes());
     Ok(())
 }
@@ -152,13 +160,17 @@ fn push_value(to: &mut Vec<u8>, value: &Value) -> Result<(), BackupError> {
 }
 
 fn take<'a>(rest: &mut &'a [u8], length: usize) -> Result<&'a [u8], BackupError> {
-    let (taken, left) = rest.split_at_checked(length).ok_or(BackupError::Damaged("a value is cut off"))?;
+    let (taken, left) = rest
+        .split_at_checked(length)
+        .ok_or(BackupError::Damaged("a value is cut off"))?;
     *rest = left;
     Ok(taken)
 }
 
 fn number(rest: &mut &[u8]) -> Result<usize, BackupError> {
-    let bytes = take(rest, 4)?.try_into().map_err(|_| BackupError::Damaged("a number"))?;
+    let bytes = take(rest, 4)?
+        .try_into()
+        .map_err(|_| BackupError::Damaged("a number"))?;
     usize::try_from(u32::from_be_bytes(bytes)).map_err(|_| BackupError::Damaged("a number"))
 }
 
@@ -173,7 +185,9 @@ fn value(rest: &mut &[u8]) -> Result<Value, BackupError> {
         [2] => {
             let length = number(rest)?;
             let bytes = take(rest, length)?.to_vec();
-            String::from_utf8(bytes).map(Value::Text).map_err(|_| damaged())
+            String::from_utf8(bytes)
+                .map(Value::Text)
+                .map_err(|_| damaged())
         }
         [3] => {
             let length = number(rest)?;
@@ -190,8 +204,16 @@ mod tests {
     #[test]
     fn rows_and_files_read_back() {
         let rows = vec![
-            AnyRow(vec![Value::Int(i64::MIN), Value::Null, Value::Text("王".to_owned())]),
-            AnyRow(vec![Value::Blob(vec![]), Value::Text(String::new()), Value::Blob(vec![0, 255])]),
+            AnyRow(vec![
+                Value::Int(i64::MIN),
+                Value::Null,
+                Value::Text("王".to_owned()),
+            ]),
+            AnyRow(vec![
+                Value::Blob(vec![]),
+                Value::Text(String::new()),
+                Value::Blob(vec![0, 255]),
+            ]),
         ];
         let mut out = FrameWriter(Vec::new());
         out.rows(&rows).unwrap();
@@ -208,11 +230,22 @@ mod tests {
 
     #[test]
     fn lengths_that_lie_are_refused() {
-        for bytes in [&[3u8, 0, 0, 0, 9, 1][..], &[3, 255, 255, 255, 255], &[3, 0, 0]] {
+        for bytes in [
+            &[3u8, 0, 0, 0, 9, 1][..],
+            &[3, 255, 255, 255, 255],
+            &[3, 0, 0],
+        ] {
             assert!(FrameReader(bytes).next().is_err(), "{bytes:?}");
         }
-        for content in [vec![0, 0, 0, 1, 2, 0, 0, 0, 9], vec![0, 0, 0, 1, 7], vec![0, 0, 0, 1]] {
-            let frame = Frame { kind: Frame::ROWS, content };
+        for content in [
+            vec![0, 0, 0, 1, 2, 0, 0, 0, 9],
+            vec![0, 0, 0, 1, 7],
+            vec![0, 0, 0, 1],
+        ] {
+            let frame = Frame {
+                kind: Frame::ROWS,
+                content,
+            };
             assert!(frame.rows().is_err());
         }
     }

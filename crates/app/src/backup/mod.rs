@@ -55,7 +55,10 @@ pub struct TableSum {
 
 impl From<db::backup::TableHash> for TableSum {
     fn from(hash: db::backup::TableHash) -> Self {
-        Self { rows: hash.rows, sha256: hash.sha256 }
+        Self {
+            rows: hash.rows,
+            sha256: hash.sha256,
+        }
     }
 }
 
@@ -128,8 +131,14 @@ async fn write(
     at: Timestamp,
     part: &Path,
 ) -> Result<Manifest, BackupError> {
-    let file = File::options().write(true).create_new(true).mode(0o600).open(part)?;
-    let folder = part.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let file = File::options()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(part)?;
+    let folder = part
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let mut snapshot = Snapshot::take(place.options, folder.unwrap_or(Path::new("."))).await?;
     let result = write_snapshot(place, entropy, at, (&mut snapshot, file)).await;
     snapshot.close().await;
@@ -145,7 +154,10 @@ async fn write_snapshot(
     let schema = snapshot.schema().clone();
     let schema_version = snapshot.version().await?;
     if schema_version != MIGRATIONS.latest() {
-        return Err(BackupError::Version { found: schema_version, known: MIGRATIONS.latest() });
+        return Err(BackupError::Version {
+            found: schema_version,
+            known: MIGRATIONS.latest(),
+        });
     }
     let database = match place.options.backend()? {
         db::Backend::Sqlite => "sqlite",
@@ -179,13 +191,17 @@ async fn write_snapshot(
                 out.rows(&rows)
             })
             .await?;
-        manifest.tables.insert(table.name.clone(), hasher.finish().into());
+        manifest
+            .tables
+            .insert(table.name.clone(), hasher.finish().into());
     }
     for name in files {
         match place.objects.get(&name).await {
             Ok(content) => {
                 out.object(&name, &content)?;
-                manifest.objects.insert(name, hex::encode(Sha256::digest(&content)));
+                manifest
+                    .objects
+                    .insert(name, hex::encode(Sha256::digest(&content)));
             }
             Err(ObjectError::Missing) => manifest.missing.push(name),
             Err(error) => return Err(error.into()),
@@ -199,7 +215,10 @@ async fn write_snapshot(
 }
 
 fn path_column(table: &Table) -> Option<usize> {
-    let position = table.columns.iter().position(|column| column.name == "path")?;
+    let position = table
+        .columns
+        .iter()
+        .position(|column| column.name == "path")?;
     (table.name == OBJECTS).then_some(position)
 }
 
@@ -244,7 +263,9 @@ struct Reading {
 
 impl Reading {
     fn open(key: &BackupKey, from: &Path) -> Result<Self, BackupError> {
-        let opened = key.open(BufReader::new(File::open(from)?)).map_err(BackupError::opening)?;
+        let opened = key
+            .open(BufReader::new(File::open(from)?))
+            .map_err(BackupError::opening)?;
         let mut frames = FrameReader(opened);
         let first = frames.next()?.ok_or(BackupError::Damaged("it is empty"))?;
         let header: Header = first.json(Frame::HEADER)?;
@@ -252,11 +273,20 @@ impl Reading {
             return Err(BackupError::Format(header.format));
         }
         let (tables, objects) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { frames, header, tables, objects, current: None, manifest: None })
+        Ok(Self {
+            frames,
+            header,
+            tables,
+            objects,
+            current: None,
+            manifest: None,
+        })
     }
 
     fn next(&mut self) -> Result<Option<Part>, BackupError> {
-        let Some(frame) = self.frames.next()? else { return Ok(None) };
+        let Some(frame) = self.frames.next()? else {
+            return Ok(None);
+        };
         if self.manifest.is_some() {
             return Err(BackupError::Damaged("something follows its end"));
         }
@@ -271,13 +301,17 @@ impl Reading {
             }
             Frame::ROWS => {
                 let rows = frame.rows()?;
-                let (_, hasher) = self.current.as_mut().ok_or(BackupError::Damaged("rows of no table"))?;
+                let (_, hasher) = self
+                    .current
+                    .as_mut()
+                    .ok_or(BackupError::Damaged("rows of no table"))?;
                 rows.iter().for_each(|row| hasher.add(row));
                 Ok(Some(Part::Rows(rows)))
             }
             Frame::OBJECT => {
                 let (name, content) = frame.object()?;
-                self.objects.insert(name.clone(), hex::encode(Sha256::digest(&content)));
+                self.objects
+                    .insert(name.clone(), hex::encode(Sha256::digest(&content)));
                 Ok(Some(Part::Object(name, content)))
             }
             Frame::MANIFEST => {
@@ -296,12 +330,16 @@ impl Reading {
     }
 
     fn finish(self) -> Result<Manifest, BackupError> {
-        let manifest = self.manifest.ok_or(BackupError::Damaged("its end is missing"))?;
+        let manifest = self
+            .manifest
+            .ok_or(BackupError::Damaged("its end is missing"))?;
         if manifest.header != self.header
             || manifest.tables != self.tables
             || manifest.objects != self.objects
         {
-            return Err(BackupError::Damaged("its content and its manifest disagree"));
+            return Err(BackupError::Damaged(
+                "its content and its manifest disagree",
+            ));
         }
         Ok(manifest)
     }
@@ -331,7 +369,9 @@ pub async fn restore(
     db.close().await;
     filled?;
 
-    let folder = from.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = from
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
     let mut snapshot = Snapshot::take(place.options, folder.unwrap_or(Path::new("."))).await?;
     let hashes = snapshot.hashes().await;
     snapshot.close().await;
@@ -344,12 +384,7 @@ pub async fn restore(
     Ok(manifest)
 }
 
-async fn fill(
-    place: Place<'_>,
-    db: &Db,
-    schema: &Schema,
-    from: &Path,
-) -> Result<(), BackupError> {
+async fn fill(place: Place<'_>, db: &Db, schema: &Schema, from: &Path) -> Result<(), BackupError> {
     for table in schema.tables.values() {
         if !db::backup::is_empty(db, table).await? {
             return Err(BackupError::NotEmpty(table.name.clone()));

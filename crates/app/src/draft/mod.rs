@@ -19,7 +19,11 @@ pub type Fields = BTreeMap<String, Vec<String>>;
 const LONGEST: usize = 64 * 1024;
 
 fn place(account_id: i64) -> Place {
-    Place { table: "form_draft", column: "content", row: account_id }
+    Place {
+        table: "form_draft",
+        column: "content",
+        row: account_id,
+    }
 }
 
 /// Keeps what was typed into `form`, in place of what was kept before.
@@ -27,10 +31,22 @@ pub async fn keep(ctx: &Ctx, form: &str, fields: &Fields) -> Result<()> {
     let account_id = ctx.candidate()?;
     let clear = serde_json::to_vec(fields).map_err(|e| Error::internal("form_draft", e))?;
     if clear.len() > LONGEST || form.len() > 80 {
-        return Err(Error::refused("draft_too_long", "内容太长", "暂存的内容太长，请先保存。"));
+        return Err(Error::refused(
+            "draft_too_long",
+            "内容太长",
+            "暂存的内容太长，请先保存。",
+        ));
     }
-    let content = ctx.app.cipher().seal(place(account_id), &clear, ctx.app.entropy());
-    let command = Keep { account_id, form: form.to_owned(), content, at: ctx.at.micros() };
+    let content = ctx
+        .app
+        .cipher()
+        .seal(place(account_id), &clear, ctx.app.entropy());
+    let command = Keep {
+        account_id,
+        form: form.to_owned(),
+        content,
+        at: ctx.at.micros(),
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
@@ -66,12 +82,18 @@ pub async fn find(ctx: &Ctx, form: &str) -> Result<Option<(Fields, domain::time:
         .open(place(account_id), &content)
         .map_err(|e| Error::internal("form_draft.content", e))?;
     let fields = serde_json::from_slice(&clear).map_err(|e| Error::internal("form_draft", e))?;
-    Ok(Some((fields, domain::time::Timestamp::from_micros(saved_at))))
+    Ok(Some((
+        fields,
+        domain::time::Timestamp::from_micros(saved_at),
+    )))
 }
 
 /// Forgets what was kept for `form`, because its owner doesn't want it.
 pub async fn discard(ctx: &Ctx, form: &str) -> Result<()> {
-    let command = Discard { account_id: ctx.candidate()?, form: form.to_owned() };
+    let command = Discard {
+        account_id: ctx.candidate()?,
+        form: form.to_owned(),
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 

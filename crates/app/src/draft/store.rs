@@ -40,9 +40,17 @@ pub(super) async fn draft_delete(tx: &mut Tx, account_id: i64, form: &str) -> Db
 }
 
 pub(super) async fn drafts_sweep(tx: &mut Tx, before: i64) -> DbResult<u64> {
-    tx.exec(sql!("DELETE FROM form_draft WHERE saved_at < $1"), p![before]).await
+    tx.exec(
+        sql!("DELETE FROM form_draft WHERE saved_at < $1"),
+        p![before],
+    )
+    .await
 }
 
 pub(super) async fn drafts_delete_of(tx: &mut Tx, account_id: i64) -> DbResult<u64> {
-    tx.exec(sql!("DELETE FROM form_draft WHERE account_id = $1"), p![account_id]).await
+    tx.exec(
+        sql!("DELETE FROM form_draft WHERE account_id = $1"),
+        p![account_id],
+    )
+    .await
 }

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use db::{Crowd, Query};
-use domain::exam::{ExamCategory, ExamSettings, ExamState, OpenNow, Phase, ProfessionalTable, Windows};
+use domain::exam::{
+    ExamCategory, ExamSettings, ExamState, OpenNow, Phase, ProfessionalTable, Windows,
+};
 use domain::time::Timestamp;
 use domain::window::Window;
 use moka::sync::Cache;
@@ -72,9 +74,10 @@ impl Exam {
         match self.state {
             ExamState::Draft | ExamState::Archived => OpenNow::NONE,
             ExamState::Published => self.settings.windows.open_at(now),
-            ExamState::Closed => {
-                OpenNow { registration: false, ..self.settings.windows.open_at(now) }
-            }
+            ExamState::Closed => OpenNow {
+                registration: false,
+                ..self.settings.windows.open_at(now)
+            },
         }
     }
 
@@ -155,10 +158,15 @@ impl Catalogue {
                 settings
             }
         };
-        let category = ExamCategory::from_code(&row.category)
-            .ok_or(Error::inconsistent("exam.category"))?;
+        let category =
+            ExamCategory::from_code(&row.category).ok_or(Error::inconsistent("exam.category"))?;
         let state = ExamState::from_code(&row.state).ok_or(Error::inconsistent("exam.state"))?;
-        Ok(Arc::new(Exam { row, category, state, settings }))
+        Ok(Arc::new(Exam {
+            row,
+            category,
+            state,
+            settings,
+        }))
     }
 
     pub(super) fn parse_all(&self, rows: Vec<ExamRow>) -> Result<Vec<Arc<Exam>>> {
@@ -195,7 +203,13 @@ pub(crate) async fn find_in(q: &mut impl Query, app: &App, id: i64) -> Result<Ar
 /// Every exam that everybody may see, latest registration first; from memory.
 pub async fn public_list(app: &App) -> Result<Arc<Vec<Arc<Exam>>>> {
     let catalogue = app.exams();
-    let held = || catalogue.public.read().clone().filter(|held| is_fresh(held.at, app.now()));
+    let held = || {
+        catalogue
+            .public
+            .read()
+            .clone()
+            .filter(|held| is_fresh(held.at, app.now()))
+    };
     if let Some(held) = held() {
         return Ok(held.exams);
     }
@@ -206,7 +220,10 @@ pub async fn public_list(app: &App) -> Result<Arc<Vec<Arc<Exam>>>> {
     let at = app.now();
     let rows = store::exams_public(&mut app.db().scan(Crowd::System), HELD).await?;
     let exams = Arc::new(catalogue.parse_all(rows)?);
-    *catalogue.public.write() = Some(Held { at, exams: Arc::clone(&exams) });
+    *catalogue.public.write() = Some(Held {
+        at,
+        exams: Arc::clone(&exams),
+    });
     Ok(exams)
 }
 
@@ -216,5 +233,9 @@ pub async fn public_list(app: &App) -> Result<Arc<Vec<Arc<Exam>>>> {
 /// `NotFound`, also for one that isn't public.
 pub async fn public(app: &App, public_id: &str) -> Result<Arc<Exam>> {
     let exams = public_list(app).await?;
-    exams.iter().find(|exam| exam.public_id() == public_id).cloned().ok_or(Error::NotFound)
+    exams
+        .iter()
+        .find(|exam| exam.public_id() == public_id)
+        .cloned()
+        .ok_or(Error::NotFound)
 }

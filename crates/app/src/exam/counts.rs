@@ -59,7 +59,15 @@ pub async fn fold_counts(app: &App) -> Result<usize> {
         }
         folded += due.len();
         let last = i64::try_from(due.len()).unwrap_or(i64::MAX) < ROUND;
-        app.db().write(Lane::Background, Fold { due, at: app.now().micros() }).await?;
+        app.db()
+            .write(
+                Lane::Background,
+                Fold {
+                    due,
+                    at: app.now().micros(),
+                },
+            )
+            .await?;
         if last {
             break;
         }

@@ -9,8 +9,10 @@ use super::positions::{self, Filter, PAGE};
 use crate::{Ctx, Error, Result};
 
 fn book(name: &str, columns: &[(&str, f64)], ctx: &Ctx) -> Result<Writer> {
-    let columns: Vec<ColumnSpec> =
-        columns.iter().map(|(title, width)| ColumnSpec::new(*title, *width)).collect();
+    let columns: Vec<ColumnSpec> = columns
+        .iter()
+        .map(|(title, width)| ColumnSpec::new(*title, *width))
+        .collect();
     Writer::new(name, &columns, ctx.at).map_err(|e| Error::internal("xlsx", e))
 }
 
@@ -32,9 +34,25 @@ pub async fn positions_xlsx(ctx: &Ctx, exam: &Exam, filter: &Filter) -> Result<V
         ("已缴费", 8.0),
     ];
     let mut writer = book("岗位", &columns, ctx)?;
-    let first = positions::search(&ctx.app, exam, &Filter { page: 1, ..filter.clone() }).await?;
+    let first = positions::search(
+        &ctx.app,
+        exam,
+        &Filter {
+            page: 1,
+            ..filter.clone()
+        },
+    )
+    .await?;
     for page in 1..=first.pages {
-        let found = positions::search(&ctx.app, exam, &Filter { page, ..filter.clone() }).await?;
+        let found = positions::search(
+            &ctx.app,
+            exam,
+            &Filter {
+                page,
+                ..filter.clone()
+            },
+        )
+        .await?;
         for one in found.shown.iter().take(PAGE) {
             let position = &one.item.position;
             let cells = [
@@ -56,12 +74,25 @@ pub async fn positions_xlsx(ctx: &Ctx, exam: &Exam, filter: &Filter) -> Result<V
 
 /// What has to be repaired, or looked at, in an uploaded table: a line for each, to work through beside it.
 pub fn problems_xlsx(ctx: &Ctx, preview: &Preview) -> Result<Vec<u8>> {
-    let columns =
-        [("行号", 8.0), ("列", 16.0), ("表中内容", 30.0), ("问题", 60.0), ("是否导入", 12.0)];
+    let columns = [
+        ("行号", 8.0),
+        ("列", 16.0),
+        ("表中内容", 30.0),
+        ("问题", 60.0),
+        ("是否导入", 12.0),
+    ];
     let mut writer = book("问题", &columns, ctx)?;
     for problem in &preview.problems {
-        let line = if problem.line > 0 { Cell::number(problem.line) } else { Cell::text("全表") };
-        let kept = if problem.severity == "error" { "不导入" } else { "导入" };
+        let line = if problem.line > 0 {
+            Cell::number(problem.line)
+        } else {
+            Cell::text("全表")
+        };
+        let kept = if problem.severity == "error" {
+            "不导入"
+        } else {
+            "导入"
+        };
         let cells = [
             line,
             Cell::text(&problem.field),

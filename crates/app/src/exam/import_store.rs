@@ -114,7 +114,9 @@ pub(super) async fn problem_insert(
             "INSERT INTO import_problem (batch_id, line, item, severity, field, cell, message) \
              VALUES ($1, $2, $3, $4, $5, $6, $7)"
         ),
-        p![batch_id, place.0, place.1, texts.0, texts.1, texts.2, texts.3],
+        p![
+            batch_id, place.0, place.1, texts.0, texts.1, texts.2, texts.3
+        ],
     )
     .await
 }
@@ -170,5 +172,9 @@ pub(super) async fn batches_of(
 
 /// What is kept of a table for its preview.
 pub(super) async fn batch_summary(q: &mut impl Query, id: i64) -> DbResult<Option<String>> {
-    q.opt(point!("SELECT summary FROM import_batch WHERE id = $1"), p![id]).await
+    q.opt(
+        point!("SELECT summary FROM import_batch WHERE id = $1"),
+        p![id],
+    )
+    .await
 }

@@ -25,13 +25,13 @@ pub mod setup;
 mod store;
 mod subjects;
 
-pub use catalogue::{Catalogue, Exam, find, find_by_id, public, public_list};
 pub(crate) use catalogue::find_in;
+pub use catalogue::{Catalogue, Exam, find, find_by_id, public, public_list};
 pub use counts::fold_counts;
 pub(crate) use counts::{count, give_back, take};
 pub use import_store::{BatchRow, ProblemRow};
-pub use position_store::{PositionRow, SubjectRow};
 pub(crate) use position_store::position_by_id;
+pub use position_store::{PositionRow, SubjectRow};
 pub use publish::{Check, archive, check, close, publish, reopen, unpublish};
 pub use setup::Figures;
 pub use store::ExamRow;

@@ -133,7 +133,11 @@ pub(crate) async fn position_take(tx: &mut Tx, id: i64) -> DbResult<u64> {
 
 /// Gives a place back.
 pub(crate) async fn position_give_back(tx: &mut Tx, id: i64) -> DbResult<u64> {
-    tx.exec(sql!("UPDATE position SET taken = taken - 1 WHERE id = $1 AND taken > 0"), p![id]).await
+    tx.exec(
+        sql!("UPDATE position SET taken = taken - 1 WHERE id = $1 AND taken > 0"),
+        p![id],
+    )
+    .await
 }
 
 /// Appends to the live counts; a job folds them (a counter row per position would queue every commit).
@@ -167,7 +171,8 @@ pub(super) async fn deltas(
 }
 
 pub(super) async fn delta_delete(tx: &mut Tx, id: i64) -> DbResult<u64> {
-    tx.exec(sql!("DELETE FROM position_delta WHERE id = $1"), p![id]).await
+    tx.exec(sql!("DELETE FROM position_delta WHERE id = $1"), p![id])
+        .await
 }
 
 pub(super) async fn count_add(

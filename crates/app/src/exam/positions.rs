@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use db::Crowd;
-use domain::eligibility::{self, EducationLevel, Facts, Report, Rule, Verdict};
 use domain::eligibility::rule::{Fact, Operand, Operator};
+use domain::eligibility::{self, EducationLevel, Facts, Report, Rule, Verdict};
 use domain::exam::{Position, PositionState};
 use domain::major::{Band, Match, Studied};
 use domain::sheet::squeezed;
@@ -45,15 +45,27 @@ impl Item {
         let p = &self.position;
         let mut parts: Vec<&str> = Vec::new();
         let all = [
-            &p.education, &p.degree, &p.majors, &p.age, &p.sex, &p.hukou, &p.political, &p.target,
-            &p.qualification, &p.experience,
+            &p.education,
+            &p.degree,
+            &p.majors,
+            &p.age,
+            &p.sex,
+            &p.hukou,
+            &p.political,
+            &p.target,
+            &p.qualification,
+            &p.experience,
         ];
         for text in all {
             if !domain::exam::table::is_unlimited(text) && !parts.contains(&text.as_str()) {
                 parts.push(text);
             }
         }
-        if parts.is_empty() { "不限".to_owned() } else { parts.join("；") }
+        if parts.is_empty() {
+            "不限".to_owned()
+        } else {
+            parts.join("；")
+        }
     }
 
     /// The published columns that say something, with their names, in the order of the table.
@@ -83,8 +95,14 @@ impl Item {
             ("备注", &p.remark),
         ];
         let known = known.into_iter().map(|(name, text)| (name, text.as_str()));
-        let extra = p.extra.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-        known.chain(extra).filter(|(_, text)| !text.is_empty()).collect()
+        let extra = p
+            .extra
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()));
+        known
+            .chain(extra)
+            .filter(|(_, text)| !text.is_empty())
+            .collect()
     }
 }
 
@@ -104,7 +122,9 @@ impl PositionTable {
 
     /// One position.
     pub fn get(&self, public_id: &str) -> Option<&Arc<Item>> {
-        self.by_public_id.get(public_id).and_then(|at| self.items.get(*at))
+        self.by_public_id
+            .get(public_id)
+            .and_then(|at| self.items.get(*at))
     }
 
     /// 主管部门, each once, in order; employers where the table has no departments.
@@ -114,7 +134,10 @@ impl PositionTable {
 
     /// How many people are sought.
     pub fn headcount(&self) -> u64 {
-        self.items.iter().map(|item| u64::from(item.position.headcount)).sum()
+        self.items
+            .iter()
+            .map(|item| u64::from(item.position.headcount))
+            .sum()
     }
 
     fn push(&mut self, row: PositionRow) -> Result<()> {
@@ -122,11 +145,16 @@ impl PositionTable {
             .map_err(|e| Error::internal("position.content", e))?;
         position.rules = serde_json::from_str::<Vec<Rule>>(&row.rules)
             .map_err(|e| Error::internal("position.rules", e))?;
-        let unit = if position.department.is_empty() { &position.employer } else { &position.department };
+        let unit = if position.department.is_empty() {
+            &position.employer
+        } else {
+            &position.department
+        };
         if !self.departments.contains(unit) {
             self.departments.push(unit.clone());
         }
-        self.by_public_id.insert(row.public_id.clone(), self.items.len());
+        self.by_public_id
+            .insert(row.public_id.clone(), self.items.len());
         self.items.push(Arc::new(Item {
             id: row.id,
             public_id: row.public_id,
@@ -179,12 +207,14 @@ impl TableFigures {
 
     /// All together.
     pub fn sum(&self) -> PositionFigures {
-        self.by_id.values().fold(PositionFigures::default(), |sum, one| PositionFigures {
-            applied: sum.applied + one.applied,
-            approved: sum.approved + one.approved,
-            paid: sum.paid + one.paid,
-            ..sum
-        })
+        self.by_id
+            .values()
+            .fold(PositionFigures::default(), |sum, one| PositionFigures {
+                applied: sum.applied + one.applied,
+                approved: sum.approved + one.approved,
+                paid: sum.paid + one.paid,
+                ..sum
+            })
     }
 }
 
@@ -209,7 +239,9 @@ pub(super) async fn of_batch(app: &App, exam_id: i64, batch: i64) -> Result<Arc<
     let (mut table, mut after) = (PositionTable::default(), 0);
     loop {
         let rows = store::positions_of(&mut scan, exam_id, batch, after, CHUNK).await?;
-        let Some(last) = rows.last().map(|row| row.line) else { break };
+        let Some(last) = rows.last().map(|row| row.line) else {
+            break;
+        };
         after = last;
         for row in rows {
             table.push(row)?;
@@ -223,7 +255,12 @@ pub(super) async fn of_batch(app: &App, exam_id: i64, batch: i64) -> Result<Arc<
 /// The figures of an exam's positions, a few seconds old at most.
 pub async fn figures(app: &App, exam: &Exam) -> Result<Arc<TableFigures>> {
     let (catalogue, batch) = (app.exams(), exam.row.positions_batch);
-    let held = || catalogue.figures.get(&batch).filter(|held| is_fresh(held.at, app.now()));
+    let held = || {
+        catalogue
+            .figures
+            .get(&batch)
+            .filter(|held| is_fresh(held.at, app.now()))
+    };
     if let Some(figures) = held() {
         return Ok(figures);
     }
@@ -257,7 +294,11 @@ pub async fn figures(app: &App, exam: &Exam) -> Result<Arc<TableFigures>> {
 /// # Errors
 /// `NotFound`.
 pub async fn find(app: &App, exam: &Exam, public_id: &str) -> Result<Arc<Item>> {
-    table(app, exam).await?.get(public_id).cloned().ok_or(Error::NotFound)
+    table(app, exam)
+        .await?
+        .get(public_id)
+        .cloned()
+        .ok_or(Error::NotFound)
 }
 
 /// What is looked for; empty fields look for everything.
@@ -288,7 +329,9 @@ impl Filter {
         named
             && unit
             && p.headcount >= self.headcount
-            && self.education.is_none_or(|level| takes_education(&p.rules, level))
+            && self
+                .education
+                .is_none_or(|level| takes_education(&p.rules, level))
             && self.takes_major(p)
     }
 
@@ -297,14 +340,20 @@ impl Filter {
         if major.is_empty() || position.majors.contains(&major) {
             return true;
         }
-        let mut wanted = position.rules.iter().filter_map(|rule| match &rule.operand {
-            Operand::Majors(majors) if rule.fact == Fact::Major => Some(majors),
-            _ => None,
-        });
+        let mut wanted = position
+            .rules
+            .iter()
+            .filter_map(|rule| match &rule.operand {
+                Operand::Majors(majors) if rule.fact == Fact::Major => Some(majors),
+                _ => None,
+            });
         wanted.all(|majors| {
             majors.is_any()
                 || Band::ALL.iter().any(|band| {
-                    majors.compare(&[Studied { band: *band, major: &major }]) == Match::Yes
+                    majors.compare(&[Studied {
+                        band: *band,
+                        major: &major,
+                    }]) == Match::Yes
                 })
         })
     }
@@ -312,15 +361,18 @@ impl Filter {
 
 /// Whether somebody of this education may come by the rules of education alone.
 fn takes_education(rules: &[Rule], level: EducationLevel) -> bool {
-    rules.iter().filter(|rule| rule.fact == Fact::Education).all(|rule| match &rule.operand {
-        Operand::Education(bound) => match rule.operator {
-            Operator::AtLeast => level >= *bound,
-            Operator::AtMost => level <= *bound,
-            Operator::IsNot => level != *bound,
-            Operator::Is | Operator::Matches => level == *bound,
-        },
-        _ => true,
-    })
+    rules
+        .iter()
+        .filter(|rule| rule.fact == Fact::Education)
+        .all(|rule| match &rule.operand {
+            Operand::Education(bound) => match rule.operator {
+                Operator::AtLeast => level >= *bound,
+                Operator::AtMost => level <= *bound,
+                Operator::IsNot => level != *bound,
+                Operator::Is | Operator::Matches => level == *bound,
+            },
+            _ => true,
+        })
 }
 
 /// A position of a page.
@@ -367,19 +419,26 @@ pub struct Page {
 impl Page {
     /// The number of the first position shown, from 1; 0 for an empty page.
     pub fn first(&self) -> usize {
-        if self.shown.is_empty() { 0 } else { (self.page - 1) * PAGE + 1 }
+        if self.shown.is_empty() {
+            0
+        } else {
+            (self.page - 1) * PAGE + 1
+        }
     }
 
     /// The number of the last position shown.
     pub fn last(&self) -> usize {
-        if self.shown.is_empty() { 0 } else { self.first() + self.shown.len() - 1 }
+        if self.shown.is_empty() {
+            0
+        } else {
+            self.first() + self.shown.len() - 1
+        }
     }
 
     /// The page numbers to offer: first, last, the neighbours; 0 stands for a gap of more than one.
     pub fn numbers(&self) -> Vec<usize> {
-        let shown = |page: &usize| {
-            *page == 1 || *page == self.pages || page.abs_diff(self.page) <= 1
-        };
+        let shown =
+            |page: &usize| *page == 1 || *page == self.pages || page.abs_diff(self.page) <= 1;
         let mut numbers = Vec::new();
         for page in 1..=self.pages {
             let alone = shown(&(page - 1)) && shown(&(page + 1));
@@ -396,8 +455,12 @@ impl Page {
 /// The positions of an exam under a filter, for everybody.
 pub async fn search(app: &App, exam: &Exam, filter: &Filter) -> Result<Page> {
     let (table, figures) = (table(app, exam).await?, figures(app, exam).await?);
-    let found: Vec<Arc<Item>> =
-        table.items.iter().filter(|item| filter.takes(item)).cloned().collect();
+    let found: Vec<Arc<Item>> = table
+        .items
+        .iter()
+        .filter(|item| filter.takes(item))
+        .cloned()
+        .collect();
     let found = found.into_iter().map(|item| (item, None)).collect();
     Ok(paged(found, filter, &figures, VerdictCounts::default()))
 }
@@ -439,7 +502,12 @@ pub fn report(exam: &Exam, position: &Position, facts: &Facts) -> Report {
 
 /// The rules that somebody who applies for a position is compared with: the exam's, then the position's.
 pub fn rules(exam: &Exam, position: &Position) -> Vec<Rule> {
-    exam.settings.rules.iter().chain(&position.rules).cloned().collect()
+    exam.settings
+        .rules
+        .iter()
+        .chain(&position.rules)
+        .cloned()
+        .collect()
 }
 
 fn paged(
@@ -455,7 +523,18 @@ fn paged(
         .into_iter()
         .skip((page - 1) * PAGE)
         .take(PAGE)
-        .map(|(item, report)| Shown { figures: figures.of(item.id), item, report })
+        .map(|(item, report)| Shown {
+            figures: figures.of(item.id),
+            item,
+            report,
+        })
         .collect();
-    Page { shown, total, page, pages, verdicts, figures_at: figures.at }
+    Page {
+        shown,
+        total,
+        page,
+        pages,
+        verdicts,
+        figures_at: figures.at,
+    }
 }

@@ -26,8 +26,13 @@ pub enum Preset {
 
 impl Preset {
     /// All, in the order of the page.
-    pub const ALL: [Self; 5] =
-        [Self::Recruitment, Self::Interview, Self::CivilService, Self::Professional, Self::Other];
+    pub const ALL: [Self; 5] = [
+        Self::Recruitment,
+        Self::Interview,
+        Self::CivilService,
+        Self::Professional,
+        Self::Other,
+    ];
 
     /// What forms send.
     pub const fn code(self) -> &'static str {
@@ -83,7 +88,10 @@ impl Preset {
             year: u32::try_from(now.date().year()).unwrap_or(0),
             number: 1,
             agreement: agreement(self),
-            notices: NoticeTexts { ticket: ticket_notice(), ..NoticeTexts::default() },
+            notices: NoticeTexts {
+                ticket: ticket_notice(),
+                ..NoticeTexts::default()
+            },
             ..ExamSettings::default()
         };
         match self {
@@ -107,13 +115,26 @@ impl Preset {
                     barred_after: 2,
                 },
                 fees: flat(10_000),
-                review: ReviewRules { hours: 48, ..ReviewRules::default() },
+                review: ReviewRules {
+                    hours: 48,
+                    ..ReviewRules::default()
+                },
                 ..base
             },
             Self::Professional => ExamSettings {
-                fees: FeeRules { rule: FeeRule::BySubject, registration: Fen::ZERO, waivers: false },
-                review: ReviewRules { auto_when_all_pass: true, ..ReviewRules::default() },
-                moves: MoveRules { may_move: WhenMove::BeforeReview, barred_after: 0 },
+                fees: FeeRules {
+                    rule: FeeRule::BySubject,
+                    registration: Fen::ZERO,
+                    waivers: false,
+                },
+                review: ReviewRules {
+                    auto_when_all_pass: true,
+                    ..ReviewRules::default()
+                },
+                moves: MoveRules {
+                    may_move: WhenMove::BeforeReview,
+                    barred_after: 0,
+                },
                 ..base
             },
             Self::Other => ExamSettings {
@@ -122,7 +143,11 @@ impl Preset {
                     photo: PhotoStep::Uploaded,
                     ..Steps::default()
                 },
-                fees: FeeRules { rule: FeeRule::BySubject, registration: Fen::ZERO, waivers: false },
+                fees: FeeRules {
+                    rule: FeeRule::BySubject,
+                    registration: Fen::ZERO,
+                    waivers: false,
+                },
                 ..base
             },
         }
@@ -130,7 +155,13 @@ impl Preset {
 }
 
 fn flat(fen: i64) -> FeeRules {
-    FeeRules { rule: FeeRule::Flat { amount: Fen::new(fen) }, registration: Fen::ZERO, waivers: true }
+    FeeRules {
+        rule: FeeRule::Flat {
+            amount: Fen::new(fen),
+        },
+        registration: Fen::ZERO,
+        waivers: true,
+    }
 }
 
 fn agreement(preset: Preset) -> Agreement {
@@ -149,7 +180,11 @@ fn agreement(preset: Preset) -> Agreement {
         "六、我同意考试机构为组织本次考试处理我的个人信息，包括向招聘单位提供资格审查所需的内容。",
         "违反以上承诺的，按国家有关考试违纪违规行为处理规定处理，并记入诚信档案。",
     ];
-    Agreement { version: 1, title: "报考诚信承诺书".to_owned(), text: paragraphs.join("\n\n") }
+    Agreement {
+        version: 1,
+        title: "报考诚信承诺书".to_owned(),
+        text: paragraphs.join("\n\n"),
+    }
 }
 
 fn ticket_notice() -> Vec<String> {

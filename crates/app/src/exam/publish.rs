@@ -5,8 +5,8 @@ use domain::exam::{ExamEvent, ExamState, question};
 use serde_json::json;
 
 use super::catalogue::{self, Exam};
-use super::part::Part;
 use super::import::Summary;
+use super::part::Part;
 use super::{import_store, position_store, setup, store};
 use crate::{App, Ctx, Error, Object, Result, Stamp};
 
@@ -20,7 +20,10 @@ pub struct Check {
 impl Check {
     /// Those of one part.
     pub fn of(&self, part: Part) -> impl Iterator<Item = &str> {
-        self.problems.iter().filter(move |(of, _)| *of == part).map(|(_, text)| text.as_str())
+        self.problems
+            .iter()
+            .filter(move |(of, _)| *of == part)
+            .map(|(_, text)| text.as_str())
     }
 
     /// Whether nothing is missing.
@@ -45,7 +48,9 @@ async fn check_in(q: &mut impl Query, exam: &Exam) -> Result<Check> {
         let text = "年龄计算日期在导入岗位表之后改过，请重新导入岗位表";
         check.problems.push((Part::Table, text.to_owned()));
     }
-    check.problems.sort_by_key(|(part, _)| Part::ALL.iter().position(|one| one == part));
+    check
+        .problems
+        .sort_by_key(|(part, _)| Part::ALL.iter().position(|one| one == part));
     Ok(check)
 }
 
@@ -57,7 +62,8 @@ fn check_with(exam: &Exam, positions: i64, subjects: i64) -> Check {
     let part_of = |text: &String| {
         if windows.contains(text) {
             Part::Windows
-        } else if fees.contains(text) || text.starts_with("流程设置为") || text.contains("收费") {
+        } else if fees.contains(text) || text.starts_with("流程设置为") || text.contains("收费")
+        {
             Part::Fees
         } else if questions.contains(text) {
             Part::Questions
@@ -124,7 +130,12 @@ pub async fn archive(ctx: &Ctx, public_id: &str) -> Result<()> {
 
 async fn move_on(ctx: &Ctx, public_id: &str, event: ExamEvent) -> Result<()> {
     let exam = setup::for_edit(ctx, public_id).await?;
-    let command = Move { stamp: Stamp::of(ctx), app: ctx.app.clone(), exam_id: exam.id(), event };
+    let command = Move {
+        stamp: Stamp::of(ctx),
+        app: ctx.app.clone(),
+        exam_id: exam.id(),
+        event,
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
     ctx.app.exams().forget();
     Ok(())
@@ -148,10 +159,13 @@ impl Command for Move {
         let problems: Vec<String> = check.problems.into_iter().map(|(_, text)| text).collect();
         let applications = store::exam_has_applications(tx, self.exam_id).await?;
         let applications = u64::try_from(applications).unwrap_or(0);
-        let next = exam.state.on(self.event, &problems, applications).map_err(|refused| {
-            let title = format!("现在不能{}", self.event.label());
-            Error::refused("exam_state", title, format!("{refused}。"))
-        })?;
+        let next = exam
+            .state
+            .on(self.event, &problems, applications)
+            .map_err(|refused| {
+                let title = format!("现在不能{}", self.event.label());
+                Error::refused("exam_state", title, format!("{refused}。"))
+            })?;
         let published = (next == ExamState::Published && self.event == ExamEvent::Publish)
             .then(|| self.stamp.at.micros());
         let changed =
@@ -160,7 +174,11 @@ impl Command for Move {
         if changed == 0 {
             return Err(Error::Conflict("这场考试刚被别人改过，请刷新后再看"));
         }
-        let object = Object { kind: "exam", id: self.exam_id, exam_id: self.exam_id };
+        let object = Object {
+            kind: "exam",
+            id: self.exam_id,
+            exam_id: self.exam_id,
+        };
         let detail = json!({ "from": exam.state.code(), "to": next.code() });
         let action = match self.event {
             ExamEvent::Publish => "exam.publish",

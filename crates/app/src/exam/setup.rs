@@ -47,8 +47,14 @@ pub async fn create(ctx: &Ctx, new: &NewExam) -> Result<String> {
     let good = (2..=20).contains(&code.len())
         && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     if !good {
-        errors.add("code", "考试代码为 2 至 20 位字母、数字或 -，例如 SY2026-01");
-    } else if store::exam_by_code(&mut ctx.app.db().read(), &code).await?.is_some() {
+        errors.add(
+            "code",
+            "考试代码为 2 至 20 位字母、数字或 -，例如 SY2026-01",
+        );
+    } else if store::exam_by_code(&mut ctx.app.db().read(), &code)
+        .await?
+        .is_some()
+    {
         errors.add("code", "这个考试代码已用过，请换一个");
     }
     let source = source(ctx, &new.source).await?;
@@ -56,7 +62,9 @@ pub async fn create(ctx: &Ctx, new: &NewExam) -> Result<String> {
         errors.add("source", "请选择从哪种类型开始");
     }
     errors.into_result()?;
-    let Some((category, settings)) = source else { return Err(Error::NotFound) };
+    let Some((category, settings)) = source else {
+        return Err(Error::NotFound);
+    };
     create_with(ctx, (category, &code, &title), settings, "新建").await
 }
 
@@ -65,7 +73,9 @@ async fn source(ctx: &Ctx, typed: &str) -> Result<Option<(ExamCategory, ExamSett
         let preset = Preset::from_code(preset);
         return Ok(preset.map(|preset| (preset.category(), preset.settings(ctx.at))));
     }
-    let Some(public_id) = typed.strip_prefix("copy:") else { return Ok(None) };
+    let Some(public_id) = typed.strip_prefix("copy:") else {
+        return Ok(None);
+    };
     let exam = for_staff(ctx, public_id).await?;
     let mut settings = (*exam.settings).clone();
     settings.windows = domain::exam::Windows::default();
@@ -92,7 +102,9 @@ pub async fn create_with(
         category,
         code: code.to_owned(),
         title: title.to_owned(),
-        json: settings.to_json().map_err(|e| Error::internal("exam.settings", e))?,
+        json: settings
+            .to_json()
+            .map_err(|e| Error::internal("exam.settings", e))?,
         settings,
         reason: reason.to_owned(),
     };
@@ -122,12 +134,23 @@ impl Command for Create {
         let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
         let id = trail.id()?;
         let public_id = trail.public_id(id).to_string();
-        let keys = (id, public_id.as_str(), self.category.code(), self.code.as_str());
+        let keys = (
+            id,
+            public_id.as_str(),
+            self.category.code(),
+            self.code.as_str(),
+        );
         let columns = columns(&self.title, &self.json, &self.settings);
         store::exam_insert(tx, keys, &columns, by, at).await?;
         store::settings_insert(tx, id, 1, &self.json, &self.reason, (by, at)).await?;
-        let object = Object { kind: "exam", id, exam_id: id };
-        trail.audit(tx, "exam.create", object, json!({ "code": self.code })).await?;
+        let object = Object {
+            kind: "exam",
+            id,
+            exam_id: id,
+        };
+        trail
+            .audit(tx, "exam.create", object, json!({ "code": self.code }))
+            .await?;
         Ok(public_id)
     }
 }
@@ -135,7 +158,10 @@ impl Command for Create {
 /// The columns that follow from the settings; 0 for a window that isn't set.
 fn columns<'a>(title: &'a str, json: &'a str, settings: &ExamSettings) -> ExamColumns<'a> {
     let edge = |phase, edge: fn(Window) -> Timestamp| {
-        settings.windows.get(phase).map_or(0, |window| edge(window).micros())
+        settings
+            .windows
+            .get(phase)
+            .map_or(0, |window| edge(window).micros())
     };
     ExamColumns {
         title,
@@ -145,7 +171,10 @@ fn columns<'a>(title: &'a str, json: &'a str, settings: &ExamSettings) -> ExamCo
             edge(Phase::Registration, Window::close),
         ),
         payment_closes: edge(Phase::Payment, Window::close),
-        ticket: (edge(Phase::Ticket, Window::open), edge(Phase::Ticket, Window::close)),
+        ticket: (
+            edge(Phase::Ticket, Window::open),
+            edge(Phase::Ticket, Window::close),
+        ),
     }
 }
 
@@ -165,7 +194,14 @@ pub async fn put(ctx: &Ctx, exam: &Exam, version: i64, changing: Changing) -> Re
     if exam.state != ExamState::Draft {
         return Err(published());
     }
-    write(ctx, exam, version, changing, ("修改设置", &[ExamState::Draft])).await
+    write(
+        ctx,
+        exam,
+        version,
+        changing,
+        ("修改设置", &[ExamState::Draft]),
+    )
+    .await
 }
 
 fn published() -> Error {
@@ -183,7 +219,10 @@ async fn write(
     changing: Changing,
     (reason, states): (&str, &'static [ExamState]),
 ) -> Result<()> {
-    let json = changing.settings.to_json().map_err(|e| Error::internal("exam.settings", e))?;
+    let json = changing
+        .settings
+        .to_json()
+        .map_err(|e| Error::internal("exam.settings", e))?;
     let command = Write {
         stamp: Stamp::of(ctx),
         app: ctx.app.clone(),
@@ -228,9 +267,17 @@ impl Command for Write {
         let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
         let next = now.row.settings_version + 1;
         store::settings_insert(tx, self.exam_id, next, &self.json, &self.reason, (by, at)).await?;
-        let object = Object { kind: "exam", id: self.exam_id, exam_id: self.exam_id };
-        let detail = json!({ "version": next, "reason": self.reason, "changed": self.changed(&now) });
-        self.stamp.trail().audit(tx, "exam.settings", object, detail).await
+        let object = Object {
+            kind: "exam",
+            id: self.exam_id,
+            exam_id: self.exam_id,
+        };
+        let detail =
+            json!({ "version": next, "reason": self.reason, "changed": self.changed(&now) });
+        self.stamp
+            .trail()
+            .audit(tx, "exam.settings", object, detail)
+            .await
     }
 }
 
@@ -272,12 +319,19 @@ pub(crate) async fn amend_published(
 pub async fn extend(ctx: &Ctx, exam: &Exam, draft: &WindowsDraft) -> Result<()> {
     ctx.allow_for(Permission::ExamEdit, exam.id(), "")?;
     if !exam.is_public() {
-        return Err(Error::refused("exam_not_public", "考试没有发布", "草稿请直接修改时间安排。"));
+        return Err(Error::refused(
+            "exam_not_public",
+            "考试没有发布",
+            "草稿请直接修改时间安排。",
+        ));
     }
     let reason = draft.0.get("reason").map_or("", |reason| reason.trim());
     let changing = extended(ctx, exam, draft, reason)?;
     let reopens = exam.state == ExamState::Closed
-        && changing.settings.windows.is_open(Phase::Registration, ctx.at);
+        && changing
+            .settings
+            .windows
+            .is_open(Phase::Registration, ctx.at);
     let states = &[ExamState::Published, ExamState::Closed];
     write(ctx, exam, draft.version(), changing, (reason, states)).await?;
     if reopens {
@@ -316,12 +370,21 @@ fn extended(ctx: &Ctx, exam: &Exam, draft: &WindowsDraft, reason: &str) -> Resul
         if let Some(old) = old {
             let begun = old.open() <= ctx.at;
             if begun && old.open().to_input() != new.open().to_input() {
-                errors.add(window_input(*phase, "open"), format!("{}已经开始，不能改开始时间", phase.label()));
+                errors.add(
+                    window_input(*phase, "open"),
+                    format!("{}已经开始，不能改开始时间", phase.label()),
+                );
             } else if new.open().to_input() < old.open().to_input() {
-                errors.add(window_input(*phase, "open"), format!("{}只能推迟，不能提前", phase.label()));
+                errors.add(
+                    window_input(*phase, "open"),
+                    format!("{}只能推迟，不能提前", phase.label()),
+                );
             }
             if new.close() < old.close() {
-                errors.add(window_input(*phase, "close"), format!("{}只能延长，不能提前结束", phase.label()));
+                errors.add(
+                    window_input(*phase, "close"),
+                    format!("{}只能延长，不能提前结束", phase.label()),
+                );
             }
         }
         changing.settings.windows.set(*phase, Some(new));
@@ -331,9 +394,14 @@ fn extended(ctx: &Ctx, exam: &Exam, draft: &WindowsDraft, reason: &str) -> Resul
     }
     if errors.is_empty() {
         // What an extension does to its dependants is decided together with it.
-        for problem in changing.settings.windows.problems(exam.settings.steps) {
+        if let Some(problem) = changing
+            .settings
+            .windows
+            .problems(exam.settings.steps)
+            .into_iter()
+            .next()
+        {
             errors.add("windows", problem);
-            break;
         }
     }
     errors.into_result()?;
@@ -400,15 +468,24 @@ pub struct Figures {
 /// The figures of an exam.
 pub async fn figures(app: &App, exam: &Exam) -> Result<Figures> {
     let mut scan = app.db().scan(Crowd::Staff);
-    let (positions, headcount, subjects) =
-        position_store::table_size(&mut scan, exam.id()).await?;
+    let (positions, headcount, subjects) = position_store::table_size(&mut scan, exam.id()).await?;
     let (applied, approved, paid) = store::exam_figures(&mut scan, exam.id(), MOST).await?;
-    Ok(Figures { positions, headcount, subjects, applied, approved, paid })
+    Ok(Figures {
+        positions,
+        headcount,
+        subjects,
+        applied,
+        approved,
+        paid,
+    })
 }
 
 /// Who changed the settings when and why, newest first: version, reason, name, instant.
 pub async fn history(ctx: &Ctx, exam: &Exam) -> Result<Vec<(i64, String, String, Timestamp)>> {
     let rows = store::settings_history(&mut ctx.app.db().scan(Crowd::Staff), exam.id()).await?;
     let at = Timestamp::from_micros;
-    Ok(rows.into_iter().map(|(version, why, who, when)| (version, why, who, at(when))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(version, why, who, when)| (version, why, who, at(when)))
+        .collect())
 }

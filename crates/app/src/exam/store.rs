@@ -70,7 +70,12 @@ pub(super) async fn exams_public(q: &mut impl Query, limit: i64) -> DbResult<Vec
 }
 
 /// The office's list, newest first; of all states for an empty one.
-pub(super) async fn exams_all(q: &mut impl Query, state: &str, before: i64, limit: i64) -> DbResult<Vec<ExamRow>> {
+pub(super) async fn exams_all(
+    q: &mut impl Query,
+    state: &str,
+    before: i64,
+    limit: i64,
+) -> DbResult<Vec<ExamRow>> {
     q.rows(
         sql!(
             "SELECT id, public_id, category, code, title, state, settings, settings_version, registration_opens, \
@@ -238,7 +243,9 @@ pub(crate) async fn exam_point_seats(
     to: i64,
 ) -> DbResult<u64> {
     tx.exec(
-        sql!("UPDATE exam SET seat_plan = $3, version = version + 1 WHERE id = $1 AND seat_plan = $2"),
+        sql!(
+            "UPDATE exam SET seat_plan = $3, version = version + 1 WHERE id = $1 AND seat_plan = $2"
+        ),
         p![exam_id, from, to],
     )
     .await
@@ -264,7 +271,8 @@ pub(crate) async fn exam_point_scores(
 
 /// Whether a code is taken; codes stand on tickets and in file names.
 pub(super) async fn exam_by_code(q: &mut impl Query, code: &str) -> DbResult<Option<i64>> {
-    q.opt(point!("SELECT id FROM exam WHERE code = $1"), p![code]).await
+    q.opt(point!("SELECT id FROM exam WHERE code = $1"), p![code])
+        .await
 }
 
 /// Settings with who changed them when, newest first: version, reason, staff, instant.

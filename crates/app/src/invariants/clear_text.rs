@@ -35,7 +35,9 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<Finding> {
             .each(&table, |rows| {
                 for row in &rows {
                     for (index, column, public) in &columns {
-                        let Some(Value::Text(text)) = row.0.get(*index) else { continue };
+                        let Some(Value::Text(text)) = row.0.get(*index) else {
+                            continue;
+                        };
                         examined += 1;
                         if broken.len() < 1000 && tells_a_person(text, *public) {
                             broken.push(format!("{}.{column}", table.name));
@@ -46,7 +48,12 @@ pub(super) async fn check(snapshot: &mut Snapshot) -> Result<Finding> {
             })
             .await?;
     }
-    Ok(Finding::new(28, "任何文字里都没有明文证件号、手机号", examined, broken))
+    Ok(Finding::new(
+        28,
+        "任何文字里都没有明文证件号、手机号",
+        examined,
+        broken,
+    ))
 }
 
 /// Position and name of the columns of text, and whether a mobile may stand in them.
@@ -64,32 +71,47 @@ fn text_columns(table: &Table) -> Vec<(usize, String, bool)> {
 /// Whether a run of digits in a text is a resident's number or, unless those are `public`, a mobile. Longer runs are
 /// numbers of ours.
 fn tells_a_person(text: &str, public: bool) -> bool {
-    text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| match word.len() {
-        18 => is_resident_number(word),
-        11 => !public && is_mobile(word),
-        _ => false,
-    })
+    text.split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|word| match word.len() {
+            18 => is_resident_number(word),
+            11 => !public && is_mobile(word),
+            _ => false,
+        })
 }
 
 fn is_resident_number(word: &str) -> bool {
-    let Some((digits, last)) = word.split_at_checked(17) else { return false };
-    let (Some(area), Some(year), Some(month), Some(day)) =
-        (digits.get(..2), digits.get(6..10), digits.get(10..12), digits.get(12..14))
-    else {
+    let Some((digits, last)) = word.split_at_checked(17) else {
         return false;
     };
-    let area_exists = matches!(area.parse(), Ok(11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81..=83));
+    let (Some(area), Some(year), Some(month), Some(day)) = (
+        digits.get(..2),
+        digits.get(6..10),
+        digits.get(10..12),
+        digits.get(12..14),
+    ) else {
+        return false;
+    };
+    let area_exists = matches!(
+        area.parse(),
+        Ok(11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81..=83)
+    );
     let day_exists = ("1900".."2100").contains(&year)
         && ("01"..="12").contains(&month)
         && ("01"..="31").contains(&day);
-    let expected = digits.chars().all(|c| c.is_ascii_digit()).then(|| check_digit(digits)).flatten();
+    let expected = digits
+        .chars()
+        .all(|c| c.is_ascii_digit())
+        .then(|| check_digit(digits))
+        .flatten();
     area_exists && day_exists && expected.is_some_and(|c| last.eq_ignore_ascii_case(&c.to_string()))
 }
 
 fn is_mobile(word: &str) -> bool {
     word.chars().all(|c| c.is_ascii_digit())
         && word.starts_with('1')
-        && word.get(1..2).is_some_and(|second| ("3"..="9").contains(&second))
+        && word
+            .get(1..2)
+            .is_some_and(|second| ("3"..="9").contains(&second))
 }
 
 #[cfg(test)]
@@ -98,7 +120,12 @@ mod tests {
 
     #[test]
     fn numbers_of_people_are_told_from_numbers_of_ours() {
-        for text in ["11010519491231002X", "证件 11010519491231002x。", "call 13800138000 now", "{\"m\":\"19912345678\"}"] {
+        for text in [
+            "11010519491231002X",
+            "证件 11010519491231002x。",
+            "call 13800138000 now",
+            "{\"m\":\"19912345678\"}",
+        ] {
             assert!(tells_a_person(text, false), "{text}");
         }
         for text in [

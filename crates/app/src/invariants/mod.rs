@@ -47,7 +47,13 @@ impl Finding {
     fn new(number: u32, name: &'static str, examined: u64, broken: Vec<String>) -> Self {
         let violations = u64::try_from(broken.len()).unwrap_or(u64::MAX);
         let told = broken.into_iter().take(TOLD).collect();
-        Self { number, name, examined, violations, told }
+        Self {
+            number,
+            name,
+            examined,
+            violations,
+            told,
+        }
     }
 }
 
@@ -72,9 +78,19 @@ pub async fn check(
     findings.push(clear_text::check(snapshot).await?);
     let report = crate::audit::verify_on(snapshot, &keyring.audit_mac(), now).await?;
     let examined = report.entries + report.links;
-    findings.push(Finding::new(30, "操作日志完整，链条相接", examined, report.violations));
+    findings.push(Finding::new(
+        30,
+        "操作日志完整，链条相接",
+        examined,
+        report.violations,
+    ));
     let (examined, broken) = store::soundness(snapshot).await?;
-    findings.push(Finding::new(33, "数据库文件完好，引用都有着落", examined, broken));
+    findings.push(Finding::new(
+        33,
+        "数据库文件完好，引用都有着落",
+        examined,
+        broken,
+    ));
     findings.sort_by_key(|finding| finding.number);
     Ok(findings)
 }

@@ -36,7 +36,11 @@ pub(super) async fn documents(q: &mut impl Query, keyring: &Keyring) -> Result<F
         for row in page {
             examined += 1;
             let open = |column, sealed: &[u8]| {
-                let place = Place { table: "account", column, row: row.id };
+                let place = Place {
+                    table: "account",
+                    column,
+                    row: row.id,
+                };
                 let clear = cipher.open(place, sealed).ok()?;
                 String::from_utf8(clear.to_vec()).ok()
             };
@@ -52,7 +56,12 @@ pub(super) async fn documents(q: &mut impl Query, keyring: &Keyring) -> Result<F
             }
         }
     }
-    Ok(Finding::new(28, "证件号、手机号能用现有密钥打开，检索值相符", examined, broken))
+    Ok(Finding::new(
+        28,
+        "证件号、手机号能用现有密钥打开，检索值相符",
+        examined,
+        broken,
+    ))
 }
 
 /// Sealed columns hold sealed values. A content that was removed is empty.
@@ -67,9 +76,14 @@ pub(super) async fn columns(snapshot: &mut Snapshot) -> Result<Finding> {
             .each(&table, |rows| {
                 for row in &rows {
                     for (index, column) in &columns {
-                        let Some(Value::Blob(bytes)) = row.0.get(*index) else { continue };
+                        let Some(Value::Blob(bytes)) = row.0.get(*index) else {
+                            continue;
+                        };
                         examined += 1;
-                        if !bytes.is_empty() && FieldCipher::version_of(bytes).is_none() && broken.len() < 1000 {
+                        if !bytes.is_empty()
+                            && FieldCipher::version_of(bytes).is_none()
+                            && broken.len() < 1000
+                        {
                             broken.push(format!("{}.{column}", table.name));
                         }
                     }
@@ -85,7 +99,10 @@ fn sealed_columns(table: &Table) -> Vec<(usize, &'static str)> {
     let of_table = SEALED.iter().filter(|(name, _)| *name == table.name);
     of_table
         .filter_map(|(_, sealed)| {
-            let index = table.columns.iter().position(|column| column.name == *sealed)?;
+            let index = table
+                .columns
+                .iter()
+                .position(|column| column.name == *sealed)?;
             Some((index, *sealed))
         })
         .collect()

@@ -26,7 +26,9 @@ pub(super) static CHECKS: &[Check] = &[
     Check {
         number: 1,
         name: "渠道收到的每一笔钱都落在一张已支付的缴费单上，或已发起退款",
-        examined: sql!("SELECT COUNT(*) FROM payment_attempt WHERE state IN ('succeeded', 'surplus')"),
+        examined: sql!(
+            "SELECT COUNT(*) FROM payment_attempt WHERE state IN ('succeeded', 'surplus')"
+        ),
         broken: sql!(
             "SELECT t.merchant_no FROM payment_attempt t JOIN payment_order o ON o.id = t.order_id \
              WHERE (t.state = 'succeeded' AND (o.credited_attempt IS NULL OR o.credited_attempt <> t.id \
@@ -112,7 +114,9 @@ pub(super) static CHECKS: &[Check] = &[
     Check {
         number: 9,
         name: "一个证件号只有一个使用中的账号",
-        examined: sql!("SELECT COUNT(*) FROM account WHERE state IN ('pending', 'active', 'frozen')"),
+        examined: sql!(
+            "SELECT COUNT(*) FROM account WHERE state IN ('pending', 'active', 'frozen')"
+        ),
         broken: sql!(
             "SELECT CAST(MIN(id) AS TEXT) FROM account WHERE state IN ('pending', 'active', 'frozen') \
              GROUP BY id_type, id_index HAVING COUNT(*) > 1 ORDER BY 1 LIMIT 1000"
@@ -161,7 +165,9 @@ pub(super) static CHECKS: &[Check] = &[
     Check {
         number: 13,
         name: "编入考场的有效报名都已通过审核并缴费",
-        examined: sql!("SELECT COUNT(*) FROM exam e JOIN seat s ON s.plan_id = e.seat_plan WHERE e.seat_plan <> 0"),
+        examined: sql!(
+            "SELECT COUNT(*) FROM exam e JOIN seat s ON s.plan_id = e.seat_plan WHERE e.seat_plan <> 0"
+        ),
         broken: sql!(
             "SELECT DISTINCT a.registration_no FROM exam e JOIN seat s ON s.plan_id = e.seat_plan \
              JOIN application a ON a.id = s.application_id WHERE e.seat_plan <> 0 AND a.life = 'live' \
@@ -172,7 +178,9 @@ pub(super) static CHECKS: &[Check] = &[
     Check {
         number: 14,
         name: "审核通过的内容就是考生提交的内容",
-        examined: sql!("SELECT COUNT(*) FROM application WHERE life = 'live' AND review = 'approved'"),
+        examined: sql!(
+            "SELECT COUNT(*) FROM application WHERE life = 'live' AND review = 'approved'"
+        ),
         broken: sql!(
             "SELECT a.registration_no FROM application a WHERE a.life = 'live' AND a.review = 'approved' \
              AND EXISTS (SELECT 1 FROM review_decision d WHERE d.application_id = a.id) \
@@ -250,7 +258,9 @@ pub(super) static CHECKS: &[Check] = &[
     Check {
         number: 19,
         name: "公布的成绩由一人导入、另一人核对，更改写明理由",
-        examined: sql!("SELECT COUNT(*) FROM score_batch WHERE state IN ('published', 'superseded')"),
+        examined: sql!(
+            "SELECT COUNT(*) FROM score_batch WHERE state IN ('published', 'superseded')"
+        ),
         broken: sql!(
             "SELECT CAST(b.id AS TEXT) FROM score_batch b WHERE b.state IN ('published', 'superseded') \
              AND (b.checked_by IS NULL OR b.checked_by = b.imported_by OR b.published_by IS NULL \
@@ -287,7 +297,9 @@ pub(super) static CHECKS: &[Check] = &[
     Check {
         number: 23,
         name: "缴费单、照片、材料都属于报名者本人",
-        examined: sql!("SELECT (SELECT COUNT(*) FROM payment_order) + (SELECT COUNT(*) FROM application)"),
+        examined: sql!(
+            "SELECT (SELECT COUNT(*) FROM payment_order) + (SELECT COUNT(*) FROM application)"
+        ),
         broken: sql!(
             "SELECT o.order_no FROM payment_order o JOIN application a ON a.id = o.application_id \
              WHERE o.account_id <> a.account_id OR o.exam_id <> a.exam_id \
@@ -342,7 +354,11 @@ pub(super) async fn decisions_after(
 
 /// Exams with published scores: settings and batch.
 pub(super) async fn scored_exams(q: &mut impl Query) -> DbResult<Vec<(String, i64)>> {
-    q.rows(sql!("SELECT settings, score_batch FROM exam WHERE score_batch <> 0 ORDER BY id"), p![]).await
+    q.rows(
+        sql!("SELECT settings, score_batch FROM exam WHERE score_batch <> 0 ORDER BY id"),
+        p![],
+    )
+    .await
 }
 
 record! {

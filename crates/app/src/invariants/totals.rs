@@ -45,7 +45,10 @@ pub(super) async fn check(q: &mut impl Query) -> Result<Finding> {
             let Some(last) = page.last() else { break };
             after = (last.application_id, last.subject_code.clone());
             for row in page {
-                if current.as_ref().is_none_or(|candidate| candidate.id != row.application_id) {
+                if current
+                    .as_ref()
+                    .is_none_or(|candidate| candidate.id != row.application_id)
+                {
                     judge(current.take());
                 }
                 let candidate = current.get_or_insert_with(|| Candidate {
@@ -67,5 +70,10 @@ pub(super) async fn check(q: &mut impl Query) -> Result<Finding> {
         }
         judge(current.take());
     }
-    Ok(Finding::new(22, "总成绩由单科成绩重新算出，分毫不差", examined, broken))
+    Ok(Finding::new(
+        22,
+        "总成绩由单科成绩重新算出，分毫不差",
+        examined,
+        broken,
+    ))
 }

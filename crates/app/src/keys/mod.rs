@@ -32,7 +32,14 @@ pub async fn bind(db: &Db, keyring: &Keyring, at: domain::time::Timestamp) -> Re
     let standing = standing(db, keyring).await?;
     if standing == Standing::Fresh {
         let value = KeyCheck::make(keyring);
-        db.write(Lane::Interactive, Bind { value, at: at.micros() }).await?;
+        db.write(
+            Lane::Interactive,
+            Bind {
+                value,
+                at: at.micros(),
+            },
+        )
+        .await?;
     }
     Ok(standing)
 }

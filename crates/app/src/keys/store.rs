@@ -6,7 +6,12 @@ const KEYRING: &str = "keyring";
 
 /// The mark, unless the database is new.
 pub(super) async fn mark_find(query: &mut impl Query) -> DbResult<Option<Vec<u8>>> {
-    query.opt(point!("SELECT value FROM key_check WHERE name = $1"), p![KEYRING]).await
+    query
+        .opt(
+            point!("SELECT value FROM key_check WHERE name = $1"),
+            p![KEYRING],
+        )
+        .await
 }
 
 /// Leaves a mark where there is none.

@@ -51,12 +51,21 @@ pub(crate) async fn notify(
 ) -> Result<()> {
     let id = trail.id()?;
     store::inbox_insert(tx, id, account_id, notice, trail.at().micros()).await?;
-    let Some(sms) = notice.sms.as_ref().filter(|_| app.policy().sms) else { return Ok(()) };
+    let Some(sms) = notice.sms.as_ref().filter(|_| app.policy().sms) else {
+        return Ok(());
+    };
     let Some((mobile, Some(_verified))) = store::mobile_of(tx, account_id).await? else {
         return Ok(());
     };
-    let place = Place { table: "account", column: "mobile", row: account_id };
-    let mobile = app.cipher().open(place, &mobile).map_err(|e| crate::Error::internal("account.mobile", e))?;
+    let place = Place {
+        table: "account",
+        column: "mobile",
+        row: account_id,
+    };
+    let mobile = app
+        .cipher()
+        .open(place, &mobile)
+        .map_err(|e| crate::Error::internal("account.mobile", e))?;
     queue_sms(tx, trail, app, account_id, &mobile, sms).await
 }
 
@@ -72,10 +81,33 @@ pub(crate) async fn queue_sms(
     let id = trail.id()?;
     let params = serde_json::to_vec(&sms.params)
         .map_err(|e| crate::Error::internal("outbox_message.params", e))?;
-    let recipient = trail.seal(app, Place { table: "outbox_message", column: "recipient", row: id }, mobile);
-    let params = trail.seal(app, Place { table: "outbox_message", column: "params", row: id }, &params);
+    let recipient = trail.seal(
+        app,
+        Place {
+            table: "outbox_message",
+            column: "recipient",
+            row: id,
+        },
+        mobile,
+    );
+    let params = trail.seal(
+        app,
+        Place {
+            table: "outbox_message",
+            column: "params",
+            row: id,
+        },
+        &params,
+    );
     let at = trail.at().micros();
-    store::outbox_insert(tx, (id, account_id), sms.template, (&recipient, &params), at).await?;
+    store::outbox_insert(
+        tx,
+        (id, account_id),
+        sms.template,
+        (&recipient, &params),
+        at,
+    )
+    .await?;
     tx.wake(send::TOPIC);
     Ok(())
 }
@@ -107,7 +139,10 @@ pub async fn mark_read(ctx: &Ctx) -> Result<()> {
             Ok(())
         }
     }
-    let command = MarkRead { account_id: ctx.candidate()?, at: ctx.at };
+    let command = MarkRead {
+        account_id: ctx.candidate()?,
+        at: ctx.at,
+    };
     ctx.app.db().write(db::Lane::Interactive, command).await
 }
 

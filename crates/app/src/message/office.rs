@@ -33,8 +33,13 @@ pub struct Sent {
 }
 
 /// States that the page has a tab for.
-pub const STATES: [(&str, &str); 5] =
-    [("", "全部"), ("queued", "待发送"), ("sent", "已发送"), ("failed", "发送失败"), ("dropped", "已取消")];
+pub const STATES: [(&str, &str); 5] = [
+    ("", "全部"),
+    ("queued", "待发送"),
+    ("sent", "已发送"),
+    ("failed", "发送失败"),
+    ("dropped", "已取消"),
+];
 
 /// A page of the outbox, newest first; `state` empty for all.
 pub async fn sent(ctx: &Ctx, state: &str, before: Option<i64>, limit: i64) -> Result<Vec<Sent>> {
@@ -49,7 +54,11 @@ pub async fn sent(ctx: &Ctx, state: &str, before: Option<i64>, limit: i64) -> Re
     };
     rows.into_iter()
         .map(|row| {
-            let recipient = if sees_people { Some(masked(ctx, &row)?) } else { None };
+            let recipient = if sees_people {
+                Some(masked(ctx, &row)?)
+            } else {
+                None
+            };
             Ok(Sent {
                 id: row.id,
                 template: row.template,
@@ -66,9 +75,18 @@ pub async fn sent(ctx: &Ctx, state: &str, before: Option<i64>, limit: i64) -> Re
 }
 
 fn masked(ctx: &Ctx, row: &store::SentRow) -> Result<String> {
-    let place = Place { table: "outbox_message", column: "recipient", row: row.id };
-    let clear = ctx.app.cipher().open(place, &row.recipient).map_err(|e| Error::internal("outbox_message.recipient", e))?;
-    let text = std::str::from_utf8(&clear).map_err(|e| Error::internal("outbox_message.recipient", e))?;
+    let place = Place {
+        table: "outbox_message",
+        column: "recipient",
+        row: row.id,
+    };
+    let clear = ctx
+        .app
+        .cipher()
+        .open(place, &row.recipient)
+        .map_err(|e| Error::internal("outbox_message.recipient", e))?;
+    let text =
+        std::str::from_utf8(&clear).map_err(|e| Error::internal("outbox_message.recipient", e))?;
     Ok(Mobile::parse(text).map_or_else(|_| "***".to_owned(), |mobile| mobile.masked()))
 }
 
@@ -81,7 +99,16 @@ pub async fn count(ctx: &Ctx, state: &str) -> Result<i64> {
 /// Tries again what was given up: one message, or with `None` all of the last ones, up to 500. Returns how many.
 pub async fn retry(ctx: &Ctx, id: Option<i64>) -> Result<u64> {
     ctx.allow(Permission::MessageView)?;
-    ctx.app.db().write(Lane::Interactive, Retry { stamp: Stamp::of(ctx), id }).await
+    ctx.app
+        .db()
+        .write(
+            Lane::Interactive,
+            Retry {
+                stamp: Stamp::of(ctx),
+                id,
+            },
+        )
+        .await
 }
 
 struct Retry {
@@ -103,8 +130,15 @@ impl Command for Retry {
         if count == 0 {
             return Err(Error::Conflict("没有需要重发的短信，请刷新查看"));
         }
-        let object = Object { kind: "outbox_message", id: self.id.unwrap_or(0), exam_id: 0 };
-        self.stamp.trail().audit(tx, "message.retry", object, json!({ "count": count })).await?;
+        let object = Object {
+            kind: "outbox_message",
+            id: self.id.unwrap_or(0),
+            exam_id: 0,
+        };
+        self.stamp
+            .trail()
+            .audit(tx, "message.retry", object, json!({ "count": count }))
+            .await?;
         tx.wake(send::TOPIC);
         Ok(count)
     }
@@ -119,7 +153,11 @@ pub fn demonstrated(app: &App) -> Option<Vec<Demonstrated>> {
     Some(
         shown
             .into_iter()
-            .map(|sms| Demonstrated { at: sms.at.micros(), to: sms.to, text: sms.text })
+            .map(|sms| Demonstrated {
+                at: sms.at.micros(),
+                to: sms.to,
+                text: sms.text,
+            })
             .collect(),
     )
 }

@@ -26,8 +26,14 @@ pub async fn send_due(ctx: &Ctx) -> Result<usize> {
             return Ok(sent);
         }
         for row in due {
-            let claim = Claim { id: row.id, at: now, until: now + LEASE_MICROS };
-            if ctx.app.db().write(Lane::Background, claim).await? == 1 && send_one(ctx, &row).await? {
+            let claim = Claim {
+                id: row.id,
+                at: now,
+                until: now + LEASE_MICROS,
+            };
+            if ctx.app.db().write(Lane::Background, claim).await? == 1
+                && send_one(ctx, &row).await?
+            {
                 sent += 1;
             }
         }
@@ -40,12 +46,28 @@ async fn send_one(ctx: &Ctx, row: &OutboxRow) -> Result<bool> {
     let outcome = ctx.app.sms().send(message).await;
     let now = ctx.app.now().micros();
     let finish = match &outcome {
-        Ok(()) => Finish { id: row.id, state: "sent", next_at: now, sent_at: Some(now), error: "" },
+        Ok(()) => Finish {
+            id: row.id,
+            state: "sent",
+            next_at: now,
+            sent_at: Some(now),
+            error: "",
+        },
         Err(error) => {
             tracing::warn!(outbox.id = row.id, tries, %error, "an SMS was not taken");
-            let state = if tries >= MAX_TRIES { "failed" } else { "queued" };
+            let state = if tries >= MAX_TRIES {
+                "failed"
+            } else {
+                "queued"
+            };
             let wait = 30_000_000_i64 << tries.min(8);
-            Finish { id: row.id, state, next_at: now + wait, sent_at: None, error: "not taken" }
+            Finish {
+                id: row.id,
+                state,
+                next_at: now + wait,
+                sent_at: None,
+                error: "not taken",
+            }
         }
     };
     ctx.app.db().write(Lane::Background, finish).await?;
@@ -54,15 +76,26 @@ async fn send_one(ctx: &Ctx, row: &OutboxRow) -> Result<bool> {
 
 fn open(ctx: &Ctx, row: &OutboxRow) -> Result<SmsMessage> {
     let cipher = ctx.app.cipher();
-    let place = |column| Place { table: "outbox_message", column, row: row.id };
+    let place = |column| Place {
+        table: "outbox_message",
+        column,
+        row: row.id,
+    };
     let broken = |e| Error::internal("outbox_message", e);
-    let to = cipher.open(place("recipient"), &row.recipient).map_err(broken)?;
+    let to = cipher
+        .open(place("recipient"), &row.recipient)
+        .map_err(broken)?;
     let params = cipher.open(place("params"), &row.params).map_err(broken)?;
-    let params = serde_json::from_slice(&params)
-        .map_err(|e| Error::internal("outbox_message.params", e))?;
+    let params =
+        serde_json::from_slice(&params).map_err(|e| Error::internal("outbox_message.params", e))?;
     let to = String::from_utf8(to.to_vec())
         .map_err(|e| Error::internal("outbox_message.recipient", e))?;
-    Ok(SmsMessage { id: row.id.to_string(), to, template: row.template.clone(), params })
+    Ok(SmsMessage {
+        id: row.id.to_string(),
+        to,
+        template: row.template.clone(),
+        params,
+    })
 }
 
 struct Claim {

@@ -42,7 +42,15 @@ pub(super) async fn inbox_insert(
             "INSERT INTO inbox_message (id, account_id, kind, title, body, link, created_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7)"
         ),
-        p![id, account_id, notice.kind, &notice.title, &notice.body, &notice.link, at],
+        p![
+            id,
+            account_id,
+            notice.kind,
+            &notice.title,
+            &notice.body,
+            &notice.link,
+            at
+        ],
     )
     .await
 }
@@ -112,7 +120,11 @@ pub(super) async fn outbox_insert(
     .await
 }
 
-pub(super) async fn outbox_due(q: &mut impl Query, at: i64, limit: i64) -> DbResult<Vec<OutboxRow>> {
+pub(super) async fn outbox_due(
+    q: &mut impl Query,
+    at: i64,
+    limit: i64,
+) -> DbResult<Vec<OutboxRow>> {
     q.rows(
         sql!(
             "SELECT id, template, recipient, params, tries FROM outbox_message \
@@ -124,12 +136,7 @@ pub(super) async fn outbox_due(q: &mut impl Query, at: i64, limit: i64) -> DbRes
 }
 
 /// Takes a due message: `next_at` becomes the end of the lease, so that a crash in mid-sending is retried.
-pub(super) async fn outbox_claim(
-    tx: &mut Tx,
-    id: i64,
-    at: i64,
-    lease_until: i64,
-) -> DbResult<u64> {
+pub(super) async fn outbox_claim(tx: &mut Tx, id: i64, at: i64, lease_until: i64) -> DbResult<u64> {
     tx.exec(
         sql!(
             "UPDATE outbox_message SET state = 'sending', tries = tries + 1, next_at = $3 \
@@ -158,7 +165,11 @@ pub(super) async fn outbox_finish(
 }
 
 pub(super) async fn inbox_delete_of(tx: &mut Tx, account_id: i64) -> DbResult<u64> {
-    tx.exec(sql!("DELETE FROM inbox_message WHERE account_id = $1"), p![account_id]).await
+    tx.exec(
+        sql!("DELETE FROM inbox_message WHERE account_id = $1"),
+        p![account_id],
+    )
+    .await
 }
 
 pub(super) async fn outbox_drop_of(tx: &mut Tx, account_id: i64) -> DbResult<u64> {
@@ -187,7 +198,11 @@ record! {
     }
 }
 
-pub(super) async fn outbox_all(q: &mut impl Query, before: i64, limit: i64) -> DbResult<Vec<SentRow>> {
+pub(super) async fn outbox_all(
+    q: &mut impl Query,
+    before: i64,
+    limit: i64,
+) -> DbResult<Vec<SentRow>> {
     q.rows(
         sql!(
             "SELECT id, template, recipient, state, tries, created_at, next_at, sent_at, error FROM outbox_message \
@@ -216,9 +231,7 @@ pub(super) async fn outbox_in_state(
 
 pub(super) async fn outbox_count(q: &mut impl Query, state: &str) -> DbResult<i64> {
     q.one(
-        sql!(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM outbox_message WHERE state = $1 LIMIT 10001) w"
-        ),
+        sql!("SELECT COUNT(*) FROM (SELECT 1 FROM outbox_message WHERE state = $1 LIMIT 10001) w"),
         p![state],
     )
     .await

@@ -73,7 +73,11 @@ pub async fn prepare(
     let content = if bytes.len() <= INLINE_LIMIT {
         Content::Inline(sealed)
     } else {
-        let path = app.objects().put(sealed.into()).await.map_err(|e| Error::internal("object store", e))?;
+        let path = app
+            .objects()
+            .put(sealed.into())
+            .await
+            .map_err(|e| Error::internal("object store", e))?;
         Content::Stored(path)
     };
     Ok(NewObject {
@@ -126,7 +130,9 @@ pub struct File {
 
 /// Reads a file by id. The caller has checked that the asker may see it.
 pub(crate) async fn read(app: &App, id: i64) -> Result<File> {
-    let row = store::object_find(&mut app.db().read(), id).await?.ok_or(Error::NotFound)?;
+    let row = store::object_find(&mut app.db().read(), id)
+        .await?
+        .ok_or(Error::NotFound)?;
     open(app, row).await
 }
 
@@ -138,9 +144,23 @@ pub(crate) async fn owned(
     public_id: &str,
 ) -> Result<Option<(i64, Facts)>> {
     let (owner_kind, owner_id) = owner.columns();
-    let row =
-        store::object_owned(&mut app.db().read(), public_id, (owner_kind, owner_id), kind).await?;
-    Ok(row.map(|(id, media_type, file_name, size)| (id, Facts { media_type, file_name, size })))
+    let row = store::object_owned(
+        &mut app.db().read(),
+        public_id,
+        (owner_kind, owner_id),
+        kind,
+    )
+    .await?;
+    Ok(row.map(|(id, media_type, file_name, size)| {
+        (
+            id,
+            Facts {
+                media_type,
+                file_name,
+                size,
+            },
+        )
+    }))
 }
 
 /// What a page says about a file without opening it.
@@ -159,7 +179,9 @@ pub(crate) async fn keep(tx: &mut Tx, id: i64) -> Result<()> {
 
 /// Reads a public file: an announcement's attachment.
 pub async fn read_public(app: &App, public_id: &str) -> Result<File> {
-    let row = store::object_public(&mut app.db().read(), public_id).await?.ok_or(Error::NotFound)?;
+    let row = store::object_public(&mut app.db().read(), public_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     open(app, row).await
 }
 
@@ -167,20 +189,31 @@ async fn open(app: &App, row: store::ObjectRow) -> Result<File> {
     let sealed = match (row.content, row.path) {
         (Some(bytes), _) if bytes.is_empty() => return Err(Error::NotFound),
         (Some(bytes), _) => bytes,
-        (None, Some(path)) => {
-            app.objects().get(&path).await.map_err(|e| Error::internal("object store", e))?.to_vec()
-        }
+        (None, Some(path)) => app
+            .objects()
+            .get(&path)
+            .await
+            .map_err(|e| Error::internal("object store", e))?
+            .to_vec(),
         (None, None) => return Err(Error::inconsistent("object.content")),
     };
     let bytes = app
         .cipher()
         .open(place(row.id), &sealed)
         .map_err(|e| Error::internal("object.content", e))?;
-    Ok(File { media_type: row.media_type, file_name: row.file_name, bytes: bytes.to_vec() })
+    Ok(File {
+        media_type: row.media_type,
+        file_name: row.file_name,
+        bytes: bytes.to_vec(),
+    })
 }
 
 fn place(id: i64) -> Place {
-    Place { table: "object", column: "content", row: id }
+    Place {
+        table: "object",
+        column: "content",
+        row: id,
+    }
 }
 
 /// Empties what has expired, rows first, then the stored content. Returns how many.

@@ -94,7 +94,11 @@ pub(super) async fn object_owned(
 }
 
 pub(super) async fn object_keep(tx: &mut Tx, id: i64) -> DbResult<u64> {
-    tx.exec(sql!("UPDATE object SET expires_at = NULL WHERE id = $1 AND size > 0"), p![id]).await
+    tx.exec(
+        sql!("UPDATE object SET expires_at = NULL WHERE id = $1 AND size > 0"),
+        p![id],
+    )
+    .await
 }
 
 pub(super) async fn objects_expired(
@@ -115,7 +119,9 @@ pub(super) async fn objects_expired(
 /// Empties an expired file; its row stays for those that refer to it.
 pub(super) async fn object_empty(tx: &mut Tx, id: i64) -> DbResult<u64> {
     tx.exec(
-        sql!("UPDATE object SET content = $2, path = NULL, size = 0, expires_at = NULL WHERE id = $1"),
+        sql!(
+            "UPDATE object SET content = $2, path = NULL, size = 0, expires_at = NULL WHERE id = $1"
+        ),
         p![id, &[][..] as &[u8]],
     )
     .await

@@ -45,7 +45,10 @@ async fn ask_as(ctx: &Ctx, order: &str, source: Source) -> Result<Asked> {
         if attempt_state(&attempt)?.is_final() {
             continue;
         }
-        let lease = Lease { id: attempt.id, at: ctx.at.micros() };
+        let lease = Lease {
+            id: attempt.id,
+            at: ctx.at.micros(),
+        };
         if ctx.app.db().write(Lane::Interactive, lease).await? == 0 {
             doubt = true;
             continue;
@@ -59,7 +62,9 @@ async fn ask_as(ctx: &Ctx, order: &str, source: Source) -> Result<Asked> {
 }
 
 async fn standing(ctx: &Ctx, row: &OrderRow, doubt: bool) -> Result<Asked> {
-    let now = store::order_by_id(&mut ctx.app.db().read(), row.id).await?.ok_or(Error::NotFound)?;
+    let now = store::order_by_id(&mut ctx.app.db().read(), row.id)
+        .await?
+        .ok_or(Error::NotFound)?;
     Ok(match order_state(&now)? {
         OrderState::Paid => Asked::Paid,
         OrderState::Paying if doubt => Asked::Confirming,
@@ -90,14 +95,18 @@ pub(super) async fn query(
     attempt: &AttemptRow,
     source: Source,
 ) -> Result<Option<Settled>> {
-    let Some(gateway) = gateway_of(&ctx.app, attempt) else { return Ok(None) };
+    let Some(gateway) = gateway_of(&ctx.app, attempt) else {
+        return Ok(None);
+    };
     let evidence = gateway.query(&attempt.merchant_no, source).await;
     settle(ctx, &evidence).await.map(Some)
 }
 
 /// Asks, and closes what isn't paid. After it the attempt is final, or nobody knows.
 pub(super) async fn query_and_close(ctx: &Ctx, attempt: &AttemptRow) -> Result<Settled> {
-    let Some(gateway) = gateway_of(&ctx.app, attempt) else { return Err(super::pay::confirming()) };
+    let Some(gateway) = gateway_of(&ctx.app, attempt) else {
+        return Err(super::pay::confirming());
+    };
     let found = gateway.query(&attempt.merchant_no, Source::Query).await;
     let settled = settle(ctx, &found).await?;
     if !matches!(found.news, News::NotPaid { .. }) {
@@ -113,9 +122,10 @@ fn after_close(evidence: Evidence, attempt: &AttemptRow, ctx: &Ctx) -> Evidence 
     let over = ctx.at.micros() >= attempt.expires_at + ladder::EXPIRE_AFTER;
     let never_sent = attempt.checkout.is_empty() && attempt.state == "created";
     match evidence.news {
-        News::NotPaid { last: false } if over || never_sent => {
-            Evidence { news: News::NotPaid { last: true }, ..evidence }
-        }
+        News::NotPaid { last: false } if over || never_sent => Evidence {
+            news: News::NotPaid { last: true },
+            ..evidence
+        },
         _ => evidence,
     }
 }
@@ -130,7 +140,9 @@ pub async fn notice(
     headers: &HeaderMap,
     body: &[u8],
 ) -> Result<Option<std::result::Result<Acknowledgement, BadNotice>>> {
-    let Some(gateway) = ctx.app.channels().get(channel) else { return Ok(None) };
+    let Some(gateway) = ctx.app.channels().get(channel) else {
+        return Ok(None);
+    };
     match gateway.notice(headers, body) {
         Err(bad) => {
             tracing::warn!(channel, %bad, "a notice wasn't believed");

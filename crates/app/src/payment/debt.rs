@@ -51,7 +51,11 @@ pub(crate) async fn raise(tx: &mut Tx, trail: &mut Trail<'_>, debt: &Debt) -> Re
         at: trail.at().micros(),
     };
     store::order_insert(tx, &row).await?;
-    let object = Object { kind: "payment_order", id, exam_id: debt.exam_id };
+    let object = Object {
+        kind: "payment_order",
+        id,
+        exam_id: debt.exam_id,
+    };
     let detail = json!({ "order_no": number, "amount": debt.amount });
     trail.audit(tx, "payment.raise", object, detail).await
 }
@@ -76,13 +80,16 @@ pub(crate) async fn close_order(
     trail: &mut Trail<'_>,
     application_id: i64,
 ) -> Result<()> {
-    let Some(row) = store::order_live_of(tx, application_id).await? else { return Ok(()) };
+    let Some(row) = store::order_live_of(tx, application_id).await? else {
+        return Ok(());
+    };
     let state = order_state(&row)?;
     if !state.is_open() {
         return Ok(());
     }
-    let (next, _) =
-        state.on(OrderEvent::Void).map_err(|_| Error::inconsistent("payment_order.state"))?;
+    let (next, _) = state
+        .on(OrderEvent::Void)
+        .map_err(|_| Error::inconsistent("payment_order.state"))?;
     let at = trail.at().micros();
     store::order_lock(tx, row.id).await?;
     if store::order_set_state(tx, row.id, state.code(), next.code()).await? == 0 {
@@ -91,8 +98,19 @@ pub(crate) async fn close_order(
     store::order_close(tx, row.id, at).await?;
     store::attempts_hurry(tx, row.id, at).await?;
     tx.wake(work::TOPIC);
-    let object = Object { kind: "payment_order", id: row.id, exam_id: row.exam_id };
-    trail.audit(tx, "payment.close", object, json!({ "order_no": row.order_no })).await
+    let object = Object {
+        kind: "payment_order",
+        id: row.id,
+        exam_id: row.exam_id,
+    };
+    trail
+        .audit(
+            tx,
+            "payment.close",
+            object,
+            json!({ "order_no": row.order_no }),
+        )
+        .await
 }
 
 /// Everything goes back: raises the refund of the paid order of an application.
@@ -102,8 +120,13 @@ pub(crate) async fn refund_all(
     application_id: i64,
     reason: RefundReason,
 ) -> Result<()> {
-    let Some(row) = store::order_live_of(tx, application_id).await? else { return Ok(()) };
-    if !matches!(order_state(&row)?, OrderState::Paid | OrderState::PartRefunded) {
+    let Some(row) = store::order_live_of(tx, application_id).await? else {
+        return Ok(());
+    };
+    if !matches!(
+        order_state(&row)?,
+        OrderState::Paid | OrderState::PartRefunded
+    ) {
         return Ok(());
     }
     refund::raise_of_order(tx, trail, &row, reason).await
@@ -119,7 +142,11 @@ pub async fn raise_again(ctx: &Ctx, application: &str) -> Result<String> {
         .await?
         .filter(|row| row.account_id == account_id)
         .ok_or(Error::NotFound)?;
-    let command = RaiseAgain { app: ctx.app.clone(), stamp: Stamp::of(ctx), application_id: row.id };
+    let command = RaiseAgain {
+        app: ctx.app.clone(),
+        stamp: Stamp::of(ctx),
+        application_id: row.id,
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
@@ -146,7 +173,9 @@ impl Command for RaiseAgain {
         let debt = due(tx, &self.app, &row, &trail).await?;
         raise(tx, &mut trail, &debt).await?;
         let raised = store::order_live_of(tx, row.id).await?;
-        raised.map(|order| order.public_id).ok_or(Error::inconsistent("payment_order"))
+        raised
+            .map(|order| order.public_id)
+            .ok_or(Error::inconsistent("payment_order"))
     }
 }
 
@@ -160,8 +189,12 @@ async fn due(tx: &mut Tx, app: &App, row: &ApplicationRow, trail: &Trail<'_>) ->
         ));
     }
     let exam = crate::exam::find_in(tx, app, row.exam_id).await?;
-    let window = exam.window(Phase::Payment).filter(|_| exam.is_open(Phase::Payment, trail.at()));
-    let Some(window) = window else { return Err(closed(&exam)) };
+    let window = exam
+        .window(Phase::Payment)
+        .filter(|_| exam.is_open(Phase::Payment, trail.at()));
+    let Some(window) = window else {
+        return Err(closed(&exam));
+    };
     Ok(Debt {
         application_id: row.id,
         exam_id: row.exam_id,
@@ -174,7 +207,10 @@ async fn due(tx: &mut Tx, app: &App, row: &ApplicationRow, trail: &Trail<'_>) ->
 /// The payment window isn't open: not yet, or no longer.
 pub(super) fn closed(exam: &crate::exam::Exam) -> Error {
     let text = match exam.window(Phase::Payment) {
-        Some(window) => format!("本考试的缴费时间为 {}，请在缴费时间内办理。", window.to_chinese()),
+        Some(window) => format!(
+            "本考试的缴费时间为 {}，请在缴费时间内办理。",
+            window.to_chinese()
+        ),
         None => "本考试没有设置缴费时间，请联系考试机构。".to_owned(),
     };
     Error::refused("payment_closed", "现在不能缴费", text)

@@ -71,7 +71,10 @@ pub struct Trial {
 impl Trial {
     /// Debits minus credits of one book, 0 if it was never used.
     pub fn balance(&self, book: &str) -> i64 {
-        self.books.iter().find(|b| b.book == book).map_or(0, |b| b.debit - b.credit)
+        self.books
+            .iter()
+            .find(|b| b.book == book)
+            .map_or(0, |b| b.debit - b.credit)
     }
 }
 
@@ -83,7 +86,11 @@ pub async fn trial_balance(app: &App) -> Result<Trial> {
     Ok(Trial {
         books: books
             .into_iter()
-            .map(|(book, debit, credit)| BookTotal { book, debit, credit })
+            .map(|(book, debit, credit)| BookTotal {
+                book,
+                debit,
+                credit,
+            })
             .collect(),
         unbalanced: unbalanced.into_iter().map(|(posting,)| posting).collect(),
     })

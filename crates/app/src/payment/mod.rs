@@ -26,13 +26,13 @@ mod work;
 
 pub use ask::{Asked, ask, ask_returned, notice};
 pub use book_store::{DiscrepancyRow, EventRow, LedgerRow, RefundRow};
-pub(crate) use debt::{Debt, close_order, raise, refund_all};
 pub use debt::raise_again;
+pub(crate) use debt::{Debt, close_order, raise, refund_all};
 pub use ledger::{BookTotal, Trial, trial_balance};
 pub use list_store::{OfficeOrderRow, OwnOrderRow};
 pub use office::{
-    Detail, Search, decide_refund, detail, discrepancies, discrepancy_title, exams, list, request_refund,
-    resolve, totals,
+    Detail, Search, decide_refund, detail, discrepancies, discrepancy_title, exams, list,
+    request_refund, resolve, totals,
 };
 pub use pay::{Started, pay};
 pub use receipt::receipt;

@@ -60,7 +60,9 @@ pub async fn totals(ctx: &Ctx, exam_id: i64) -> Result<Vec<(OrderState, i64, i64
     rows.into_iter()
         .map(|(state, count, sum)| {
             let state = OrderState::from_code(&state);
-            state.map(|state| (state, count, sum)).ok_or(Error::inconsistent("payment_order.state"))
+            state
+                .map(|state| (state, count, sum))
+                .ok_or(Error::inconsistent("payment_order.state"))
         })
         .collect()
 }
@@ -109,7 +111,9 @@ impl Detail {
 pub async fn detail(ctx: &Ctx, public_id: &str) -> Result<Detail> {
     ctx.allow(Permission::Finance)?;
     let mut read = ctx.app.db().read();
-    let order = store::order_by_public_id(&mut read, public_id).await?.ok_or(Error::NotFound)?;
+    let order = store::order_by_public_id(&mut read, public_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let application = application::store::application_by_id(&mut read, order.application_id)
         .await?
         .ok_or(Error::inconsistent("payment_order.application_id"))?;
@@ -166,7 +170,11 @@ pub async fn resolve(ctx: &Ctx, public_id: &str, note: &str) -> Result<()> {
     let row = books::discrepancy_by_public_id(&mut ctx.app.db().read(), public_id)
         .await?
         .ok_or(Error::NotFound)?;
-    let command = Resolve { stamp: Stamp::of(ctx), id: row.id, note: note.chars().take(500).collect() };
+    let command = Resolve {
+        stamp: Stamp::of(ctx),
+        id: row.id,
+        note: note.chars().take(500).collect(),
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
@@ -186,8 +194,15 @@ impl Command for Resolve {
         if books::discrepancy_resolve(tx, self.id, by, at, &self.note).await? == 0 {
             return Err(Error::Conflict("这条异常已有人处理，请刷新查看"));
         }
-        let object = Object { kind: "discrepancy", id: self.id, exam_id: 0 };
-        self.stamp.trail().audit(tx, "payment.resolve", object, json!({})).await
+        let object = Object {
+            kind: "discrepancy",
+            id: self.id,
+            exam_id: 0,
+        };
+        self.stamp
+            .trail()
+            .audit(tx, "payment.resolve", object, json!({}))
+            .await
     }
 }
 
@@ -197,11 +212,19 @@ impl Command for Resolve {
 /// `Fields` under `reason`; `Refused` when nothing is left to refund.
 pub async fn request_refund(ctx: &Ctx, order: &str, reason: &str) -> Result<()> {
     ctx.allow(Permission::Finance)?;
-    let allowed = [RefundReason::Agency, RefundReason::Waived, RefundReason::Cancelled];
+    let allowed = [
+        RefundReason::Agency,
+        RefundReason::Waived,
+        RefundReason::Cancelled,
+    ];
     let reason = RefundReason::from_code(reason).filter(|reason| allowed.contains(reason));
     let reason = reason.ok_or_else(|| Error::field("reason", "请选择退款原因"))?;
     let row = store::order_by_public_id(&mut ctx.app.db().read(), order).await?;
-    let command = Request { stamp: Stamp::of(ctx), order_id: row.ok_or(Error::NotFound)?.id, reason };
+    let command = Request {
+        stamp: Stamp::of(ctx),
+        order_id: row.ok_or(Error::NotFound)?.id,
+        reason,
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
@@ -219,10 +242,18 @@ impl Command for Request {
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let mut trail = self.stamp.trail();
         store::order_lock(tx, self.order_id).await?;
-        let order = store::order_by_id(tx, self.order_id).await?.ok_or(Error::NotFound)?;
-        let attempt = order.credited_attempt.filter(|_| order.state == OrderState::Paid.code());
+        let order = store::order_by_id(tx, self.order_id)
+            .await?
+            .ok_or(Error::NotFound)?;
+        let attempt = order
+            .credited_attempt
+            .filter(|_| order.state == OrderState::Paid.code());
         let Some(attempt) = attempt else {
-            return Err(Error::refused("not_refundable", "不能退款", "只有已支付的缴费单可以申请退款。"));
+            return Err(Error::refused(
+                "not_refundable",
+                "不能退款",
+                "只有已支付的缴费单可以申请退款。",
+            ));
         };
         let left = refund::left_of(tx, &order, attempt).await?;
         let how = (self.reason, self.stamp.actor_id(), false);
@@ -239,7 +270,12 @@ pub async fn decide_refund(ctx: &Ctx, refund: &str, approve: bool) -> Result<()>
     ctx.allow(Permission::Finance)?;
     let row = books::refund_by_public_id(&mut ctx.app.db().read(), refund).await?;
     let row = row.ok_or(Error::NotFound)?;
-    let command = Decide { app: ctx.app.clone(), stamp: Stamp::of(ctx), row, approve };
+    let command = Decide {
+        app: ctx.app.clone(),
+        stamp: Stamp::of(ctx),
+        row,
+        approve,
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
@@ -266,13 +302,21 @@ impl Command for Decide {
             ));
         }
         store::order_lock(tx, self.row.order_id).await?;
-        let row = books::refund_by_id(tx, self.row.id).await?.ok_or(Error::NotFound)?;
+        let row = books::refund_by_id(tx, self.row.id)
+            .await?
+            .ok_or(Error::NotFound)?;
         if refund_state(&row)? != RefundState::Requested {
             return Err(Error::Conflict("这笔退款已有结果，请刷新查看"));
         }
-        let object = Object { kind: "refund", id: row.id, exam_id: 0 };
+        let object = Object {
+            kind: "refund",
+            id: row.id,
+            exam_id: 0,
+        };
         let detail = json!({ "refund_no": row.refund_no, "approve": self.approve });
-        trail.audit(tx, "payment.decide_refund", object, detail).await?;
+        trail
+            .audit(tx, "payment.decide_refund", object, detail)
+            .await?;
         if !self.approve {
             let failed = RefundState::Failed.code();
             books::refund_set_state(tx, row.id, row.version, failed, None).await?;
@@ -280,7 +324,9 @@ impl Command for Decide {
         }
         books::refund_approve(tx, row.id, by, at).await?;
         tx.wake(work::TOPIC);
-        let order = store::order_by_id(tx, row.order_id).await?.ok_or(Error::NotFound)?;
+        let order = store::order_by_id(tx, row.order_id)
+            .await?
+            .ok_or(Error::NotFound)?;
         if order.credited_attempt != Some(row.attempt_id) {
             return Ok(());
         }

@@ -53,7 +53,13 @@ pub async fn pay(ctx: &Ctx, order: &str, channel: &str) -> Result<Started> {
         order_id: row.id,
         channel: gateway.info().code,
         merchant: gateway.merchant().to_owned(),
-        first_query_at: ladder::next_query(gateway.info().ladder, 0, ctx.at, ctx.at, jitter(&ctx.app)),
+        first_query_at: ladder::next_query(
+            gateway.info().ladder,
+            0,
+            ctx.at,
+            ctx.at,
+            jitter(&ctx.app),
+        ),
     };
     let (order, attempt) = match ctx.app.db().write(Lane::Interactive, command).await? {
         Begun::Paid => return Ok(Started::Paid),
@@ -61,8 +67,12 @@ pub async fn pay(ctx: &Ctx, order: &str, channel: &str) -> Result<Started> {
         Begun::ToCreate(both) => *both,
     };
     let answer = gateway.create(&payment(&ctx.app, &order, &attempt)).await;
-    let command =
-        Created { stamp: Stamp::of(ctx), order_id: order.id, attempt_id: attempt.id, answer: answer.clone() };
+    let command = Created {
+        stamp: Stamp::of(ctx),
+        order_id: order.id,
+        attempt_id: attempt.id,
+        answer: answer.clone(),
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
     match answer {
         CreateAnswer::Checkout(address) => Ok(Started::Cashier(address)),
@@ -70,7 +80,10 @@ pub async fn pay(ctx: &Ctx, order: &str, channel: &str) -> Result<Started> {
         CreateAnswer::Refused(reason) => Err(Error::refused(
             "channel_refused",
             "支付渠道没有受理",
-            format!("{}提示：{reason}。没有扣款，请稍后再试或换一种支付方式。", gateway.info().name),
+            format!(
+                "{}提示：{reason}。没有扣款，请稍后再试或换一种支付方式。",
+                gateway.info().name
+            ),
         )),
     }
 }
@@ -93,7 +106,9 @@ async fn settle_others(ctx: &Ctx, order: &OrderRow, channel: &str) -> Result<boo
             return Ok(true);
         }
         let open = settled.attempt.is_some_and(|state| !state.is_final());
-        let age = ctx.at.seconds_since(Timestamp::from_micros(attempt.created_at));
+        let age = ctx
+            .at
+            .seconds_since(Timestamp::from_micros(attempt.created_at));
         if open && age < DOUBT_SECONDS {
             return Err(confirming());
         }
@@ -115,7 +130,10 @@ fn payment(app: &App, order: &OrderRow, attempt: &AttemptRow) -> NewPayment {
     NewPayment {
         merchant_no: attempt.merchant_no.clone(),
         amount: Fen::new(attempt.amount),
-        subject: format!("考试报名费 {}", domain::payment::number::grouped(&order.order_no)),
+        subject: format!(
+            "考试报名费 {}",
+            domain::payment::number::grouped(&order.order_no)
+        ),
         expires_at: Timestamp::from_micros(attempt.expires_at),
         notify_url: format!("{site}/gateway/{}/notice", attempt.channel),
         return_url: format!("{site}/payments/{}/return", order.public_id),
@@ -146,7 +164,9 @@ impl Command for Begin {
         let mut trail = self.stamp.trail();
         let at = self.stamp.at;
         store::order_lock(tx, self.order_id).await?;
-        let order = store::order_by_id(tx, self.order_id).await?.ok_or(Error::NotFound)?;
+        let order = store::order_by_id(tx, self.order_id)
+            .await?
+            .ok_or(Error::NotFound)?;
         let state = order_state(&order)?;
         match state {
             OrderState::Unpaid | OrderState::Paying => {}
@@ -154,8 +174,12 @@ impl Command for Begin {
             other => return Err(not_open(other)),
         }
         let exam = crate::exam::find_in(tx, &self.app, order.exam_id).await?;
-        let window = exam.window(Phase::Payment).filter(|_| exam.is_open(Phase::Payment, at));
-        let Some(window) = window else { return Err(debt::closed(&exam)) };
+        let window = exam
+            .window(Phase::Payment)
+            .filter(|_| exam.is_open(Phase::Payment, at));
+        let Some(window) = window else {
+            return Err(debt::closed(&exam));
+        };
         // A window that was extended gives its orders more time, too.
         let end = window.close().micros().max(order.expires_at);
         if end > order.expires_at {
@@ -189,7 +213,11 @@ impl Command for Begin {
             at: at.micros(),
         };
         store::attempt_insert(tx, &row).await?;
-        let object = Object { kind: "payment_order", id: order.id, exam_id: order.exam_id };
+        let object = Object {
+            kind: "payment_order",
+            id: order.id,
+            exam_id: order.exam_id,
+        };
         let detail = json!({ "channel": self.channel, "merchant_no": number });
         trail.audit(tx, "payment.begin", object, detail).await?;
         let attempt = store::attempt_by_no(tx, &number).await?;
@@ -224,7 +252,9 @@ impl Command for Created {
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let mut trail = self.stamp.trail();
         store::order_lock(tx, self.order_id).await?;
-        let order = store::order_by_id(tx, self.order_id).await?.ok_or(Error::NotFound)?;
+        let order = store::order_by_id(tx, self.order_id)
+            .await?
+            .ok_or(Error::NotFound)?;
         let attempts = store::attempts_of(tx, order.id).await?;
         let attempt = attempts.iter().find(|row| row.id == self.attempt_id);
         let attempt = attempt.ok_or(Error::inconsistent("payment_attempt"))?;
@@ -254,7 +284,11 @@ impl Command for Created {
                 .map_err(|_| Error::inconsistent("payment_order.state"))?;
             store::order_set_state(tx, order.id, &order.state, to.code()).await?;
         }
-        let object = Object { kind: "payment_order", id: order.id, exam_id: order.exam_id };
+        let object = Object {
+            kind: "payment_order",
+            id: order.id,
+            exam_id: order.exam_id,
+        };
         let detail = json!({ "merchant_no": attempt.merchant_no, "state": next.code() });
         trail.audit(tx, "payment.created", object, detail).await
     }

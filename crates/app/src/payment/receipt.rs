@@ -19,7 +19,11 @@ pub async fn receipt(ctx: &Ctx, order: &str) -> Result<Pdf> {
         OrderState::Paid | OrderState::Refunding | OrderState::Refunded | OrderState::PartRefunded
     );
     let Some(credited) = history.credited().filter(|_| paid) else {
-        return Err(Error::refused("not_paid", "还没有缴费凭据", "这张缴费单尚未支付成功，支付后即可打印凭据。"));
+        return Err(Error::refused(
+            "not_paid",
+            "还没有缴费凭据",
+            "这张缴费单尚未支付成功，支付后即可打印凭据。",
+        ));
     };
     let time = |at: i64| Timestamp::from_micros(at).to_local_second();
     let mut rows = vec![
@@ -31,12 +35,25 @@ pub async fn receipt(ctx: &Ctx, order: &str) -> Result<Pdf> {
     if !choice.is_empty() {
         rows.push(Field::new("报考", choice));
     }
-    let items: Vec<&str> = history.lines.iter().map(|line| line.label.as_str()).collect();
+    let items: Vec<&str> = history
+        .lines
+        .iter()
+        .map(|line| line.label.as_str())
+        .collect();
     rows.push(Field::new("项目", items.join("；")));
-    rows.push(Field::new("支付渠道", ctx.app.channels().name(&credited.channel)));
+    rows.push(Field::new(
+        "支付渠道",
+        ctx.app.channels().name(&credited.channel),
+    ));
     rows.push(Field::new("商户单号", credited.merchant_no.clone()));
-    rows.push(Field::new("渠道流水号", credited.channel_no.clone().unwrap_or_default()));
-    rows.push(Field::new("支付时间", credited.paid_at.map(time).unwrap_or_default()));
+    rows.push(Field::new(
+        "渠道流水号",
+        credited.channel_no.clone().unwrap_or_default(),
+    ));
+    rows.push(Field::new(
+        "支付时间",
+        credited.paid_at.map(time).unwrap_or_default(),
+    ));
     let refunds = history.refunds.iter().filter(|refund| {
         refund.attempt_id == credited.id && refund.state == RefundState::Succeeded.code()
     });
@@ -53,7 +70,10 @@ pub async fn receipt(ctx: &Ctx, order: &str) -> Result<Pdf> {
                 status: RefundState::Succeeded.label().to_owned(),
             })
             .collect(),
-        notes: vec!["本凭据供核对之用，不是财政票据。需要财政电子票据的，请按“网上支付说明”领取。".to_owned()],
+        notes: vec![
+            "本凭据供核对之用，不是财政票据。需要财政电子票据的，请按“网上支付说明”领取。"
+                .to_owned(),
+        ],
         issuer: history.view.made.organizer.clone(),
         footer: format!("打印时间 {}", ctx.at.to_local_second()),
     };
@@ -62,5 +82,8 @@ pub async fn receipt(ctx: &Ctx, order: &str) -> Result<Pdf> {
         at: ctx.at,
         scope: history.view.exam.row.code.clone(),
     };
-    crate::paper::set(&ctx.app, move |engine| documents::receipt::render(engine, &receipt, &imprint)).await
+    crate::paper::set(&ctx.app, move |engine| {
+        documents::receipt::render(engine, &receipt, &imprint)
+    })
+    .await
 }

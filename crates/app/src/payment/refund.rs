@@ -56,7 +56,9 @@ pub(super) async fn raise_of_order(
     reason: RefundReason,
 ) -> Result<()> {
     orders::order_lock(tx, order.id).await?;
-    let attempt = order.credited_attempt.ok_or(Error::inconsistent("payment_order.credited_attempt"))?;
+    let attempt = order
+        .credited_attempt
+        .ok_or(Error::inconsistent("payment_order.credited_attempt"))?;
     let left = left_of(tx, order, attempt).await?;
     start(tx, order).await?;
     insert(tx, trail, (order.id, attempt), left, (reason, 0, true)).await?;
@@ -66,8 +68,11 @@ pub(super) async fn raise_of_order(
 /// What of a paid order hasn't gone back and isn't on its way.
 pub(super) async fn left_of(tx: &mut Tx, order: &OrderRow, attempt_id: i64) -> Result<i64> {
     let earlier = earlier(tx, order.id, attempt_id).await?;
-    let gone: i64 =
-        earlier.iter().filter(|e| e.state.reserves()).map(|e| e.amount.get()).sum();
+    let gone: i64 = earlier
+        .iter()
+        .filter(|e| e.state.reserves())
+        .map(|e| e.amount.get())
+        .sum();
     let left = order.amount - gone;
     check_amount(Fen::new(order.amount), &earlier, Fen::new(left))
         .map_err(|problem| Error::refused("refund_amount", "不能退款", format!("{problem}。")))?;
@@ -78,7 +83,12 @@ async fn earlier(tx: &mut Tx, order_id: i64, attempt_id: i64) -> Result<Vec<Earl
     let rows = store::refunds_of(tx, order_id).await?;
     rows.iter()
         .filter(|row| row.attempt_id == attempt_id)
-        .map(|row| Ok(Earlier { amount: Fen::new(row.amount), state: refund_state(row)? }))
+        .map(|row| {
+            Ok(Earlier {
+                amount: Fen::new(row.amount),
+                state: refund_state(row)?,
+            })
+        })
         .collect()
 }
 
@@ -104,7 +114,11 @@ pub(super) async fn insert(
     let id = trail.id()?;
     let at = trail.at();
     let number = merchant_no(Purpose::Refund, at, id.unsigned_abs());
-    let state = if approved { RefundState::Approved } else { RefundState::Requested };
+    let state = if approved {
+        RefundState::Approved
+    } else {
+        RefundState::Requested
+    };
     let row = RefundInsert {
         id,
         public_id: &trail.public_id(id).to_string(),
@@ -121,7 +135,11 @@ pub(super) async fn insert(
     };
     store::refund_insert(tx, &row).await?;
     tx.wake(work::TOPIC);
-    let object = Object { kind: "refund", id, exam_id: 0 };
+    let object = Object {
+        kind: "refund",
+        id,
+        exam_id: 0,
+    };
     let detail = json!({
         "refund_no": number, "order": of.0, "amount": amount, "reason": reason.code(), "state": state.code(),
     });
@@ -138,14 +156,22 @@ pub(super) async fn follow(ctx: &Ctx, row: &RefundRow) -> Result<()> {
         (_, other) => other,
     };
     let until = ctx.app.now().plus_seconds(LEASE_SECONDS);
-    let claim = Claim { row: row.clone(), next, until };
+    let claim = Claim {
+        row: row.clone(),
+        next,
+        until,
+    };
     if ctx.app.db().write(Lane::Background, claim).await? == 0 {
         return Ok(());
     }
     let mut read = ctx.app.db().read();
-    let order = orders::order_by_id(&mut read, row.order_id).await?.ok_or(Error::NotFound)?;
+    let order = orders::order_by_id(&mut read, row.order_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let attempts = orders::attempts_of(&mut read, row.order_id).await?;
-    let attempt = attempts.into_iter().find(|attempt| attempt.id == row.attempt_id);
+    let attempt = attempts
+        .into_iter()
+        .find(|attempt| attempt.id == row.attempt_id);
     let attempt = attempt.ok_or(Error::inconsistent("refund.attempt_id"))?;
     let news = ask(&ctx.app, row, &attempt, submit).await;
     let command = Finish {
@@ -161,13 +187,17 @@ pub(super) async fn follow(ctx: &Ctx, row: &RefundRow) -> Result<()> {
 }
 
 async fn ask(app: &App, row: &RefundRow, attempt: &AttemptRow, submit: bool) -> RefundNews {
-    let Some(gateway) = gateway_of(app, attempt) else { return RefundNews::Unknown };
+    let Some(gateway) = gateway_of(app, attempt) else {
+        return RefundNews::Unknown;
+    };
     let refund = NewRefund {
         refund_no: row.refund_no.clone(),
         merchant_no: attempt.merchant_no.clone(),
         amount: Fen::new(row.amount),
         total: Fen::new(attempt.received.unwrap_or(attempt.amount)),
-        reason: RefundReason::from_code(&row.reason).map_or("退款", RefundReason::label).to_owned(),
+        reason: RefundReason::from_code(&row.reason)
+            .map_or("退款", RefundReason::label)
+            .to_owned(),
     };
     if submit {
         return gateway.refund(&refund).await;
@@ -192,7 +222,10 @@ impl Command for Claim {
 
     async fn run(&self, tx: &mut Tx) -> Result<u64> {
         let until = Some(self.until.micros());
-        Ok(store::refund_set_state(tx, self.row.id, self.row.version, self.next.code(), until).await?)
+        Ok(
+            store::refund_set_state(tx, self.row.id, self.row.version, self.next.code(), until)
+                .await?,
+        )
     }
 }
 
@@ -214,7 +247,9 @@ impl Command for Finish {
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let mut trail = self.stamp.trail();
         orders::order_lock(tx, self.order.id).await?;
-        let row = store::refund_by_id(tx, self.refund_id).await?.ok_or(Error::NotFound)?;
+        let row = store::refund_by_id(tx, self.refund_id)
+            .await?
+            .ok_or(Error::NotFound)?;
         let was = refund_state(&row)?;
         let event = match &self.news {
             RefundNews::Processing => RefundEvent::Processing,
@@ -229,16 +264,28 @@ impl Command for Finish {
         let waits = matches!(next, RefundState::Submitted | RefundState::Unknown);
         let queries = u32::try_from(row.queries).unwrap_or(u32::MAX);
         let far = self.stamp.at.plus_days(365);
-        let again = ladder::next_query(ladder::Ladder::Usual, queries, self.stamp.at, far, self.jitter)
-            .map(Timestamp::micros);
+        let again = ladder::next_query(
+            ladder::Ladder::Usual,
+            queries,
+            self.stamp.at,
+            far,
+            self.jitter,
+        )
+        .map(Timestamp::micros);
         let again = again.filter(|_| waits);
         store::refund_set_state(tx, row.id, row.version, next.code(), again).await?;
         if next == was {
             return Ok(());
         }
-        let object = Object { kind: "refund", id: row.id, exam_id: self.order.exam_id };
+        let object = Object {
+            kind: "refund",
+            id: row.id,
+            exam_id: self.order.exam_id,
+        };
         let detail = json!({ "refund_no": row.refund_no, "from": was.code(), "to": next.code() });
-        trail.audit(tx, "payment.refund_news", object, detail).await?;
+        trail
+            .audit(tx, "payment.refund_news", object, detail)
+            .await?;
         match &self.news {
             RefundNews::Succeeded { channel_no, at } if next == RefundState::Succeeded => {
                 store::refund_finish(tx, row.id, channel_no, at.micros()).await?;
@@ -275,14 +322,19 @@ impl Finish {
             title: "退款成功".to_owned(),
             body: format!("缴费单 {number} 的 {sum} 元已原路退回，到账时间以银行为准。"),
             link: format!("/payments/{}", self.order.public_id),
-            sms: Some(Sms { template: "payment_refunded", params: vec![("order", number), ("amount", sum)] }),
+            sms: Some(Sms {
+                template: "payment_refunded",
+                params: vec![("order", number), ("amount", sum)],
+            }),
         };
         message::notify(tx, trail, &self.app, self.order.account_id, &notice).await
     }
 
     /// The credited payment went back, whole or in part.
     async fn order_refunded(&self, tx: &mut Tx, trail: &mut Trail<'_>) -> Result<()> {
-        let order = orders::order_by_id(tx, self.order.id).await?.ok_or(Error::NotFound)?;
+        let order = orders::order_by_id(tx, self.order.id)
+            .await?
+            .ok_or(Error::NotFound)?;
         let attempt = order.credited_attempt.unwrap_or(0);
         let back: i64 = earlier(tx, order.id, attempt)
             .await?
@@ -291,7 +343,11 @@ impl Finish {
             .map(|refund| refund.amount.get())
             .sum();
         let all = back >= order.amount;
-        let event = if all { OrderEvent::RefundedAll } else { OrderEvent::RefundedPart };
+        let event = if all {
+            OrderEvent::RefundedAll
+        } else {
+            OrderEvent::RefundedPart
+        };
         let state = order_state(&order)?;
         let Ok((next, _)) = state.on(event) else {
             return Err(Error::inconsistent("payment_order.state"));

@@ -8,7 +8,8 @@ use domain::money::Fen;
 use domain::payment::evidence::{Evidence, News, PaidNews};
 use domain::payment::settle as rules;
 use domain::payment::{
-    Application, AttemptState, OrderEffect, OrderEvent, OrderState, Outcome, RefundReason, Settlement,
+    Application, AttemptState, OrderEffect, OrderEvent, OrderState, Outcome, RefundReason,
+    Settlement,
 };
 use domain::time::Timestamp;
 use serde_json::json;
@@ -40,8 +41,11 @@ pub struct Settled {
 pub async fn settle(ctx: &Ctx, evidence: &Evidence) -> Result<Settled> {
     let mut tries = 0;
     loop {
-        let command =
-            Settle { app: ctx.app.clone(), stamp: Stamp::of(ctx), evidence: Arc::new(evidence.clone()) };
+        let command = Settle {
+            app: ctx.app.clone(),
+            stamp: Stamp::of(ctx),
+            evidence: Arc::new(evidence.clone()),
+        };
         match ctx.app.db().write(Lane::Interactive, command).await {
             // The application was moved by somebody else meanwhile: look again.
             Err(Error::Conflict(_)) if tries < 3 => tries += 1,
@@ -73,12 +77,25 @@ impl Command for Settle {
         let Some(found) = found else {
             alert(tx, &mut trail, evidence, 0, &decided.outcome).await?;
             keep(tx, &mut trail, evidence, &decided.outcome).await?;
-            return Ok(Settled { outcome: decided.outcome, order: None, attempt: None });
+            return Ok(Settled {
+                outcome: decided.outcome,
+                order: None,
+                attempt: None,
+            });
         };
-        let mut step = Step { app: &self.app, found: &found, evidence, decided: &decided };
+        let mut step = Step {
+            app: &self.app,
+            found: &found,
+            evidence,
+            decided: &decided,
+        };
         let (order, attempt) = step.apply(tx, &mut trail).await?;
         keep(tx, &mut trail, evidence, &decided.outcome).await?;
-        Ok(Settled { outcome: decided.outcome, order: Some(order), attempt: Some(attempt) })
+        Ok(Settled {
+            outcome: decided.outcome,
+            order: Some(order),
+            attempt: Some(attempt),
+        })
     }
 }
 
@@ -90,14 +107,23 @@ struct Found {
 }
 
 async fn load(tx: &mut Tx, evidence: &Evidence) -> Result<Option<Found>> {
-    let Some(named) = store::attempt_by_no(tx, &evidence.merchant_no).await? else { return Ok(None) };
+    let Some(named) = store::attempt_by_no(tx, &evidence.merchant_no).await? else {
+        return Ok(None);
+    };
     store::order_lock(tx, named.order_id).await?;
     let order = store::order_by_id(tx, named.order_id).await?;
     let order = order.ok_or(Error::inconsistent("payment_attempt.order_id"))?;
     let attempts = store::attempts_of(tx, order.id).await?;
-    let attempt = attempts.iter().find(|attempt| attempt.id == named.id).cloned();
+    let attempt = attempts
+        .iter()
+        .find(|attempt| attempt.id == named.id)
+        .cloned();
     let attempt = attempt.ok_or(Error::inconsistent("payment_attempt"))?;
-    Ok(Some(Found { order, attempt, attempts }))
+    Ok(Some(Found {
+        order,
+        attempt,
+        attempts,
+    }))
 }
 
 fn rule_attempt(row: &AttemptRow) -> Result<rules::Attempt> {
@@ -145,24 +171,37 @@ async fn usable(tx: &mut Tx, order: &OrderRow) -> Result<Application> {
     let row = application::store::application_by_id(tx, order.application_id)
         .await?
         .ok_or(Error::inconsistent("payment_order.application_id"))?;
-    if store::order_live_of(tx, row.id).await?.is_some_and(|live| live.id != order.id) {
+    if store::order_live_of(tx, row.id)
+        .await?
+        .is_some_and(|live| live.id != order.id)
+    {
         return Ok(Application::OtherOrder);
     }
-    Ok(match (row.life.as_str(), row.payment.as_str(), row.end_reason.as_str()) {
-        ("live", "due", _) => Application::Wants,
-        ("live", "paid" | "waived" | "refunding" | "refunded", _) => Application::OtherOrder,
-        ("ended", "due", "unpaid") => {
-            let living =
-                application::store::application_living(tx, row.exam_id, row.account_id).await?;
-            let place = match row.position_id {
-                Some(position) => has_place(tx, position).await?,
-                None => true,
-            };
-            if living.is_none() && place { Application::Wants } else { Application::Gone }
-        }
-        ("ended", _, "position_cancelled") => Application::PositionCancelled,
-        _ => Application::Gone,
-    })
+    Ok(
+        match (
+            row.life.as_str(),
+            row.payment.as_str(),
+            row.end_reason.as_str(),
+        ) {
+            ("live", "due", _) => Application::Wants,
+            ("live", "paid" | "waived" | "refunding" | "refunded", _) => Application::OtherOrder,
+            ("ended", "due", "unpaid") => {
+                let living =
+                    application::store::application_living(tx, row.exam_id, row.account_id).await?;
+                let place = match row.position_id {
+                    Some(position) => has_place(tx, position).await?,
+                    None => true,
+                };
+                if living.is_none() && place {
+                    Application::Wants
+                } else {
+                    Application::Gone
+                }
+            }
+            ("ended", _, "position_cancelled") => Application::PositionCancelled,
+            _ => Application::Gone,
+        },
+    )
 }
 
 async fn has_place(tx: &mut Tx, position_id: i64) -> Result<bool> {
@@ -188,7 +227,11 @@ impl Step<'_> {
         }
     }
 
-    async fn apply(&mut self, tx: &mut Tx, trail: &mut Trail<'_>) -> Result<(OrderState, AttemptState)> {
+    async fn apply(
+        &mut self,
+        tx: &mut Tx,
+        trail: &mut Trail<'_>,
+    ) -> Result<(OrderState, AttemptState)> {
         let (order, attempt) = (&self.found.order, &self.found.attempt);
         let (order_was, attempt_was) = (order_state(order)?, attempt_state(attempt)?);
         // Who gives way does so first: at most one attempt credits an order.
@@ -196,8 +239,14 @@ impl Step<'_> {
             self.give_way(tx, trail, from).await?;
         }
         if let Some(next) = self.decided.attempt {
-            store::attempt_set_state(tx, attempt.id, attempt_was.code(), next.code(), next.is_final())
-                .await?;
+            store::attempt_set_state(
+                tx,
+                attempt.id,
+                attempt_was.code(),
+                next.code(),
+                next.is_final(),
+            )
+            .await?;
             if let (true, Some(paid)) = (next.has_money(), self.paid()) {
                 let at = paid.paid_at.micros();
                 store::attempt_set_money(tx, attempt.id, &paid.channel_no, paid.amount.get(), at)
@@ -223,8 +272,11 @@ impl Step<'_> {
             order_now = self.attempts_over(tx).await?;
         }
         if self.decided.order.is_some() || self.decided.attempt.is_some() {
-            let object =
-                Object { kind: "payment_order", id: order.id, exam_id: order.exam_id };
+            let object = Object {
+                kind: "payment_order",
+                id: order.id,
+                exam_id: order.exam_id,
+            };
             let detail = json!({
                 "source": self.evidence.source.code(),
                 "outcome": outcome_code(&self.decided.outcome),
@@ -238,7 +290,12 @@ impl Step<'_> {
 
     /// The order waits for a new attempt once none is open any more.
     async fn attempts_over(&self, tx: &mut Tx) -> Result<OrderState> {
-        for other in self.found.attempts.iter().filter(|row| row.id != self.found.attempt.id) {
+        for other in self
+            .found
+            .attempts
+            .iter()
+            .filter(|row| row.id != self.found.attempt.id)
+        {
             if !attempt_state(other)?.is_final() {
                 return Ok(OrderState::Paying);
             }
@@ -246,13 +303,24 @@ impl Step<'_> {
         let (next, _) = OrderState::Paying
             .on(OrderEvent::AttemptsOver)
             .map_err(|_| Error::inconsistent("payment_order.state"))?;
-        store::order_set_state(tx, self.found.order.id, OrderState::Paying.code(), next.code()).await?;
+        store::order_set_state(
+            tx,
+            self.found.order.id,
+            OrderState::Paying.code(),
+            next.code(),
+        )
+        .await?;
         Ok(next)
     }
 
     /// The attempt that was credited until now becomes a surplus: its money moves to the other book.
     async fn give_way(&self, tx: &mut Tx, trail: &mut Trail<'_>, from: &str) -> Result<()> {
-        let Some(old) = self.found.attempts.iter().find(|row| row.merchant_no == from) else {
+        let Some(old) = self
+            .found
+            .attempts
+            .iter()
+            .find(|row| row.merchant_no == from)
+        else {
             return Err(Error::inconsistent("payment_attempt"));
         };
         let (was, now) = (AttemptState::Succeeded, AttemptState::Surplus);
@@ -270,7 +338,9 @@ impl Step<'_> {
         let order = &self.found.order;
         match effect {
             OrderEffect::PostReceipt => {
-                let Some(paid) = self.paid() else { return Ok(()) };
+                let Some(paid) = self.paid() else {
+                    return Ok(());
+                };
                 let credit = match self.decided.outcome {
                     Outcome::SentBack(_) => SURPLUS,
                     _ => FEES,
@@ -300,9 +370,18 @@ impl Step<'_> {
 
     async fn advance(&self, tx: &mut Tx, trail: &mut Trail<'_>) -> Result<()> {
         let id = self.found.order.application_id;
-        let row = application::store::application_by_id(tx, id).await?.ok_or(Error::NotFound)?;
-        let event = if row.life == "ended" { Event::AcceptLate } else { Event::Pay };
-        let extra = Extra { paid_at: self.paid().map(|paid| paid.paid_at), ..Extra::default() };
+        let row = application::store::application_by_id(tx, id)
+            .await?
+            .ok_or(Error::NotFound)?;
+        let event = if row.life == "ended" {
+            Event::AcceptLate
+        } else {
+            Event::Pay
+        };
+        let extra = Extra {
+            paid_at: self.paid().map(|paid| paid.paid_at),
+            ..Extra::default()
+        };
         application::advance_with(tx, trail, self.app, id, event, &extra).await?;
         Ok(())
     }
@@ -314,7 +393,11 @@ impl Step<'_> {
         number: &str,
         reason: RefundReason,
     ) -> Result<()> {
-        let row = self.found.attempts.iter().find(|row| row.merchant_no == number);
+        let row = self
+            .found
+            .attempts
+            .iter()
+            .find(|row| row.merchant_no == number);
         let row = row.ok_or(Error::inconsistent("payment_attempt"))?;
         let amount = self
             .paid()
@@ -338,12 +421,17 @@ impl Step<'_> {
             ),
             Outcome::SentBack(reason) => (
                 "多付款项将原路退回",
-                format!("缴费单 {number} 收到的 {sum} 元属于{}，将原路全额退回，一般 1 至 7 天到账。", reason.label()),
+                format!(
+                    "缴费单 {number} 收到的 {sum} 元属于{}，将原路全额退回，一般 1 至 7 天到账。",
+                    reason.label()
+                ),
                 "payment_sent_back",
             ),
             Outcome::TookOver { .. } => (
                 "重复支付的款项将原路退回",
-                format!("缴费单 {number} 收到两次支付，多付的 {sum} 元将原路全额退回，一般 1 至 7 天到账。"),
+                format!(
+                    "缴费单 {number} 收到两次支付，多付的 {sum} 元将原路全额退回，一般 1 至 7 天到账。"
+                ),
                 "payment_sent_back",
             ),
             _ => return Ok(()),
@@ -353,7 +441,10 @@ impl Step<'_> {
             title: title.to_owned(),
             body,
             link: format!("/payments/{}", order.public_id),
-            sms: Some(Sms { template, params: vec![("order", number), ("amount", sum)] }),
+            sms: Some(Sms {
+                template,
+                params: vec![("order", number), ("amount", sum)],
+            }),
         };
         message::notify(tx, trail, self.app, order.account_id, &notice).await
     }
@@ -389,7 +480,14 @@ async fn alert(
         return Ok(());
     }
     let (amount, told) = match &evidence.news {
-        News::Paid(paid) => (paid.amount.get(), format!("渠道交易号 {}，收款 {} 元", paid.channel_no, paid.amount.yuan())),
+        News::Paid(paid) => (
+            paid.amount.get(),
+            format!(
+                "渠道交易号 {}，收款 {} 元",
+                paid.channel_no,
+                paid.amount.yuan()
+            ),
+        ),
         _ => (0, "渠道未说明收款".to_owned()),
     };
     let why = match outcome {
@@ -412,8 +510,19 @@ async fn alert(
         at: trail.at().micros(),
     };
     books::discrepancy_insert(tx, &row).await?;
-    let object = Object { kind: "discrepancy", id, exam_id: 0 };
-    trail.audit(tx, "payment.discrepancy", object, json!({ "kind": kind, "order": order_id })).await
+    let object = Object {
+        kind: "discrepancy",
+        id,
+        exam_id: 0,
+    };
+    trail
+        .audit(
+            tx,
+            "payment.discrepancy",
+            object,
+            json!({ "kind": kind, "order": order_id }),
+        )
+        .await
 }
 
 /// Keeps what a channel said, once: only news of money, closes and trouble; "not yet" is no news.

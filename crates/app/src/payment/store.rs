@@ -89,8 +89,12 @@ pub(super) async fn order_live_of(
 }
 
 pub(super) async fn order_no_taken(q: &mut impl Query, order_no: &str) -> DbResult<bool> {
-    let found: Option<i64> =
-        q.opt(point!("SELECT id FROM payment_order WHERE order_no = $1"), p![order_no]).await?;
+    let found: Option<i64> = q
+        .opt(
+            point!("SELECT id FROM payment_order WHERE order_no = $1"),
+            p![order_no],
+        )
+        .await?;
     Ok(found.is_some())
 }
 
@@ -130,7 +134,11 @@ pub(super) async fn order_insert(tx: &mut Tx, row: &OrderInsert<'_>) -> DbResult
 
 /// Locks an order until the commit: whatever changes it or its attempts does this first.
 pub(super) async fn order_lock(tx: &mut Tx, id: i64) -> DbResult<u64> {
-    tx.exec(sql!("UPDATE payment_order SET version = version + 1 WHERE id = $1"), p![id]).await
+    tx.exec(
+        sql!("UPDATE payment_order SET version = version + 1 WHERE id = $1"),
+        p![id],
+    )
+    .await
 }
 
 /// Moves a locked order on.
@@ -159,7 +167,11 @@ pub(super) async fn order_credit(
 }
 
 pub(super) async fn order_close(tx: &mut Tx, id: i64, at: i64) -> DbResult<u64> {
-    tx.exec(sql!("UPDATE payment_order SET closed_at = $2 WHERE id = $1"), p![id, at]).await
+    tx.exec(
+        sql!("UPDATE payment_order SET closed_at = $2 WHERE id = $1"),
+        p![id, at],
+    )
+    .await
 }
 
 pub(super) async fn order_extend(tx: &mut Tx, id: i64, expires_at: i64) -> DbResult<u64> {
@@ -264,7 +276,11 @@ pub(super) async fn attempt_set_state(
 }
 
 pub(super) async fn attempt_set_checkout(tx: &mut Tx, id: i64, checkout: &str) -> DbResult<u64> {
-    tx.exec(sql!("UPDATE payment_attempt SET checkout = $2 WHERE id = $1"), p![id, checkout]).await
+    tx.exec(
+        sql!("UPDATE payment_attempt SET checkout = $2 WHERE id = $1"),
+        p![id, checkout],
+    )
+    .await
 }
 
 /// The money of an attempt.

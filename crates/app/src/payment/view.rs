@@ -28,7 +28,11 @@ pub struct Bill {
 impl Bill {
     /// What is to pay.
     pub fn amount(&self) -> Fen {
-        Fen::new(self.order.as_ref().map_or(self.view.row.fee, |order| order.amount))
+        Fen::new(
+            self.order
+                .as_ref()
+                .map_or(self.view.row.fee, |order| order.amount),
+        )
     }
 }
 
@@ -83,7 +87,9 @@ pub struct History {
 impl History {
     /// The payment that credits it.
     pub fn credited(&self) -> Option<&AttemptRow> {
-        self.attempts.iter().find(|attempt| Some(attempt.id) == self.order.credited_attempt)
+        self.attempts
+            .iter()
+            .find(|attempt| Some(attempt.id) == self.order.credited_attempt)
     }
 
     /// The try that was made last.
@@ -138,7 +144,11 @@ pub async fn find(ctx: &Ctx, order: &str) -> Result<History> {
 
 /// The first three characters, the rest as stars.
 fn masked(number: &str) -> String {
-    number.chars().enumerate().map(|(at, c)| if at < 3 { c } else { '*' }).collect()
+    number
+        .chars()
+        .enumerate()
+        .map(|(at, c)| if at < 3 { c } else { '*' })
+        .collect()
 }
 
 /// 未支付单据 of the asking candidate.

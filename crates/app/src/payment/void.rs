@@ -29,7 +29,11 @@ pub async fn void(ctx: &Ctx, order: &str) -> Result<bool> {
             return Err(pay::confirming());
         }
     }
-    let command = Close { stamp: Stamp::of(ctx), order_id: row.id, event: OrderEvent::Void };
+    let command = Close {
+        stamp: Stamp::of(ctx),
+        order_id: row.id,
+        event: OrderEvent::Void,
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
@@ -48,7 +52,9 @@ impl Command for Close {
     async fn run(&self, tx: &mut Tx) -> Result<bool> {
         let mut trail = self.stamp.trail();
         store::order_lock(tx, self.order_id).await?;
-        let row = store::order_by_id(tx, self.order_id).await?.ok_or(Error::NotFound)?;
+        let row = store::order_by_id(tx, self.order_id)
+            .await?
+            .ok_or(Error::NotFound)?;
         let state = order_state(&row)?;
         if state == OrderState::Paid {
             return Ok(false);
@@ -63,7 +69,11 @@ impl Command for Close {
         };
         store::order_set_state(tx, row.id, state.code(), next.code()).await?;
         store::order_close(tx, row.id, self.stamp.at.micros()).await?;
-        let object = Object { kind: "payment_order", id: row.id, exam_id: row.exam_id };
+        let object = Object {
+            kind: "payment_order",
+            id: row.id,
+            exam_id: row.exam_id,
+        };
         let detail = json!({ "order_no": row.order_no, "state": next.code() });
         trail.audit(tx, "payment.void", object, detail).await?;
         Ok(true)

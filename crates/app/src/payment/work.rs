@@ -38,7 +38,8 @@ pub async fn work(ctx: &Ctx) -> Result<usize> {
 
 async fn recover(ctx: &Ctx) -> Result<usize> {
     let now = ctx.app.now();
-    let due = store::attempts_due(&mut ctx.app.db().scan(Crowd::System), now.micros(), ROUND).await?;
+    let due =
+        store::attempts_due(&mut ctx.app.db().scan(Crowd::System), now.micros(), ROUND).await?;
     let asked = join_all(due.iter().map(|attempt| recover_one(ctx, attempt, now))).await;
     let mut count = 0;
     for (attempt, answer) in due.iter().zip(asked) {
@@ -54,7 +55,11 @@ async fn recover(ctx: &Ctx) -> Result<usize> {
 
 async fn recover_one(ctx: &Ctx, attempt: &AttemptRow, now: Timestamp) -> Result<bool> {
     let until = now.micros() + LEASE_MICROS;
-    let lease = Lease { id: attempt.id, at: now.micros(), until };
+    let lease = Lease {
+        id: attempt.id,
+        at: now.micros(),
+        until,
+    };
     if ctx.app.db().write(Lane::Background, lease).await? == 0 {
         return Ok(false);
     }
@@ -64,9 +69,9 @@ async fn recover_one(ctx: &Ctx, attempt: &AttemptRow, now: Timestamp) -> Result<
     let over = now.micros() >= attempt.expires_at + ladder::EXPIRE_AFTER;
     let answer = match gateway_of(&ctx.app, attempt) {
         None => Ok(false),
-        Some(_) if open && !over => {
-            ask::query(ctx, attempt, Source::Query).await.map(|settled| settled.is_some())
-        }
+        Some(_) if open && !over => ask::query(ctx, attempt, Source::Query)
+            .await
+            .map(|settled| settled.is_some()),
         Some(_) => ask::query_and_close(ctx, attempt).await.map(|_| true),
     };
     let next = match gateway_of(&ctx.app, attempt) {
@@ -80,7 +85,10 @@ async fn recover_one(ctx: &Ctx, attempt: &AttemptRow, now: Timestamp) -> Result<
         ),
     };
     // Only attempts that are still open are asked about again.
-    let asked = AskedCommand { id: attempt.id, next: next.map(Timestamp::micros) };
+    let asked = AskedCommand {
+        id: attempt.id,
+        next: next.map(Timestamp::micros),
+    };
     ctx.app.db().write(Lane::Background, asked).await?;
     answer
 }
@@ -132,8 +140,11 @@ async fn expire(ctx: &Ctx) -> Result<usize> {
     let since = now.micros() - LOOK_BACK_MICROS;
     let mut scan = ctx.app.db().scan(Crowd::System);
     for application_id in store::debts_overdue(&mut scan, before, since, ROUND).await? {
-        let command =
-            ExpireDebt { app: ctx.app.clone(), stamp: Stamp::of(&Ctx::system(&ctx.app)), application_id };
+        let command = ExpireDebt {
+            app: ctx.app.clone(),
+            stamp: Stamp::of(&Ctx::system(&ctx.app)),
+            application_id,
+        };
         match ctx.app.db().write(Lane::Background, command).await {
             Ok(()) => count += 1,
             Err(Error::Conflict(_) | Error::Refused(_)) => {
@@ -147,17 +158,24 @@ async fn expire(ctx: &Ctx) -> Result<usize> {
 
 async fn expire_order(ctx: &Ctx, id: i64, now: Timestamp) -> Result<bool> {
     let mut read = ctx.app.db().read();
-    let order = store::order_by_id(&mut read, id).await?.ok_or(Error::NotFound)?;
+    let order = store::order_by_id(&mut read, id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let exam = crate::exam::find_by_id(&ctx.app, order.exam_id).await?;
-    let close = exam.window(Phase::Payment).map_or(0, |window| window.close().micros());
+    let close = exam
+        .window(Phase::Payment)
+        .map_or(0, |window| window.close().micros());
     if close > order.expires_at && close > now.micros() {
-        ctx.app.db().write(Lane::Background, Extend { id, close }).await?;
+        ctx.app
+            .db()
+            .write(Lane::Background, Extend { id, close })
+            .await?;
         return Ok(true);
     }
     let attempts = store::attempts_of(&mut read, id).await?;
-    let open = attempts.iter().filter(|row| {
-        !AttemptState::from_code(&row.state).is_some_and(AttemptState::is_final)
-    });
+    let open = attempts
+        .iter()
+        .filter(|row| !AttemptState::from_code(&row.state).is_some_and(AttemptState::is_final));
     let open: Vec<_> = open.collect();
     if open.is_empty() {
         let command = Close {
@@ -168,8 +186,20 @@ async fn expire_order(ctx: &Ctx, id: i64, now: Timestamp) -> Result<bool> {
         return ctx.app.db().write(Lane::Background, command).await;
     }
     let soon = now.micros() + LEASE_MICROS;
-    if open.iter().all(|row| row.next_query_at.is_none_or(|next| next > soon)) {
-        ctx.app.db().write(Lane::Background, Hurry { id, at: now.micros() }).await?;
+    if open
+        .iter()
+        .all(|row| row.next_query_at.is_none_or(|next| next > soon))
+    {
+        ctx.app
+            .db()
+            .write(
+                Lane::Background,
+                Hurry {
+                    id,
+                    at: now.micros(),
+                },
+            )
+            .await?;
     }
     Ok(false)
 }

@@ -24,7 +24,9 @@ pub async fn current(app: &App, account_id: i64) -> Result<Option<PhotoRow>> {
 
 /// The state of the photo that counts, as the caller's transaction sees it.
 pub(crate) async fn state_in(q: &mut impl db::Query, account_id: i64) -> Result<Option<String>> {
-    Ok(store::photo_current(q, account_id).await?.map(|row| row.state))
+    Ok(store::photo_current(q, account_id)
+        .await?
+        .map(|row| row.state))
 }
 
 /// Whether the asking candidate may still replace the photo.
@@ -57,12 +59,22 @@ pub(crate) async fn of_application(app: &App, account_id: i64, photo_id: i64) ->
 /// `Fields` under `photo` with the exact reason; `Refused` once a seat was given.
 pub async fn upload(ctx: &Ctx, bytes: &[u8], spec: &PhotoSpec) -> Result<()> {
     let account_id = ctx.candidate()?;
-    let limits = imaging::photo::Spec { width: spec.width, height: spec.height, max_bytes: spec.max_bytes() };
+    let limits = imaging::photo::Spec {
+        width: spec.width,
+        height: spec.height,
+        max_bytes: spec.max_bytes(),
+    };
     let accepted = imaging::photo::check(bytes, &limits)
         .map_err(|refusal| Error::field("photo", refusal.to_string()))?;
     let named = ("image/jpeg", "photo.jpg");
-    let object =
-        object::prepare(&ctx.app, "photo", Owner::Account(account_id), named, &accepted.jpeg).await?;
+    let object = object::prepare(
+        &ctx.app,
+        "photo",
+        Owner::Account(account_id),
+        named,
+        &accepted.jpeg,
+    )
+    .await?;
     let command = Upload {
         stamp: Stamp::of(ctx),
         account_id,
@@ -109,7 +121,11 @@ impl Command for Upload {
             at: self.stamp.at.micros(),
         };
         store::photo_insert(tx, &row).await?;
-        let object = Object { kind: "photo", id, exam_id: 0 };
+        let object = Object {
+            kind: "photo",
+            id,
+            exam_id: 0,
+        };
         trail.audit(tx, "photo.upload", object, json!({})).await
     }
 }

@@ -46,7 +46,13 @@ pub async fn recent(
 ) -> Result<Vec<DecidedRow>> {
     ctx.allow(Permission::PhotoReview)?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    Ok(store::photos_decided(&mut scan, state, before.unwrap_or((i64::MAX, i64::MAX)), limit).await?)
+    Ok(store::photos_decided(
+        &mut scan,
+        state,
+        before.unwrap_or((i64::MAX, i64::MAX)),
+        limit,
+    )
+    .await?)
 }
 
 /// A photo on the reviewer's table: the number masked.
@@ -79,10 +85,18 @@ pub async fn held(ctx: &Ctx) -> Result<Vec<Card>> {
 }
 
 fn card(ctx: &Ctx, row: QueueRow) -> Result<Card> {
-    let place = Place { table: "account", column: "id_number", row: row.account_id };
-    let clear =
-        ctx.app.cipher().open(place, &row.id_number).map_err(|e| Error::internal("account.id_number", e))?;
-    let number = std::str::from_utf8(&clear).map_err(|e| Error::internal("account.id_number", e))?;
+    let place = Place {
+        table: "account",
+        column: "id_number",
+        row: row.account_id,
+    };
+    let clear = ctx
+        .app
+        .cipher()
+        .open(place, &row.id_number)
+        .map_err(|e| Error::internal("account.id_number", e))?;
+    let number =
+        std::str::from_utf8(&clear).map_err(|e| Error::internal("account.id_number", e))?;
     let id_type = IdType::parse(&row.id_type).ok_or(Error::inconsistent("account.id_type"))?;
     let hints: Vec<imaging::photo::Hint> = serde_json::from_str(&row.hints).unwrap_or_default();
     Ok(Card {
@@ -100,7 +114,11 @@ pub async fn claim(ctx: &Ctx) -> Result<usize> {
     ctx.allow(Permission::PhotoReview)?;
     let staff_id = ctx.staff()?.id;
     for _ in 0..3 {
-        let command = Claim { stamp: Stamp::of(ctx), staff_id, at: ctx.at.micros() };
+        let command = Claim {
+            stamp: Stamp::of(ctx),
+            staff_id,
+            at: ctx.at.micros(),
+        };
         let held = ctx.app.db().write(Lane::Interactive, command).await?;
         // On PostgreSQL two reviewers may reach for the same rows; the second then finds them taken and reaches again.
         if held > 0 || pending(ctx).await? == 0 {
@@ -114,7 +132,10 @@ pub async fn claim(ctx: &Ctx) -> Result<usize> {
 pub async fn release(ctx: &Ctx) -> Result<()> {
     ctx.allow(Permission::PhotoReview)?;
     let staff_id = ctx.staff()?.id;
-    ctx.app.db().write(Lane::Interactive, Release { staff_id }).await
+    ctx.app
+        .db()
+        .write(Lane::Interactive, Release { staff_id })
+        .await
 }
 
 struct Release {
@@ -146,11 +167,20 @@ impl Command for Claim {
     async fn run(&self, tx: &mut Tx) -> Result<usize> {
         let until = self.at + CLAIM_MICROS;
         store::photos_claim(tx, self.staff_id, self.at, until, HANDFUL).await?;
-        let held = store::photos_held(tx, self.staff_id, self.at, HANDFUL).await?.len();
+        let held = store::photos_held(tx, self.staff_id, self.at, HANDFUL)
+            .await?
+            .len();
         if held > 0 {
             // Whose photos were given to whom: who looks at one answers for it.
-            let object = Object { kind: "photo", id: 0, exam_id: 0 };
-            self.stamp.trail().audit(tx, "photo.claim", object, json!({ "held": held })).await?;
+            let object = Object {
+                kind: "photo",
+                id: 0,
+                exam_id: 0,
+            };
+            self.stamp
+                .trail()
+                .audit(tx, "photo.claim", object, json!({ "held": held }))
+                .await?;
         }
         Ok(held)
     }
@@ -163,7 +193,9 @@ pub async fn view(ctx: &Ctx, public_id: &str) -> Result<File> {
     let row = store::photo_by_public_id(&mut ctx.app.db().read(), public_id)
         .await?
         .filter(|row| match row.state.as_str() {
-            "pending" => row.claimed_by == Some(ctx.actor.id()) && row.claimed_until > ctx.at.micros(),
+            "pending" => {
+                row.claimed_by == Some(ctx.actor.id()) && row.claimed_until > ctx.at.micros()
+            }
             "replaced" => false,
             _ => true,
         })
@@ -181,7 +213,13 @@ pub async fn decide(ctx: &Ctx, public_id: &str, version: i64, decision: &Decisio
     let row = store::photo_by_public_id(&mut ctx.app.db().read(), public_id)
         .await?
         .ok_or(Error::NotFound)?;
-    let command = Decide { stamp: Stamp::of(ctx), app: ctx.app.clone(), row, version, decision: decision.clone() };
+    let command = Decide {
+        stamp: Stamp::of(ctx),
+        app: ctx.app.clone(),
+        row,
+        version,
+        decision: decision.clone(),
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
@@ -205,13 +243,27 @@ impl Command for Decide {
         };
         let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
         let changed =
-            store::photo_decide(tx, self.row.id, self.version, (state, code, reason), by, at).await?;
+            store::photo_decide(tx, self.row.id, self.version, (state, code, reason), by, at)
+                .await?;
         if changed == 0 {
-            return Err(Error::Conflict("这张照片已被审核、更换或由别人领取，请看下一张"));
+            return Err(Error::Conflict(
+                "这张照片已被审核、更换或由别人领取，请看下一张",
+            ));
         }
         let mut trail = self.stamp.trail();
-        let object = Object { kind: "photo", id: self.row.id, exam_id: 0 };
-        trail.audit(tx, "photo.decide", object, json!({ "state": state, "reason": code })).await?;
+        let object = Object {
+            kind: "photo",
+            id: self.row.id,
+            exam_id: 0,
+        };
+        trail
+            .audit(
+                tx,
+                "photo.decide",
+                object,
+                json!({ "state": state, "reason": code }),
+            )
+            .await?;
         if state == "approved" {
             let account_id = self.row.account_id;
             crate::application::photo_approved(tx, &mut trail, &self.app, account_id).await?;
@@ -222,7 +274,10 @@ impl Command for Decide {
                 title: "照片审核不通过".to_owned(),
                 body: format!("原因：{reason}。请按要求重新上传照片。"),
                 link: "/photo".to_owned(),
-                sms: Some(Sms { template: "photo_rejected", params: vec![("reason", reason.to_owned())] }),
+                sms: Some(Sms {
+                    template: "photo_rejected",
+                    params: vec![("reason", reason.to_owned())],
+                }),
             };
             message::notify(tx, &mut trail, &self.app, self.row.account_id, &notice).await?;
         }
@@ -236,9 +291,13 @@ const UNDO_SECONDS: i64 = 10 * 60;
 /// Takes a decision back: the photo waits again. One's own within ten minutes, another's at any time until the seating.
 pub async fn reopen(ctx: &Ctx, public_id: &str, version: i64) -> Result<()> {
     ctx.allow(Permission::PhotoReview)?;
-    let row = store::photo_by_public_id(&mut ctx.app.db().read(), public_id).await?.ok_or(Error::NotFound)?;
+    let row = store::photo_by_public_id(&mut ctx.app.db().read(), public_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let own = row.decided_by == Some(ctx.actor.id());
-    let fresh = row.decided_at.is_some_and(|at| at > ctx.at.plus_seconds(-UNDO_SECONDS).micros());
+    let fresh = row
+        .decided_at
+        .is_some_and(|at| at > ctx.at.plus_seconds(-UNDO_SECONDS).micros());
     if own && !fresh {
         return Err(Error::refused(
             "same_person",
@@ -247,9 +306,18 @@ pub async fn reopen(ctx: &Ctx, public_id: &str, version: i64) -> Result<()> {
         ));
     }
     if store::photo_frozen(&mut ctx.app.db().read(), row.account_id).await? {
-        return Err(Error::refused("photo_frozen", "照片已用于准考证", "考场已编排，照片不能再重新审核。"));
+        return Err(Error::refused(
+            "photo_frozen",
+            "照片已用于准考证",
+            "考场已编排，照片不能再重新审核。",
+        ));
     }
-    let command = Reopen { stamp: Stamp::of(ctx), app: ctx.app.clone(), row, version };
+    let command = Reopen {
+        stamp: Stamp::of(ctx),
+        app: ctx.app.clone(),
+        row,
+        version,
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
@@ -270,8 +338,14 @@ impl Command for Reopen {
             return Err(Error::Conflict("这张照片刚有变化，请刷新查看"));
         }
         let mut trail = self.stamp.trail();
-        let object = Object { kind: "photo", id: self.row.id, exam_id: 0 };
-        trail.audit(tx, "photo.reopen", object, json!({ "was": self.row.state })).await?;
+        let object = Object {
+            kind: "photo",
+            id: self.row.id,
+            exam_id: 0,
+        };
+        trail
+            .audit(tx, "photo.reopen", object, json!({ "was": self.row.state }))
+            .await?;
         if self.row.state == "rejected" {
             // The candidate was told of the refusal.
             let notice = Notice {

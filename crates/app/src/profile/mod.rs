@@ -12,14 +12,16 @@ use domain::profile::{Identity, Profile};
 use domain::time::Timestamp;
 use vault::Place;
 
-pub use save::{
-    remove_education, save_basic, save_education, save_family, save_resume, save_work,
-};
+pub use save::{remove_education, save_basic, save_education, save_family, save_resume, save_work};
 
 use crate::{App, Ctx, Error, Result};
 
 fn place(account_id: i64) -> Place {
-    Place { table: "profile", column: "content", row: account_id }
+    Place {
+        table: "profile",
+        column: "content",
+        row: account_id,
+    }
 }
 
 /// A profile as it is stored; an empty one if nothing was saved yet.
@@ -46,7 +48,11 @@ pub async fn find(app: &App, account_id: i64) -> Result<Stored> {
         .map_err(|e| Error::internal("profile.content", e))?;
     let profile =
         serde_json::from_slice(&clear).map_err(|e| Error::internal("profile.content", e))?;
-    Ok(Stored { profile, version, saved_at: Some(Timestamp::from_micros(saved_at)) })
+    Ok(Stored {
+        profile,
+        version,
+        saved_at: Some(Timestamp::from_micros(saved_at)),
+    })
 }
 
 /// Who the asking candidate is, with the profile.

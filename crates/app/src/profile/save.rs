@@ -2,7 +2,8 @@
 
 use db::{Command, Lane, Tx};
 use domain::profile::{
-    BasicForm, EducationForm, FamilyForm, MOST_EDUCATIONS, Part, Profile, ResumeRowForm, WorkForm, check_resume,
+    BasicForm, EducationForm, FamilyForm, MOST_EDUCATIONS, Part, Profile, ResumeRowForm, WorkForm,
+    check_resume,
 };
 use serde_json::json;
 
@@ -30,11 +31,18 @@ pub async fn save_education(ctx: &Ctx, id: Option<u32>, form: &EducationForm) ->
         let mut education = checked.clone();
         match id {
             Some(id) => {
-                let row = profile.educations.iter_mut().find(|row| row.id == id).ok_or(Error::NotFound)?;
+                let row = profile
+                    .educations
+                    .iter_mut()
+                    .find(|row| row.id == id)
+                    .ok_or(Error::NotFound)?;
                 *row = education;
             }
             None if profile.educations.len() >= MOST_EDUCATIONS => {
-                return Err(Error::field("level", format!("学历最多填 {MOST_EDUCATIONS} 条，请先删除不需要的")));
+                return Err(Error::field(
+                    "level",
+                    format!("学历最多填 {MOST_EDUCATIONS} 条，请先删除不需要的"),
+                ));
             }
             None => {
                 education.id = profile.next_education_id();
@@ -51,7 +59,11 @@ pub async fn remove_education(ctx: &Ctx, id: u32) -> Result<()> {
     save(ctx, Part::Education, |profile| {
         let before = profile.educations.len();
         profile.educations.retain(|row| row.id != id);
-        if profile.educations.len() == before { Err(Error::NotFound) } else { Ok(()) }
+        if profile.educations.len() == before {
+            Err(Error::NotFound)
+        } else {
+            Ok(())
+        }
     })
     .await
 }
@@ -90,13 +102,21 @@ pub async fn save_family(ctx: &Ctx, form: &FamilyForm) -> Result<()> {
 async fn save(ctx: &Ctx, part: Part, change: impl Fn(&mut Profile) -> Result<()>) -> Result<()> {
     let account_id = ctx.candidate()?;
     for _ in 0..TRIES {
-        let Stored { mut profile, version, .. } = super::find(&ctx.app, account_id).await?;
+        let Stored {
+            mut profile,
+            version,
+            ..
+        } = super::find(&ctx.app, account_id).await?;
         change(&mut profile)?;
-        let clear = serde_json::to_vec(&profile).map_err(|e| Error::internal("profile.content", e))?;
+        let clear =
+            serde_json::to_vec(&profile).map_err(|e| Error::internal("profile.content", e))?;
         let command = Put {
             stamp: Stamp::of(ctx),
             account_id,
-            content: ctx.app.cipher().seal(place(account_id), &clear, ctx.app.entropy()),
+            content: ctx
+                .app
+                .cipher()
+                .seal(place(account_id), &clear, ctx.app.entropy()),
             complete: profile.is_complete(),
             version,
             part,
@@ -105,7 +125,9 @@ async fn save(ctx: &Ctx, part: Part, change: impl Fn(&mut Profile) -> Result<()>
             return Ok(());
         }
     }
-    Err(Error::Conflict("个人信息刚在别的页面保存过，请刷新后再保存"))
+    Err(Error::Conflict(
+        "个人信息刚在别的页面保存过，请刷新后再保存",
+    ))
 }
 
 struct Put {
@@ -126,12 +148,25 @@ impl Command for Put {
     async fn run(&self, tx: &mut Tx) -> Result<bool> {
         let at = self.stamp.at.micros();
         let id = self.account_id;
-        if store::profile_put(tx, id, (&self.content, self.complete), at, self.version).await? == 0 {
+        if store::profile_put(tx, id, (&self.content, self.complete), at, self.version).await? == 0
+        {
             return Ok(false);
         }
         crate::draft::forget(tx, id, &super::draft_name(self.part)).await?;
-        let object = Object { kind: "profile", id, exam_id: 0 };
-        self.stamp.trail().audit(tx, "profile.save", object, json!({ "part": self.part.code() })).await?;
+        let object = Object {
+            kind: "profile",
+            id,
+            exam_id: 0,
+        };
+        self.stamp
+            .trail()
+            .audit(
+                tx,
+                "profile.save",
+                object,
+                json!({ "part": self.part.code() }),
+            )
+            .await?;
         Ok(true)
     }
 }

@@ -34,5 +34,9 @@ pub(super) async fn profile_put(
 }
 
 pub(super) async fn profile_delete(tx: &mut Tx, account_id: i64) -> DbResult<u64> {
-    tx.exec(sql!("DELETE FROM profile WHERE account_id = $1"), p![account_id]).await
+    tx.exec(
+        sql!("DELETE FROM profile WHERE account_id = $1"),
+        p![account_id],
+    )
+    .await
 }

@@ -7,8 +7,8 @@ use domain::time::Timestamp;
 
 use super::scope;
 use super::store::{self, DecisionRow};
-use crate::application::{self, EventRow, Kept, View, kept, view};
 use crate::application::store::{application_by_public_id, events_of, file_object};
+use crate::application::{self, EventRow, Kept, View, kept, view};
 use crate::exam::{self, Exam};
 use crate::object::{self, File};
 use crate::{Ctx, Error, Result};
@@ -81,8 +81,9 @@ impl Bench {
 /// `NotFound`, also outside the scope.
 pub async fn bench(ctx: &Ctx, public_id: &str) -> Result<Bench> {
     let mut read = ctx.app.db().read();
-    let row =
-        application_by_public_id(&mut read, public_id).await?.ok_or(Error::NotFound)?;
+    let row = application_by_public_id(&mut read, public_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     scope::may_look(ctx, row.exam_id, &row.unit)?;
     let content = kept(&ctx.app, &row).await?;
     let events = events_of(&mut read, row.id).await?;
@@ -98,22 +99,36 @@ pub async fn bench(ctx: &Ctx, public_id: &str) -> Result<Bench> {
     let may_decide = review.waits_for_staff()
         && scope::may_decide(ctx, review, view.row.exam_id, &view.row.unit).is_ok();
     let lines = lines(ctx, &view, &content, barred).await?;
-    Ok(Bench { view, content, lines, events, decisions, holder, may_decide, barred })
+    Ok(Bench {
+        view,
+        content,
+        lines,
+        events,
+        decisions,
+        holder,
+        may_decide,
+        barred,
+    })
 }
 
 /// A file of an application, for a reviewer within whose scope it lies.
 pub async fn attachment(ctx: &Ctx, public_id: &str, object: &str) -> Result<File> {
     let mut read = ctx.app.db().read();
-    let row =
-        application_by_public_id(&mut read, public_id).await?.ok_or(Error::NotFound)?;
+    let row = application_by_public_id(&mut read, public_id)
+        .await?
+        .ok_or(Error::NotFound)?;
     scope::may_look(ctx, row.exam_id, &row.unit)?;
-    let id = file_object(&mut read, row.id, object).await?.ok_or(Error::NotFound)?;
+    let id = file_object(&mut read, row.id, object)
+        .await?
+        .ok_or(Error::NotFound)?;
     object::read(&ctx.app, id).await
 }
 
 async fn lines(ctx: &Ctx, view: &View, content: &Kept, barred: bool) -> Result<Vec<Line>> {
-    let mut facts =
-        content.profile.profile.facts(application::counted_to(&view.exam, view.submitted_at().date()));
+    let mut facts = content.profile.profile.facts(application::counted_to(
+        &view.exam,
+        view.submitted_at().date(),
+    ));
     facts.integrity_barred = barred;
     let rules = rules_of(ctx, &view.exam, view.row.position_id).await?;
     let mut lines: Vec<Line> = rules
@@ -152,8 +167,16 @@ fn told(fact: Fact, facts: &Facts, content: &Kept) -> String {
             let on = facts.on.unwrap_or(born);
             format!("{}（{} 岁）", born.to_chinese(), on.full_years_since(born))
         }),
-        Fact::Education => facts.education().map(EducationLevel::label).unwrap_or_default().to_owned(),
-        Fact::Degree => facts.degree().map(Degree::label).unwrap_or_default().to_owned(),
+        Fact::Education => facts
+            .education()
+            .map(EducationLevel::label)
+            .unwrap_or_default()
+            .to_owned(),
+        Fact::Degree => facts
+            .degree()
+            .map(Degree::label)
+            .unwrap_or_default()
+            .to_owned(),
         Fact::StudyMode | Fact::Major | Fact::GraduateYear => content
             .profile
             .profile
@@ -174,17 +197,26 @@ fn told(fact: Fact, facts: &Facts, content: &Kept) -> String {
         Fact::Origin => text(&facts.origin),
         Fact::Political => text(&facts.political),
         Fact::Ethnicity => text(&facts.ethnicity),
-        Fact::WorkYears => facts.work_years.map_or_else(String::new, |y| format!("{y} 年")),
-        Fact::SpecialtyWorkYears => {
-            facts.specialty_work_years.map_or_else(String::new, |y| format!("{y} 年"))
-        }
+        Fact::WorkYears => facts
+            .work_years
+            .map_or_else(String::new, |y| format!("{y} 年")),
+        Fact::SpecialtyWorkYears => facts
+            .specialty_work_years
+            .map_or_else(String::new, |y| format!("{y} 年")),
         Fact::Certificate => list(&facts.certificates),
         Fact::Title => list(&facts.titles),
         Fact::Group => list(&facts.groups),
-        Fact::Integrity => {
-            if facts.integrity_barred { "有限制记录" } else { "无不良记录" }.to_owned()
+        Fact::Integrity => if facts.integrity_barred {
+            "有限制记录"
+        } else {
+            "无不良记录"
         }
+        .to_owned(),
         Fact::Other => String::new(),
     };
-    if told.is_empty() { "未填写".to_owned() } else { told }
+    if told.is_empty() {
+        "未填写".to_owned()
+    } else {
+        told
+    }
 }

@@ -5,7 +5,7 @@ use domain::review::Review;
 
 use super::scope;
 use super::store::{self, Slice, Units};
-use crate::application::store::{application_by_public_id, application_by_id};
+use crate::application::store::{application_by_id, application_by_public_id};
 use crate::exam::Exam;
 use crate::{Ctx, Error, Result};
 
@@ -23,7 +23,11 @@ pub async fn claim(ctx: &Ctx, public_id: &str) -> Result<()> {
         .await?
         .ok_or(Error::NotFound)?;
     scope::may_look(ctx, row.exam_id, &row.unit)?;
-    let command = Claim { id: row.id, staff_id: ctx.staff()?.id, at: ctx.at.micros() };
+    let command = Claim {
+        id: row.id,
+        staff_id: ctx.staff()?.id,
+        at: ctx.at.micros(),
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
@@ -39,7 +43,9 @@ impl Command for Claim {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
-        let row = application_by_id(tx, self.id).await?.ok_or(Error::NotFound)?;
+        let row = application_by_id(tx, self.id)
+            .await?
+            .ok_or(Error::NotFound)?;
         let waits = Review::from_code(&row.review).is_some_and(Review::waits_for_staff);
         if !waits || row.life != "live" {
             return Err(Error::Conflict("这条报名已有结论，请看最新内容"));
@@ -109,7 +115,9 @@ impl Command for ClaimNext {
             units: &self.units,
         };
         let free = store::queue_first_free(tx, &slice, self.staff_id, self.at, self.skip).await?;
-        let Some((id, public_id)) = free else { return Ok(None) };
+        let Some((id, public_id)) = free else {
+            return Ok(None);
+        };
         hold(tx, id, self.staff_id, self.at).await?;
         Ok(Some(public_id))
     }
@@ -121,7 +129,16 @@ pub async fn let_go(ctx: &Ctx, public_id: &str) -> Result<()> {
         .await?
         .ok_or(Error::NotFound)?;
     scope::may_look(ctx, row.exam_id, &row.unit)?;
-    ctx.app.db().write(Lane::Interactive, LetGo { id: row.id, staff_id: ctx.staff()?.id }).await
+    ctx.app
+        .db()
+        .write(
+            Lane::Interactive,
+            LetGo {
+                id: row.id,
+                staff_id: ctx.staff()?.id,
+            },
+        )
+        .await
 }
 
 struct LetGo {

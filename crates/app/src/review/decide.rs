@@ -4,7 +4,7 @@ use db::{Command, Lane, Tx};
 use domain::application::{Event, State};
 use domain::review::people::{self, Decision as Kind, Past};
 use domain::review::reason::{self, ReasonKind};
-use domain::review::{Review, ReturnItem};
+use domain::review::{ReturnItem, Review};
 use domain::time::Timestamp;
 
 use super::store::{self, DecisionInsert, DecisionRow};
@@ -89,7 +89,11 @@ impl Decision {
 
     fn check(&self, at: Timestamp) -> Result<()> {
         let wrong = |e: reason::ReasonProblem| {
-            let field = if e == reason::ReasonProblem::NoItems { "items" } else { "reason" };
+            let field = if e == reason::ReasonProblem::NoItems {
+                "items"
+            } else {
+                "reason"
+            };
             Error::field(field, e.to_string())
         };
         match self {
@@ -153,13 +157,30 @@ pub async fn decide(ctx: &Ctx, shown: &Shown, decision: &Decision) -> Result<Sta
 async fn right_person(ctx: &Ctx, row: &ApplicationRow, kind: Kind, staff_id: i64) -> Result<()> {
     let mut read = ctx.app.db().read();
     let past = past(&store::decisions_of(&mut read, row.id).await?);
-    let own_name = store::staff_name(&mut read, staff_id).await?.unwrap_or_default();
+    let own_name = store::staff_name(&mut read, staff_id)
+        .await?
+        .unwrap_or_default();
     let content = kept(&ctx.app, row).await?;
-    let rows = content.profile.profile.family.as_ref().map(|family| family.rows.as_slice());
-    let family: Vec<&str> =
-        rows.unwrap_or_default().iter().map(|member| member.name.as_str()).collect();
-    people::may_decide(kind, staff_id, &past, &own_name, &content.profile.name, &family)
-        .map_err(|no| Error::refused("not_this_person", "请由其他人员办理", format!("{no}。")))
+    let rows = content
+        .profile
+        .profile
+        .family
+        .as_ref()
+        .map(|family| family.rows.as_slice());
+    let family: Vec<&str> = rows
+        .unwrap_or_default()
+        .iter()
+        .map(|member| member.name.as_str())
+        .collect();
+    people::may_decide(
+        kind,
+        staff_id,
+        &past,
+        &own_name,
+        &content.profile.name,
+        &family,
+    )
+    .map_err(|no| Error::refused("not_this_person", "请由其他人员办理", format!("{no}。")))
 }
 
 /// Who decided before, from the decisions in their order.
@@ -195,9 +216,13 @@ impl Command for Decide {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<State> {
-        let row = application_by_id(tx, self.id).await?.ok_or(Error::NotFound)?;
+        let row = application_by_id(tx, self.id)
+            .await?
+            .ok_or(Error::NotFound)?;
         if row.review != self.review.code() || hex::encode(&row.snapshot_hash) != self.hash {
-            return Err(Error::Conflict("考生或其他人员刚更新过这条报名，请看最新内容后再审"));
+            return Err(Error::Conflict(
+                "考生或其他人员刚更新过这条报名，请看最新内容后再审",
+            ));
         }
         let at = self.stamp.at.micros();
         claim::hold(tx, self.id, self.staff_id, at).await?;
@@ -232,7 +257,11 @@ impl Command for Decide {
             at,
         };
         store::decision_insert(tx, &insert).await?;
-        let extra = Extra { note: self.decision.reason(), due, ..Extra::default() };
+        let extra = Extra {
+            note: self.decision.reason(),
+            due,
+            ..Extra::default()
+        };
         let event = self.decision.event();
         advance_with(tx, &mut trail, &self.app, self.id, event, &extra).await
     }
@@ -246,8 +275,7 @@ pub async fn reopen(ctx: &Ctx, public_id: &str, why: &str) -> Result<State> {
     let row = application_by_public_id(&mut ctx.app.db().read(), public_id)
         .await?
         .ok_or(Error::NotFound)?;
-    let review =
-        Review::from_code(&row.review).ok_or(Error::inconsistent("application.review"))?;
+    let review = Review::from_code(&row.review).ok_or(Error::inconsistent("application.review"))?;
     scope::may_decide(ctx, review, row.exam_id, &row.unit)?;
     right_person(ctx, &row, Kind::Reopen, ctx.staff()?.id).await?;
     let command = Reopen {
@@ -273,7 +301,18 @@ impl Command for Reopen {
 
     async fn run(&self, tx: &mut Tx) -> Result<State> {
         let mut trail = self.stamp.trail();
-        let extra = Extra { note: &self.why, ..Extra::default() };
-        advance_with(tx, &mut trail, &self.app, self.id, Event::ReopenReview, &extra).await
+        let extra = Extra {
+            note: &self.why,
+            ..Extra::default()
+        };
+        advance_with(
+            tx,
+            &mut trail,
+            &self.app,
+            self.id,
+            Event::ReopenReview,
+            &extra,
+        )
+        .await
     }
 }

@@ -72,12 +72,21 @@ pub async fn exams(ctx: &Ctx) -> Result<Vec<ExamQueue>> {
     for exam in exam::public_list(&ctx.app).await?.iter() {
         let reviews = [Permission::FirstReview, Permission::SecondReview]
             .into_iter()
-            .any(|p| grants.units(p, exam.id()).is_none_or(|units| !units.is_empty()));
+            .any(|p| {
+                grants
+                    .units(p, exam.id())
+                    .is_none_or(|units| !units.is_empty())
+            });
         if !reviews || !exam.settings.steps.has_review() {
             continue;
         }
         let [first, second, appeals] = waiting(ctx, exam).await?;
-        queues.push(ExamQueue { exam: Arc::clone(exam), first, second, appeals });
+        queues.push(ExamQueue {
+            exam: Arc::clone(exam),
+            first,
+            second,
+            appeals,
+        });
     }
     Ok(queues)
 }
@@ -120,6 +129,9 @@ pub async fn queue(ctx: &Ctx, exam: &Exam, filter: &Filter) -> Result<Page> {
     if more {
         rows.pop();
     }
-    let next = rows.last().filter(|_| more).map(|row| (row.review_due, row.id));
+    let next = rows
+        .last()
+        .filter(|_| more)
+        .map(|row| (row.review_due, row.id));
     Ok(Page { rows, total, next })
 }

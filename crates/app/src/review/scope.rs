@@ -33,7 +33,10 @@ pub(super) fn may_look(ctx: &Ctx, exam_id: i64, unit: &str) -> Result<()> {
 /// Passes if the asker may decide on an application in this state.
 pub(super) fn may_decide(ctx: &Ctx, review: Review, exam_id: i64, unit: &str) -> Result<()> {
     let grants = &ctx.staff()?.grants;
-    if levels(review).iter().any(|permission| grants.allows(*permission, exam_id, unit)) {
+    if levels(review)
+        .iter()
+        .any(|permission| grants.allows(*permission, exam_id, unit))
+    {
         return Ok(());
     }
     may_look(ctx, exam_id, unit)?;

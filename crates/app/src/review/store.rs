@@ -3,7 +3,11 @@
 use db::{DbResult, Query, Tx, p, point, record, sql};
 
 pub(super) async fn claim_delete(tx: &mut Tx, application_id: i64) -> DbResult<u64> {
-    tx.exec(sql!("DELETE FROM review_claim WHERE application_id = $1"), p![application_id]).await
+    tx.exec(
+        sql!("DELETE FROM review_claim WHERE application_id = $1"),
+        p![application_id],
+    )
+    .await
 }
 
 /// Takes an application for a reviewer; 0 rows: another one holds it.
@@ -241,7 +245,8 @@ pub(super) async fn decision_insert(tx: &mut Tx, d: &DecisionInsert<'_>) -> DbRe
 
 /// The name of a member of staff.
 pub(super) async fn staff_name(q: &mut impl Query, id: i64) -> DbResult<Option<String>> {
-    q.opt(point!("SELECT name FROM staff WHERE id = $1"), p![id]).await
+    q.opt(point!("SELECT name FROM staff WHERE id = $1"), p![id])
+        .await
 }
 
 /// Applications whose reviewers are late and haven't been reminded since the review began.

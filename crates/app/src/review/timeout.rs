@@ -17,11 +17,21 @@ pub async fn sweep(app: &App) -> Result<usize> {
     let late = store::overdue(&mut app.db().scan(Crowd::System), at, ROUND).await?;
     let unmended = store::supplements_due(&mut app.db().scan(Crowd::System), at, ROUND).await?;
     let late = late.into_iter().map(|id| (id, Event::ReviewTimedOut, ""));
-    let due = late.chain(unmended.into_iter().map(|id| (id, Event::SupplementDue, OVERDUE)));
+    let due = late.chain(
+        unmended
+            .into_iter()
+            .map(|id| (id, Event::SupplementDue, OVERDUE)),
+    );
     let ctx = Ctx::system(app);
     let mut moved = 0;
     for (id, event, note) in due {
-        let command = Tick { stamp: Stamp::of(&ctx), app: app.clone(), id, event, note };
+        let command = Tick {
+            stamp: Stamp::of(&ctx),
+            app: app.clone(),
+            id,
+            event,
+            note,
+        };
         match app.db().write(Lane::Background, command).await {
             Ok(()) => moved += 1,
             // Somebody decided in between: the next look won't find it any more.
@@ -47,7 +57,10 @@ impl Command for Tick {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let mut trail = self.stamp.trail();
-        let extra = Extra { note: self.note, ..Extra::default() };
+        let extra = Extra {
+            note: self.note,
+            ..Extra::default()
+        };
         advance_with(tx, &mut trail, &self.app, self.id, self.event, &extra).await?;
         Ok(())
     }

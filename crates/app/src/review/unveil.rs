@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::scope;
-use crate::application::store::{ApplicationRow, application_by_public_id};
 use crate::application::kept;
+use crate::application::store::{ApplicationRow, application_by_public_id};
 use crate::object::File;
 use crate::{Ctx, Error, Object, Result, Stamp};
 
@@ -76,11 +76,18 @@ pub async fn unveil(ctx: &Ctx, public_id: &str, what: Veiled, why: &str) -> Resu
     if why.chars().count() < 2 {
         return Err(Error::field("why", "请写明查看的原因，例如：核对证明材料"));
     }
-    let command =
-        Look { stamp: Stamp::of(ctx), id: row.id, exam_id: row.exam_id, what, why: why.to_owned() };
+    let command = Look {
+        stamp: Stamp::of(ctx),
+        id: row.id,
+        exam_id: row.exam_id,
+        what,
+        why: why.to_owned(),
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
     match what {
-        Veiled::IdNumber => Ok(Unveiled::Text(kept(&ctx.app, &row).await?.profile.id_number)),
+        Veiled::IdNumber => Ok(Unveiled::Text(
+            kept(&ctx.app, &row).await?.profile.id_number,
+        )),
         Veiled::Mobile => Ok(Unveiled::Text(kept(&ctx.app, &row).await?.profile.mobile)),
         Veiled::Photo => photo_token(ctx, &row),
     }
@@ -93,10 +100,18 @@ struct Ticket {
 }
 
 fn photo_token(ctx: &Ctx, row: &ApplicationRow) -> Result<Unveiled> {
-    let ticket = Ticket { application: row.id, staff: ctx.staff()?.id };
+    let ticket = Ticket {
+        application: row.id,
+        staff: ctx.staff()?.id,
+    };
     let clear = serde_json::to_vec(&ticket).map_err(|e| Error::internal("photo token", e))?;
     let until = ctx.at.plus_seconds(PHOTO_SECONDS);
-    Ok(Unveiled::PhotoToken(ctx.app.sealer().seal(PHOTO, &clear, until, ctx.app.entropy())))
+    Ok(Unveiled::PhotoToken(ctx.app.sealer().seal(
+        PHOTO,
+        &clear,
+        until,
+        ctx.app.entropy(),
+    )))
 }
 
 /// The photo behind a token that [`unveil`] gave to the same person.
@@ -105,7 +120,11 @@ pub async fn photo(ctx: &Ctx, public_id: &str, token: &str) -> Result<File> {
         .await?
         .ok_or(Error::NotFound)?;
     scope::may_look(ctx, row.exam_id, &row.unit)?;
-    let opened = ctx.app.sealer().open(PHOTO, token, ctx.at).map_err(|_| Error::NotFound)?;
+    let opened = ctx
+        .app
+        .sealer()
+        .open(PHOTO, token, ctx.at)
+        .map_err(|_| Error::NotFound)?;
     let ticket: Ticket = serde_json::from_slice(&opened.payload).map_err(|_| Error::NotFound)?;
     if ticket.application != row.id || ticket.staff != ctx.staff()?.id {
         return Err(Error::NotFound);
@@ -127,8 +146,15 @@ impl Command for Look {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
-        let object = Object { kind: "application", id: self.id, exam_id: self.exam_id };
+        let object = Object {
+            kind: "application",
+            id: self.id,
+            exam_id: self.exam_id,
+        };
         let detail = json!({ "what": self.what.code(), "why": self.why });
-        self.stamp.trail().audit(tx, "review.unveil", object, detail).await
+        self.stamp
+            .trail()
+            .audit(tx, "review.unveil", object, detail)
+            .await
     }
 }

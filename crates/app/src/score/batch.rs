@@ -52,7 +52,13 @@ pub async fn batch(ctx: &Ctx, exam: &Exam, public_id: &str) -> Result<Batch> {
 
 /// The marks of a batch, a page by application. The caller got the batch from [`batch`].
 pub async fn marks(ctx: &Ctx, batch: &Batch, after: i64, limit: i64) -> Result<Vec<MarkRow>> {
-    Ok(store::marks_of(&mut ctx.app.db().scan(Crowd::Staff), batch.row.id, after, limit).await?)
+    Ok(store::marks_of(
+        &mut ctx.app.db().scan(Crowd::Staff),
+        batch.row.id,
+        after,
+        limit,
+    )
+    .await?)
 }
 
 /// A subject of a batch in figures.
@@ -79,7 +85,10 @@ pub async fn figures(ctx: &Ctx, batch: &Batch) -> Result<Vec<SubjectFigures>> {
     let rows = store::figures_of(&mut ctx.app.db().scan(Crowd::Staff), batch.row.id).await?;
     let mut figures: Vec<(String, SubjectFigures)> = Vec::new();
     for row in rows {
-        if figures.last().is_none_or(|(code, _)| *code != row.subject_code) {
+        if figures
+            .last()
+            .is_none_or(|(code, _)| *code != row.subject_code)
+        {
             let empty = SubjectFigures {
                 name: row.subject_name,
                 marks: 0,
@@ -91,14 +100,18 @@ pub async fn figures(ctx: &Ctx, batch: &Batch) -> Result<Vec<SubjectFigures>> {
             };
             figures.push((row.subject_code, empty));
         }
-        let Some((_, one)) = figures.last_mut() else { continue };
+        let Some((_, one)) = figures.last_mut() else {
+            continue;
+        };
         match Flag::from_code(&row.flag).ok_or(Error::inconsistent("score.flag"))? {
             Flag::Absent => one.absent += row.people,
             Flag::Violation => one.violation += row.people,
             Flag::Invalidated => one.invalidated += row.people,
             Flag::Normal => {
-                let mark: Decimal =
-                    row.mark.parse().map_err(|_| Error::inconsistent("score.mark"))?;
+                let mark: Decimal = row
+                    .mark
+                    .parse()
+                    .map_err(|_| Error::inconsistent("score.mark"))?;
                 one.marks += row.people;
                 if mark.is_zero() {
                     one.zeros += row.people;
@@ -161,16 +174,20 @@ fn refused(no: BatchRefused) -> Error {
             "须由另一人核对",
             "导入成绩的人不能核对自己导入的成绩，请另一位成绩管理员办理。",
         ),
-        BatchRefused::NoReason => {
-            Error::field("reason", "已公布的成绩要更改，请写明原因，例如：成绩复查更正 2 人")
-        }
+        BatchRefused::NoReason => Error::field(
+            "reason",
+            "已公布的成绩要更改，请写明原因，例如：成绩复查更正 2 人",
+        ),
     }
 }
 
 /// 核对无误: a second person has compared the batch with its source.
 pub async fn check(ctx: &Ctx, exam: &Exam, public_id: &str) -> Result<()> {
     let batch = batch(ctx, exam, public_id).await?;
-    let command = Check { stamp: Stamp::of(ctx), batch: batch.row };
+    let command = Check {
+        stamp: Stamp::of(ctx),
+        batch: batch.row,
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
@@ -202,9 +219,16 @@ impl Command for Check {
         if store::batch_checked(tx, now.row.id, who).await? == 0 {
             return Err(Error::Conflict("这批成绩刚被别人处理过，请刷新查看"));
         }
-        let object = Object { kind: "score_batch", id: now.row.id, exam_id: now.row.exam_id };
+        let object = Object {
+            kind: "score_batch",
+            id: now.row.id,
+            exam_id: now.row.exam_id,
+        };
         let detail = json!({ "imported_by": now.row.imported_by, "results": now.row.matched });
-        self.stamp.trail().audit(tx, "score.check", object, detail).await
+        self.stamp
+            .trail()
+            .audit(tx, "score.check", object, detail)
+            .await
     }
 }
 
@@ -220,7 +244,11 @@ pub async fn publish(
     (visible_at, reason): (Timestamp, &str),
 ) -> Result<()> {
     let batch = batch(ctx, exam, public_id).await?;
-    let given = if reason.trim().is_empty() { batch.row.reason.trim() } else { reason.trim() };
+    let given = if reason.trim().is_empty() {
+        batch.row.reason.trim()
+    } else {
+        reason.trim()
+    };
     let command = Publish {
         stamp: Stamp::of(ctx),
         app: ctx.app.clone(),
@@ -268,7 +296,11 @@ impl Command for Publish {
         if self.from != 0 {
             store::batch_set_state(tx, self.from, "published", "superseded").await?;
         }
-        let object = Object { kind: "score_batch", id: now.row.id, exam_id: exam.id() };
+        let object = Object {
+            kind: "score_batch",
+            id: now.row.id,
+            exam_id: exam.id(),
+        };
         let detail = json!({
             "replaces": self.from,
             "reason": self.reason,
@@ -276,7 +308,10 @@ impl Command for Publish {
             "imported_by": now.row.imported_by,
             "checked_by": now.row.checked_by,
         });
-        self.stamp.trail().audit(tx, "score.publish", object, detail).await
+        self.stamp
+            .trail()
+            .audit(tx, "score.publish", object, detail)
+            .await
     }
 }
 
@@ -284,9 +319,18 @@ impl Command for Publish {
 pub async fn discard(ctx: &Ctx, exam: &Exam, public_id: &str) -> Result<()> {
     let batch = batch(ctx, exam, public_id).await?;
     let id = batch.row.id;
-    let command = Discard { stamp: Stamp::of(ctx), batch: batch.row };
+    let command = Discard {
+        stamp: Stamp::of(ctx),
+        batch: batch.row,
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
-    while ctx.app.db().write(Lane::Background, Drop { batch_id: id }).await? > 0 {}
+    while ctx
+        .app
+        .db()
+        .write(Lane::Background, Drop { batch_id: id })
+        .await?
+        > 0
+    {}
     Ok(())
 }
 
@@ -309,8 +353,15 @@ impl Command for Discard {
         if changed == 0 {
             return Err(Error::Conflict("这批成绩已公布或已放弃，请刷新查看"));
         }
-        let object = Object { kind: "score_batch", id, exam_id: self.batch.exam_id };
-        self.stamp.trail().audit(tx, "score.discard", object, json!({})).await
+        let object = Object {
+            kind: "score_batch",
+            id,
+            exam_id: self.batch.exam_id,
+        };
+        self.stamp
+            .trail()
+            .audit(tx, "score.discard", object, json!({}))
+            .await
     }
 }
 

@@ -55,7 +55,10 @@ pub async fn upload(
         ));
     }
     if exam.row.score_batch != 0 && reason.trim().chars().count() < 4 {
-        return Err(Error::field("reason", "已公布的成绩要更改，请写明原因，例如：成绩复查更正 2 人"));
+        return Err(Error::field(
+            "reason",
+            "已公布的成绩要更改，请写明原因，例如：成绩复查更正 2 人",
+        ));
     }
     let sheets = workbook(bytes).await?;
     let subjects = subjects::of(&ctx.app, exam).await?;
@@ -77,12 +80,22 @@ pub async fn upload(
         let gaps = gaps(&people, &results, &subjects);
         missing = gaps.len();
         problems.extend(gaps);
-        let made = stage::Made { import_id: batch.id, reason, subjects: &subjects, people: &people };
+        let made = stage::Made {
+            import_id: batch.id,
+            reason,
+            subjects: &subjects,
+            people: &people,
+        };
         staged = Some(stage::stage(ctx, exam, made, &results).await?);
     }
     import::problems(ctx, batch.id, &problems).await?;
-    let counts = Counts { read: lines, good, bad: lines - good };
-    let summary = json!({ "batch": staged, "sheet": sheet, "results": results.len(), "missing": missing });
+    let counts = Counts {
+        read: lines,
+        good,
+        bad: lines - good,
+    };
+    let summary =
+        json!({ "batch": staged, "sheet": sheet, "results": results.len(), "missing": missing });
     import::finish(ctx, batch.id, counts, &summary).await?;
     Ok(batch.public_id)
 }
@@ -100,9 +113,13 @@ async fn examinees(ctx: &Ctx, exam: &Exam) -> Result<Vec<Examinee>> {
             let choice: Choice = serde_json::from_str(&row.choice)
                 .map_err(|e| Error::internal("application.choice", e))?;
             let group = match &choice {
-                Choice::Professional { level, specialty, .. } => {
+                Choice::Professional {
+                    level, specialty, ..
+                } => {
                     let next = -1 - i64::try_from(groups.len()).unwrap_or(0);
-                    *groups.entry((level.clone(), specialty.clone())).or_insert(next)
+                    *groups
+                        .entry((level.clone(), specialty.clone()))
+                        .or_insert(next)
                 }
                 Choice::Position { .. } | Choice::Exam => row.position_id.unwrap_or(0),
             };
@@ -127,7 +144,12 @@ fn best(sheets: &[Sheet], subjects: &[Subject]) -> (String, ScoreFile) {
 }
 
 fn placed(problem: &file::Placed) -> ProblemRow {
-    row(problem.line, &problem.column, &problem.cell, problem.problem.to_string())
+    row(
+        problem.line,
+        &problem.column,
+        &problem.cell,
+        problem.problem.to_string(),
+    )
 }
 
 fn whole_file(message: &str) -> ProblemRow {
@@ -152,8 +174,10 @@ async fn matched(
     subjects: &[Subject],
     problems: &mut Vec<ProblemRow>,
 ) -> Result<Vec<Scored>> {
-    let by_ticket: BTreeMap<&str, &Examinee> =
-        people.iter().map(|one| (one.row.ticket_no.as_str(), one)).collect();
+    let by_ticket: BTreeMap<&str, &Examinee> = people
+        .iter()
+        .map(|one| (one.row.ticket_no.as_str(), one))
+        .collect();
     let mut results = Vec::new();
     for result in &read.rows {
         let Some(person) = by_ticket.get(result.ticket_no.as_str()) else {
@@ -208,10 +232,15 @@ async fn contradiction(
 
 /// Those who sit a subject and have no result in it: a warning each, for a missing mark is no absence.
 fn gaps(people: &[Examinee], results: &[Scored], subjects: &[Subject]) -> Vec<ProblemRow> {
-    let have: BTreeSet<(i64, &str)> =
-        results.iter().map(|one| (one.application_id, one.subject.code.as_str())).collect();
+    let have: BTreeSet<(i64, &str)> = results
+        .iter()
+        .map(|one| (one.application_id, one.subject.code.as_str()))
+        .collect();
     let name = |code: &str| {
-        subjects.iter().find(|one| one.code == *code).map_or_else(String::new, |one| one.name.clone())
+        subjects
+            .iter()
+            .find(|one| one.code == *code)
+            .map_or_else(String::new, |one| one.name.clone())
     };
     let mut gaps = Vec::new();
     for person in people {

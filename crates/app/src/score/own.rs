@@ -90,7 +90,10 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<Item>> {
     for row in rows.into_iter().filter(|row| row.life == Life::Live.code()) {
         let exam = exam::find_by_id(&ctx.app, row.exam_id).await?;
         // Before anything is seated there is nothing that could be scored.
-        if !exam.is_public() || !exam.is_seated() || store::own_ticket(&mut read, row.id).await?.is_none() {
+        if !exam.is_public()
+            || !exam.is_seated()
+            || store::own_ticket(&mut read, row.id).await?.is_none()
+        {
             continue;
         }
         items.push(Item {
@@ -148,7 +151,9 @@ pub async fn own(ctx: &Ctx, public_id: &str) -> Result<Report> {
     let batch = exam.row.score_batch;
     let marks = store::own_scores(&mut read, batch, row.id).await?;
     let total = store::own_total(&mut read, batch, row.id).await?;
-    let Some(ticket_no) = store::own_ticket(&mut read, row.id).await?.filter(|_| !marks.is_empty())
+    let Some(ticket_no) = store::own_ticket(&mut read, row.id)
+        .await?
+        .filter(|_| !marks.is_empty())
     else {
         return Err(Error::refused(
             "no_score",
@@ -162,7 +167,9 @@ pub async fn own(ctx: &Ctx, public_id: &str) -> Result<Report> {
         .collect::<Result<Vec<_>>>()?;
     let has_formula = exam.settings.score.formula.is_some();
     let shown = exam.settings.score.rank_shown;
-    let rank = total.as_ref().and_then(|(_, rank, out_of, _)| (*rank).zip(*out_of));
+    let rank = total
+        .as_ref()
+        .and_then(|(_, rank, out_of, _)| (*rank).zip(*out_of));
     let passed = match total.as_ref().map(|(.., passed)| passed.as_str()) {
         Some("yes") => Some(true),
         Some("no") => Some(false),
@@ -175,7 +182,9 @@ pub async fn own(ctx: &Ctx, public_id: &str) -> Result<Report> {
         name: row.name,
         ticket_no: exam.settings.ticket.grouped(&ticket_no),
         lines,
-        total: total.filter(|_| has_formula).map(|(total, ..)| total_line(total)),
+        total: total
+            .filter(|_| has_formula)
+            .map(|(total, ..)| total_line(total)),
         rank: rank.filter(|_| shown),
         passed,
         published_at: Timestamp::from_micros(exam.row.score_visible_at),
@@ -188,8 +197,16 @@ pub async fn own(ctx: &Ctx, public_id: &str) -> Result<Report> {
 fn line(subject: String, mark: String, flag: &str) -> Result<Line> {
     let flag = Flag::from_code(flag).ok_or(Error::inconsistent("score.flag"))?;
     Ok(match flag {
-        Flag::Normal => Line { subject, mark, flag: "" },
-        flag => Line { subject, mark: String::new(), flag: flag.label() },
+        Flag::Normal => Line {
+            subject,
+            mark,
+            flag: "",
+        },
+        flag => Line {
+            subject,
+            mark: String::new(),
+            flag: flag.label(),
+        },
     })
 }
 
@@ -197,9 +214,21 @@ fn line(subject: String, mark: String, flag: &str) -> Result<Line> {
 fn total_line(total: String) -> Line {
     let subject = "总成绩".to_owned();
     match Flag::from_code(&total) {
-        Some(flag) => Line { subject, mark: String::new(), flag: flag.label() },
-        None if total.is_empty() => Line { subject, mark: String::new(), flag: "暂无成绩" },
-        None => Line { subject, mark: total, flag: "" },
+        Some(flag) => Line {
+            subject,
+            mark: String::new(),
+            flag: flag.label(),
+        },
+        None if total.is_empty() => Line {
+            subject,
+            mark: String::new(),
+            flag: "暂无成绩",
+        },
+        None => Line {
+            subject,
+            mark: total,
+            flag: "",
+        },
     }
 }
 
@@ -213,12 +242,18 @@ fn refused(waiting: Waiting) -> Error {
         Waiting::Until(when) => Error::refused(
             "score_not_yet",
             "成绩尚未公布",
-            format!("成绩将于 {} 公布，请届时再来查询。", when.to_chinese_minute()),
+            format!(
+                "成绩将于 {} 公布，请届时再来查询。",
+                when.to_chinese_minute()
+            ),
         ),
         Waiting::Closed(when) => Error::refused(
             "score_closed",
             "成绩查询已结束",
-            format!("查询已于 {} 结束。确有需要，请联系考试机构。", when.to_chinese_minute()),
+            format!(
+                "查询已于 {} 结束。确有需要，请联系考试机构。",
+                when.to_chinese_minute()
+            ),
         ),
     }
 }
@@ -236,7 +271,12 @@ pub async fn sheet(ctx: &Ctx, report: Report) -> Result<Vec<u8>> {
         Field::new("准考证号", report.ticket_no),
         Field::new("证件号码", identity.document.masked()),
     ];
-    person.extend(report.choice.into_iter().map(|(label, text)| Field::new(label, text)));
+    person.extend(
+        report
+            .choice
+            .into_iter()
+            .map(|(label, text)| Field::new(label, text)),
+    );
     let mut totals: Vec<score_sheet::Line> = report.total.iter().map(line).collect();
     if let Some((rank, out_of)) = report.rank {
         totals.push(score_sheet::Line {
@@ -261,8 +301,15 @@ pub async fn sheet(ctx: &Ctx, report: Report) -> Result<Vec<u8>> {
         published: format!("公布时间 {}", report.published_at.to_local_minute()),
         verify: String::new(),
         issuer: report.exam.settings.organizer.clone(),
-        footer: format!("打印时间 {}，以考试机构存档的成绩为准", ctx.at.to_local_minute()),
+        footer: format!(
+            "打印时间 {}，以考试机构存档的成绩为准",
+            ctx.at.to_local_minute()
+        ),
     };
     let imprint = Imprint::new(report.public_id, ctx.at).of_exam(report.exam.row.code.clone());
-    Ok(paper::set(&ctx.app, move |engine| score_sheet::render(engine, &sheet, &imprint)).await?.bytes)
+    Ok(paper::set(&ctx.app, move |engine| {
+        score_sheet::render(engine, &sheet, &imprint)
+    })
+    .await?
+    .bytes)
 }

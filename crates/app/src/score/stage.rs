@@ -40,15 +40,26 @@ pub(super) async fn stage(
     };
     let (id, public_id) = ctx.app.db().write(Lane::Interactive, begin).await?;
     for chunk in results.chunks(CHUNK) {
-        let command = Marks { batch_id: id, marks: chunk.to_vec() };
+        let command = Marks {
+            batch_id: id,
+            marks: chunk.to_vec(),
+        };
         ctx.app.db().write(Lane::Background, command).await?;
     }
     for chunk in totals.chunks(CHUNK) {
-        let command = Totals { batch_id: id, totals: chunk.to_vec() };
+        let command = Totals {
+            batch_id: id,
+            totals: chunk.to_vec(),
+        };
         ctx.app.db().write(Lane::Background, command).await?;
     }
     let matched = i64::try_from(results.len()).unwrap_or(i64::MAX);
-    let finish = Finish { stamp: Stamp::of(ctx), id, exam_id: exam.id(), matched };
+    let finish = Finish {
+        stamp: Stamp::of(ctx),
+        id,
+        exam_id: exam.id(),
+        matched,
+    };
     ctx.app.db().write(Lane::Interactive, finish).await?;
     Ok(public_id)
 }
@@ -58,16 +69,27 @@ fn totals(exam: &Exam, made: &Made<'_>, results: &[Scored]) -> Vec<TotalInsert> 
     let rules = &exam.settings.score;
     let mut marks: BTreeMap<i64, BTreeMap<String, Mark>> = BTreeMap::new();
     for one in results {
-        marks.entry(one.application_id).or_default().insert(one.subject.code.clone(), one.mark);
+        marks
+            .entry(one.application_id)
+            .or_default()
+            .insert(one.subject.code.clone(), one.mark);
     }
-    let groups: BTreeMap<i64, i64> =
-        made.people.iter().map(|one| (one.row.application_id, one.group)).collect();
+    let groups: BTreeMap<i64, i64> = made
+        .people
+        .iter()
+        .map(|one| (one.row.application_id, one.group))
+        .collect();
     let entries: Vec<Entry> = marks
         .into_iter()
         .map(|(id, marks)| {
             let marks = keyed(&marks, made.subjects);
             let total = rules.total(&marks).unwrap_or(Total::NotUsed);
-            Entry { id, group: groups.get(&id).copied().unwrap_or(0), total, marks }
+            Entry {
+                id,
+                group: groups.get(&id).copied().unwrap_or(0),
+                total,
+                marks,
+            }
         })
         .collect();
     let places = rank::rank(&entries, &rules.tie_break);
@@ -127,7 +149,10 @@ impl Command for Marks {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         for one in &self.marks {
-            let number = one.mark.number().map_or_else(String::new, |number| number.to_string());
+            let number = one
+                .mark
+                .number()
+                .map_or_else(String::new, |number| number.to_string());
             let subject = (one.subject.code.as_str(), one.subject.name.as_str());
             let mark = (number.as_str(), one.mark.flag().code());
             store::score_insert(tx, (self.batch_id, one.application_id), subject, mark).await?;
@@ -170,8 +195,15 @@ impl Command for Finish {
         if store::batch_imported(tx, self.id, self.matched).await? == 0 {
             return Err(Error::Conflict("这批成绩已被放弃，请重新导入"));
         }
-        let object = Object { kind: "score_batch", id: self.id, exam_id: self.exam_id };
+        let object = Object {
+            kind: "score_batch",
+            id: self.id,
+            exam_id: self.exam_id,
+        };
         let detail = json!({ "results": self.matched });
-        self.stamp.trail().audit(tx, "score.import", object, detail).await
+        self.stamp
+            .trail()
+            .audit(tx, "score.import", object, detail)
+            .await
     }
 }

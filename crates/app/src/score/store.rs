@@ -157,7 +157,14 @@ pub(super) async fn total_insert(tx: &mut Tx, batch_id: i64, row: &TotalInsert) 
             "INSERT INTO score_total (batch_id, application_id, total, rank, out_of, passed) \
              VALUES ($1, $2, $3, $4, $5, $6)"
         ),
-        p![batch_id, row.application_id, &row.total, row.rank, row.out_of, row.passed],
+        p![
+            batch_id,
+            row.application_id,
+            &row.total,
+            row.rank,
+            row.out_of,
+            row.passed
+        ],
     )
     .await
 }

@@ -20,7 +20,17 @@ pub async fn get(app: &App, name: &str) -> Result<Option<String>> {
 /// Sets it.
 pub async fn put(ctx: &Ctx, name: &'static str, value: String) -> Result<()> {
     ctx.allow(Permission::SystemView)?;
-    ctx.app.db().write(Lane::Interactive, Put { stamp: Stamp::of(ctx), name, value }).await
+    ctx.app
+        .db()
+        .write(
+            Lane::Interactive,
+            Put {
+                stamp: Stamp::of(ctx),
+                name,
+                value,
+            },
+        )
+        .await
 }
 
 struct Put {
@@ -37,7 +47,14 @@ impl Command for Put {
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let by = (self.stamp.at.micros(), self.stamp.actor_id());
         store::setting_put(tx, self.name, &self.value, by).await?;
-        let object = Object { kind: "site", id: 0, exam_id: 0 };
-        self.stamp.trail().audit(tx, "site.put", object, json!({ "name": self.name })).await
+        let object = Object {
+            kind: "site",
+            id: 0,
+            exam_id: 0,
+        };
+        self.stamp
+            .trail()
+            .audit(tx, "site.put", object, json!({ "name": self.name }))
+            .await
     }
 }

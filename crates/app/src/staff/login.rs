@@ -52,7 +52,16 @@ pub async fn begin(ctx: &Ctx, login: StaffLogin) -> Result<HalfLogin> {
         None => ctx.app.passwords().verify_nothing(login.password).await?,
     };
     let Some(row) = active.filter(|_| right) else {
-        ctx.app.db().write(Lane::Interactive, Failed { subjects, at: ctx.at }).await?;
+        ctx.app
+            .db()
+            .write(
+                Lane::Interactive,
+                Failed {
+                    subjects,
+                    at: ctx.at,
+                },
+            )
+            .await?;
         return Err(wrong());
     };
     let session = NewSession::new(ctx, Kind::StaffHalf, "");
@@ -61,7 +70,12 @@ pub async fn begin(ctx: &Ctx, login: StaffLogin) -> Result<HalfLogin> {
         enroll: row.totp_secret.is_none(),
         change_password: row.must_change_password,
     };
-    let command = Half { stamp: Stamp::of(ctx), session, subjects, staff: (row.id, row.epoch) };
+    let command = Half {
+        stamp: Stamp::of(ctx),
+        session,
+        subjects,
+        staff: (row.id, row.epoch),
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
     Ok(answer)
 }
@@ -83,8 +97,14 @@ impl Command for Half {
         let id = trail.id()?;
         self.session.insert(tx, id, self.staff).await?;
         challenge::passed(tx, &self.subjects).await?;
-        let object = Object { kind: "staff", id: self.staff.0, exam_id: 0 };
-        trail.audit(tx, "staff.password_accepted", object, json!({})).await
+        let object = Object {
+            kind: "staff",
+            id: self.staff.0,
+            exam_id: 0,
+        };
+        trail
+            .audit(tx, "staff.password_accepted", object, json!({}))
+            .await
     }
 }
 
@@ -121,7 +141,12 @@ pub async fn step(ctx: &Ctx, session: &Session) -> Result<Step> {
 
 /// Replaces the password that was set for him, at the first login. Every session ends; the token is that of the half session
 /// that goes on with the next step.
-pub async fn change_password(ctx: &Ctx, session: &Session, new: Secret, again: Secret) -> Result<Token> {
+pub async fn change_password(
+    ctx: &Ctx,
+    session: &Session,
+    new: Secret,
+    again: Secret,
+) -> Result<Token> {
     let row = half(ctx, session).await?;
     if !row.must_change_password {
         return Err(Error::Forbidden);
@@ -129,28 +154,57 @@ pub async fn change_password(ctx: &Ctx, session: &Session, new: Secret, again: S
     let hash = check_new(ctx, &row, new, again).await?;
     let next = NewSession::new(ctx, Kind::StaffHalf, "");
     let token = next.token.clone();
-    let command = SetPassword { stamp: Stamp::of(ctx), id: row.id, hash, next };
+    let command = SetPassword {
+        stamp: Stamp::of(ctx),
+        id: row.id,
+        hash,
+        next,
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
     ctx.app.sessions().clear();
     Ok(token)
 }
 
 /// Changes one's own password from inside the office. Every session ends; the token opens a fresh one here.
-pub async fn change_own_password(ctx: &Ctx, current: Secret, new: Secret, again: Secret) -> Result<Token> {
+pub async fn change_own_password(
+    ctx: &Ctx,
+    current: Secret,
+    new: Secret,
+    again: Secret,
+) -> Result<Token> {
     let id = ctx.staff()?.id;
-    let row = store::staff_by_id(&mut ctx.app.db().read(), id).await?.ok_or(Error::Forbidden)?;
+    let row = store::staff_by_id(&mut ctx.app.db().read(), id)
+        .await?
+        .ok_or(Error::Forbidden)?;
     let whom = ctx.app.index().index("staff.username", &row.username);
     let subjects = Subjects::of(ctx, &whom, None);
     challenge::enter(ctx, None, &subjects).await?;
-    let hash = row.password_hash.as_deref().ok_or(Error::inconsistent("staff.password_hash"))?;
+    let hash = row
+        .password_hash
+        .as_deref()
+        .ok_or(Error::inconsistent("staff.password_hash"))?;
     if !ctx.app.passwords().verify(current, hash).await? {
-        ctx.app.db().write(Lane::Interactive, Failed { subjects, at: ctx.at }).await?;
+        ctx.app
+            .db()
+            .write(
+                Lane::Interactive,
+                Failed {
+                    subjects,
+                    at: ctx.at,
+                },
+            )
+            .await?;
         return Err(Error::field("current_password", "现在的密码不对"));
     }
     let hash = check_new(ctx, &row, new, again).await?;
     let next = NewSession::new(ctx, Kind::Staff, "");
     let token = next.token.clone();
-    let command = SetPassword { stamp: Stamp::of(ctx), id: row.id, hash, next };
+    let command = SetPassword {
+        stamp: Stamp::of(ctx),
+        id: row.id,
+        hash,
+        next,
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
     ctx.app.sessions().clear();
     Ok(token)
@@ -190,11 +244,19 @@ impl Command for SetPassword {
             return Err(Error::Forbidden);
         }
         // The password moved the epoch on, which ended every session; the new one lives under the new epoch.
-        let row = store::staff_by_id(tx, self.id).await?.ok_or(Error::Forbidden)?;
+        let row = store::staff_by_id(tx, self.id)
+            .await?
+            .ok_or(Error::Forbidden)?;
         let id = trail.id()?;
         self.next.insert(tx, id, (row.id, row.epoch)).await?;
-        let object = Object { kind: "staff", id: self.id, exam_id: 0 };
-        trail.audit(tx, "staff.set_password", object, json!({})).await
+        let object = Object {
+            kind: "staff",
+            id: self.id,
+            exam_id: 0,
+        };
+        trail
+            .audit(tx, "staff.set_password", object, json!({}))
+            .await
     }
 }
 
@@ -216,13 +278,26 @@ pub async fn enrollment(ctx: &Ctx, session: &Session) -> Result<Enrollment> {
         return Err(Error::Forbidden);
     }
     let secret: [u8; totp::SECRET_BYTES] = ctx.app.random();
-    let sealed = ctx.app.sealer().seal("staff.totp", &secret, ctx.at.plus_seconds(15 * 60), ctx.app.entropy());
+    let sealed = ctx.app.sealer().seal(
+        "staff.totp",
+        &secret,
+        ctx.at.plus_seconds(15 * 60),
+        ctx.app.entropy(),
+    );
     let (address, secret) = totp::address(&secret, &row.username)?;
-    Ok(Enrollment { sealed, address, secret })
+    Ok(Enrollment {
+        sealed,
+        address,
+        secret,
+    })
 }
 
 /// The same secret for a page that is shown again after a wrong code: address and secret, `None` if it is too old.
-pub async fn enrollment_again(ctx: &Ctx, session: &Session, sealed: &str) -> Result<Option<(String, String)>> {
+pub async fn enrollment_again(
+    ctx: &Ctx,
+    session: &Session,
+    sealed: &str,
+) -> Result<Option<(String, String)>> {
     let row = half(ctx, session).await?;
     if row.totp_secret.is_some() || row.must_change_password {
         return Err(Error::Forbidden);
@@ -257,9 +332,19 @@ pub async fn enroll(ctx: &Ctx, session: &Session, sealed: &str, code: &str) -> R
         .open("staff.totp", sealed, ctx.at)
         .map_err(|_| Error::field("code", "页面已过期，请重新扫码"))?;
     let Some(step) = totp::accept(&opened.payload, &digits(code), ctx.at, 0)? else {
-        return Err(Error::field("code", "动态码不对，请核对手机时间后输入新的动态码"));
+        return Err(Error::field(
+            "code",
+            "动态码不对，请核对手机时间后输入新的动态码",
+        ));
     };
-    finish(ctx, session, &row, (Some(opened.payload.to_vec()), step), None).await
+    finish(
+        ctx,
+        session,
+        &row,
+        (Some(opened.payload.to_vec()), step),
+        None,
+    )
+    .await
 }
 
 /// Second step: the time code. Opens the office.
@@ -268,7 +353,9 @@ pub async fn complete(ctx: &Ctx, session: &Session, code: &str) -> Result<Token>
     if row.must_change_password {
         return Err(Error::Forbidden);
     }
-    let Some(sealed) = &row.totp_secret else { return Err(Error::Forbidden) };
+    let Some(sealed) = &row.totp_secret else {
+        return Err(Error::Forbidden);
+    };
     let whom = ctx.app.index().index("staff.totp", &row.id.to_string());
     let subjects = Subjects::of(ctx, &whom, None);
     challenge::enter(ctx, None, &subjects).await?;
@@ -278,18 +365,34 @@ pub async fn complete(ctx: &Ctx, session: &Session, code: &str) -> Result<Token>
         .open(secret_place(row.id), sealed)
         .map_err(|e| Error::internal("staff.totp_secret", e))?;
     let Some(step) = totp::accept(&secret, &digits(code), ctx.at, row.totp_last_step)? else {
-        ctx.app.db().write(Lane::Interactive, Failed { subjects, at: ctx.at }).await?;
+        ctx.app
+            .db()
+            .write(
+                Lane::Interactive,
+                Failed {
+                    subjects,
+                    at: ctx.at,
+                },
+            )
+            .await?;
         return Err(Error::field("code", "动态码不对或已用过，请等下一个动态码"));
     };
     finish(ctx, session, &row, (None, step), Some(subjects)).await
 }
 
 fn digits(code: &str) -> String {
-    domain::text::to_half_width(code).chars().filter(char::is_ascii_digit).collect()
+    domain::text::to_half_width(code)
+        .chars()
+        .filter(char::is_ascii_digit)
+        .collect()
 }
 
 fn secret_place(id: i64) -> Place {
-    Place { table: "staff", column: "totp_secret", row: id }
+    Place {
+        table: "staff",
+        column: "totp_secret",
+        row: id,
+    }
 }
 
 async fn finish(
@@ -306,7 +409,11 @@ async fn finish(
         session,
         half: half.id,
         staff: (row.id, row.epoch),
-        secret: factor.0.map(|s| ctx.app.cipher().seal(secret_place(row.id), &s, ctx.app.entropy())),
+        secret: factor.0.map(|s| {
+            ctx.app
+                .cipher()
+                .seal(secret_place(row.id), &s, ctx.app.entropy())
+        }),
         step: factor.1,
         subjects,
     };
@@ -344,8 +451,14 @@ impl Command for Finish {
         crate::account::session::end(tx, self.half).await?;
         let id = trail.id()?;
         self.session.insert(tx, id, self.staff).await?;
-        let object = Object { kind: "staff", id: self.staff.0, exam_id: 0 };
+        let object = Object {
+            kind: "staff",
+            id: self.staff.0,
+            exam_id: 0,
+        };
         let enrolled = self.secret.is_some();
-        trail.audit(tx, "staff.login", object, json!({ "enrolled": enrolled })).await
+        trail
+            .audit(tx, "staff.login", object, json!({ "enrolled": enrolled }))
+            .await
     }
 }

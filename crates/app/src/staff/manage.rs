@@ -49,7 +49,9 @@ pub async fn find(ctx: &Ctx, public_id: &str) -> Result<Profile> {
 /// The asking member of staff himself.
 pub async fn own(ctx: &Ctx) -> Result<Profile> {
     let staff = ctx.staff()?;
-    let row = store::staff_by_id(&mut ctx.app.db().read(), staff.id).await?.ok_or(Error::NotFound)?;
+    let row = store::staff_by_id(&mut ctx.app.db().read(), staff.id)
+        .await?
+        .ok_or(Error::NotFound)?;
     profile(row, staff.grants.clone())
 }
 
@@ -67,7 +69,11 @@ fn profile(row: store::StaffRow, grants: Grants) -> Result<Profile> {
         last_login_at: row.last_login_at,
         roles,
     };
-    Ok(Profile { row, grants, version })
+    Ok(Profile {
+        row,
+        grants,
+        version,
+    })
 }
 
 /// The exams that a role can be narrowed to: id, public id, title.
@@ -87,9 +93,14 @@ pub async fn create(ctx: &Ctx, new: NewStaff) -> Result<i64> {
     ctx.allow(Permission::StaffManage)?;
     let username = new.username.trim().to_lowercase();
     let good = (3..=32).contains(&username.len())
-        && username.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b));
+        && username
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b));
     if !good {
-        return Err(Error::field("username", "用户名为 3 至 32 位小写字母、数字或 . _ -"));
+        return Err(Error::field(
+            "username",
+            "用户名为 3 至 32 位小写字母、数字或 . _ -",
+        ));
     }
     let name = domain::text::line(&new.name);
     if name.is_empty() || name.chars().count() > 40 {
@@ -127,7 +138,10 @@ impl Command for Create {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<i64> {
-        if store::staff_by_username(tx, &self.username).await?.is_some() {
+        if store::staff_by_username(tx, &self.username)
+            .await?
+            .is_some()
+        {
             return Err(Error::field("username", "这个用户名已有人使用"));
         }
         let mut trail = self.stamp.trail();
@@ -139,7 +153,11 @@ impl Command for Create {
             username: &self.username,
             name: &self.name,
             unit: &self.unit,
-            state: if self.must_change_password { "invited" } else { "active" },
+            state: if self.must_change_password {
+                "invited"
+            } else {
+                "active"
+            },
             password_hash: &self.hash,
             must_change_password: self.must_change_password,
             at,
@@ -150,8 +168,14 @@ impl Command for Create {
             store::grant_insert(tx, id, grant, self.stamp.actor_id(), at).await?;
         }
         let roles: Vec<_> = self.grants.iter().map(|(role, _, _)| role.code()).collect();
-        let object = Object { kind: "staff", id, exam_id: 0 };
-        trail.audit(tx, "staff.create", object, json!({ "roles": roles })).await?;
+        let object = Object {
+            kind: "staff",
+            id,
+            exam_id: 0,
+        };
+        trail
+            .audit(tx, "staff.create", object, json!({ "roles": roles }))
+            .await?;
         Ok(id)
     }
 }
@@ -159,11 +183,18 @@ impl Command for Create {
 /// Nobody reviews on both levels in the same exam (invariant 24).
 fn check_grants(grants: &[(Role, i64, String)]) -> Result<()> {
     let holds = |role: Role, exam: i64| {
-        grants.iter().any(|(held, of, _)| *held == role && (*of == 0 || exam == 0 || *of == exam))
+        grants
+            .iter()
+            .any(|(held, of, _)| *held == role && (*of == 0 || exam == 0 || *of == exam))
     };
-    let both = grants.iter().any(|(role, exam, _)| *role == Role::FirstReviewer && holds(Role::SecondReviewer, *exam));
+    let both = grants
+        .iter()
+        .any(|(role, exam, _)| *role == Role::FirstReviewer && holds(Role::SecondReviewer, *exam));
     if both {
-        return Err(Error::field("roles", "同一个人不能在同一考试中既是初审员又是复审员"));
+        return Err(Error::field(
+            "roles",
+            "同一个人不能在同一考试中既是初审员又是复审员",
+        ));
     }
     Ok(())
 }
@@ -199,7 +230,11 @@ pub async fn change(
 
 fn not_himself(ctx: &Ctx, id: i64, text: &str) -> Result<()> {
     if ctx.actor.id() == id && matches!(ctx.actor, Actor::Staff(_)) {
-        return Err(Error::refused("same_person", "不能对自己的账号这样做", text));
+        return Err(Error::refused(
+            "same_person",
+            "不能对自己的账号这样做",
+            text,
+        ));
     }
     Ok(())
 }
@@ -229,11 +264,21 @@ impl Command for Change {
             let grant = (role.code(), *exam_id, unit.as_str());
             store::grant_insert(tx, self.id, grant, self.stamp.actor_id(), at).await?;
         }
-        let after: Vec<_> =
-            self.grants.iter().map(|(role, exam_id, unit)| (role.code(), exam_id, unit)).collect();
-        let object = Object { kind: "staff", id: self.id, exam_id: 0 };
+        let after: Vec<_> = self
+            .grants
+            .iter()
+            .map(|(role, exam_id, unit)| (role.code(), exam_id, unit))
+            .collect();
+        let object = Object {
+            kind: "staff",
+            id: self.id,
+            exam_id: 0,
+        };
         let detail = json!({ "before": before, "after": after });
-        self.stamp.trail().audit(tx, "staff.change", object, detail).await
+        self.stamp
+            .trail()
+            .audit(tx, "staff.change", object, detail)
+            .await
     }
 }
 
@@ -245,7 +290,12 @@ pub async fn reset(ctx: &Ctx, username: &str, password: Secret, factor: bool) ->
     rules::check_staff(password.expose(), &[&row.username, &row.name])
         .map_err(|weakness| Error::field("password", weakness.to_string()))?;
     let hash = ctx.app.passwords().hash(password).await?;
-    let command = Reset { stamp: Stamp::of(ctx), id: row.id, hash, factor };
+    let command = Reset {
+        stamp: Stamp::of(ctx),
+        id: row.id,
+        hash,
+        factor,
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
     ctx.app.sessions().clear();
     Ok(())
@@ -258,7 +308,9 @@ async fn by_username(ctx: &Ctx, username: &str) -> Result<store::StaffRow> {
 }
 
 async fn by_public_id(ctx: &Ctx, public_id: &str) -> Result<store::StaffRow> {
-    store::staff_by_public_id(&mut ctx.app.db().read(), public_id).await?.ok_or(Error::NotFound)
+    store::staff_by_public_id(&mut ctx.app.db().read(), public_id)
+        .await?
+        .ok_or(Error::NotFound)
 }
 
 struct Reset {
@@ -276,13 +328,24 @@ impl Command for Reset {
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let at = self.stamp.at.micros();
         if store::staff_set_password(tx, self.id, &self.hash, true, at).await? == 0 {
-            return Err(Error::refused("disabled", "账号已停用", "请先启用账号，再重置密码。"));
+            return Err(Error::refused(
+                "disabled",
+                "账号已停用",
+                "请先启用账号，再重置密码。",
+            ));
         }
         if self.factor {
             store::staff_set_totp(tx, self.id, None, 0).await?;
         }
-        let object = Object { kind: "staff", id: self.id, exam_id: 0 };
-        self.stamp.trail().audit(tx, "staff.reset", object, json!({ "factor": self.factor })).await
+        let object = Object {
+            kind: "staff",
+            id: self.id,
+            exam_id: 0,
+        };
+        self.stamp
+            .trail()
+            .audit(tx, "staff.reset", object, json!({ "factor": self.factor }))
+            .await
     }
 }
 
@@ -300,7 +363,11 @@ async fn set_state(ctx: &Ctx, username: &str, state: &'static str) -> Result<()>
     ctx.allow(Permission::StaffManage)?;
     let row = by_username(ctx, username).await?;
     not_himself(ctx, row.id, "自己的账号须由另一位安全管理员停用。")?;
-    let command = SetState { stamp: Stamp::of(ctx), id: row.id, state };
+    let command = SetState {
+        stamp: Stamp::of(ctx),
+        id: row.id,
+        state,
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
     ctx.app.sessions().clear();
     Ok(())
@@ -319,8 +386,20 @@ impl Command for SetState {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         store::staff_set_state(tx, self.id, self.state).await?;
-        let object = Object { kind: "staff", id: self.id, exam_id: 0 };
-        self.stamp.trail().audit(tx, "staff.set_state", object, json!({ "state": self.state })).await
+        let object = Object {
+            kind: "staff",
+            id: self.id,
+            exam_id: 0,
+        };
+        self.stamp
+            .trail()
+            .audit(
+                tx,
+                "staff.set_state",
+                object,
+                json!({ "state": self.state }),
+            )
+            .await
     }
 }
 

@@ -13,11 +13,12 @@ mod totp;
 pub use desk::{Figures, Work, figures, waiting};
 pub use desk_store::ExamFigures;
 pub use login::{
-    Enrollment, HalfLogin, StaffLogin, Step, begin, change_own_password, change_password, complete, enroll, enrollment,
-    enrollment_again, qr, step,
+    Enrollment, HalfLogin, StaffLogin, Step, begin, change_own_password, change_password, complete,
+    enroll, enrollment, enrollment_again, qr, step,
 };
 pub use manage::{
-    NewStaff, Profile, change, create, disable, enable, exams_to_choose, find, list, own, reset, unlock,
+    NewStaff, Profile, change, create, disable, enable, exams_to_choose, find, list, own, reset,
+    unlock,
 };
 pub use store::StaffListRow;
 
@@ -106,7 +107,11 @@ pub async fn grants(app: &App, staff_id: i64) -> Result<Grants> {
     rows.into_iter()
         .map(|(role, exam_id, unit)| {
             let role = Role::parse(&role).ok_or(Error::inconsistent("staff_grant.role"))?;
-            Ok(Grant { role, exam_id, unit })
+            Ok(Grant {
+                role,
+                exam_id,
+                unit,
+            })
         })
         .collect::<Result<Vec<_>>>()
         .map(Grants)

@@ -169,7 +169,11 @@ pub(super) async fn grant_insert(
 }
 
 pub(super) async fn grants_delete(tx: &mut Tx, staff_id: i64) -> DbResult<u64> {
-    tx.exec(sql!("DELETE FROM staff_grant WHERE staff_id = $1"), p![staff_id]).await
+    tx.exec(
+        sql!("DELETE FROM staff_grant WHERE staff_id = $1"),
+        p![staff_id],
+    )
+    .await
 }
 
 /// A new password; every session ends.
@@ -223,9 +227,7 @@ pub(super) async fn staff_use_totp(tx: &mut Tx, id: i64, step: i64, at: i64) -> 
 /// Disables or enables; every session ends.
 pub(super) async fn staff_set_state(tx: &mut Tx, id: i64, state: &str) -> DbResult<u64> {
     tx.exec(
-        sql!(
-            "UPDATE staff SET state = $2, epoch = epoch + 1, version = version + 1 WHERE id = $1"
-        ),
+        sql!("UPDATE staff SET state = $2, epoch = epoch + 1, version = version + 1 WHERE id = $1"),
         p![id, state],
     )
     .await

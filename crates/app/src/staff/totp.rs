@@ -34,11 +34,13 @@ pub(super) fn accept(
 ) -> Result<Option<i64>> {
     let generator = totp(secret)?;
     let now = at.micros().div_euclid(1_000_000).div_euclid(STEP_SECONDS);
-    Ok((now - 1..=now + 1).filter(|step| *step > last_step).find(|step| {
-        let seconds = u64::try_from(step * STEP_SECONDS).unwrap_or(0);
-        let expected = generator.generate(seconds).to_string();
-        vault::same(expected.as_bytes(), code.as_bytes())
-    }))
+    Ok((now - 1..=now + 1)
+        .filter(|step| *step > last_step)
+        .find(|step| {
+            let seconds = u64::try_from(step * STEP_SECONDS).unwrap_or(0);
+            let expected = generator.generate(seconds).to_string();
+            vault::same(expected.as_bytes(), code.as_bytes())
+        }))
 }
 
 /// The address that an authenticator app reads from a QR code, and the secret for typing.
@@ -79,12 +81,20 @@ mod tests {
     #[test]
     fn the_standards_vectors_pass_once_and_one_step_late() {
         // RFC 6238 appendix B gives eight digits; ours are the last six.
-        for (seconds, code) in [(59, "287082"), (1_111_111_109, "081804"), (2_000_000_000, "279037")] {
+        for (seconds, code) in [
+            (59, "287082"),
+            (1_111_111_109, "081804"),
+            (2_000_000_000, "279037"),
+        ] {
             let at = Timestamp::from_seconds(seconds);
             let step = accept(SECRET, code, at, 0).unwrap().unwrap();
             assert_eq!(step, seconds / 30);
             assert_eq!(accept(SECRET, code, at, step).unwrap(), None);
-            assert!(accept(SECRET, code, at.plus_seconds(30), 0).unwrap().is_some());
+            assert!(
+                accept(SECRET, code, at.plus_seconds(30), 0)
+                    .unwrap()
+                    .is_some()
+            );
             assert_eq!(accept(SECRET, code, at.plus_seconds(90), 0).unwrap(), None);
             assert_eq!(accept(SECRET, "000000", at, 0).unwrap(), None);
         }

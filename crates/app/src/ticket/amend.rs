@@ -31,7 +31,8 @@ impl TicketDraft {
     /// As the exam has it.
     pub fn of(exam: &Exam) -> Self {
         let edge = |pick: fn(Window) -> Timestamp| {
-            exam.window(Phase::Ticket).map_or_else(String::new, |window| pick(window).to_input())
+            exam.window(Phase::Ticket)
+                .map_or_else(String::new, |window| pick(window).to_input())
         };
         Self {
             opens: edge(Window::open),
@@ -53,8 +54,16 @@ pub async fn amend(ctx: &Ctx, exam: &Exam, version: i64, draft: &TicketDraft) ->
         }
         at
     };
-    let opens = time("opens", &draft.opens, "请填写开始打印的时间，例如 2026-04-07 09:00");
-    let closes = time("closes", &draft.closes, "请填写停止打印的时间，例如 2026-04-11 18:00");
+    let opens = time(
+        "opens",
+        &draft.opens,
+        "请填写开始打印的时间，例如 2026-04-07 09:00",
+    );
+    let closes = time(
+        "closes",
+        &draft.closes,
+        "请填写停止打印的时间，例如 2026-04-11 18:00",
+    );
     let old = exam.window(Phase::Ticket);
     let mut window = None;
     if let (Some(opens), Some(closes)) = (opens, closes) {
@@ -64,7 +73,8 @@ pub async fn amend(ctx: &Ctx, exam: &Exam, version: i64, draft: &TicketDraft) ->
         if closes <= ctx.at {
             errors.add("closes", "停止时间应晚于现在");
         }
-        let begun = old.filter(|old| old.open() <= ctx.at && old.open().to_input() != opens.to_input());
+        let begun =
+            old.filter(|old| old.open() <= ctx.at && old.open().to_input() != opens.to_input());
         if begun.is_some() {
             errors.add("opens", "打印已经开始，不能改开始时间");
         }
@@ -78,7 +88,10 @@ pub async fn amend(ctx: &Ctx, exam: &Exam, version: i64, draft: &TicketDraft) ->
         .map(str::to_owned)
         .collect();
     if notice.is_empty() {
-        errors.add("notice", "请填写考生须知，例如迟到多久不得入场、禁带哪些物品");
+        errors.add(
+            "notice",
+            "请填写考生须知，例如迟到多久不得入场、禁带哪些物品",
+        );
     }
     if draft.notice.chars().count() > 3_000 {
         errors.add("notice", "考生须知最多 3000 字，一页 A4 纸放不下更多");
@@ -114,9 +127,15 @@ pub async fn sample(ctx: &Ctx, exam: &Exam) -> Result<Vec<u8>> {
         plan => store::somebody(&mut read, plan).await?,
     };
     let id = somebody.ok_or_else(|| {
-        Error::refused("ticket_seat", "考场尚未编排", "公布考场编排后可以预览准考证样张。")
+        Error::refused(
+            "ticket_seat",
+            "考场尚未编排",
+            "公布考场编排后可以预览准考证样张。",
+        )
     })?;
-    let row = applications::application_by_id(&mut read, id).await?.ok_or(Error::NotFound)?;
+    let row = applications::application_by_id(&mut read, id)
+        .await?
+        .ok_or(Error::NotFound)?;
     let seats = store::own_seats(&mut read, id).await?;
     let mut card = content::content(&ctx.app, exam, &row, &seats).await?;
     "样张".clone_into(&mut card.name);
@@ -129,6 +148,9 @@ pub async fn sample(ctx: &Ctx, exam: &Exam) -> Result<Vec<u8>> {
         photo: None,
     };
     let imprint = Imprint::new("sample", ctx.at).of_exam(exam.row.code.clone());
-    let pdf = paper::set(&ctx.app, move |engine| document::render(engine, &sample, &imprint)).await?;
+    let pdf = paper::set(&ctx.app, move |engine| {
+        document::render(engine, &sample, &imprint)
+    })
+    .await?;
     Ok(pdf.bytes)
 }

@@ -94,7 +94,11 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<Item>> {
         let place = match (standing, seats.first()) {
             (Ok(()), Some(first)) => {
                 let programme = Programme::of(&ctx.app, &exam).await?;
-                Some(place(&exam, first, &programme.sat(row.position_id, &choice)))
+                Some(place(
+                    &exam,
+                    first,
+                    &programme.sat(row.position_id, &choice),
+                ))
             }
             _ => None,
         };
@@ -134,14 +138,21 @@ fn standing(exam: &Exam, row: &ApplicationRow, seated: bool, at: Timestamp) -> R
 }
 
 fn place(exam: &Exam, first: &OwnSeatRow, sat: &[Sat]) -> Place {
-    let when = sat.iter().find(|one| i64::from(one.session) == first.session).or(sat.first());
+    let when = sat
+        .iter()
+        .find(|one| i64::from(one.session) == first.session)
+        .or(sat.first());
     Place {
         ticket_no: exam.settings.ticket.grouped(&first.ticket_no),
         site: first.site_name.clone(),
         room: crate::arrangement::room_text(first.room_no),
         seat: first.seat_no.to_string(),
         first: when.map_or_else(String::new, |one| {
-            format!("{}{}", super::day(one.starts_at), super::hours(one.starts_at, one.ends_at))
+            format!(
+                "{}{}",
+                super::day(one.starts_at),
+                super::hours(one.starts_at, one.ends_at)
+            )
         }),
     }
 }
@@ -181,7 +192,10 @@ fn refused(no: NoTicket, window: Option<Window>) -> Error {
         }
         (NoTicket::NotYet, None) => "打印时间还没有公布，请留意公告。".to_owned(),
         (NoTicket::Over, Some(window)) => {
-            format!("打印已于 {} 结束。确有需要，请联系考试机构。", window.close().to_chinese_minute())
+            format!(
+                "打印已于 {} 结束。确有需要，请联系考试机构。",
+                window.close().to_chinese_minute()
+            )
         }
         (NoTicket::NotSeated, _) => "编排公布后会出现在“准考证打印”中。".to_owned(),
         _ => "请到“我的报名信息”查看还缺哪一步。".to_owned(),
@@ -205,13 +219,18 @@ pub(super) async fn content(
     let choice = choice_of(row)?;
     let programme = Programme::of(app, exam).await?;
     let sat = programme.sat(row.position_id, &choice);
-    let first = seats.first().ok_or(Error::inconsistent("a ticket without a seat"))?;
+    let first = seats
+        .first()
+        .ok_or(Error::inconsistent("a ticket without a seat"))?;
     let sessions = seats
         .iter()
         .map(|seat| {
-            let one = sat.iter().find(|one| i64::from(one.session) == seat.session);
+            let one = sat
+                .iter()
+                .find(|one| i64::from(one.session) == seat.session);
             SessionLine {
-                subject: one.map_or_else(|| format!("第 {} 场", seat.session), |one| one.name.clone()),
+                subject: one
+                    .map_or_else(|| format!("第 {} 场", seat.session), |one| one.name.clone()),
                 date: one.map_or_else(String::new, |one| super::day(one.starts_at)),
                 time: one.map_or_else(String::new, |one| super::hours(one.starts_at, one.ends_at)),
                 room: crate::arrangement::room_text(seat.room_no),
@@ -243,18 +262,27 @@ pub(super) async fn content(
 
 /// 男 or 女 where the number tells it.
 fn sex(document: &IdDocument) -> String {
-    document.sex().map_or_else(String::new, |sex| sex.label().to_owned())
+    document
+        .sex()
+        .map_or_else(String::new, |sex| sex.label().to_owned())
 }
 
 /// What was applied for, line by line.
 pub(crate) fn choice_lines(choice: &Choice) -> Vec<(String, String)> {
     let line = |label: &str, text: &str| (label.to_owned(), text.to_owned());
     match choice {
-        Choice::Position { code, name, employer, .. } => vec![
+        Choice::Position {
+            code,
+            name,
+            employer,
+            ..
+        } => vec![
             line("报考单位", employer),
             line("报考岗位", &format!("{name}（岗位代码 {code}）")),
         ],
-        Choice::Professional { level, specialty, .. } => {
+        Choice::Professional {
+            level, specialty, ..
+        } => {
             let mut lines = vec![line("级别", level)];
             if !specialty.is_empty() {
                 lines.push(line("专业", specialty));
@@ -283,8 +311,14 @@ pub async fn download(ctx: &Ctx, ticket: Ticket) -> Result<Vec<u8>> {
         photo: picture,
     };
     let imprint = Imprint::new(ticket.public_id, ctx.at).of_exam(ticket.exam.row.code.clone());
-    let pdf = paper::set(&ctx.app, move |engine| document::render(engine, &card, &imprint)).await?;
-    let command = Count { application_id: ticket.row.id, at: ctx.at.micros() };
+    let pdf = paper::set(&ctx.app, move |engine| {
+        document::render(engine, &card, &imprint)
+    })
+    .await?;
+    let command = Count {
+        application_id: ticket.row.id,
+        at: ctx.at.micros(),
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
     Ok(pdf.bytes)
 }

@@ -15,7 +15,11 @@ const CHUNK: usize = 250;
 pub(crate) async fn give(ctx: &Ctx, exam_id: i64, numbers: BTreeMap<i64, String>) -> Result<()> {
     let numbers: Vec<(i64, String)> = numbers.into_iter().collect();
     for chunk in numbers.chunks(CHUNK) {
-        let command = Give { stamp: Stamp::of(ctx), exam_id, numbers: chunk.to_vec() };
+        let command = Give {
+            stamp: Stamp::of(ctx),
+            exam_id,
+            numbers: chunk.to_vec(),
+        };
         ctx.app.db().write(Lane::Background, command).await?;
     }
     Ok(())
@@ -47,7 +51,14 @@ impl Command for Give {
             }
             given += new;
         }
-        let object = Object { kind: "exam", id: self.exam_id, exam_id: self.exam_id };
-        self.stamp.trail().audit(tx, "ticket.give", object, json!({ "numbers": given })).await
+        let object = Object {
+            kind: "exam",
+            id: self.exam_id,
+            exam_id: self.exam_id,
+        };
+        self.stamp
+            .trail()
+            .audit(tx, "ticket.give", object, json!({ "numbers": given }))
+            .await
     }
 }

@@ -78,7 +78,10 @@ pub(super) async fn print_count(tx: &mut Tx, application_id: i64, at: i64) -> Db
 }
 
 /// How often a ticket was printed, and when last.
-pub(super) async fn printed(q: &mut impl Query, application_id: i64) -> DbResult<Option<(i64, i64)>> {
+pub(super) async fn printed(
+    q: &mut impl Query,
+    application_id: i64,
+) -> DbResult<Option<(i64, i64)>> {
     q.opt(
         point!("SELECT times, last_at FROM ticket_print WHERE application_id = $1"),
         p![application_id],
@@ -102,7 +105,9 @@ pub(super) async fn figures(q: &mut impl Query, plan_id: i64) -> DbResult<(i64, 
 /// Somebody of a plan, for a sample.
 pub(super) async fn somebody(q: &mut impl Query, plan_id: i64) -> DbResult<Option<i64>> {
     q.opt(
-        point!("SELECT application_id FROM seat WHERE plan_id = $1 ORDER BY application_id LIMIT 1"),
+        point!(
+            "SELECT application_id FROM seat WHERE plan_id = $1 ORDER BY application_id LIMIT 1"
+        ),
         p![plan_id],
     )
     .await

@@ -42,7 +42,10 @@ pub(super) fn forget_signup(visit: &Visit) {
 /// The message for the field.
 pub(super) fn solved(visit: &Visit, answer: &Answer) -> Result<Solved, &'static str> {
     let solved = captcha::check(visit, answer)?;
-    Ok(Solved { nonce: solved.nonce, expires_at: solved.expires_at })
+    Ok(Solved {
+        nonce: solved.nonce,
+        expires_at: solved.expires_at,
+    })
 }
 
 /// The captcha's place in the summary of errors; it is drawn by [`web::captcha::CaptchaView`].
@@ -88,10 +91,16 @@ pub(super) fn sms_code_field() -> Field {
 }
 
 /// Keys of use cases as the names of fields on these pages.
-pub(super) fn renamed(errors: &domain::field::FieldErrors, names: &[(&str, &str)]) -> domain::field::FieldErrors {
+pub(super) fn renamed(
+    errors: &domain::field::FieldErrors,
+    names: &[(&str, &str)],
+) -> domain::field::FieldErrors {
     let mut renamed = domain::field::FieldErrors::new();
     for (key, message) in errors.iter() {
-        let name = names.iter().find(|(from, _)| *from == key).map_or(key, |(_, to)| to);
+        let name = names
+            .iter()
+            .find(|(from, _)| *from == key)
+            .map_or(key, |(_, to)| to);
         renamed.add(name, message);
     }
     renamed
@@ -109,5 +118,7 @@ pub(super) fn door_code(code: &str) -> &'static str {
 
 /// The types of documents as choices.
 pub(super) fn id_types() -> impl Iterator<Item = (&'static str, &'static str)> {
-    IdType::ALL.iter().map(|id_type| (id_type.code(), id_type.label()))
+    IdType::ALL
+        .iter()
+        .map(|id_type| (id_type.code(), id_type.label()))
 }

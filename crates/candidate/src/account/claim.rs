@@ -44,7 +44,12 @@ pub(super) struct Posted {
 
 fn form(visit: &Visit) -> Form {
     Form::new(visit, "/claim")
-        .field(Field::text("name", "姓名").attribute("autocomplete", "name").attribute("maxlength", "60").required())
+        .field(
+            Field::text("name", "姓名")
+                .attribute("autocomplete", "name")
+                .attribute("maxlength", "60")
+                .required(),
+        )
         .field(
             Field::text("id_number", "证件号码")
                 .attribute("autocomplete", "off")
@@ -59,11 +64,19 @@ fn form(visit: &Visit) -> Form {
                 .attribute("maxlength", "20")
                 .required(),
         )
-        .field(Field::text_area("statement", "情况说明", 4).hint("10 至 500 个字，例如何时发现、本人是否注册过。").required())
         .field(
-            Field::file("evidence", "证件照片", "image/jpeg,image/png,application/pdf")
-                .hint("本人手持证件的照片，JPG、PNG 或 PDF，不超过 3 MB。有照片的核实更快。")
-                .optional(),
+            Field::text_area("statement", "情况说明", 4)
+                .hint("10 至 500 个字，例如何时发现、本人是否注册过。")
+                .required(),
+        )
+        .field(
+            Field::file(
+                "evidence",
+                "证件照片",
+                "image/jpeg,image/png,application/pdf",
+            )
+            .hint("本人手持证件的照片，JPG、PNG 或 PDF，不超过 3 MB。有照片的核实更快。")
+            .optional(),
         )
         .field(access::captcha_field())
 }
@@ -91,8 +104,11 @@ fn media_type(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
+/// Media type, name and content of a file that was sent along.
+type Evidence<'f> = (&'static str, &'f str, &'f [u8]);
+
 /// The picture of a document that was sent along, if one was.
-pub(crate) fn evidence(file: Option<&Upload>) -> Result<Option<(&'static str, &str, &[u8])>, &'static str> {
+pub(crate) fn evidence(file: Option<&Upload>) -> Result<Option<Evidence<'_>>, &'static str> {
     let Some(file) = file else { return Ok(None) };
     if file.bytes.len() > LARGEST {
         return Err("文件不能超过 3 MB");
@@ -104,7 +120,11 @@ pub(crate) fn evidence(file: Option<&Upload>) -> Result<Option<(&'static str, &s
 }
 
 /// 提交.
-pub(super) async fn file(visit: Visit, State(app): State<App>, posted: Protected<Posted>) -> PageResult {
+pub(super) async fn file(
+    visit: Visit,
+    State(app): State<App>,
+    posted: Protected<Posted>,
+) -> PageResult {
     let ctx = ctx(&visit, &app);
     let claim = ClaimForm {
         id_number: posted.id_number.clone(),
@@ -112,7 +132,9 @@ pub(super) async fn file(visit: Visit, State(app): State<App>, posted: Protected
         mobile: posted.mobile.clone(),
         statement: posted.statement.clone(),
     };
-    let mut errors = app::account::claim::check_form(&claim).err().unwrap_or_default();
+    let mut errors = app::account::claim::check_form(&claim)
+        .err()
+        .unwrap_or_default();
     let evidence = errors.take("evidence", evidence(posted.submission().file("evidence")));
     let answer = Answer {
         captcha: posted.captcha.clone(),
@@ -121,13 +143,20 @@ pub(super) async fn file(visit: Visit, State(app): State<App>, posted: Protected
     };
     let solved = errors.take(web::captcha::ANSWER, access::solved(&visit, &answer));
     let again = |errors: &FieldErrors| {
-        Html::invalid(draw(&visit, form(&visit).values(posted.submission()).errors(errors))).into()
+        Html::invalid(draw(
+            &visit,
+            form(&visit).values(posted.submission()).errors(errors),
+        ))
+        .into()
     };
     let (Some(captcha), Some(evidence), true) = (solved, evidence, errors.is_empty()) else {
         return Ok(again(&errors));
     };
     match file_claim(&ctx, &claim, evidence, captcha).await {
-        Ok(()) => Ok(Html::new(DonePage { shell: Shell::new(&visit, "申诉已提交") }).into()),
+        Ok(()) => Ok(Html::new(DonePage {
+            shell: Shell::new(&visit, "申诉已提交"),
+        })
+        .into()),
         Err(error) => Ok(again(&fields(error)?)),
     }
 }

@@ -33,7 +33,10 @@ async fn draw(me: &Me, errors: &FieldErrors) -> Page {
         )
         .field(Field::check("sure", "我知道注销后不能恢复").required())
         .errors(errors);
-    Page { shell: me.shell("注销账号").await.with_errors(form.has_errors()), form }
+    Page {
+        shell: me.shell("注销账号").await.with_errors(form.has_errors()),
+        form,
+    }
 }
 
 /// The page.

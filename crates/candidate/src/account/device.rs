@@ -22,7 +22,10 @@ pub(super) fn name(agent: &str) -> String {
         ("Linux", "Linux"),
     ];
     let find = |table: &[(&str, &'static str)]| {
-        table.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name)
+        table
+            .iter()
+            .find(|(mark, _)| agent.contains(mark))
+            .map(|(_, name)| *name)
     };
     match (find(&browser), find(&system)) {
         (Some(browser), Some(system)) => format!("{browser}，{system}"),
@@ -39,7 +42,10 @@ mod tests {
     fn usual_browsers_are_named() {
         let chrome = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120 Safari/537.36";
         assert_eq!(name(chrome), "Chrome，Windows");
-        assert_eq!(name("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) MicroMessenger/8.0"), "微信，iPhone");
+        assert_eq!(
+            name("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) MicroMessenger/8.0"),
+            "微信，iPhone"
+        );
         assert_eq!(name(""), "未知设备");
     }
 }

@@ -63,7 +63,10 @@ fn form(visit: &Visit, sms: bool) -> Form {
             Field::radio(
                 "by",
                 "用什么核实",
-                [Choice::new("code", "激活码").hint("注册成功时显示的 12 位代码"), Choice::new("sms", "短信验证码").hint("发到注册时核实过的手机")],
+                [
+                    Choice::new("code", "激活码").hint("注册成功时显示的 12 位代码"),
+                    Choice::new("sms", "短信验证码").hint("发到注册时核实过的手机"),
+                ],
             )
             .with("code")
             .required(),
@@ -71,7 +74,11 @@ fn form(visit: &Visit, sms: bool) -> Form {
     }
     form.field(
         Field::text("activation_code", "激活码")
-            .hint(if sms { "用短信核实的不填。横线、空格和大小写都不影响。" } else { "横线、空格和大小写都不影响。" })
+            .hint(if sms {
+                "用短信核实的不填。横线、空格和大小写都不影响。"
+            } else {
+                "横线、空格和大小写都不影响。"
+            })
             .attribute("autocomplete", "off")
             .attribute("autocapitalize", "characters")
             .attribute("maxlength", "40"),
@@ -90,11 +97,20 @@ fn draw(visit: &Visit, app: &App, form: Form) -> Page {
 
 /// The page.
 pub(super) async fn page(visit: Visit, State(app): State<App>) -> Response {
-    Html::new(draw(&visit, &app, form(&visit, app.policy().sms).refill(&visit))).into()
+    Html::new(draw(
+        &visit,
+        &app,
+        form(&visit, app.policy().sms).refill(&visit),
+    ))
+    .into()
 }
 
 /// By activation code at once, by SMS after a second page.
-pub(super) async fn start(visit: Visit, State(app): State<App>, posted: Protected<Posted>) -> PageResult {
+pub(super) async fn start(
+    visit: Visit,
+    State(app): State<App>,
+    posted: Protected<Posted>,
+) -> PageResult {
     let ctx = ctx(&visit, &app);
     let sms = app.policy().sms && posted.by == "sms";
     let mut errors = FieldErrors::new();
@@ -111,10 +127,14 @@ pub(super) async fn start(visit: Visit, State(app): State<App>, posted: Protecte
     };
     let solved = errors.take(web::captcha::ANSWER, access::solved(&visit, &answer));
     let again = |errors: &FieldErrors| {
-        let form = form(&visit, app.policy().sms).values(posted.submission()).errors(errors);
+        let form = form(&visit, app.policy().sms)
+            .values(posted.submission())
+            .errors(errors);
         Html::invalid(draw(&visit, &app, form)).into()
     };
-    let Some(captcha) = solved.filter(|_| errors.is_empty()) else { return Ok(again(&errors)) };
+    let Some(captcha) = solved.filter(|_| errors.is_empty()) else {
+        return Ok(again(&errors));
+    };
     if sms {
         return match app::account::activation_code_send(&ctx, &posted.number, captcha).await {
             Ok(()) => {
@@ -159,10 +179,18 @@ fn code_page(visit: &Visit, sealed: String, errors: &FieldErrors) -> CodePage {
 }
 
 /// The code from the SMS.
-pub(super) async fn finish(visit: Visit, State(app): State<App>, posted: Protected<CodePosted>) -> PageResult {
+pub(super) async fn finish(
+    visit: Visit,
+    State(app): State<App>,
+    posted: Protected<CodePosted>,
+) -> PageResult {
     let ctx = ctx(&visit, &app);
     let Ok(opened) = app.sealer().open(PURPOSE, &posted.sealed, ctx.at) else {
-        return Err(problem(app::Error::refused("first_login_stale", "页面已过期", "请重新核实身份。")));
+        return Err(problem(app::Error::refused(
+            "first_login_stale",
+            "页面已过期",
+            "请重新核实身份。",
+        )));
     };
     let mut errors = FieldErrors::new();
     if posted.sms_code.trim().is_empty() {
@@ -174,8 +202,12 @@ pub(super) async fn finish(visit: Visit, State(app): State<App>, posted: Protect
         captcha_proof: posted.captcha_proof.clone(),
     };
     let solved = errors.take(web::captcha::ANSWER, access::solved(&visit, &answer));
-    let again = |errors: &FieldErrors| Html::invalid(code_page(&visit, posted.sealed.clone(), errors)).into();
-    let Some(captcha) = solved.filter(|_| errors.is_empty()) else { return Ok(again(&errors)) };
+    let again = |errors: &FieldErrors| {
+        Html::invalid(code_page(&visit, posted.sealed.clone(), errors)).into()
+    };
+    let Some(captcha) = solved.filter(|_| errors.is_empty()) else {
+        return Ok(again(&errors));
+    };
     let request = Activation {
         number: String::from_utf8_lossy(&opened.payload).into_owned(),
         activation_code: String::new(),
@@ -188,6 +220,9 @@ pub(super) async fn finish(visit: Visit, State(app): State<App>, posted: Protect
             visit.begin_session(&logged_in.token.expose());
             Ok(redirect("/activate"))
         }
-        Err(error) => Ok(again(&access::renamed(&fields(error)?, &[("number", "sms_code")]))),
+        Err(error) => Ok(again(&access::renamed(
+            &fields(error)?,
+            &[("number", "sms_code")],
+        ))),
     }
 }

@@ -28,8 +28,13 @@ pub(super) struct Posted {
 }
 
 fn draw(visit: &Visit, errors: &FieldErrors) -> Page {
-    let form = Form::new(visit, "/activate").fields(access::new_password_fields()).errors(errors);
-    Page { shell: Shell::new(visit, "修改初始密码").with_errors(form.has_errors()), form }
+    let form = Form::new(visit, "/activate")
+        .fields(access::new_password_fields())
+        .errors(errors);
+    Page {
+        shell: Shell::new(visit, "修改初始密码").with_errors(form.has_errors()),
+        form,
+    }
 }
 
 /// The page.
@@ -38,10 +43,17 @@ pub(super) async fn page(visit: Visit) -> Response {
 }
 
 /// Sets the password; the candidate is in.
-pub(super) async fn save(visit: Visit, State(app): State<App>, posted: Protected<Posted>) -> PageResult {
+pub(super) async fn save(
+    visit: Visit,
+    State(app): State<App>,
+    posted: Protected<Posted>,
+) -> PageResult {
     let ctx = ctx(&visit, &app);
     let session = record(&visit).ok_or(Problem::Forbidden)?;
-    let new = NewPassword { password: posted.password.clone(), again: posted.password_again.clone() };
+    let new = NewPassword {
+        password: posted.password.clone(),
+        again: posted.password_again.clone(),
+    };
     match app::account::set_first(&ctx, session, new).await {
         Ok(token) => {
             visit.begin_session(&token.expose());

@@ -86,9 +86,15 @@ fn draw(visit: &Visit, app: &App, asked: &Asked, form: Form, resume: Resume) -> 
 }
 
 /// The page. Somebody who is logged in goes on to where he wanted.
-pub(super) async fn page(visit: Visit, State(app): State<App>, Query(mut asked): Query<Asked>) -> Response {
+pub(super) async fn page(
+    visit: Visit,
+    State(app): State<App>,
+    Query(mut asked): Query<Asked>,
+) -> Response {
     match visit.session().map(|session| session.kind) {
-        Some(web::session::Kind::Candidate) => return redirect(next_or(non_empty(&asked.next), HOME)),
+        Some(web::session::Kind::Candidate) => {
+            return redirect(next_or(non_empty(&asked.next), HOME));
+        }
         Some(web::session::Kind::Activation) => return redirect("/activate"),
         _ => {}
     }
@@ -99,7 +105,10 @@ pub(super) async fn page(visit: Visit, State(app): State<App>, Query(mut asked):
     // The form that is shown again because its page stood open too long knew door and destination.
     if let Some(refill) = visit.refill() {
         let value = |name| refill.values(name).next().unwrap_or_default().to_owned();
-        asked = Asked { door: value("door"), next: value("next") };
+        asked = Asked {
+            door: value("door"),
+            next: value("next"),
+        };
     }
     let mut page = draw(&visit, &app, &asked, form.refill(&visit), Resume::default());
     if !page.next.is_empty() && page.welcome.is_none() {
@@ -113,7 +122,11 @@ fn non_empty(text: &str) -> Option<&str> {
 }
 
 /// 登录.
-pub(super) async fn login(visit: Visit, State(app): State<App>, posted: Protected<LoginForm>) -> PageResult {
+pub(super) async fn login(
+    visit: Visit,
+    State(app): State<App>,
+    posted: Protected<LoginForm>,
+) -> PageResult {
     let ctx = ctx(&visit, &app);
     let mut errors = FieldErrors::new();
     if posted.number.trim().is_empty() {
@@ -128,13 +141,18 @@ pub(super) async fn login(visit: Visit, State(app): State<App>, posted: Protecte
         captcha_proof: posted.captcha_proof.clone(),
     };
     let solved = errors.take(web::captcha::ANSWER, access::solved(&visit, &answer));
-    let asked = Asked { door: posted.door.clone(), next: posted.next.clone() };
+    let asked = Asked {
+        door: posted.door.clone(),
+        next: posted.next.clone(),
+    };
     let resume = posted.submission().resume();
     let again = |errors: &FieldErrors| {
         let form = form(&visit).values(posted.submission()).errors(errors);
         Html::invalid(draw(&visit, &app, &asked, form, resume.clone())).into()
     };
-    let Some(captcha) = solved.filter(|_| errors.is_empty()) else { return Ok(again(&errors)) };
+    let Some(captcha) = solved.filter(|_| errors.is_empty()) else {
+        return Ok(again(&errors));
+    };
     let request = app::account::Login {
         number: posted.number.clone(),
         password: posted.password.clone(),
@@ -161,7 +179,9 @@ pub(super) async fn login(visit: Visit, State(app): State<App>, posted: Protecte
 
 /// 退出.
 pub(super) async fn logout(me: Me, _: Protected<Nothing>) -> PageResult {
-    app::account::session::logout(&me.ctx, me.session()?).await.map_err(problem)?;
+    app::account::session::logout(&me.ctx, me.session()?)
+        .await
+        .map_err(problem)?;
     me.visit.end_session();
     Ok(redirect_with(&me.visit, "/login", flash::LOGGED_OUT))
 }

@@ -63,7 +63,10 @@ fn form(me: &Me) -> Form {
 async fn draw(me: &Me, form: Form) -> PageResult<Page> {
     let overview = app::account::overview(&me.ctx).await.map_err(problem)?;
     Ok(Page {
-        shell: me.shell("更换手机号码").await.with_errors(form.has_errors()),
+        shell: me
+            .shell("更换手机号码")
+            .await
+            .with_errors(form.has_errors()),
         form,
         current: overview.mobile,
         sms: me.ctx.app.policy().sms,
@@ -78,7 +81,8 @@ pub(super) async fn page(me: Me) -> PageResult {
 
 /// Checks the password; with SMS a code goes to the new number.
 pub(super) async fn start(me: Me, posted: Protected<Posted>) -> PageResult {
-    match app::account::change_mobile_start(&me.ctx, &posted.mobile, posted.password.clone()).await {
+    match app::account::change_mobile_start(&me.ctx, &posted.mobile, posted.password.clone()).await
+    {
         Ok(None) => Ok(redirect_with(&me.visit, "/account", flash::MOBILE_CHANGED)),
         Ok(Some(sealed)) => Ok(code_page(&me, sealed, &FieldErrors::new()).await),
         Err(error) => {
@@ -90,9 +94,23 @@ pub(super) async fn start(me: Me, posted: Protected<Posted>) -> PageResult {
 }
 
 async fn code_page(me: &Me, sealed: String, errors: &FieldErrors) -> Response {
-    let form = Form::new(&me.visit, "/account/mobile/code").field(access::sms_code_field()).errors(errors);
-    let page = CodePage { shell: me.shell("核实手机号码").await.with_errors(form.has_errors()), form, sealed };
-    if errors.is_empty() { Html::new(page) } else { Html::invalid(page) }.into()
+    let form = Form::new(&me.visit, "/account/mobile/code")
+        .field(access::sms_code_field())
+        .errors(errors);
+    let page = CodePage {
+        shell: me
+            .shell("核实手机号码")
+            .await
+            .with_errors(form.has_errors()),
+        form,
+        sealed,
+    };
+    if errors.is_empty() {
+        Html::new(page)
+    } else {
+        Html::invalid(page)
+    }
+    .into()
 }
 
 /// The code from the SMS.

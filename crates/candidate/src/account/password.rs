@@ -37,7 +37,10 @@ async fn draw(me: &Me, errors: &FieldErrors) -> Page {
         )
         .fields(access::new_password_fields())
         .errors(errors);
-    Page { shell: me.shell("修改密码").await.with_errors(form.has_errors()), form }
+    Page {
+        shell: me.shell("修改密码").await.with_errors(form.has_errors()),
+        form,
+    }
 }
 
 /// The page.
@@ -47,11 +50,20 @@ pub(super) async fn page(me: Me) -> Response {
 
 /// Changes it; this device stays logged in with a new session, all others are out.
 pub(super) async fn save(me: Me, posted: Protected<Posted>) -> PageResult {
-    let new = NewPassword { password: posted.password.clone(), again: posted.password_again.clone() };
-    match app::account::change_password(&me.ctx, me.session()?, posted.old_password.clone(), new).await {
+    let new = NewPassword {
+        password: posted.password.clone(),
+        again: posted.password_again.clone(),
+    };
+    match app::account::change_password(&me.ctx, me.session()?, posted.old_password.clone(), new)
+        .await
+    {
         Ok(token) => {
             me.visit.begin_session(&token.expose());
-            Ok(redirect_with(&me.visit, "/account", flash::PASSWORD_CHANGED))
+            Ok(redirect_with(
+                &me.visit,
+                "/account",
+                flash::PASSWORD_CHANGED,
+            ))
         }
         Err(error) => {
             let names = [("old", "old_password"), ("again", "password_again")];

@@ -59,7 +59,9 @@ fn draw(visit: &Visit, app: &App, form: Form) -> Page {
 }
 
 fn form(visit: &Visit) -> Form {
-    Form::new(visit, "/recover").field(access::number_field()).field(access::captcha_field())
+    Form::new(visit, "/recover")
+        .field(access::number_field())
+        .field(access::captcha_field())
 }
 
 /// The page.
@@ -68,7 +70,11 @@ pub(super) async fn page(visit: Visit, State(app): State<App>) -> Response {
 }
 
 /// Sends the code, if there is somebody to send it to.
-pub(super) async fn start(visit: Visit, State(app): State<App>, posted: Protected<Posted>) -> PageResult {
+pub(super) async fn start(
+    visit: Visit,
+    State(app): State<App>,
+    posted: Protected<Posted>,
+) -> PageResult {
     let ctx = ctx(&visit, &app);
     let mut errors = FieldErrors::new();
     if posted.number.trim().is_empty() {
@@ -81,7 +87,12 @@ pub(super) async fn start(visit: Visit, State(app): State<App>, posted: Protecte
     };
     let solved = errors.take(web::captcha::ANSWER, access::solved(&visit, &answer));
     let again = |errors: &FieldErrors| {
-        Html::invalid(draw(&visit, &app, form(&visit).values(posted.submission()).errors(errors))).into()
+        Html::invalid(draw(
+            &visit,
+            &app,
+            form(&visit).values(posted.submission()).errors(errors),
+        ))
+        .into()
     };
     let Some(captcha) = solved.filter(|_| errors.is_empty() && app.policy().sms) else {
         return Ok(again(&errors));
@@ -97,13 +108,24 @@ fn code_page(visit: &Visit, sealed: String, errors: &FieldErrors) -> CodePage {
         .field(access::sms_code_field())
         .fields(access::new_password_fields())
         .errors(errors);
-    CodePage { shell: Shell::new(visit, "设置新密码").with_errors(form.has_errors()), form, sealed }
+    CodePage {
+        shell: Shell::new(visit, "设置新密码").with_errors(form.has_errors()),
+        form,
+        sealed,
+    }
 }
 
 /// The code and a new password; the candidate is in.
-pub(super) async fn finish(visit: Visit, State(app): State<App>, posted: Protected<CodePosted>) -> PageResult {
+pub(super) async fn finish(
+    visit: Visit,
+    State(app): State<App>,
+    posted: Protected<CodePosted>,
+) -> PageResult {
     let ctx = ctx(&visit, &app);
-    let new = NewPassword { password: posted.password.clone(), again: posted.password_again.clone() };
+    let new = NewPassword {
+        password: posted.password.clone(),
+        again: posted.password_again.clone(),
+    };
     match app::account::recover_finish(&ctx, &posted.sealed, &posted.sms_code, new).await {
         Ok(token) => {
             visit.begin_session(&token.expose());

@@ -31,7 +31,9 @@ pub(super) struct Posted {
 
 /// The page.
 pub(super) async fn page(me: Me) -> PageResult {
-    let rows = app::account::sessions(&me.ctx, me.session()?).await.map_err(problem)?;
+    let rows = app::account::sessions(&me.ctx, me.session()?)
+        .await
+        .map_err(problem)?;
     let rows = rows
         .into_iter()
         .map(|row| Row {
@@ -43,12 +45,22 @@ pub(super) async fn page(me: Me) -> PageResult {
             handle: row.handle,
         })
         .collect();
-    Ok(Html::new(Page { shell: me.shell("登录设备").await, rows }).into())
+    Ok(Html::new(Page {
+        shell: me.shell("登录设备").await,
+        rows,
+    })
+    .into())
 }
 
 /// 退出 one of them, or all others.
 pub(super) async fn end(me: Me, posted: Protected<Posted>) -> PageResult {
     let which = Some(posted.which.as_str()).filter(|which| *which != "others");
-    app::account::end_sessions(&me.ctx, me.session()?, which).await.map_err(problem)?;
-    Ok(redirect_with(&me.visit, "/account/sessions", flash::SESSIONS_ENDED))
+    app::account::end_sessions(&me.ctx, me.session()?, which)
+        .await
+        .map_err(problem)?;
+    Ok(redirect_with(
+        &me.visit,
+        "/account/sessions",
+        flash::SESSIONS_ENDED,
+    ))
 }

@@ -17,7 +17,11 @@ struct Page {
 /// The page.
 pub(super) async fn page(me: Me) -> PageResult {
     let own = app::account::overview(&me.ctx).await.map_err(problem)?;
-    Ok(Html::new(Page { shell: me.shell("账号与安全").await, own }).into())
+    Ok(Html::new(Page {
+        shell: me.shell("账号与安全").await,
+        own,
+    })
+    .into())
 }
 
 /// 下载个人信息副本: a JSON file with Chinese names, which every editor opens.
@@ -44,5 +48,9 @@ pub(super) async fn copy(me: Me, _: Protected<Nothing>) -> PageResult {
         "生成时间": me.ctx.at.to_local_second(),
     });
     let bytes = serde_json::to_vec_pretty(&content).map_err(|e| Problem::caused("copy", e))?;
-    Ok(web::page::download("application/json", "个人信息副本.json", bytes))
+    Ok(web::page::download(
+        "application/json",
+        "个人信息副本.json",
+        bytes,
+    ))
 }

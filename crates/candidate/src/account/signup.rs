@@ -96,7 +96,11 @@ pub(super) struct ResendPosted {
 }
 
 fn form(visit: &Visit, sms: bool) -> Form {
-    let mobile = if sms { "用于接收验证码、审核结果和缴费提醒，保存时先发短信核实。" } else { "用于接收审核结果和缴费提醒。" };
+    let mobile = if sms {
+        "用于接收验证码、审核结果和缴费提醒，保存时先发短信核实。"
+    } else {
+        "用于接收审核结果和缴费提醒。"
+    };
     Form::new(visit, "/signup")
         .field(
             Field::text("name", "姓名")
@@ -129,7 +133,13 @@ fn form(visit: &Visit, sms: bool) -> Form {
                 .required(),
         )
         .field(access::captcha_field())
-        .field(Field::check("agree", "我已阅读并同意《个人信息保护说明》，填写的是本人真实信息").required())
+        .field(
+            Field::check(
+                "agree",
+                "我已阅读并同意《个人信息保护说明》，填写的是本人真实信息",
+            )
+            .required(),
+        )
 }
 
 fn draw(visit: &Visit, app: &App, category: ExamCategory, form: Form) -> FormPage {
@@ -143,25 +153,49 @@ fn draw(visit: &Visit, app: &App, category: ExamCategory, form: Form) -> FormPag
 }
 
 /// First the door, then the privacy notice, then the form.
-pub(super) async fn page(visit: Visit, State(app): State<App>, Query(asked): Query<Asked>) -> Response {
+pub(super) async fn page(
+    visit: Visit,
+    State(app): State<App>,
+    Query(asked): Query<Asked>,
+) -> Response {
     // A form that is shown again (its page stood open too long) has chosen and agreed before.
-    let refilled = visit.refill().and_then(|refill| refill.values("door").next().map(str::to_owned));
+    let refilled = visit
+        .refill()
+        .and_then(|refill| refill.values("door").next().map(str::to_owned));
     let door = refilled.as_deref().unwrap_or(&asked.door);
     let Some(category) = access::door(door) else {
-        return Html::new(DoorPage { shell: Shell::new(&visit, "选择考试类型") }).into();
+        return Html::new(DoorPage {
+            shell: Shell::new(&visit, "选择考试类型"),
+        })
+        .into();
     };
     if refilled.is_none() && asked.agreed != "1" {
-        let text = app.board().page("privacy").map(|page| page.body.clone()).unwrap_or_default();
-        return Html::new(NoticePage { shell: Shell::new(&visit, "个人信息保护说明"), category, text }).into();
+        let text = app
+            .board()
+            .page("privacy")
+            .map(|page| page.body.clone())
+            .unwrap_or_default();
+        return Html::new(NoticePage {
+            shell: Shell::new(&visit, "个人信息保护说明"),
+            category,
+            text,
+        })
+        .into();
     }
     let form = form(&visit, app.policy().sms).refill(&visit);
     Html::new(draw(&visit, &app, category, form)).into()
 }
 
 /// 保存.
-pub(super) async fn save(visit: Visit, State(app): State<App>, posted: Protected<Posted>) -> PageResult {
+pub(super) async fn save(
+    visit: Visit,
+    State(app): State<App>,
+    posted: Protected<Posted>,
+) -> PageResult {
     let ctx = ctx(&visit, &app);
-    let Some(category) = access::door(&posted.door) else { return Ok(redirect("/signup")) };
+    let Some(category) = access::door(&posted.door) else {
+        return Ok(redirect("/signup"));
+    };
     let signup = SignupForm {
         name: posted.name.clone(),
         id_type: posted.id_type.clone(),
@@ -169,7 +203,9 @@ pub(super) async fn save(visit: Visit, State(app): State<App>, posted: Protected
         mobile: posted.mobile.clone(),
         door: category.code().to_owned(),
     };
-    let mut errors = app::account::check_signup(&signup, ctx.at.date()).err().unwrap_or_default();
+    let mut errors = app::account::check_signup(&signup, ctx.at.date())
+        .err()
+        .unwrap_or_default();
     if !posted.agree {
         errors.add("agree", "请阅读《个人信息保护说明》，同意后才能注册");
     }
@@ -186,14 +222,24 @@ pub(super) async fn save(visit: Visit, State(app): State<App>, posted: Protected
         }
         Html::invalid(draw(&visit, &app, category, form.errors(errors))).into()
     };
-    let Some(captcha) = solved.filter(|_| errors.is_empty()) else { return Ok(again(&errors)) };
+    let Some(captcha) = solved.filter(|_| errors.is_empty()) else {
+        return Ok(again(&errors));
+    };
     match app::account::start_signup(&ctx, &signup, captcha).await {
         Ok(outcome) => done(&visit, &ctx, category, outcome),
-        Err(error) => Ok(again(&access::renamed(&fields(error)?, &[("code", "mobile")]))),
+        Err(error) => Ok(again(&access::renamed(
+            &fields(error)?,
+            &[("code", "mobile")],
+        ))),
     }
 }
 
-fn done(visit: &Visit, ctx: &app::Ctx, category: ExamCategory, outcome: SignupOutcome) -> PageResult {
+fn done(
+    visit: &Visit,
+    ctx: &app::Ctx,
+    category: ExamCategory,
+    outcome: SignupOutcome,
+) -> PageResult {
     let door = category.code();
     Ok(match outcome {
         SignupOutcome::CodeSent { sealed, mobile } => {
@@ -205,13 +251,26 @@ fn done(visit: &Visit, ctx: &app::Ctx, category: ExamCategory, outcome: SignupOu
         }
         SignupOutcome::Taken => {
             let sms = ctx.app.policy().sms;
-            Html::new(TakenPage { shell: Shell::new(visit, "这个证件号码已经注册"), door, sms }).into()
+            Html::new(TakenPage {
+                shell: Shell::new(visit, "这个证件号码已经注册"),
+                door,
+                sms,
+            })
+            .into()
         }
     })
 }
 
-fn code_page(visit: &Visit, sealed: String, mobile: String, door: &'static str, errors: &FieldErrors) -> CodePage {
-    let form = Form::new(visit, "/signup/code").field(access::sms_code_field()).errors(errors);
+fn code_page(
+    visit: &Visit,
+    sealed: String,
+    mobile: String,
+    door: &'static str,
+    errors: &FieldErrors,
+) -> CodePage {
+    let form = Form::new(visit, "/signup/code")
+        .field(access::sms_code_field())
+        .errors(errors);
     CodePage {
         shell: Shell::new(visit, "核实手机号码").with_errors(form.has_errors()),
         form,
@@ -222,27 +281,58 @@ fn code_page(visit: &Visit, sealed: String, mobile: String, door: &'static str, 
 }
 
 /// The code from the SMS.
-pub(super) async fn confirm(visit: Visit, State(app): State<App>, posted: Protected<CodePosted>) -> PageResult {
+pub(super) async fn confirm(
+    visit: Visit,
+    State(app): State<App>,
+    posted: Protected<CodePosted>,
+) -> PageResult {
     let ctx = ctx(&visit, &app);
     let category = access::door(&posted.door).unwrap_or(ExamCategory::Recruitment);
     match app::account::confirm_signup(&ctx, &posted.sealed, &posted.sms_code).await {
         Ok(outcome) => done(&visit, &ctx, category, outcome),
         Err(error) => {
-            let errors = access::renamed(&fields(error)?, &[("code", "sms_code"), ("mobile", "sms_code")]);
-            let page = code_page(&visit, posted.sealed.clone(), String::new(), category.code(), &errors);
+            let errors = access::renamed(
+                &fields(error)?,
+                &[("code", "sms_code"), ("mobile", "sms_code")],
+            );
+            let page = code_page(
+                &visit,
+                posted.sealed.clone(),
+                String::new(),
+                category.code(),
+                &errors,
+            );
             Ok(Html::invalid(page).into())
         }
     }
 }
 
 /// 重新获取 the code.
-pub(super) async fn resend(visit: Visit, State(app): State<App>, posted: Protected<ResendPosted>) -> PageResult {
+pub(super) async fn resend(
+    visit: Visit,
+    State(app): State<App>,
+    posted: Protected<ResendPosted>,
+) -> PageResult {
     let ctx = ctx(&visit, &app);
     let (mobile, errors) = match app::account::resend_signup(&ctx, &posted.sealed).await {
         Ok(mobile) => (mobile, FieldErrors::new()),
-        Err(app::Error::Fields(errors)) => (String::new(), access::renamed(&errors, &[("code", "sms_code")])),
+        Err(app::Error::Fields(errors)) => (
+            String::new(),
+            access::renamed(&errors, &[("code", "sms_code")]),
+        ),
         Err(error) => return Err(problem(error)),
     };
-    let page = code_page(&visit, posted.sealed.clone(), mobile, access::door_code(&posted.door), &errors);
-    Ok(if errors.is_empty() { Html::new(page) } else { Html::invalid(page) }.into())
+    let page = code_page(
+        &visit,
+        posted.sealed.clone(),
+        mobile,
+        access::door_code(&posted.door),
+        &errors,
+    );
+    Ok(if errors.is_empty() {
+        Html::new(page)
+    } else {
+        Html::invalid(page)
+    }
+    .into())
 }

@@ -42,7 +42,10 @@ impl Welcome {
         };
         let clear = serde_json::to_vec(&welcome).map_err(|e| Problem::caused("welcome", e))?;
         let ends = ctx.at.plus_seconds(COOKIE_SECONDS);
-        let sealed = ctx.app.sealer().seal(PURPOSE, &clear, ends, ctx.app.entropy());
+        let sealed = ctx
+            .app
+            .sealer()
+            .seal(PURPOSE, &clear, ends, ctx.app.entropy());
         visit.set_cookie(Cookie::new(COOKIE, sealed).max_age(COOKIE_SECONDS));
         visit.set_cookie(
             Cookie::new(super::access::ACTIVATION, created.cookie.expose()).max_age(COOKIE_SECONDS),
@@ -52,7 +55,10 @@ impl Welcome {
 
     /// What the request's cookie holds.
     pub(super) fn of(visit: &Visit, app: &App) -> Option<Self> {
-        let opened = app.sealer().open(PURPOSE, visit.cookie(COOKIE)?, visit.at()).ok()?;
+        let opened = app
+            .sealer()
+            .open(PURPOSE, visit.cookie(COOKIE)?, visit.at())
+            .ok()?;
         serde_json::from_slice(&opened.payload).ok()
     }
 
@@ -74,7 +80,10 @@ impl Welcome {
     /// The number with all but its first three characters hidden.
     fn masked(&self) -> String {
         let shown: String = self.number.chars().take(3).collect();
-        format!("{shown}{}", "*".repeat(self.number.chars().count().saturating_sub(3)))
+        format!(
+            "{shown}{}",
+            "*".repeat(self.number.chars().count().saturating_sub(3))
+        )
     }
 }
 
@@ -88,14 +97,20 @@ struct Page {
 /// The activation code as a page to print.
 pub(super) async fn page(visit: Visit, State(app): State<App>) -> Response {
     match Welcome::of(&visit, &app) {
-        Some(welcome) => Html::new(Page { shell: Shell::new(&visit, "首次登录激活码"), welcome }).into(),
+        Some(welcome) => Html::new(Page {
+            shell: Shell::new(&visit, "首次登录激活码"),
+            welcome,
+        })
+        .into(),
         None => redirect("/login"),
     }
 }
 
 /// The same as a PDF.
 pub(super) async fn pdf(visit: Visit, State(app): State<App>) -> PageResult {
-    let Some(welcome) = Welcome::of(&visit, &app) else { return Ok(redirect("/login")) };
+    let Some(welcome) = Welcome::of(&visit, &app) else {
+        return Ok(redirect("/login"));
+    };
     let sheet = app::account::ActivationSheet {
         id_number: welcome.masked(),
         code: welcome.code.clone(),
@@ -103,6 +118,12 @@ pub(super) async fn pdf(visit: Visit, State(app): State<App>) -> PageResult {
         site: visit.kit().parts().base_url.origin().to_owned(),
         issuer: visit.kit().site().centre.clone(),
     };
-    let bytes = app::account::activation_pdf(&ctx(&visit, &app), sheet).await.map_err(problem)?;
-    Ok(web::page::download("application/pdf", "首次登录激活码.pdf", bytes))
+    let bytes = app::account::activation_pdf(&ctx(&visit, &app), sheet)
+        .await
+        .map_err(problem)?;
+    Ok(web::page::download(
+        "application/pdf",
+        "首次登录激活码.pdf",
+        bytes,
+    ))
 }

@@ -23,17 +23,24 @@ pub(super) fn answer<T: Template>(
         return Html::new(page()).into();
     }
     let versions = exams.iter().fold(exams.len() as u64, |sum, exam| {
-        sum.wrapping_mul(31).wrapping_add(exam.row.version.unsigned_abs())
+        sum.wrapping_mul(31)
+            .wrapping_add(exam.row.version.unsigned_abs())
     });
     let minute = visit.at().seconds().div_euclid(60);
     let size = if visit.large_text() { "l" } else { "s" };
-    let tag = format!("W/\"{}-{versions:x}-{minute:x}-{size}\"", app.board().generation());
+    let tag = format!(
+        "W/\"{}-{versions:x}-{minute:x}-{size}\"",
+        app.board().generation()
+    );
     let known = headers
         .get(header::IF_NONE_MATCH)
         .and_then(|value| value.to_str().ok())
         .is_some_and(|list| list.split(',').any(|one| one.trim() == tag));
-    let mut response: Response =
-        if known { StatusCode::NOT_MODIFIED.into_response() } else { Html::new(page()).into() };
+    let mut response: Response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Html::new(page()).into()
+    };
     if let Ok(value) = HeaderValue::from_str(&tag) {
         response.headers_mut().insert(header::ETAG, value);
     }

@@ -61,7 +61,10 @@ pub(super) async fn page(visit: Visit, State(app): State<App>, headers: HeaderMa
     Ok(fresh::answer(&visit, &app, &headers, &exams, || Home {
         shell: Shell::new(&visit, "首页"),
         tab: Tab::Home,
-        doors: ExamCategory::ALL.iter().map(|category| door(*category, &exams, now)).collect(),
+        doors: ExamCategory::ALL
+            .iter()
+            .map(|category| door(*category, &exams, now))
+            .collect(),
         dates: dates(&exams, now),
         notices: app.board().listed(None, now, (0, NOTICES)).0,
         demo_sms: app::message::office::demonstrated(&app).is_some(),
@@ -70,23 +73,43 @@ pub(super) async fn page(visit: Visit, State(app): State<App>, headers: HeaderMa
 }
 
 fn door(category: ExamCategory, exams: &[Arc<Exam>], now: Timestamp) -> Door {
-    let own: Vec<&Arc<Exam>> = exams.iter().filter(|exam| exam.category == category).collect();
+    let own: Vec<&Arc<Exam>> = exams
+        .iter()
+        .filter(|exam| exam.category == category)
+        .collect();
     let open = |phase: Phase| -> Vec<&&Arc<Exam>> {
         own.iter().filter(|exam| exam.is_open(phase, now)).collect()
     };
     let closes = |phase: Phase, exams: &[&&Arc<Exam>]| {
-        exams.iter().filter_map(|exam| exam.window(phase)).map(|window| window.close()).min()
+        exams
+            .iter()
+            .filter_map(|exam| exam.window(phase))
+            .map(|window| window.close())
+            .min()
     };
     let registering = open(Phase::Registration);
     let printing = open(Phase::Ticket);
     let paying = open(Phase::Payment);
     let shown = if let Some(at) = closes(Phase::Registration, &registering) {
-        Some(format!("{} 项正在报名，{} 截止", registering.len(), at.to_chinese_short()))
+        Some(format!(
+            "{} 项正在报名，{} 截止",
+            registering.len(),
+            at.to_chinese_short()
+        ))
     } else if let Some(at) = closes(Phase::Ticket, &printing) {
-        Some(format!("{} 项可打印准考证，{} 截止", printing.len(), at.to_chinese_short()))
+        Some(format!(
+            "{} 项可打印准考证，{} 截止",
+            printing.len(),
+            at.to_chinese_short()
+        ))
     } else {
-        closes(Phase::Payment, &paying)
-            .map(|at| format!("{} 项正在缴费，{} 截止", paying.len(), at.to_chinese_short()))
+        closes(Phase::Payment, &paying).map(|at| {
+            format!(
+                "{} 项正在缴费，{} 截止",
+                paying.len(),
+                at.to_chinese_short()
+            )
+        })
     };
     let next = own
         .iter()
@@ -115,12 +138,19 @@ fn door(category: ExamCategory, exams: &[Arc<Exam>], now: Timestamp) -> Door {
 }
 
 fn dates(exams: &[Arc<Exam>], now: Timestamp) -> Vec<Date> {
-    const PHASES: [Phase; 5] =
-        [Phase::Registration, Phase::Payment, Phase::Ticket, Phase::Sitting, Phase::Score];
+    const PHASES: [Phase; 5] = [
+        Phase::Registration,
+        Phase::Payment,
+        Phase::Ticket,
+        Phase::Sitting,
+        Phase::Score,
+    ];
     let mut list = Vec::new();
     for exam in exams {
         for phase in PHASES {
-            let Some(window) = exam.window(phase).filter(|window| window.close() > now) else { continue };
+            let Some(window) = exam.window(phase).filter(|window| window.close() > now) else {
+                continue;
+            };
             let open = exam.is_open(phase, now);
             if window.open() <= now && !open {
                 continue;
@@ -137,5 +167,8 @@ fn dates(exams: &[Arc<Exam>], now: Timestamp) -> Vec<Date> {
         }
     }
     list.sort_by_key(|a| (a.0, a.1));
-    list.into_iter().map(|(_, _, date)| date).take(DATES).collect()
+    list.into_iter()
+        .map(|(_, _, date)| date)
+        .take(DATES)
+        .collect()
 }

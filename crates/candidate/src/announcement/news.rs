@@ -58,7 +58,9 @@ pub(super) async fn list(
     let category = Category::parse(&query.category);
     let now = visit.at();
     let number = query.page.parse::<usize>().unwrap_or(1).clamp(1, 1_000);
-    let (rows, count) = app.board().listed(category, now, ((number - 1) * PAGE, PAGE));
+    let (rows, count) = app
+        .board()
+        .listed(category, now, ((number - 1) * PAGE, PAGE));
     if rows.is_empty() && number > 1 {
         return Err(Problem::NotFound.into());
     }
@@ -68,11 +70,17 @@ pub(super) async fn list(
         shell: Shell::new(&visit, "考试公告"),
         tab: Tab::News,
         categories: std::iter::once(("全部", href(None, 1), category.is_none()))
-            .chain(Category::ALL.iter().map(|one| (one.label(), href(Some(*one), 1), category == Some(*one))))
+            .chain(
+                Category::ALL
+                    .iter()
+                    .map(|one| (one.label(), href(Some(*one), 1), category == Some(*one))),
+            )
             .collect(),
         rows,
         count,
-        pages: around.map(|page| (page, href(category, page), page == number)).collect(),
+        pages: around
+            .map(|page| (page, href(category, page), page == number))
+            .collect(),
         now,
     }))
 }
@@ -107,7 +115,9 @@ pub(super) async fn file(
     Path((id, file)): Path<(String, String)>,
 ) -> PageResult<Response> {
     let posting = app.board().find(&id, visit.at()).ok_or(Problem::NotFound)?;
-    let found = app::announcement::attachment(&app, &posting, &file).await.map_err(problem)?;
+    let found = app::announcement::attachment(&app, &posting, &file)
+        .await
+        .map_err(problem)?;
     let kind = app::announcement::known_type(&found.media_type);
     Ok(web::page::download(kind, &found.file_name, found.bytes))
 }

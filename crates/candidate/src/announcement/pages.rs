@@ -48,7 +48,11 @@ pub(super) async fn page(
 }
 
 /// 个人信息保护说明.
-pub(super) async fn privacy(visit: Visit, State(app): State<App>, headers: HeaderMap) -> PageResult {
+pub(super) async fn privacy(
+    visit: Visit,
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> PageResult {
     show(&visit, &app, &headers, "privacy")
 }
 
@@ -62,7 +66,11 @@ pub(super) async fn accessibility(
 }
 
 /// 网上支付说明 (manual 1.2.3.1).
-pub(super) async fn payment(visit: Visit, State(app): State<App>, headers: HeaderMap) -> PageResult {
+pub(super) async fn payment(
+    visit: Visit,
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> PageResult {
     show(&visit, &app, &headers, "payment")
 }
 
@@ -76,5 +84,9 @@ struct DemoSms {
 /// The SMS that the demonstration didn't send. There is no such page where SMS are real.
 pub(super) async fn demo_sms(visit: Visit, State(app): State<App>) -> PageResult {
     let rows = app::message::office::demonstrated(&app).ok_or(Problem::NotFound)?;
-    Ok(Html::new(DemoSms { shell: Shell::new(&visit, "演示短信"), rows }).into())
+    Ok(Html::new(DemoSms {
+        shell: Shell::new(&visit, "演示短信"),
+        rows,
+    })
+    .into())
 }

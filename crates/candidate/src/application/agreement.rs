@@ -49,7 +49,14 @@ pub(super) async fn show(
         .filter(|paragraph| !paragraph.is_empty())
         .collect();
     let shell = me.shell(title.clone()).await.at(Item::Apply);
-    Ok(Html::new(Page { shell, entry, title, paragraphs, to: looked.to }).into())
+    Ok(Html::new(Page {
+        shell,
+        entry,
+        title,
+        paragraphs,
+        to: looked.to,
+    })
+    .into())
 }
 
 #[derive(Debug, Deserialize)]
@@ -74,10 +81,20 @@ pub(super) async fn answer(
         // The text changed while it was read.
         return Ok(redirect(&entry.at("/agreement")));
     }
-    entry.way.agreed = Some(Agreed { version, at: me.ctx.at });
-    entry.way.keep(&me.ctx, entry.exam.public_id()).await.map_err(problem)?;
-    let subjects =
-        !app::exam::subjects(&app, &entry.exam).await.map_err(problem)?.subjects.is_empty();
+    entry.way.agreed = Some(Agreed {
+        version,
+        at: me.ctx.at,
+    });
+    entry
+        .way
+        .keep(&me.ctx, entry.exam.public_id())
+        .await
+        .map_err(problem)?;
+    let subjects = !app::exam::subjects(&app, &entry.exam)
+        .await
+        .map_err(problem)?
+        .subjects
+        .is_empty();
     let next = match entry.choosing(subjects) {
         Some(choosing) if entry.there.is_none() || form.to == "positions" => choosing,
         _ => entry.at("/form"),

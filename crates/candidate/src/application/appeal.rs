@@ -46,14 +46,32 @@ async fn page(me: &Me, id: &str, note: &str, errors: Option<FieldErrors>) -> Pag
     if let Some(errors) = &errors {
         form = form.errors(errors);
     }
-    let shell = me.shell("申诉").await.at(Item::Applications).with_errors(failed);
-    let page = Page { shell, view, form, until };
-    Ok(if failed { Html::invalid(page) } else { Html::new(page) }.into())
+    let shell = me
+        .shell("申诉")
+        .await
+        .at(Item::Applications)
+        .with_errors(failed);
+    let page = Page {
+        shell,
+        view,
+        form,
+        until,
+    };
+    Ok(if failed {
+        Html::invalid(page)
+    } else {
+        Html::new(page)
+    }
+    .into())
 }
 
 pub(super) async fn save(me: Me, Path(id): Path<String>, form: Protected<Appeal>) -> PageResult {
     match application::appeal(&me.ctx, &id, &form.note).await {
-        Ok(()) => Ok(web::page::redirect_with(&me.visit, "/applications", flash::SUBMITTED)),
+        Ok(()) => Ok(web::page::redirect_with(
+            &me.visit,
+            "/applications",
+            flash::SUBMITTED,
+        )),
         Err(error) => page(&me, &id, &form.note, Some(fields(error)?)).await,
     }
 }

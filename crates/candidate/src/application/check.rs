@@ -39,7 +39,9 @@ struct Page {
 
 /// What will be saved, from what was kept on the way.
 async fn content(me: &Me, entry: &Entry) -> Result<Option<Form>, PageError> {
-    let Some(agreed) = entry.way.agreed else { return Ok(None) };
+    let Some(agreed) = entry.way.agreed else {
+        return Ok(None);
+    };
     let pick = match &entry.way.pick {
         Some(pick) => pick.clone(),
         None if entry.exam.has_positions() => return Ok(None),
@@ -47,13 +49,21 @@ async fn content(me: &Me, entry: &Entry) -> Result<Option<Form>, PageError> {
     };
     let typed = form::typed(me, entry).await.map_err(problem)?;
     let questions = &entry.exam.settings.questions;
-    let answers = form::answers(me, questions, &typed).await.map_err(problem)?;
-    Ok(Some(Form { pick, answers, agreed }))
+    let answers = form::answers(me, questions, &typed)
+        .await
+        .map_err(problem)?;
+    Ok(Some(Form {
+        pick,
+        answers,
+        agreed,
+    }))
 }
 
 pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>) -> PageResult {
     let entry = Entry::open(&me, &app, &id).await?;
-    let Some(content) = content(&me, &entry).await? else { return Ok(redirect(&entry.at(""))) };
+    let Some(content) = content(&me, &entry).await? else {
+        return Ok(redirect(&entry.at("")));
+    };
     let prepared = application::prepare(
         &me.ctx,
         &entry.exam,
@@ -72,20 +82,29 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
         .questions
         .iter()
         .map(|question| match content.answers.get(&question.key) {
-            Some(Answer::Text(text)) => {
-                Row { label: question.label.clone(), text: text.clone(), files: Vec::new() }
-            }
+            Some(Answer::Text(text)) => Row {
+                label: question.label.clone(),
+                text: text.clone(),
+                files: Vec::new(),
+            },
             Some(Answer::Files(files)) => Row {
                 label: question.label.clone(),
                 text: String::new(),
                 files: files
                     .iter()
-                    .map(|file| (entry.at(&format!("/files/{}", file.object)), file.name.clone()))
+                    .map(|file| {
+                        (
+                            entry.at(&format!("/files/{}", file.object)),
+                            file.name.clone(),
+                        )
+                    })
                     .collect(),
             },
-            None => {
-                Row { label: question.label.clone(), text: "未填写".to_owned(), files: Vec::new() }
-            }
+            None => Row {
+                label: question.label.clone(),
+                text: "未填写".to_owned(),
+                files: Vec::new(),
+            },
         })
         .collect();
     let moves = entry
@@ -99,7 +118,17 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
     };
     let mark = words::verdict(prepared.report.verdict);
     let shell = me.shell("核对报考信息").await.at(Item::Apply);
-    Ok(Html::new(Page { shell, entry, prepared, rows, mark, photo, fee, moves }).into())
+    Ok(Html::new(Page {
+        shell,
+        entry,
+        prepared,
+        rows,
+        mark,
+        photo,
+        fee,
+        moves,
+    })
+    .into())
 }
 
 async fn photo_tag(me: &Me, entry: &Entry) -> Result<Option<Tag>, PageError> {
@@ -107,7 +136,9 @@ async fn photo_tag(me: &Me, entry: &Entry) -> Result<Option<Tag>, PageError> {
     if step == PhotoStep::None {
         return Ok(None);
     }
-    let photo = app::photo::current(&me.ctx.app, me.account_id()).await.map_err(problem)?;
+    let photo = app::photo::current(&me.ctx.app, me.account_id())
+        .await
+        .map_err(problem)?;
     let photo = photo.and_then(|row| PhotoState::from_code(&row.state));
     Ok(Some(start::photo_tag(photo, step)))
 }
@@ -144,7 +175,11 @@ pub(super) async fn save(
     let entry = Entry::look(&me, &app, &id).await?;
     let Some(content) = content(&me, &entry).await? else {
         // The way was forgotten when it was saved: this is the same button pressed twice.
-        return Ok(redirect(if entry.there.is_some() { "/applications" } else { "/apply" }));
+        return Ok(redirect(if entry.there.is_some() {
+            "/applications"
+        } else {
+            "/apply"
+        }));
     };
     match application::submit(&me.ctx, entry.exam.public_id(), &content).await {
         Ok(saved) => {
@@ -167,9 +202,19 @@ struct PhotoPage {
 /// 保存 found no acceptable photo: leads to 照片维护 and back.
 pub(super) async fn photo(me: Me, State(app): State<App>, Path(id): Path<String>) -> PageResult {
     let entry = Entry::look(&me, &app, &id).await?;
-    let photo = app::photo::current(&app, me.account_id()).await.map_err(problem)?;
-    let state = photo.as_ref().and_then(|row| PhotoState::from_code(&row.state));
+    let photo = app::photo::current(&app, me.account_id())
+        .await
+        .map_err(problem)?;
+    let state = photo
+        .as_ref()
+        .and_then(|row| PhotoState::from_code(&row.state));
     let reason = photo.map(|row| row.reason).unwrap_or_default();
     let shell = me.shell("请先上传照片").await.at(Item::Apply);
-    Ok(Html::new(PhotoPage { shell, entry, state, reason }).into())
+    Ok(Html::new(PhotoPage {
+        shell,
+        entry,
+        state,
+        reason,
+    })
+    .into())
 }

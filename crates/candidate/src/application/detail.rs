@@ -38,12 +38,19 @@ struct Page {
 pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
     let view = application::own(&me.ctx, &id).await.map_err(problem)?;
     let sheet = application::sheet(&me.ctx, &view).await.map_err(problem)?;
-    let content = application::own_content(&me.ctx, &view).await.map_err(problem)?;
-    let events = application::own_events(&me.ctx, &view).await.map_err(problem)?;
+    let content = application::own_content(&me.ctx, &view)
+        .await
+        .map_err(problem)?;
+    let events = application::own_events(&me.ctx, &view)
+        .await
+        .map_err(problem)?;
     let mut files = Vec::new();
     for answer in content.answers.values() {
         if let domain::exam::question::Answer::Files(list) = answer {
-            files.extend(list.iter().map(|file| (file.object.clone(), file.name.clone())));
+            files.extend(
+                list.iter()
+                    .map(|file| (file.object.clone(), file.name.clone())),
+            );
         }
     }
     let open = view.exam.open_at(me.ctx.at).registration && matches!(view.state, State::Live(_));
@@ -75,23 +82,32 @@ fn line(event: &EventRow) -> Line {
     } else {
         format!("{what}：{}", event.note)
     };
-    Line { at: Timestamp::from_micros(event.at).to_local_minute(), text }
+    Line {
+        at: Timestamp::from_micros(event.at).to_local_minute(),
+        text,
+    }
 }
 
 pub(super) async fn pdf(me: Me, Path(id): Path<String>) -> PageResult {
     let view = application::own(&me.ctx, &id).await.map_err(problem)?;
-    let bytes = application::sheet_pdf(&me.ctx, &view).await.map_err(problem)?;
+    let bytes = application::sheet_pdf(&me.ctx, &view)
+        .await
+        .map_err(problem)?;
     let name = format!("报名登记表-{}.pdf", view.row.registration_no);
     Ok(web::page::inline("application/pdf", &name, bytes))
 }
 
 pub(super) async fn photo(me: Me, Path(id): Path<String>) -> PageResult {
     let view = application::own(&me.ctx, &id).await.map_err(problem)?;
-    let file = application::own_photo(&me.ctx, &view).await.map_err(problem)?;
+    let file = application::own_photo(&me.ctx, &view)
+        .await
+        .map_err(problem)?;
     Ok(attachment(file))
 }
 
 pub(super) async fn file(me: Me, Path((id, object)): Path<(String, String)>) -> PageResult {
-    let file = application::own_attachment(&me.ctx, &id, &object).await.map_err(problem)?;
+    let file = application::own_attachment(&me.ctx, &id, &object)
+        .await
+        .map_err(problem)?;
     Ok(attachment(file))
 }

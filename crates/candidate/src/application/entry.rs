@@ -41,7 +41,9 @@ impl Entry {
     pub(super) async fn look(me: &Me, app: &App, exam: &str) -> Result<Self, PageError> {
         let exam = exam::public(app, exam).await.map_err(problem)?;
         let there = application::living(&me.ctx, &exam).await.map_err(problem)?;
-        let way = Way::load(&me.ctx, exam.public_id()).await.map_err(problem)?;
+        let way = Way::load(&me.ctx, exam.public_id())
+            .await
+            .map_err(problem)?;
         let mut entry = Self { exam, there, way };
         entry.carry_over(app).await.map_err(problem)?;
         Ok(entry)
@@ -49,7 +51,9 @@ impl Entry {
 
     /// What is there already stands in for what wasn't chosen anew.
     async fn carry_over(&mut self, app: &App) -> app::Result<()> {
-        let Some(view) = &self.there else { return Ok(()) };
+        let Some(view) = &self.there else {
+            return Ok(());
+        };
         if self.way.pick.is_none() {
             self.way.pick = match &view.choice {
                 Choice::Position { .. } => exam::positions::table(app, &self.exam)
@@ -58,29 +62,35 @@ impl Entry {
                     .iter()
                     .find(|item| Some(item.id) == view.row.position_id)
                     .map(|item| Pick::Position(item.public_id.clone())),
-                Choice::Professional { level, specialty, subjects } => {
-                    Some(Pick::Professional(LevelChoice {
-                        level: level.clone(),
-                        specialty: specialty.clone(),
-                        subjects: subjects.clone(),
-                    }))
-                }
+                Choice::Professional {
+                    level,
+                    specialty,
+                    subjects,
+                } => Some(Pick::Professional(LevelChoice {
+                    level: level.clone(),
+                    specialty: specialty.clone(),
+                    subjects: subjects.clone(),
+                })),
                 Choice::Exam => Some(Pick::Exam),
             };
         }
         // Who supplements has agreed already; who edits goes the whole way again (manual 1.2.2.3, 5).
         if self.way.agreed.is_none() && self.is_returned() {
-            self.way.agreed = u32::try_from(view.row.agreement_version).ok().map(|version| Agreed {
-                version,
-                at: domain::time::Timestamp::from_micros(view.row.agreed_at),
-            });
+            self.way.agreed = u32::try_from(view.row.agreement_version)
+                .ok()
+                .map(|version| Agreed {
+                    version,
+                    at: domain::time::Timestamp::from_micros(view.row.agreed_at),
+                });
         }
         Ok(())
     }
 
     /// Whether a reviewer sent it back.
     pub(super) fn is_returned(&self) -> bool {
-        self.there.as_ref().is_some_and(|view| view.row.review == Review::Returned.code())
+        self.there
+            .as_ref()
+            .is_some_and(|view| view.row.review == Review::Returned.code())
     }
 
     /// 保存 for the first time, 修改 afterwards.
@@ -106,7 +116,11 @@ impl Entry {
                 Refusal::not_open(what, &window.open().to_chinese_short())
             }
             Some(window) => Refusal::closed(what, &window.close().to_chinese_short()),
-            None => Refusal::new("not_open", "网上报名时间待定", "这项考试还没有公布网上报名时间，请留意公告。"),
+            None => Refusal::new(
+                "not_open",
+                "网上报名时间待定",
+                "这项考试还没有公布网上报名时间，请留意公告。",
+            ),
         };
         let refusal = if self.there.is_some() {
             refusal.way_out("我的报名信息", "/applications")
@@ -123,7 +137,9 @@ impl Entry {
 
     /// Whether the agreement that stands now was accepted.
     pub(super) fn has_agreed(&self) -> bool {
-        self.way.agreed.is_some_and(|agreed| agreed.version == self.exam.settings.agreement.version)
+        self.way
+            .agreed
+            .is_some_and(|agreed| agreed.version == self.exam.settings.agreement.version)
     }
 
     /// Where positions or levels are chosen; `None` for an exam without a choice.

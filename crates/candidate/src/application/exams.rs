@@ -52,14 +52,27 @@ pub(super) async fn categories(me: Me, State(app): State<App>) -> PageResult {
                 .filter(|exam| exam.category == *category)
                 .filter(|exam| exam.is_open(Phase::Registration, me.ctx.at))
                 .collect();
-            let until = open.iter().filter_map(|e| e.window(Phase::Registration)).map(|w| w.close());
+            let until = open
+                .iter()
+                .filter_map(|e| e.window(Phase::Registration))
+                .map(|w| w.close());
             let text = match until.min() {
                 Some(close) => {
-                    format!("{} 项考试正在报名，最早 {} 截止", open.len(), close.to_chinese_short())
+                    format!(
+                        "{} 项考试正在报名，最早 {} 截止",
+                        open.len(),
+                        close.to_chinese_short()
+                    )
                 }
                 None => "目前没有正在报名的考试".to_owned(),
             };
-            Door { category: *category, icon, whom, open: open.len(), text }
+            Door {
+                category: *category,
+                icon,
+                whom,
+                open: open.len(),
+                text,
+            }
         })
         .collect();
     let mine = application::mine(&me.ctx).await.map_err(problem)?;
@@ -102,7 +115,12 @@ pub(super) async fn category(
     // Those one can do something about come first.
     rows.sort_by_key(|row: &Row| row.button.is_none());
     let shell = me.shell(category.label()).await.at(Item::Apply);
-    Ok(Html::new(Category { shell, category, rows }).into())
+    Ok(Html::new(Category {
+        shell,
+        category,
+        rows,
+    })
+    .into())
 }
 
 fn row(exam: &Exam, there: Option<&View>, now: Timestamp) -> Row {
@@ -123,7 +141,13 @@ fn row(exam: &Exam, there: Option<&View>, now: Timestamp) -> Row {
         (Some(Standing::Open), None) if open => (
             Tag::new("ok", icon::CHECK, "报名中"),
             window
-                .map(|w| format!("请在 {} 前提交，{}。", deadline(w.close()), left(w.close(), now)))
+                .map(|w| {
+                    format!(
+                        "请在 {} 前提交，{}。",
+                        deadline(w.close()),
+                        left(w.close(), now)
+                    )
+                })
                 .unwrap_or_default(),
             Some((start, "报名")),
         ),

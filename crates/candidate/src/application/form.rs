@@ -62,14 +62,17 @@ pub(super) async fn typed(me: &Me, entry: &Entry) -> app::Result<Fields> {
     if let Some((fields, _)) = draft::find(&me.ctx, &draft_form(exam)).await? {
         return Ok(fields);
     }
-    let Some(view) = &entry.there else { return Ok(Fields::new()) };
+    let Some(view) = &entry.there else {
+        return Ok(Fields::new());
+    };
     let mut fields = Fields::new();
     for (key, answer) in application::own_answers(&me.ctx, view).await? {
         match answer {
             Answer::Text(text) => fields.insert(format!("q.{key}"), vec![text]),
-            Answer::Files(list) => {
-                fields.insert(format!("kept.{key}"), list.into_iter().map(|file| file.object).collect())
-            }
+            Answer::Files(list) => fields.insert(
+                format!("kept.{key}"),
+                list.into_iter().map(|file| file.object).collect(),
+            ),
         };
     }
     Ok(fields)
@@ -92,8 +95,9 @@ pub(super) async fn answers(
             if !files.is_empty() {
                 answers.insert(question.key.clone(), Answer::Files(files));
             }
-        } else if let Some(text) =
-            fields.get(&field_name(question)).and_then(|values| values.first())
+        } else if let Some(text) = fields
+            .get(&field_name(question))
+            .and_then(|values| values.first())
         {
             answers.insert(question.key.clone(), Answer::Text(text.clone()));
         }
@@ -124,7 +128,10 @@ pub(super) async fn show(
     if !entry.has_agreed() {
         return Ok(redirect(&entry.at("/agreement")));
     }
-    let refilled = me.visit.refill().and_then(|refill| refill.values("position").next());
+    let refilled = me
+        .visit
+        .refill()
+        .and_then(|refill| refill.values("position").next());
     let position = refilled.unwrap_or(&looked.position).to_owned();
     if !position.is_empty() {
         entry.way.pick = Some(Pick::Position(position));
@@ -141,7 +148,11 @@ async fn page(
     errors: Option<FieldErrors>,
 ) -> PageResult {
     let exam = &entry.exam;
-    let subjects = !app::exam::subjects(app, exam).await.map_err(problem)?.subjects.is_empty();
+    let subjects = !app::exam::subjects(app, exam)
+        .await
+        .map_err(problem)?
+        .subjects
+        .is_empty();
     let choosing = entry.choosing(subjects);
     let pick = match (&entry.way.pick, &choosing) {
         (Some(pick), _) => pick.clone(),
@@ -150,7 +161,9 @@ async fn page(
     };
     let picked = application::pick(app, exam, &pick).await.map_err(problem)?;
     let own = app::profile::own(&me.ctx).await.map_err(problem)?;
-    let facts = application::facts(app, exam, me.account_id(), me.ctx.at).await.map_err(problem)?;
+    let facts = application::facts(app, exam, me.account_id(), me.ctx.at)
+        .await
+        .map_err(problem)?;
     let report = domain::eligibility::check_all(&picked.rules, &facts);
     let (tone, icon) = words::verdict(report.verdict);
     let (_, fee) = application::bill(exam, &picked).map_err(problem)?;
@@ -158,7 +171,8 @@ async fn page(
         Pick::Position(position) => position.clone(),
         _ => String::new(),
     };
-    let mut form = Form::new(&me.visit, entry.at("/form")).draft(crate::draft::address(&draft_form(exam.public_id())));
+    let mut form = Form::new(&me.visit, entry.at("/form"))
+        .draft(crate::draft::address(&draft_form(exam.public_id())));
     for question in &exam.settings.questions {
         form = form.fields(inputs(me, question, fields).await.map_err(problem)?);
     }
@@ -169,7 +183,11 @@ async fn page(
     }
     let profile = own.stored.profile;
     let missing = profile.missing(application::wanted_parts(exam));
-    let shell = me.shell("填写报考信息").await.at(Item::Apply).with_errors(failed);
+    let shell = me
+        .shell("填写报考信息")
+        .await
+        .at(Item::Apply)
+        .with_errors(failed);
     let page = Page {
         shell,
         form,
@@ -180,20 +198,41 @@ async fn page(
         profile,
         missing,
         mark: (tone, icon, report.title, report.reason),
-        fee: if fee.get() > 0 { format!("{} 元", fee.yuan()) } else { String::new() },
+        fee: if fee.get() > 0 {
+            format!("{} 元", fee.yuan())
+        } else {
+            String::new()
+        },
         asks: !exam.settings.questions.is_empty(),
         entry,
     };
-    Ok(if failed { Html::invalid(page) } else { Html::new(page) }.into())
+    Ok(if failed {
+        Html::invalid(page)
+    } else {
+        Html::new(page)
+    }
+    .into())
 }
 
 /// The inputs of a question, filled in with what was typed.
 async fn inputs(me: &Me, question: &Question, fields: &Fields) -> app::Result<Vec<Field>> {
     let name = field_name(question);
-    let typed = fields.get(&name).and_then(|values| values.first()).cloned().unwrap_or_default();
+    let typed = fields
+        .get(&name)
+        .and_then(|values| values.first())
+        .cloned()
+        .unwrap_or_default();
     let dress = |field: Field| {
-        let field = if question.hint.is_empty() { field } else { field.hint(question.hint.clone()) };
-        if question.required { field.required() } else { field.optional() }
+        let field = if question.hint.is_empty() {
+            field
+        } else {
+            field.hint(question.hint.clone())
+        };
+        if question.required {
+            field.required()
+        } else {
+            field.optional()
+        }
     };
     let label = question.label.clone();
     let field = match &question.kind {
@@ -204,8 +243,10 @@ async fn inputs(me: &Me, question: &Question, fields: &Fields) -> app::Result<Ve
             Field::text(name, label).attribute("maxlength", max.to_string())
         }
         QuestionKind::Choice { options } => {
-            let choices: Vec<Choice> =
-                options.iter().map(|option| Choice::new(option.clone(), option.clone())).collect();
+            let choices: Vec<Choice> = options
+                .iter()
+                .map(|option| Choice::new(option.clone(), option.clone()))
+                .collect();
             if options.len() <= 4 {
                 Field::radio(name, label, choices)
             } else {
@@ -214,7 +255,11 @@ async fn inputs(me: &Me, question: &Question, fields: &Fields) -> app::Result<Ve
         }
         QuestionKind::Date { .. } => Field::date(name, label),
         QuestionKind::Number { .. } => Field::text(name, label).digits().narrow(),
-        QuestionKind::File { types, max_kb, max_files } => {
+        QuestionKind::File {
+            types,
+            max_kb,
+            max_files,
+        } => {
             let kept = kept_files(me, question, fields).await?;
             let hint = format!(
                 "{}{} 以内，最多 {max_files} 个文件",
@@ -239,7 +284,9 @@ async fn inputs(me: &Me, question: &Question, fields: &Fields) -> app::Result<Ve
             if !kept.is_empty() {
                 let choices: Vec<Choice> = kept
                     .iter()
-                    .map(|file| Choice::new(file.object.clone(), file.name.clone()).hint(size(file.size)))
+                    .map(|file| {
+                        Choice::new(file.object.clone(), file.name.clone()).hint(size(file.size))
+                    })
                     .collect();
                 let all: Vec<String> = kept.iter().map(|file| file.object.clone()).collect();
                 both.insert(
@@ -258,7 +305,11 @@ async fn inputs(me: &Me, question: &Question, fields: &Fields) -> app::Result<Ve
 fn size(bytes: u64) -> String {
     match bytes {
         ..1_048_576 => format!("{} KB", bytes.div_ceil(1024)),
-        _ => format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576),
+        _ => format!(
+            "{}.{} MB",
+            bytes / 1_048_576,
+            bytes % 1_048_576 * 10 / 1_048_576
+        ),
     }
 }
 
@@ -288,9 +339,15 @@ pub(super) async fn save(
                 kept.insert(name, values.clone());
             }
         }
-        for upload in uploads.iter().filter(|upload| upload.field == field_name(question)) {
+        for upload in uploads
+            .iter()
+            .filter(|upload| upload.field == field_name(question))
+        {
             match files::attach(&me.ctx, question, &upload.file_name, &upload.bytes).await {
-                Ok(facts) => kept.entry(kept_name(question)).or_default().push(facts.object),
+                Ok(facts) => kept
+                    .entry(kept_name(question))
+                    .or_default()
+                    .push(facts.object),
                 Err(error) => {
                     for (key, message) in fields(error)?.iter() {
                         errors.add(key, message);
@@ -299,8 +356,14 @@ pub(super) async fn save(
             }
         }
     }
-    entry.way.keep(&me.ctx, entry.exam.public_id()).await.map_err(problem)?;
-    draft::keep(&me.ctx, &draft_form(entry.exam.public_id()), &kept).await.map_err(problem)?;
+    entry
+        .way
+        .keep(&me.ctx, entry.exam.public_id())
+        .await
+        .map_err(problem)?;
+    draft::keep(&me.ctx, &draft_form(entry.exam.public_id()), &kept)
+        .await
+        .map_err(problem)?;
     let answers = answers(&me, &questions, &kept).await.map_err(problem)?;
     if let Err(wrong) = check_all(&questions, &answers) {
         for (key, message) in wrong {

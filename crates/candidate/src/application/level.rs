@@ -77,7 +77,11 @@ pub(super) async fn show(
             specialty: level.specialty.clone(),
             subject: level.subjects.clone(),
         },
-        _ => Chosen { level: looked.level, specialty: looked.specialty, subject: Vec::new() },
+        _ => Chosen {
+            level: looked.level,
+            specialty: looked.specialty,
+            subject: Vec::new(),
+        },
     };
     page(&me, entry, &table, chosen, None).await
 }
@@ -93,7 +97,8 @@ async fn page(
     for level in table.levels() {
         for specialty in table.specialties(level) {
             let encode = |text: &str| {
-                let encoded: Vec<String> = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+                let encoded: Vec<String> =
+                    text.bytes().map(|byte| format!("%{byte:02X}")).collect();
                 encoded.concat()
             };
             options.push(Offer {
@@ -126,7 +131,11 @@ async fn page(
         })
         .collect();
     let failed = message.is_some();
-    let shell = me.shell("选择级别、专业和科目").await.at(Item::Apply).with_errors(failed);
+    let shell = me
+        .shell("选择级别、专业和科目")
+        .await
+        .at(Item::Apply)
+        .with_errors(failed);
     let page = Page {
         shell,
         entry,
@@ -136,7 +145,12 @@ async fn page(
         lines,
         message,
     };
-    Ok(if failed { Html::invalid(page) } else { Html::new(page) }.into())
+    Ok(if failed {
+        Html::invalid(page)
+    } else {
+        Html::new(page)
+    }
+    .into())
 }
 
 pub(super) async fn choose(
@@ -157,6 +171,10 @@ pub(super) async fn choose(
         return page(&me, entry, &table, chosen, Some(wrong.to_string())).await;
     }
     entry.way.pick = Some(Pick::Professional(level));
-    entry.way.keep(&me.ctx, entry.exam.public_id()).await.map_err(problem)?;
+    entry
+        .way
+        .keep(&me.ctx, entry.exam.public_id())
+        .await
+        .map_err(problem)?;
     Ok(redirect(&entry.at("/form")))
 }

@@ -73,7 +73,10 @@ struct Page {
 pub(super) async fn list(me: Me) -> PageResult {
     let views = application::mine(&me.ctx).await.map_err(problem)?;
     let prints = views.iter().any(|view| view.next == Next::PrintTicket);
-    let mut cards: Vec<Card> = views.into_iter().map(|view| card(view, me.ctx.at)).collect();
+    let mut cards: Vec<Card> = views
+        .into_iter()
+        .map(|view| card(view, me.ctx.at))
+        .collect();
     if prints {
         for item in app::ticket::list(&me.ctx).await.map_err(problem)? {
             let found = cards.iter_mut().find(|card| {
@@ -86,7 +89,12 @@ pub(super) async fn list(me: Me) -> PageResult {
     }
     let waiting = cards.iter().filter(|card| waits(card.view.next)).count();
     let shell = me.shell("我的报名信息").await.at(Item::Applications);
-    Ok(Html::new(Page { shell, cards, waiting }).into())
+    Ok(Html::new(Page {
+        shell,
+        cards,
+        waiting,
+    })
+    .into())
 }
 
 /// Whether the candidate has something to do.
@@ -99,7 +107,10 @@ const fn waits(next: Next) -> bool {
             | Next::PrintTicket
             | Next::Refused { may_move: true, .. }
             | Next::Refused { may_mend: true, .. }
-            | Next::Refused { may_appeal: true, .. }
+            | Next::Refused {
+                may_appeal: true,
+                ..
+            }
     )
 }
 
@@ -135,8 +146,16 @@ pub(crate) fn card(view: View, now: Timestamp) -> Card {
 fn notes(view: &View, step: Step, mark: Mark) -> Vec<String> {
     let row = &view.row;
     let at = |micros: Option<i64>| micros.map(|at| Timestamp::from_micros(at).to_chinese_short());
-    let closes = |phase| view.exam.window(phase).map(|window| window.close().to_chinese_short());
-    let opens = |phase| view.exam.window(phase).map(|window| window.open().to_chinese_short());
+    let closes = |phase| {
+        view.exam
+            .window(phase)
+            .map(|window| window.close().to_chinese_short())
+    };
+    let opens = |phase| {
+        view.exam
+            .window(phase)
+            .map(|window| window.open().to_chinese_short())
+    };
     let mut notes: Vec<String> = Vec::new();
     if mark == Mark::Stopped {
         notes.push("停在这一步".to_owned());
@@ -208,29 +227,54 @@ fn todo(view: &View, now: Timestamp) -> Todo {
         Next::Pay { open: false } => match view.exam.window(Phase::Payment) {
             Some(window) if now < window.open() => plain(
                 "下一步：缴费",
-                vec![format!("网上缴费 {} 开放，届时请到“网上支付”办理。", deadline(window.open()))],
+                vec![format!(
+                    "网上缴费 {} 开放，届时请到“网上支付”办理。",
+                    deadline(window.open())
+                )],
             ),
-            _ => plain("缴费时间已过", vec!["缴费截止前没有收到费用。已付款的，正在核实，请勿重复支付。".to_owned()]),
+            _ => plain(
+                "缴费时间已过",
+                vec!["缴费截止前没有收到费用。已付款的，正在核实，请勿重复支付。".to_owned()],
+            ),
         },
         Next::Supplement { open } => supplement(view, open, &apply, detail, now),
-        Next::Refused { may_move, may_mend, may_appeal } => {
-            refused(view, (may_move, may_mend, may_appeal), &apply, detail)
-        }
+        Next::Refused {
+            may_move,
+            may_mend,
+            may_appeal,
+        } => refused(view, (may_move, may_mend, may_appeal), &apply, detail),
         Next::AwaitReview => {
-            let mut texts = vec!["资格审查结果会发站内消息，也可以在“报名审核状态查询”查看。".to_owned()];
+            let mut texts =
+                vec!["资格审查结果会发站内消息，也可以在“报名审核状态查询”查看。".to_owned()];
             if let Some(close) = closes(Phase::Registration).filter(|close| now < *close) {
-                texts.push(format!("审核开始前，{} 前可以修改报考信息。", deadline(close)));
+                texts.push(format!(
+                    "审核开始前，{} 前可以修改报考信息。",
+                    deadline(close)
+                ));
             }
             plain("等待资格审查", texts)
         }
-        Next::AwaitAppeal => plain("申诉处理中", vec!["由作出原结论以外的人员处理，结果会发站内消息。".to_owned()]),
-        Next::AwaitPhoto => plain("等待照片审核", vec!["照片审核通过后才能缴费，结果会发站内消息。".to_owned()]),
+        Next::AwaitAppeal => plain(
+            "申诉处理中",
+            vec!["由作出原结论以外的人员处理，结果会发站内消息。".to_owned()],
+        ),
+        Next::AwaitPhoto => plain(
+            "等待照片审核",
+            vec!["照片审核通过后才能缴费，结果会发站内消息。".to_owned()],
+        ),
         Next::ReplacePhoto => {
-            let reason = view.photo.as_ref().map(|(_, reason)| reason.clone()).unwrap_or_default();
+            let reason = view
+                .photo
+                .as_ref()
+                .map(|(_, reason)| reason.clone())
+                .unwrap_or_default();
             Todo {
                 bad: true,
                 title: "照片没有通过审核".to_owned(),
-                texts: vec![format!("原因：{reason}"), "请重新上传照片，审核通过后才能缴费。".to_owned()],
+                texts: vec![
+                    format!("原因：{reason}"),
+                    "请重新上传照片，审核通过后才能缴费。".to_owned(),
+                ],
                 buttons: vec![("照片维护", "/photo".to_owned()), detail],
             }
         }
@@ -243,11 +287,23 @@ fn todo(view: &View, now: Timestamp) -> Todo {
                 .map(|close| format!("请在 {} 前打印，{}。", deadline(close), left(close, now)))
                 .into_iter()
                 .collect(),
-            buttons: vec![("打印准考证", format!("/tickets/{}", view.row.public_id)), detail],
+            buttons: vec![
+                ("打印准考证", format!("/tickets/{}", view.row.public_id)),
+                detail,
+            ],
         },
-        Next::TicketOver => plain("准考证打印已结束", vec!["成绩公布后可以在“成绩查询”查看。".to_owned()]),
-        Next::AwaitRefund => plain("退款处理中", vec!["已缴的费用正在原路退回，到账时间以支付渠道为准。".to_owned()]),
-        Next::Nothing => plain("已办理完毕", vec!["后续安排请留意公告和站内消息。".to_owned()]),
+        Next::TicketOver => plain(
+            "准考证打印已结束",
+            vec!["成绩公布后可以在“成绩查询”查看。".to_owned()],
+        ),
+        Next::AwaitRefund => plain(
+            "退款处理中",
+            vec!["已缴的费用正在原路退回，到账时间以支付渠道为准。".to_owned()],
+        ),
+        Next::Nothing => plain(
+            "已办理完毕",
+            vec!["后续安排请留意公告和站内消息。".to_owned()],
+        ),
         Next::Over { may_apply } => over(view, may_apply, apply, detail),
     }
 }
@@ -281,7 +337,12 @@ fn supplement(
     if open {
         buttons.insert(0, ("补充材料", apply.to_owned()));
     }
-    Todo { bad: true, title: "需要补充材料".to_owned(), texts, buttons }
+    Todo {
+        bad: true,
+        title: "需要补充材料".to_owned(),
+        texts,
+        buttons,
+    }
 }
 
 fn refused(
@@ -294,7 +355,10 @@ fn refused(
     if !view.row.unit.is_empty() {
         texts.push(format!("审核单位：{}。", view.row.unit));
     }
-    let closes = view.exam.window(Phase::Registration).map(|window| deadline(window.close()));
+    let closes = view
+        .exam
+        .window(Phase::Registration)
+        .map(|window| deadline(window.close()));
     let mut ways = String::new();
     if let Some(closes) = closes.filter(|_| may_move || may_mend) {
         ways.push_str(&match (may_move, may_mend) {
@@ -307,7 +371,10 @@ fn refused(
     }
     if let Some(until) = view.appeal_until.filter(|_| may_appeal) {
         let joint = if ways.is_empty() { "" } else { "；" };
-        ways.push_str(&format!("{joint}如认为审核有误，可在 {} 前申诉", deadline(until)));
+        ways.push_str(&format!(
+            "{joint}如认为审核有误，可在 {} 前申诉",
+            deadline(until)
+        ));
     }
     texts.push(if ways.is_empty() {
         "报名时间和申诉时间都已过，不能再改报或申诉。".to_owned()
@@ -323,20 +390,35 @@ fn refused(
         buttons.push(("修改后重新提交", apply.to_owned()));
     }
     if may_appeal {
-        buttons.push(("申诉", format!("/applications/{}/appeal", view.row.public_id)));
+        buttons.push((
+            "申诉",
+            format!("/applications/{}/appeal", view.row.public_id),
+        ));
     }
     buttons.push(detail);
-    Todo { bad: true, title: "审核不通过".to_owned(), texts, buttons }
+    Todo {
+        bad: true,
+        title: "审核不通过".to_owned(),
+        texts,
+        buttons,
+    }
 }
 
 fn over(view: &View, may_apply: bool, apply: String, detail: (&'static str, String)) -> Todo {
     let State::Ended { reason, .. } = view.state else {
-        return Todo { bad: false, title: String::new(), texts: Vec::new(), buttons: vec![detail] };
+        return Todo {
+            bad: false,
+            title: String::new(),
+            texts: Vec::new(),
+            buttons: vec![detail],
+        };
     };
     let mut texts = vec![
         match reason {
             EndReason::Withdrawn => "您已取消这项报名。",
-            EndReason::Unpaid => "缴费截止前没有收到费用，视为放弃报名。已付款的，核实后会恢复报名或原路退回。",
+            EndReason::Unpaid => {
+                "缴费截止前没有收到费用，视为放弃报名。已付款的，核实后会恢复报名或原路退回。"
+            }
             EndReason::PositionCancelled => "报考的岗位已取消。已缴费的，费用原路退回。",
             EndReason::Disqualified => "报考资格已取消。有异议请联系考试机构。",
         }
@@ -347,5 +429,10 @@ fn over(view: &View, may_apply: bool, apply: String, detail: (&'static str, Stri
         texts.push("报名还没有截止，可以重新报名。".to_owned());
         buttons.insert(0, ("重新报名", apply));
     }
-    Todo { bad: false, title: reason.label().to_owned(), texts, buttons }
+    Todo {
+        bad: false,
+        title: reason.label().to_owned(),
+        texts,
+        buttons,
+    }
 }

@@ -16,8 +16,8 @@ pub(crate) mod mine;
 mod positions;
 mod start;
 mod way;
-pub(crate) mod words;
 mod withdraw;
+pub(crate) mod words;
 
 use std::time::Duration;
 
@@ -26,10 +26,16 @@ use web::routes::MIB;
 use web::{Routes, Who};
 
 pub(crate) fn routes() -> Routes<App> {
-    let uploads = Who::Candidate.body(24 * MIB).body_time(Duration::from_secs(180));
+    let uploads = Who::Candidate
+        .body(24 * MIB)
+        .body_time(Duration::from_secs(180));
     Routes::new("application")
         .get("/apply", Who::Candidate, exams::categories)
-        .get("/apply/category/{category}", Who::Candidate, exams::category)
+        .get(
+            "/apply/category/{category}",
+            Who::Candidate,
+            exams::category,
+        )
         .get("/apply/{exam}", Who::Candidate, start::show)
         .get("/apply/{exam}/agreement", Who::Candidate, agreement::show)
         .post("/apply/{exam}/agreement", Who::Candidate, agreement::answer)
@@ -46,9 +52,21 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/applications/{id}", Who::Candidate, detail::show)
         .get("/applications/{id}/form.pdf", Who::Candidate, detail::pdf)
         .get("/applications/{id}/photo", Who::Candidate, detail::photo)
-        .get("/applications/{id}/files/{object}", Who::Candidate, detail::file)
-        .get("/applications/{id}/withdraw", Who::Candidate, withdraw::show)
-        .post("/applications/{id}/withdraw", Who::Candidate, withdraw::save)
+        .get(
+            "/applications/{id}/files/{object}",
+            Who::Candidate,
+            detail::file,
+        )
+        .get(
+            "/applications/{id}/withdraw",
+            Who::Candidate,
+            withdraw::show,
+        )
+        .post(
+            "/applications/{id}/withdraw",
+            Who::Candidate,
+            withdraw::save,
+        )
         .get("/applications/{id}/appeal", Who::Candidate, appeal::show)
         .post("/applications/{id}/appeal", Who::Candidate, appeal::save)
 }

@@ -34,12 +34,20 @@ pub(super) async fn show(
         return Ok(redirect(&entry.at("/level")));
     }
     let choose = Choose::apply(&entry.exam, entry.at("/positions"));
-    let list = PositionList::load(&me.ctx, &entry.exam, &query, choose).await.map_err(problem)?;
+    let list = PositionList::load(&me.ctx, &entry.exam, &query, choose)
+        .await
+        .map_err(problem)?;
     let closes = entry
         .exam
         .window(Phase::Registration)
         .map(|window| format!("，{} 截止", window.close().to_chinese_short()))
         .unwrap_or_default();
     let shell = me.shell("选择岗位").await.at(Item::Apply);
-    Ok(Html::new(Page { shell, entry, list, closes }).into())
+    Ok(Html::new(Page {
+        shell,
+        entry,
+        list,
+        closes,
+    })
+    .into())
 }

@@ -44,11 +44,21 @@ const LATER: Tag = Tag::new("off", icon::MINUS, "尚不能填写");
 
 pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>) -> PageResult {
     let entry = Entry::open(&me, &app, &id).await?;
-    let profile = app::profile::own(&me.ctx).await.map_err(problem)?.stored.profile;
+    let profile = app::profile::own(&me.ctx)
+        .await
+        .map_err(problem)?
+        .stored
+        .profile;
     let missing = profile.missing(application::wanted_parts(&entry.exam));
-    let photo = app::photo::current(&app, me.account_id()).await.map_err(problem)?;
+    let photo = app::photo::current(&app, me.account_id())
+        .await
+        .map_err(problem)?;
     let photo = photo.and_then(|row| PhotoState::from_code(&row.state));
-    let subjects = !exam::subjects(&app, &entry.exam).await.map_err(problem)?.subjects.is_empty();
+    let subjects = !exam::subjects(&app, &entry.exam)
+        .await
+        .map_err(problem)?
+        .subjects
+        .is_empty();
     let picked = match &entry.way.pick {
         Some(pick) => application::pick(&app, &entry.exam, pick).await.ok(),
         None => None,
@@ -79,10 +89,18 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
     let chosen = choosing.is_none() || picked.is_some();
     if let Some(href) = &choosing {
         tasks.push(Task {
-            text: if entry.exam.has_positions() { "选择岗位" } else { "选择级别、专业和科目" },
+            text: if entry.exam.has_positions() {
+                "选择岗位"
+            } else {
+                "选择级别、专业和科目"
+            },
             href: agreed.then(|| href.clone()),
             note: picked.as_ref().map(|p| p.choice.text()).unwrap_or_else(|| {
-                if agreed { String::new() } else { "同意协议后选择".to_owned() }
+                if agreed {
+                    String::new()
+                } else {
+                    "同意协议后选择".to_owned()
+                }
             }),
             tag: match (agreed, &entry.way.pick) {
                 (_, Some(Pick::Position(_) | Pick::Professional(_))) if picked.is_some() => DONE,
@@ -107,12 +125,28 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
     } else {
         (entry.at("/form"), "继续")
     };
-    let returned = entry.there.as_ref().filter(|_| entry.is_returned()).and_then(|view| {
-        view.review_due().map(|due| (view.row.review_reason.clone(), due))
-    });
-    let closes = entry.exam.window(Phase::Registration).map(|window| window.close());
+    let returned = entry
+        .there
+        .as_ref()
+        .filter(|_| entry.is_returned())
+        .and_then(|view| {
+            view.review_due()
+                .map(|due| (view.row.review_reason.clone(), due))
+        });
+    let closes = entry
+        .exam
+        .window(Phase::Registration)
+        .map(|window| window.close());
     let shell = me.shell(entry.exam.title()).await.at(Item::Apply);
-    Ok(Html::new(Start { shell, entry, tasks, next, closes, returned }).into())
+    Ok(Html::new(Start {
+        shell,
+        entry,
+        tasks,
+        next,
+        closes,
+        returned,
+    })
+    .into())
 }
 
 fn photo_task(photo: Option<PhotoState>, step: PhotoStep) -> Task {
@@ -126,7 +160,12 @@ fn photo_task(photo: Option<PhotoState>, step: PhotoStep) -> Task {
         _ => "须上传合格的证件照，才能保存报名",
     };
     let tag = photo_tag(photo, step);
-    Task { text: "上传照片", href: Some("/photo".to_owned()), note: note.to_owned(), tag }
+    Task {
+        text: "上传照片",
+        href: Some("/photo".to_owned()),
+        note: note.to_owned(),
+        tag,
+    }
 }
 
 /// Whether the photo will do.

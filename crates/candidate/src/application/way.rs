@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use app::Ctx;
 use app::application::{Agreed, Pick, draft_form};
 use app::draft::{self, Fields};
-use app::Ctx;
 use domain::exam::LevelChoice;
 use domain::time::Timestamp;
 
@@ -18,7 +18,10 @@ pub(super) struct Way {
 }
 
 fn first<'f>(fields: &'f Fields, name: &str) -> Option<&'f str> {
-    fields.get(name).and_then(|values| values.first()).map(String::as_str)
+    fields
+        .get(name)
+        .and_then(|values| values.first())
+        .map(String::as_str)
 }
 
 impl Way {
@@ -29,9 +32,10 @@ impl Way {
         };
         let number = |name| first(&fields, name).and_then(|text| text.parse::<i64>().ok());
         let agreed = match (number("version"), number("agreed_at")) {
-            (Some(version), Some(at)) => u32::try_from(version)
-                .ok()
-                .map(|version| Agreed { version, at: Timestamp::from_micros(at) }),
+            (Some(version), Some(at)) => u32::try_from(version).ok().map(|version| Agreed {
+                version,
+                at: Timestamp::from_micros(at),
+            }),
             _ => None,
         };
         let pick = match (first(&fields, "position"), first(&fields, "level")) {

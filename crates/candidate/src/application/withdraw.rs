@@ -30,10 +30,20 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
         .unwrap_or_default();
     let number = number::grouped(&view.row.registration_no);
     let shell = me.shell("取消报名").await.at(Item::Applications);
-    Ok(Html::new(Page { shell, view, number, closes }).into())
+    Ok(Html::new(Page {
+        shell,
+        view,
+        number,
+        closes,
+    })
+    .into())
 }
 
 pub(super) async fn save(me: Me, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
     application::withdraw(&me.ctx, &id).await.map_err(problem)?;
-    Ok(web::page::redirect_with(&me.visit, "/applications", flash::SUBMITTED))
+    Ok(web::page::redirect_with(
+        &me.visit,
+        "/applications",
+        flash::SUBMITTED,
+    ))
 }

@@ -15,7 +15,12 @@ pub(crate) fn deadline(at: Timestamp) -> String {
     let index = usize::try_from(days.rem_euclid(7)).unwrap_or(0);
     let name = names.get(index).copied().unwrap_or_default();
     let date = at.date();
-    format!("{}月{}日（周{name}）{}", date.month(), date.day(), at.to_clock())
+    format!(
+        "{}月{}日（周{name}）{}",
+        date.month(),
+        date.day(),
+        at.to_clock()
+    )
 }
 
 /// The same, for templates.

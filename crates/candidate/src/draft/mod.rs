@@ -29,15 +29,23 @@ pub(crate) fn address(form: &str) -> String {
 /// A form's name in an address and in the database.
 fn checked(form: &str) -> Result<&str, Problem> {
     let good = (1..=80).contains(&form.len())
-        && form.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if good { Ok(form) } else { Err(Problem::NotFound) }
+        && form
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if good {
+        Ok(form)
+    } else {
+        Err(Problem::NotFound)
+    }
 }
 
 async fn keep(me: Me, Path(form): Path<String>, posted: Protected<Fields>) -> PageResult {
     let form = checked(&form)?;
     let mut typed = posted.into_inner();
     typed.retain(|name, _| !web::resume::is_secret(name));
-    app::draft::keep(&me.ctx, form, &typed).await.map_err(problem)?;
+    app::draft::keep(&me.ctx, form, &typed)
+        .await
+        .map_err(problem)?;
     Ok(plain(StatusCode::NO_CONTENT, ""))
 }
 
@@ -46,7 +54,13 @@ async fn drop_it(me: Me, Path(form): Path<String>, _: Protected<Nothing>) -> Pag
     app::draft::discard(&me.ctx, form).await.map_err(problem)?;
     let back = form.strip_prefix("profile-").map_or_else(
         || "/home".to_owned(),
-        |part| if part == "basic" { "/profile".to_owned() } else { format!("/profile/{part}") },
+        |part| {
+            if part == "basic" {
+                "/profile".to_owned()
+            } else {
+                format!("/profile/{part}")
+            }
+        },
     );
     Ok(redirect_with(&me.visit, &back, flash::DRAFT_DROPPED))
 }

@@ -8,8 +8,8 @@
 use std::sync::Arc;
 
 use app::Ctx;
-use app::exam::positions::{self, Filter, Page, Shown};
 use app::exam::Exam;
+use app::exam::positions::{self, Filter, Page, Shown};
 use askama::Template;
 use askama::filters::HtmlSafe;
 use domain::eligibility::{EducationLevel, Verdict};
@@ -105,13 +105,21 @@ impl Choose {
     /// The public list: rows lead to the position's page.
     pub(crate) fn look(exam: &Exam) -> Self {
         let path = format!("/exams/{}/positions", exam.public_id());
-        Self { path, form: None, exam: exam.public_id().to_owned() }
+        Self {
+            path,
+            form: None,
+            exam: exam.public_id().to_owned(),
+        }
     }
 
     /// The choice in 网上报名, shown at `path`: 报名 leads on to `/apply/{exam}/form?position={position}`.
     pub(crate) fn apply(exam: &Exam, path: impl Into<String>) -> Self {
         let form = format!("/apply/{}/form?position=", exam.public_id());
-        Self { path: path.into(), form: Some(form), exam: exam.public_id().to_owned() }
+        Self {
+            path: path.into(),
+            form: Some(form),
+            exam: exam.public_id().to_owned(),
+        }
     }
 }
 
@@ -151,14 +159,27 @@ impl Mark {
     /// A report's verdict with icon, word and reason.
     pub(crate) fn of(report: &domain::eligibility::Report) -> Self {
         let (tone, icon) = look(report.verdict);
-        Self { tone, icon, title: report.title.clone(), reason: report.reason.clone() }
+        Self {
+            tone,
+            icon,
+            title: report.title.clone(),
+            reason: report.reason.clone(),
+        }
     }
 
     /// The answer to one rule.
     pub(crate) fn answer(answer: &domain::eligibility::Answer) -> Self {
         let (tone, icon) = look(answer.verdict());
-        let (title, reason) = (answer.verdict().label().to_owned(), answer.reason().to_owned());
-        Self { tone, icon, title, reason }
+        let (title, reason) = (
+            answer.verdict().label().to_owned(),
+            answer.reason().to_owned(),
+        );
+        Self {
+            tone,
+            icon,
+            title,
+            reason,
+        }
     }
 }
 
@@ -204,11 +225,20 @@ impl PositionList {
         let (page, compared) = match ctx.candidate() {
             Ok(account) => {
                 let facts = app::application::facts(app, exam, account, ctx.at).await?;
-                (positions::positions_with_verdicts(app, exam, &facts, &filter).await?, true)
+                (
+                    positions::positions_with_verdicts(app, exam, &facts, &filter).await?,
+                    true,
+                )
             }
             Err(_) => (positions::search(app, exam, &filter).await?, false),
         };
-        Ok(Self::new(query, table.departments().to_vec(), page, compared, &choose))
+        Ok(Self::new(
+            query,
+            table.departments().to_vec(),
+            page,
+            compared,
+            &choose,
+        ))
     }
 
     fn new(
@@ -236,9 +266,24 @@ impl PositionList {
         let counts = page.verdicts;
         let chips = vec![
             chip("全部", None, counts.all, ""),
-            chip("符合", Some(web::icon::OK), counts.pass, Verdict::Pass.code()),
-            chip("需人工审核", Some(web::icon::CLOCK), counts.manual, Verdict::Manual.code()),
-            chip("不符合", Some(web::icon::NO), counts.fail, Verdict::Fail.code()),
+            chip(
+                "符合",
+                Some(web::icon::OK),
+                counts.pass,
+                Verdict::Pass.code(),
+            ),
+            chip(
+                "需人工审核",
+                Some(web::icon::CLOCK),
+                counts.manual,
+                Verdict::Manual.code(),
+            ),
+            chip(
+                "不符合",
+                Some(web::icon::NO),
+                counts.fail,
+                Verdict::Fail.code(),
+            ),
         ];
         Self {
             path: path.to_owned(),
@@ -263,7 +308,10 @@ impl PositionList {
 
 fn row(shown: &Shown, choose: &Choose) -> Row {
     let (item, position) = (&shown.item, &shown.item.position);
-    let fails = shown.report.as_ref().is_some_and(|report| report.verdict == Verdict::Fail);
+    let fails = shown
+        .report
+        .as_ref()
+        .is_some_and(|report| report.verdict == Verdict::Fail);
     let closed = shown.figures.cancelled || shown.figures.is_full();
     Row {
         name: position.name.clone(),

@@ -15,5 +15,9 @@ pub(crate) fn routes() -> Routes<App> {
     Routes::new("exam")
         .get("/exams/{id}", Who::Anonymous, page::show)
         .get("/exams/{id}/positions", Who::Anonymous, position::list)
-        .get("/exams/{id}/positions/{position}", Who::Anonymous, position::show)
+        .get(
+            "/exams/{id}/positions/{position}",
+            Who::Anonymous,
+            position::show,
+        )
 }

@@ -72,7 +72,9 @@ pub(super) async fn show(
         .map(|posting| News {
             title: posting.row.title.clone(),
             href: format!("/news/{}", posting.row.public_id),
-            day: domain::time::Timestamp::from_micros(posting.row.publish_at).date().to_string(),
+            day: domain::time::Timestamp::from_micros(posting.row.publish_at)
+                .date()
+                .to_string(),
         })
         .collect();
     let page = Page {
@@ -97,7 +99,11 @@ fn levels(table: &ProfessionalTable) -> Vec<Level> {
             levels.push(Level {
                 level: level.to_owned(),
                 specialty: specialty.to_owned(),
-                subjects: table.subjects_of(level, specialty).into_iter().map(line).collect(),
+                subjects: table
+                    .subjects_of(level, specialty)
+                    .into_iter()
+                    .map(line)
+                    .collect(),
             });
         }
     }
@@ -108,7 +114,11 @@ fn line(subject: &Subject) -> Line {
     Line {
         code: subject.code.clone(),
         name: subject.name.clone(),
-        times: format!("{}–{}", subject.starts_at.to_chinese_short(), subject.ends_at.to_clock()),
+        times: format!(
+            "{}–{}",
+            subject.starts_at.to_chinese_short(),
+            subject.ends_at.to_clock()
+        ),
         fee: subject.fee.yuan(),
     }
 }

@@ -33,12 +33,19 @@ pub(super) async fn list(
         return Ok(web::redirect(&format!("/exams/{id}")));
     }
     let ctx = context::ctx(&visit, &app);
-    let list = PositionList::load(&ctx, &exam, &query, Choose::look(&exam)).await.map_err(problem)?;
+    let list = PositionList::load(&ctx, &exam, &query, Choose::look(&exam))
+        .await
+        .map_err(problem)?;
     let closes = exam
         .window(Phase::Registration)
         .map(|window| format!("报名 {} 截止。", window.close().to_chinese_short()))
         .unwrap_or_default();
-    let page = ListPage { shell: Shell::new(&visit, "岗位表"), exam, list, closes };
+    let page = ListPage {
+        shell: Shell::new(&visit, "岗位表"),
+        exam,
+        list,
+        closes,
+    };
     Ok(Html::new(page).into())
 }
 
@@ -61,17 +68,26 @@ pub(super) async fn show(
     Path((id, position)): Path<(String, String)>,
 ) -> PageResult {
     let exam = exam::public(&app, &id).await.map_err(problem)?;
-    let item = positions::find(&app, &exam, &position).await.map_err(problem)?;
-    let figures = positions::figures(&app, &exam).await.map_err(problem)?.of(item.id);
+    let item = positions::find(&app, &exam, &position)
+        .await
+        .map_err(problem)?;
+    let figures = positions::figures(&app, &exam)
+        .await
+        .map_err(problem)?
+        .of(item.id);
     let ctx = context::ctx(&visit, &app);
     let wanted = positions::rules(&exam, &item.position);
-    let mut rules: Vec<(String, Option<Mark>)> =
-        wanted.iter().map(|rule| (domain::eligibility::describe(rule), None)).collect();
+    let mut rules: Vec<(String, Option<Mark>)> = wanted
+        .iter()
+        .map(|rule| (domain::eligibility::describe(rule), None))
+        .collect();
     let mut mark = None;
-    let mut may_apply = exam.is_open(Phase::Registration, visit.at()) && !figures.is_full() && !figures.cancelled;
+    let mut may_apply =
+        exam.is_open(Phase::Registration, visit.at()) && !figures.is_full() && !figures.cancelled;
     if let Ok(account) = ctx.candidate() {
-        let facts =
-            app::application::facts(&app, &exam, account, ctx.at).await.map_err(problem)?;
+        let facts = app::application::facts(&app, &exam, account, ctx.at)
+            .await
+            .map_err(problem)?;
         let report = positions::report(&exam, &item.position, &facts);
         for ((_, slot), answer) in rules.iter_mut().zip(&report.answers) {
             *slot = Some(Mark::answer(answer));

@@ -127,7 +127,12 @@ pub(super) struct Now {
 
 pub(super) fn now(exam: &Exam, now: Timestamp) -> Now {
     let Some(window) = exam.window(Phase::Registration) else {
-        return Now { open: false, tag: "时间待定", tone: "off", text: "报名时间另行公告。".to_owned() };
+        return Now {
+            open: false,
+            tag: "时间待定",
+            tone: "off",
+            text: "报名时间另行公告。".to_owned(),
+        };
     };
     match window.standing(now) {
         Standing::Before => Now {

@@ -48,7 +48,9 @@ struct Asked {
 }
 
 async fn page(me: Me, Query(asked): Query<Asked>) -> PageResult {
-    let rows = app::message::inbox(&me.ctx, asked.before).await.map_err(problem)?;
+    let rows = app::message::inbox(&me.ctx, asked.before)
+        .await
+        .map_err(problem)?;
     let older = rows.last().filter(|_| rows.len() >= PAGE).map(|row| row.id);
     let rows: Vec<Row> = rows
         .into_iter()
@@ -58,7 +60,11 @@ async fn page(me: Me, Query(asked): Query<Asked>) -> PageResult {
             at: Timestamp::from_micros(row.created_at).to_chinese_minute(),
             title: row.title,
             body: row.body,
-            link: if web::page::is_own_path(&row.link) { row.link } else { String::new() },
+            link: if web::page::is_own_path(&row.link) {
+                row.link
+            } else {
+                String::new()
+            },
         })
         .collect();
     let page = Page {

@@ -52,7 +52,9 @@ struct Page {
 }
 
 fn minute(micros: Option<i64>) -> String {
-    micros.map(|at| Timestamp::from_micros(at).to_local_second()).unwrap_or_default()
+    micros
+        .map(|at| Timestamp::from_micros(at).to_local_second())
+        .unwrap_or_default()
 }
 
 /// The page.
@@ -81,14 +83,21 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
         made: minute(Some(history.order.created_at)),
         due: deadline(history.deadline()),
         paid: minute(history.order.paid_at),
-        channel: credited.map(|attempt| name(&attempt.channel)).unwrap_or_default(),
-        channel_no: credited.and_then(|attempt| attempt.channel_no.clone()).unwrap_or_default(),
+        channel: credited
+            .map(|attempt| name(&attempt.channel))
+            .unwrap_or_default(),
+        channel_no: credited
+            .and_then(|attempt| attempt.channel_no.clone())
+            .unwrap_or_default(),
         tries: tries.collect(),
         backs: backs.collect(),
         open: history.is_open(me.ctx.at),
         receipt: matches!(
             history.state,
-            OrderState::Paid | OrderState::Refunding | OrderState::Refunded | OrderState::PartRefunded
+            OrderState::Paid
+                | OrderState::Refunding
+                | OrderState::Refunded
+                | OrderState::PartRefunded
         ),
         history,
     };
@@ -98,5 +107,9 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
 /// 打印缴费凭证.
 pub(super) async fn receipt(me: Me, Path(id): Path<String>) -> PageResult {
     let pdf = payment::receipt(&me.ctx, &id).await.map_err(problem)?;
-    Ok(web::page::inline("application/pdf", "缴费凭证.pdf", pdf.bytes))
+    Ok(web::page::inline(
+        "application/pdf",
+        "缴费凭证.pdf",
+        pdf.bytes,
+    ))
 }

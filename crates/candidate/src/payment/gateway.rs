@@ -20,7 +20,10 @@ pub(super) async fn notice(
     body: Bytes,
 ) -> PageResult {
     let ctx = ctx(&visit, &app);
-    let answer: Response = match payment::notice(&ctx, &channel, &headers, &body).await.map_err(problem)? {
+    let answer: Response = match payment::notice(&ctx, &channel, &headers, &body)
+        .await
+        .map_err(problem)?
+    {
         None => return Err(Problem::NotFound.into()),
         Some(Ok(taken)) => plain(StatusCode::OK, taken.body),
         Some(Err(bad)) => plain(StatusCode::UNAUTHORIZED, bad.to_string()),

@@ -43,8 +43,14 @@ struct BillsPage {
 /// 网上支付 (manual 1.2.3.2).
 pub(super) async fn bills(me: Me) -> PageResult {
     let bills = payment::bills(&me.ctx).await.map_err(problem)?;
-    let lines: Vec<Line> = bills.into_iter().map(|bill| line(bill, me.ctx.at)).collect();
-    let due = lines.iter().filter(|line| line.pay.is_some() || line.raise.is_some()).count();
+    let lines: Vec<Line> = bills
+        .into_iter()
+        .map(|bill| line(bill, me.ctx.at))
+        .collect();
+    let due = lines
+        .iter()
+        .filter(|line| line.pay.is_some() || line.raise.is_some())
+        .count();
     let shell = frame(&me, "网上支付", Item::Payments).await;
     Ok(Html::new(BillsPage { shell, lines, due }).into())
 }
@@ -53,7 +59,10 @@ pub(super) async fn bills(me: Me) -> PageResult {
 async fn frame(me: &Me, title: &str, item: Item) -> Shell {
     let shell = me.shell(title).await.at(item);
     let unpaid = payment::unpaid(&me.ctx).await;
-    let count = unpaid.ok().and_then(|rows| u32::try_from(rows.len()).ok()).unwrap_or(0);
+    let count = unpaid
+        .ok()
+        .and_then(|rows| u32::try_from(rows.len()).ok())
+        .unwrap_or(0);
     shell.count(Item::UnpaidBills.href(), count)
 }
 
@@ -75,8 +84,12 @@ fn line(bill: Bill, now: Timestamp) -> Line {
             (tag_of(&order.state), text)
         }
         (Payment::Due, _) if bill.open => {
-            let text = window.map(|w| format!("{} 截止，{}", deadline(w.close()), left(w.close(), now)));
-            (Tag::new("wait", web::icon::CLOCK, "待缴费"), text.unwrap_or_default())
+            let text =
+                window.map(|w| format!("{} 截止，{}", deadline(w.close()), left(w.close(), now)));
+            (
+                Tag::new("wait", web::icon::CLOCK, "待缴费"),
+                text.unwrap_or_default(),
+            )
         }
         (Payment::Due, _) => {
             let text = match window {
@@ -86,12 +99,14 @@ fn line(bill: Bill, now: Timestamp) -> Line {
             };
             (Tag::new("off", web::icon::MINUS, "未到缴费时间"), text)
         }
-        (Payment::None, _) => {
-            (Tag::new("off", web::icon::MINUS, "暂不需要缴费"), "资格审查通过后再缴费".to_owned())
-        }
+        (Payment::None, _) => (
+            Tag::new("off", web::icon::MINUS, "暂不需要缴费"),
+            "资格审查通过后再缴费".to_owned(),
+        ),
         (other, _) => (Tag::new("ok", web::icon::OK, other.label()), String::new()),
     };
-    let owed = bill.open && order.is_none_or(|order| matches!(order.state.as_str(), "unpaid" | "paying"));
+    let owed =
+        bill.open && order.is_none_or(|order| matches!(order.state.as_str(), "unpaid" | "paying"));
     Line {
         choice: bill.view.choice.text(),
         amount: bill.amount().yuan(),
@@ -129,7 +144,10 @@ fn row(order: OwnOrderRow) -> Row {
         amount: Fen::new(order.amount).yuan(),
         tag: tag_of(&order.state),
         made: Timestamp::from_micros(order.created_at).to_local_minute(),
-        paid: order.paid_at.map(|at| Timestamp::from_micros(at).to_local_minute()).unwrap_or_default(),
+        paid: order
+            .paid_at
+            .map(|at| Timestamp::from_micros(at).to_local_minute())
+            .unwrap_or_default(),
         due: deadline(Timestamp::from_micros(order.expires_at)),
     }
 }
@@ -143,8 +161,12 @@ struct UnpaidPage {
 
 /// 未支付单据 (manual 1.2.3.3).
 pub(super) async fn unpaid(me: Me) -> PageResult {
-    let rows: Vec<Row> =
-        payment::unpaid(&me.ctx).await.map_err(problem)?.into_iter().map(row).collect();
+    let rows: Vec<Row> = payment::unpaid(&me.ctx)
+        .await
+        .map_err(problem)?
+        .into_iter()
+        .map(row)
+        .collect();
     let shell = frame(&me, "未支付单据", Item::UnpaidBills).await;
     Ok(Html::new(UnpaidPage { shell, rows }).into())
 }
@@ -176,7 +198,10 @@ impl HistoryPage {
     }
 
     fn mistake(&self, key: &str) -> Option<&'static str> {
-        self.mistakes.iter().find(|(name, _)| *name == key).map(|(_, text)| *text)
+        self.mistakes
+            .iter()
+            .find(|(name, _)| *name == key)
+            .map(|(_, text)| *text)
     }
 }
 
@@ -196,14 +221,20 @@ pub(super) async fn history(me: Me, Query(conditions): Query<Conditions>) -> Pag
         mistakes.push(("to", "结束时间不能早于开始时间"));
     }
     let rows = if mistakes.is_empty() {
-        payment::history(&me.ctx, &conditions.number, from, to).await.map_err(problem)?
+        payment::history(&me.ctx, &conditions.number, from, to)
+            .await
+            .map_err(problem)?
     } else {
         Vec::new()
     };
     let shell = frame(&me, "支付信息查询", Item::PaymentHistory)
         .await
         .with_errors(!mistakes.is_empty());
-    let page =
-        HistoryPage { shell, conditions, rows: rows.into_iter().map(row).collect(), mistakes };
+    let page = HistoryPage {
+        shell,
+        conditions,
+        rows: rows.into_iter().map(row).collect(),
+        mistakes,
+    };
     Ok(Html::new(page).into())
 }

@@ -37,7 +37,11 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/payments/{id}/void", WHO, void::show)
         .post("/payments/{id}/void", WHO, void::void)
         .get("/payments/{id}/receipt", WHO, detail::receipt)
-        .post("/gateway/{channel}/notice", Who::Gateway.body(64 * KIB), gateway::notice)
+        .post(
+            "/gateway/{channel}/notice",
+            Who::Gateway.body(64 * KIB),
+            gateway::notice,
+        )
 }
 
 /// The state of an order as a tag.
@@ -62,5 +66,8 @@ fn tag_of(code: &str) -> Tag {
 
 /// The name of the channel of the try that was made last.
 fn channel(app: &App, history: &History) -> String {
-    history.latest().map_or_else(|| "支付渠道".to_owned(), |attempt| app.channels().name(&attempt.channel))
+    history.latest().map_or_else(
+        || "支付渠道".to_owned(),
+        |attempt| app.channels().name(&attempt.channel),
+    )
 }

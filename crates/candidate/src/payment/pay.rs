@@ -17,8 +17,14 @@ use crate::application::words::deadline;
 use crate::context::{Me, fields, problem};
 
 /// 缴费 where there is no order: raises one.
-pub(super) async fn raise(me: Me, Path(application): Path<String>, _: Protected<Nothing>) -> PageResult {
-    let order = payment::raise_again(&me.ctx, &application).await.map_err(problem)?;
+pub(super) async fn raise(
+    me: Me,
+    Path(application): Path<String>,
+    _: Protected<Nothing>,
+) -> PageResult {
+    let order = payment::raise_again(&me.ctx, &application)
+        .await
+        .map_err(problem)?;
     Ok(redirect(&format!("/payments/{order}/pay")))
 }
 
@@ -61,23 +67,43 @@ fn channels(app: &App, chosen: &str) -> Vec<Channel> {
                     "alipay" => web::icon::PHONE,
                     _ => web::icon::CARD,
                 },
-                chosen: if chosen.is_empty() { index == 0 } else { info.code == chosen },
+                chosen: if chosen.is_empty() {
+                    index == 0
+                } else {
+                    info.code == chosen
+                },
             }
         })
         .collect()
 }
 
 async fn page(me: &Me, history: History, chosen: &str, errors: Option<&FieldErrors>) -> Page {
-    let message = errors.and_then(|errors| errors.get("channel")).map(str::to_owned);
-    let items: Vec<&str> = history.lines.iter().map(|line| line.label.as_str()).collect();
+    let message = errors
+        .and_then(|errors| errors.get("channel"))
+        .map(str::to_owned);
+    let items: Vec<&str> = history
+        .lines
+        .iter()
+        .map(|line| line.label.as_str())
+        .collect();
     Page {
-        shell: me.shell("确认缴费").await.at(Item::Payments).with_errors(message.is_some()),
+        shell: me
+            .shell("确认缴费")
+            .await
+            .at(Item::Payments)
+            .with_errors(message.is_some()),
         choice: history.view.choice.text(),
         items: items.join("；"),
         amount: Fen::new(history.order.amount).yuan(),
         due: deadline(history.deadline()),
         channels: channels(&me.ctx.app, chosen),
-        real: me.ctx.app.channels().all().iter().any(|channel| channel.info().real),
+        real: me
+            .ctx
+            .app
+            .channels()
+            .all()
+            .iter()
+            .any(|channel| channel.info().real),
         message,
         history,
     }

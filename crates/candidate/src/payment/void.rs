@@ -38,7 +38,11 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
 /// 作废. What turns out to be paid stays.
 pub(super) async fn void(me: Me, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
     if payment::void(&me.ctx, &id).await.map_err(problem)? {
-        Ok(web::page::redirect_with(&me.visit, "/payments/unpaid", flash::VOIDED))
+        Ok(web::page::redirect_with(
+            &me.visit,
+            "/payments/unpaid",
+            flash::VOIDED,
+        ))
     } else {
         Ok(redirect(&format!("/payments/{id}/result")))
     }

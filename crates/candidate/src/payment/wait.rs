@@ -53,7 +53,11 @@ async fn waiting(me: &Me, history: &History, back: bool, n: u8) -> Waiting {
 }
 
 /// The payer's browser comes back from the cashier.
-pub(super) async fn returned(me: Me, Path(id): Path<String>, Query(asks): Query<Asks>) -> PageResult {
+pub(super) async fn returned(
+    me: Me,
+    Path(id): Path<String>,
+    Query(asks): Query<Asks>,
+) -> PageResult {
     look(me, &id, true, asks.n).await
 }
 
@@ -114,16 +118,24 @@ pub(super) async fn result(me: Me, Path(id): Path<String>) -> PageResult {
         return Ok(redirect(&format!("/payments/{id}")));
     }
     let credited = history.credited();
-    let paid = credited.and_then(|attempt| attempt.paid_at).map(Timestamp::from_micros);
+    let paid = credited
+        .and_then(|attempt| attempt.paid_at)
+        .map(Timestamp::from_micros);
     let exam = &history.view.exam;
     let mut next = Vec::new();
-    if let Some(window) = exam.window(Phase::Ticket).filter(|window| me.ctx.at < window.close()) {
+    if let Some(window) = exam
+        .window(Phase::Ticket)
+        .filter(|window| me.ctx.at < window.close())
+    {
         next.push((
             format!("{} 起打印准考证", deadline(window.open())),
             "届时发站内消息提醒，不用一直查看".to_owned(),
         ));
     }
-    if let Some(window) = exam.window(Phase::Sitting).filter(|window| me.ctx.at < window.open()) {
+    if let Some(window) = exam
+        .window(Phase::Sitting)
+        .filter(|window| me.ctx.at < window.open())
+    {
         next.push((
             format!("{} 参加考试", deadline(window.open())),
             "带准考证和报名时所用的证件原件".to_owned(),
@@ -134,7 +146,9 @@ pub(super) async fn result(me: Me, Path(id): Path<String>) -> PageResult {
         id,
         amount: Fen::new(history.order.amount).yuan(),
         paid: paid.map(Timestamp::to_chinese_short).unwrap_or_default(),
-        channel: credited.map(|a| me.ctx.app.channels().name(&a.channel)).unwrap_or_default(),
+        channel: credited
+            .map(|a| me.ctx.app.channels().name(&a.channel))
+            .unwrap_or_default(),
         next,
         card: card(history.view, me.ctx.at),
     };

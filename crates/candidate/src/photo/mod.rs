@@ -68,7 +68,10 @@ impl From<PhotoRow> for Current {
                 _ => State::Pending,
             },
             uploaded: Timestamp::from_micros(row.uploaded_at).to_chinese_minute(),
-            decided: row.decided_at.map(|at| Timestamp::from_micros(at).to_chinese_minute()).unwrap_or_default(),
+            decided: row
+                .decided_at
+                .map(|at| Timestamp::from_micros(at).to_chinese_minute())
+                .unwrap_or_default(),
             reason: row.reason,
             hints: hints.iter().filter_map(|code| advice(code)).collect(),
             public_id: row.public_id,
@@ -103,16 +106,26 @@ struct Posted {
 
 fn form(me: &Me, errors: &FieldErrors) -> Form {
     Form::new(&me.visit, "/photo")
-        .field(Field::file("photo", "选择照片", "image/*").hint("电脑上点“浏览”，手机上可以直接拍照或从相册选择。").required())
+        .field(
+            Field::file("photo", "选择照片", "image/*")
+                .hint("电脑上点“浏览”，手机上可以直接拍照或从相册选择。")
+                .required(),
+        )
         .errors(errors)
         .bare()
 }
 
 async fn draw(me: &Me, errors: &FieldErrors, next: &str) -> PageResult<Page> {
-    let current = app::photo::current(&me.ctx.app, me.account_id()).await.map_err(problem)?;
+    let current = app::photo::current(&me.ctx.app, me.account_id())
+        .await
+        .map_err(problem)?;
     let form = form(me, errors);
     Ok(Page {
-        shell: me.shell("照片维护").await.at(Item::Photo).with_errors(form.has_errors()),
+        shell: me
+            .shell("照片维护")
+            .await
+            .at(Item::Photo)
+            .with_errors(form.has_errors()),
         form,
         spec: PhotoSpec::MANUAL,
         current: current.map(Current::from),
@@ -127,10 +140,17 @@ async fn page(me: Me, Query(asked): Query<Asked>) -> PageResult {
 
 /// 上传.
 async fn upload(me: Me, posted: Protected<Posted>) -> PageResult {
-    let bytes = posted.submission().file("photo").map(|file| file.bytes.clone()).unwrap_or_default();
+    let bytes = posted
+        .submission()
+        .file("photo")
+        .map(|file| file.bytes.clone())
+        .unwrap_or_default();
     match app::photo::upload(&me.ctx, &bytes, &PhotoSpec::MANUAL).await {
         Ok(()) => {
-            let next = next_or(Some(posted.next.as_str()).filter(|next| !next.is_empty()), "/photo");
+            let next = next_or(
+                Some(posted.next.as_str()).filter(|next| !next.is_empty()),
+                "/photo",
+            );
             Ok(redirect_with(&me.visit, next, flash::UPLOADED))
         }
         Err(error) => {
@@ -144,6 +164,9 @@ async fn upload(me: Me, posted: Protected<Posted>) -> PageResult {
 async fn file(me: Me, Path(id): Path<String>) -> PageResult {
     let file = app::photo::own(&me.ctx, &id).await.map_err(problem)?;
     let mut response = inline("image/jpeg", "照片.jpg", file.bytes);
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+    response.headers_mut().insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-store"),
+    );
     Ok(response)
 }

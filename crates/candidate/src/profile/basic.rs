@@ -25,43 +25,81 @@ fn form(me: &Me, identity: &Identity) -> Form {
     let mut form = Form::new(&me.visit, "/profile").draft(crate::draft::address("profile-basic"));
     if identity.sex().is_none() {
         form = form
-            .field(Field::radio("sex", "性别", choices(Sex::ALL.iter().copied(), Sex::code, Sex::label)).required())
+            .field(
+                Field::radio(
+                    "sex",
+                    "性别",
+                    choices(Sex::ALL.iter().copied(), Sex::code, Sex::label),
+                )
+                .required(),
+            )
             .field(Field::date("birth_date", "出生日期").required());
     }
     form.field(
-        Field::select("ethnicity", "民族", choices(Ethnicity::all(), Ethnicity::code, Ethnicity::label)).required(),
+        Field::select(
+            "ethnicity",
+            "民族",
+            choices(Ethnicity::all(), Ethnicity::code, Ethnicity::label),
+        )
+        .required(),
     )
     .field(
         Field::select(
             "political",
             "政治面貌",
-            choices(PoliticalStatus::ALL.iter().copied(), PoliticalStatus::code, PoliticalStatus::label),
+            choices(
+                PoliticalStatus::ALL.iter().copied(),
+                PoliticalStatus::code,
+                PoliticalStatus::label,
+            ),
         )
         .required(),
     )
-    .fields(super::place("hukou", "户籍所在地", "例如：郴州市桂东县", identity.has_hukou()))
+    .fields(super::place(
+        "hukou",
+        "户籍所在地",
+        "例如：郴州市桂东县",
+        identity.has_hukou(),
+    ))
     .field(
         Field::select(
             "marital",
             "婚姻状况",
-            choices(MaritalStatus::ALL.iter().copied(), MaritalStatus::code, MaritalStatus::label),
+            choices(
+                MaritalStatus::ALL.iter().copied(),
+                MaritalStatus::code,
+                MaritalStatus::label,
+            ),
         )
         .optional(),
     )
     .fields(super::place("native", "籍贯", "", false))
     .fields(super::place("birth", "出生地", "", false))
-    .fields(super::place("origin", "生源地", "高校毕业生填写入学前的户籍所在地", false))
+    .fields(super::place(
+        "origin",
+        "生源地",
+        "高校毕业生填写入学前的户籍所在地",
+        false,
+    ))
     .field(
         Field::select(
             "disability",
             "残疾类别",
-            choices(Disability::ALL.iter().copied(), Disability::code, Disability::label),
+            choices(
+                Disability::ALL.iter().copied(),
+                Disability::code,
+                Disability::label,
+            ),
         )
         .blank("")
         .with("0")
         .hint("需要合理便利的，报名后与考试机构联系。"),
     )
-    .field(Field::text("disability_cert_no", "残疾人证号").optional().attribute("maxlength", "40"))
+    .field(
+        Field::text("disability_cert_no", "残疾人证号")
+            .optional()
+            .attribute("maxlength", "40"),
+    )
 }
 
 fn locked(identity: &Identity) -> Vec<(&'static str, String)> {
@@ -107,7 +145,9 @@ pub(super) async fn save(me: Me, posted: Protected<BasicForm>) -> PageResult {
         Err(error) => {
             let errors: FieldErrors = fields(error)?;
             let own = app::profile::own(&me.ctx).await.map_err(problem)?;
-            let form = form(&me, &own.identity).values(posted.submission()).errors(&errors);
+            let form = form(&me, &own.identity)
+                .values(posted.submission())
+                .errors(&errors);
             Ok(Html::invalid(draw(&me, &own, form, None).await).into())
         }
     }

@@ -33,12 +33,20 @@ pub(super) struct Posted {
 
 fn form(me: &Me) -> Form {
     Form::new(&me.visit, "/profile/correction")
-        .field(Field::text("name", "正确的姓名").attribute("maxlength", "60").required())
         .field(
-            Field::select("id_type", "证件类型", IdType::ALL.iter().map(|t| Choice::new(t.code(), t.label())))
-                .blank("")
-                .with("01")
+            Field::text("name", "正确的姓名")
+                .attribute("maxlength", "60")
                 .required(),
+        )
+        .field(
+            Field::select(
+                "id_type",
+                "证件类型",
+                IdType::ALL.iter().map(|t| Choice::new(t.code(), t.label())),
+            )
+            .blank("")
+            .with("01")
+            .required(),
         )
         .field(
             Field::text("id_number", "正确的证件号码")
@@ -47,18 +55,30 @@ fn form(me: &Me) -> Form {
                 .attribute("maxlength", "40")
                 .required(),
         )
-        .field(Field::text_area("reason", "更正原因", 3).hint("10 至 300 个字，不要在这里写证件号码。").required())
         .field(
-            Field::file("evidence", "证件照片", "image/jpeg,image/png,application/pdf")
-                .hint("本人证件的照片，JPG、PNG 或 PDF，不超过 3 MB。")
+            Field::text_area("reason", "更正原因", 3)
+                .hint("10 至 300 个字，不要在这里写证件号码。")
                 .required(),
+        )
+        .field(
+            Field::file(
+                "evidence",
+                "证件照片",
+                "image/jpeg,image/png,application/pdf",
+            )
+            .hint("本人证件的照片，JPG、PNG 或 PDF，不超过 3 MB。")
+            .required(),
         )
 }
 
 async fn draw(me: &Me, form: Form) -> PageResult<Page> {
     let own = app::account::overview(&me.ctx).await.map_err(problem)?;
     Ok(Page {
-        shell: me.shell("更正身份信息").await.at(Item::Profile).with_errors(form.has_errors()),
+        shell: me
+            .shell("更正身份信息")
+            .await
+            .at(Item::Profile)
+            .with_errors(form.has_errors()),
         form,
         name: own.name,
         document: format!("{} {}", own.id_type, own.id_number),
@@ -79,7 +99,9 @@ pub(super) async fn save(me: Me, posted: Protected<Posted>) -> PageResult<Respon
         id_number: posted.id_number.clone(),
         reason: posted.reason.clone(),
     };
-    let mut errors: FieldErrors = check_own(&typed, me.ctx.at.date()).err().unwrap_or_default();
+    let mut errors: FieldErrors = check_own(&typed, me.ctx.at.date())
+        .err()
+        .unwrap_or_default();
     let file = errors.take("evidence", evidence(posted.submission().file("evidence")));
     if file.is_some_and(|file| file.is_none()) {
         errors.add("evidence", "请上传证件照片");

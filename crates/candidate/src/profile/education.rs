@@ -36,28 +36,69 @@ fn form(me: &Me, action: String) -> Form {
             Field::select(
                 "level",
                 "学历",
-                choices(EducationCode::all(), EducationCode::code, EducationCode::label),
+                choices(
+                    EducationCode::all(),
+                    EducationCode::code,
+                    EducationCode::label,
+                ),
             )
             .required(),
         )
-        .field(Field::select("degree", "学位", choices(Degree::all(), Degree::code, Degree::label)).blank("无").optional())
+        .field(
+            Field::select(
+                "degree",
+                "学位",
+                choices(Degree::all(), Degree::code, Degree::label),
+            )
+            .blank("无")
+            .optional(),
+        )
         .field(
             Field::select(
                 "study_mode",
                 "学习形式",
-                choices(StudyMode::ALL.iter().copied(), StudyMode::code, StudyMode::label),
+                choices(
+                    StudyMode::ALL.iter().copied(),
+                    StudyMode::code,
+                    StudyMode::label,
+                ),
             )
             .required(),
         )
-        .field(Field::text("graduated_on", "毕业时间").hint("例如：2022年6月。应届填预计毕业的年月。").attribute("maxlength", "20").required())
-        .field(Field::text("school", "毕业院校").hint("与毕业证书一致").attribute("maxlength", "80").required())
-        .field(Field::text("major", "所学专业").hint("按毕业证书上的专业填写，高中、初中不填").attribute("maxlength", "80"))
-        .field(Field::text("certificate_no", "毕业证书编号").optional().attribute("maxlength", "60"))
-        .field(Field::text("degree_certificate_no", "学位证书编号").optional().attribute("maxlength", "60"))
+        .field(
+            Field::text("graduated_on", "毕业时间")
+                .hint("例如：2022年6月。应届填预计毕业的年月。")
+                .attribute("maxlength", "20")
+                .required(),
+        )
+        .field(
+            Field::text("school", "毕业院校")
+                .hint("与毕业证书一致")
+                .attribute("maxlength", "80")
+                .required(),
+        )
+        .field(
+            Field::text("major", "所学专业")
+                .hint("按毕业证书上的专业填写，高中、初中不填")
+                .attribute("maxlength", "80"),
+        )
+        .field(
+            Field::text("certificate_no", "毕业证书编号")
+                .optional()
+                .attribute("maxlength", "60"),
+        )
+        .field(
+            Field::text("degree_certificate_no", "学位证书编号")
+                .optional()
+                .attribute("maxlength", "60"),
+        )
 }
 
 async fn profile(me: &Me) -> PageResult<Profile> {
-    Ok(app::profile::find(&me.ctx.app, me.account_id()).await.map_err(problem)?.profile)
+    Ok(app::profile::find(&me.ctx.app, me.account_id())
+        .await
+        .map_err(problem)?
+        .profile)
 }
 
 /// The list.
@@ -89,7 +130,8 @@ async fn draw(
 
 /// 添加: the form.
 pub(super) async fn add_page(me: Me) -> PageResult {
-    let mut form = form(&me, "/profile/education/new".to_owned()).draft(crate::draft::address("profile-education"));
+    let mut form = form(&me, "/profile/education/new".to_owned())
+        .draft(crate::draft::address("profile-education"));
     let draft = super::draft(&me, Part::Education).await?;
     if let Some((typed, _)) = &draft {
         form = form.kept(typed);
@@ -122,8 +164,15 @@ fn row_id(part: &str) -> PageResult<u32> {
 pub(super) async fn edit_page(me: Me, Path(id): Path<String>) -> PageResult {
     let id = row_id(&id)?;
     let profile = profile(&me).await?;
-    let row = profile.educations.iter().find(|row| row.id == id).ok_or(Problem::NotFound)?;
-    let form = super::filled(form(&me, format!("/profile/education/{id}")), &EducationForm::from(row));
+    let row = profile
+        .educations
+        .iter()
+        .find(|row| row.id == id)
+        .ok_or(Problem::NotFound)?;
+    let form = super::filled(
+        form(&me, format!("/profile/education/{id}")),
+        &EducationForm::from(row),
+    );
     Ok(Html::new(draw(&me, form.refill(&me.visit), Some(id), None).await?).into())
 }
 
@@ -134,7 +183,9 @@ pub(super) async fn edit(me: Me, Path(id): Path<String>, posted: Protected<Educa
         Ok(()) => Ok(redirect_with(&me.visit, "/profile/education", flash::SAVED)),
         Err(error) => {
             let errors = fields(error)?;
-            let form = form(&me, format!("/profile/education/{id}")).values(posted.submission()).errors(&errors);
+            let form = form(&me, format!("/profile/education/{id}"))
+                .values(posted.submission())
+                .errors(&errors);
             Ok(Html::invalid(draw(&me, form, Some(id), None).await?).into())
         }
     }

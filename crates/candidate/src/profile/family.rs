@@ -45,20 +45,49 @@ impl Names {
 }
 
 fn form(me: &Me, typed: &FamilyForm, count: usize) -> Form {
-    let mut form = Form::new(&me.visit, "/profile/family").draft(crate::draft::address("profile-family"));
-    let relations = choices(Relation::ALL.iter().copied(), Relation::code, Relation::label);
-    let politics = choices(PoliticalStatus::ALL.iter().copied(), PoliticalStatus::code, PoliticalStatus::label);
+    let mut form =
+        Form::new(&me.visit, "/profile/family").draft(crate::draft::address("profile-family"));
+    let relations = choices(
+        Relation::ALL.iter().copied(),
+        Relation::code,
+        Relation::label,
+    );
+    let politics = choices(
+        PoliticalStatus::ALL.iter().copied(),
+        PoliticalStatus::code,
+        PoliticalStatus::label,
+    );
     for row in 0..count {
         let names = Names::of(row);
         let typed = typed.rows.get(row).cloned().unwrap_or_default();
         form = form
-            .field(Field::select(names.relation, "与本人关系", relations.clone()).with(typed.relation))
-            .field(Field::text(names.name, "姓名").with(typed.name).attribute("maxlength", "60"))
-            .field(Field::select(names.political, "政治面貌", politics.clone()).with(typed.political))
-            .field(Field::text(names.unit, "工作单位及职务").with(typed.unit).attribute("maxlength", "80"));
+            .field(
+                Field::select(names.relation, "与本人关系", relations.clone()).with(typed.relation),
+            )
+            .field(
+                Field::text(names.name, "姓名")
+                    .with(typed.name)
+                    .attribute("maxlength", "60"),
+            )
+            .field(
+                Field::select(names.political, "政治面貌", politics.clone()).with(typed.political),
+            )
+            .field(
+                Field::text(names.unit, "工作单位及职务")
+                    .with(typed.unit)
+                    .attribute("maxlength", "80"),
+            );
     }
-    form.field(Field::text_area("awards", "奖惩情况", 3).optional().with(typed.awards.clone()))
-        .field(Field::text_area("remarks", "备注", 3).optional().with(typed.remarks.clone()))
+    form.field(
+        Field::text_area("awards", "奖惩情况", 3)
+            .optional()
+            .with(typed.awards.clone()),
+    )
+    .field(
+        Field::text_area("remarks", "备注", 3)
+            .optional()
+            .with(typed.remarks.clone()),
+    )
 }
 
 fn read(sent: &Fields) -> FamilyForm {
@@ -85,7 +114,9 @@ struct Shown<'a> {
 }
 
 async fn draw(me: &Me, stored: &Stored, shown: Shown<'_>) -> Page {
-    let form = form(me, shown.typed, shown.count).errors(&shown.errors).refill(&me.visit);
+    let form = form(me, shown.typed, shown.count)
+        .errors(&shown.errors)
+        .refill(&me.visit);
     Page {
         shell: super::shell(me, form.has_errors()).await,
         form,
@@ -97,33 +128,64 @@ async fn draw(me: &Me, stored: &Stored, shown: Shown<'_>) -> Page {
 
 /// The page.
 pub(super) async fn page(me: Me) -> PageResult {
-    let stored = app::profile::find(&me.ctx.app, me.account_id()).await.map_err(problem)?;
+    let stored = app::profile::find(&me.ctx.app, me.account_id())
+        .await
+        .map_err(problem)?;
     let draft = super::draft(&me, Part::Family).await?;
     let typed = match &draft {
         Some((fields, _)) => read(fields),
-        None => stored.profile.family.as_ref().map(FamilyForm::from).unwrap_or_default(),
+        None => stored
+            .profile
+            .family
+            .as_ref()
+            .map(FamilyForm::from)
+            .unwrap_or_default(),
     };
-    let filled = typed.rows.iter().rposition(|row| !row.is_empty()).map_or(0, |last| last + 1);
-    let count = if me.visit.refill().is_some() { MOST_FAMILY } else { rows::shown(filled, MOST_FAMILY) };
-    let shown =
-        Shown { typed: &typed, count, errors: FieldErrors::new(), draft: draft.as_ref().map(|(_, at)| *at) };
+    let filled = typed
+        .rows
+        .iter()
+        .rposition(|row| !row.is_empty())
+        .map_or(0, |last| last + 1);
+    let count = if me.visit.refill().is_some() {
+        MOST_FAMILY
+    } else {
+        rows::shown(filled, MOST_FAMILY)
+    };
+    let shown = Shown {
+        typed: &typed,
+        count,
+        errors: FieldErrors::new(),
+        draft: draft.as_ref().map(|(_, at)| *at),
+    };
     Ok(Html::new(draw(&me, &stored, shown).await).into())
 }
 
 /// 保存, or 增加一行.
 pub(super) async fn save(me: Me, posted: Protected<Fields>) -> PageResult {
     let typed = read(&posted);
-    let stored = app::profile::find(&me.ctx.app, me.account_id()).await.map_err(problem)?;
+    let stored = app::profile::find(&me.ctx.app, me.account_id())
+        .await
+        .map_err(problem)?;
     if rows::wants_more(&posted) {
         let count = (typed.rows.len() + 3).min(MOST_FAMILY);
-        let shown = Shown { typed: &typed, count, errors: FieldErrors::new(), draft: None };
+        let shown = Shown {
+            typed: &typed,
+            count,
+            errors: FieldErrors::new(),
+            draft: None,
+        };
         return Ok(Html::new(draw(&me, &stored, shown).await).into());
     }
     match app::profile::save_family(&me.ctx, &typed).await {
         Ok(()) => super::saved(&me, Part::Family).await,
         Err(error) => {
             let count = typed.rows.len().max(3);
-            let shown = Shown { typed: &typed, count, errors: fields(error)?, draft: None };
+            let shown = Shown {
+                typed: &typed,
+                count,
+                errors: fields(error)?,
+                draft: None,
+            };
             Ok(Html::invalid(draw(&me, &stored, shown).await).into())
         }
     }

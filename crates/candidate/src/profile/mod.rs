@@ -30,11 +30,23 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/profile", Who::Candidate, basic::page)
         .post("/profile", Who::Candidate, basic::save)
         .get("/profile/education", Who::Candidate, education::list)
-        .get("/profile/education/new", Who::Candidate, education::add_page)
+        .get(
+            "/profile/education/new",
+            Who::Candidate,
+            education::add_page,
+        )
         .post("/profile/education/new", Who::Candidate, education::add)
-        .get("/profile/education/{id}", Who::Candidate, education::edit_page)
+        .get(
+            "/profile/education/{id}",
+            Who::Candidate,
+            education::edit_page,
+        )
         .post("/profile/education/{id}", Who::Candidate, education::edit)
-        .post("/profile/education/{id}/remove", Who::Candidate, education::remove)
+        .post(
+            "/profile/education/{id}/remove",
+            Who::Candidate,
+            education::remove,
+        )
         .get("/profile/work", Who::Candidate, work::page)
         .post("/profile/work", Who::Candidate, work::save)
         .get("/profile/resume", Who::Candidate, resume::page)
@@ -42,7 +54,11 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/profile/family", Who::Candidate, family::page)
         .post("/profile/family", Who::Candidate, family::save)
         .get("/profile/correction", Who::Candidate, correction::page)
-        .post("/profile/correction", Who::Candidate.body(4 * MIB), correction::save)
+        .post(
+            "/profile/correction",
+            Who::Candidate.body(4 * MIB),
+            correction::save,
+        )
 }
 
 /// The address of a part.
@@ -69,7 +85,10 @@ impl Around {
     fn new(part: Part, profile: &Profile, draft: Option<Timestamp>) -> Self {
         Self {
             part,
-            parts: Part::ALL.iter().map(|part| (*part, profile.has(*part))).collect(),
+            parts: Part::ALL
+                .iter()
+                .map(|part| (*part, profile.has(*part)))
+                .collect(),
             draft: draft.map(Timestamp::to_chinese_minute),
         }
     }
@@ -77,7 +96,10 @@ impl Around {
     // Read by templates
 
     fn number(&self) -> usize {
-        Part::ALL.iter().position(|part| *part == self.part).map_or(0, |place| place + 1)
+        Part::ALL
+            .iter()
+            .position(|part| *part == self.part)
+            .map_or(0, |place| place + 1)
     }
 
     fn count(&self) -> usize {
@@ -92,19 +114,32 @@ impl Around {
     }
 
     fn drop_draft(&self) -> String {
-        format!("{}/drop", crate::draft::address(&app::profile::draft_name(self.part)))
+        format!(
+            "{}/drop",
+            crate::draft::address(&app::profile::draft_name(self.part))
+        )
     }
 }
 
 /// The frame of a page of the profile.
 async fn shell(me: &Me, errors: bool) -> Shell {
-    me.shell("个人信息修改").await.at(Item::Profile).with_errors(errors)
+    me.shell("个人信息修改")
+        .await
+        .at(Item::Profile)
+        .with_errors(errors)
 }
 
 /// Where a saved part leads: to the next that is still empty, or back to itself.
 async fn saved(me: &Me, part: Part) -> PageResult<Response> {
-    let stored = app::profile::find(&me.ctx.app, me.account_id()).await.map_err(problem)?;
-    let next = stored.profile.missing(Part::ALL).first().copied().unwrap_or(part);
+    let stored = app::profile::find(&me.ctx.app, me.account_id())
+        .await
+        .map_err(problem)?;
+    let next = stored
+        .profile
+        .missing(Part::ALL)
+        .first()
+        .copied()
+        .unwrap_or(part);
     Ok(redirect_with(&me.visit, href(next), flash::SAVED))
 }
 
@@ -125,7 +160,9 @@ async fn draft(me: &Me, part: Part) -> PageResult<Option<(Fields, Timestamp)>> {
     if me.visit.refill().is_some() {
         return Ok(None);
     }
-    app::draft::find(&me.ctx, &app::profile::draft_name(part)).await.map_err(problem)
+    app::draft::find(&me.ctx, &app::profile::draft_name(part))
+        .await
+        .map_err(problem)
 }
 
 /// A list of codes with their labels.
@@ -148,5 +185,9 @@ fn place(name: &str, label: &str, hint: &str, required: bool) -> [Field; 2] {
     let rest = Field::text(format!("{name}_place"), format!("{label}：市和县（区）"))
         .hint(hint)
         .attribute("maxlength", "60");
-    if required { [province.required(), rest.required()] } else { [province.optional(), rest.optional()] }
+    if required {
+        [province.required(), rest.required()]
+    } else {
+        [province.optional(), rest.optional()]
+    }
 }

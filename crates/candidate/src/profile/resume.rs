@@ -34,20 +34,43 @@ struct Names {
 impl Names {
     fn of(row: usize) -> Self {
         let name = |name: &str| format!("{name}_{row}");
-        Self { number: row + 1, from: name("from"), to: name("to"), place: name("place"), role: name("role") }
+        Self {
+            number: row + 1,
+            from: name("from"),
+            to: name("to"),
+            place: name("place"),
+            role: name("role"),
+        }
     }
 }
 
 fn form(me: &Me, typed: &[ResumeRowForm], count: usize) -> Form {
-    let mut form = Form::new(&me.visit, "/profile/resume").draft(crate::draft::address("profile-resume"));
+    let mut form =
+        Form::new(&me.visit, "/profile/resume").draft(crate::draft::address("profile-resume"));
     for row in 0..count {
         let names = Names::of(row);
         let typed = typed.get(row).cloned().unwrap_or_default();
         form = form
-            .field(Field::text(names.from, "开始时间").with(typed.from).attribute("maxlength", "20"))
-            .field(Field::text(names.to, "结束时间").with(typed.to).attribute("maxlength", "20"))
-            .field(Field::text(names.place, "学校或单位").with(typed.place).attribute("maxlength", "80"))
-            .field(Field::text(names.role, "学习或担任的职务").with(typed.role).attribute("maxlength", "60"));
+            .field(
+                Field::text(names.from, "开始时间")
+                    .with(typed.from)
+                    .attribute("maxlength", "20"),
+            )
+            .field(
+                Field::text(names.to, "结束时间")
+                    .with(typed.to)
+                    .attribute("maxlength", "20"),
+            )
+            .field(
+                Field::text(names.place, "学校或单位")
+                    .with(typed.place)
+                    .attribute("maxlength", "80"),
+            )
+            .field(
+                Field::text(names.role, "学习或担任的职务")
+                    .with(typed.role)
+                    .attribute("maxlength", "60"),
+            );
     }
     form
 }
@@ -100,14 +123,24 @@ fn refilled(me: &Me) -> Option<Fields> {
 
 /// The page.
 pub(super) async fn page(me: Me) -> PageResult {
-    let stored = app::profile::find(&me.ctx.app, me.account_id()).await.map_err(problem)?;
+    let stored = app::profile::find(&me.ctx.app, me.account_id())
+        .await
+        .map_err(problem)?;
     let draft = super::draft(&me, Part::Resume).await?;
     let typed: Vec<ResumeRowForm> = match (refilled(&me), &draft) {
         (Some(fields), _) => read(&fields),
         (None, Some((fields, _))) => read(fields),
-        (None, None) => stored.profile.resume.iter().map(ResumeRowForm::from).collect(),
+        (None, None) => stored
+            .profile
+            .resume
+            .iter()
+            .map(ResumeRowForm::from)
+            .collect(),
     };
-    let filled = typed.iter().rposition(|row| !row.is_empty()).map_or(0, |last| last + 1);
+    let filled = typed
+        .iter()
+        .rposition(|row| !row.is_empty())
+        .map_or(0, |last| last + 1);
     let shown = Shown {
         typed: &typed,
         count: rows::shown(filled, MOST_RESUME),
@@ -120,17 +153,29 @@ pub(super) async fn page(me: Me) -> PageResult {
 /// 保存, or 增加一行.
 pub(super) async fn save(me: Me, posted: Protected<Fields>) -> PageResult {
     let typed = read(&posted);
-    let stored = app::profile::find(&me.ctx.app, me.account_id()).await.map_err(problem)?;
+    let stored = app::profile::find(&me.ctx.app, me.account_id())
+        .await
+        .map_err(problem)?;
     if rows::wants_more(&posted) {
         let count = (typed.len() + 3).min(MOST_RESUME);
-        let shown = Shown { typed: &typed, count, errors: FieldErrors::new(), draft: None };
+        let shown = Shown {
+            typed: &typed,
+            count,
+            errors: FieldErrors::new(),
+            draft: None,
+        };
         return Ok(Html::new(draw(&me, &stored, shown).await).into());
     }
     match app::profile::save_resume(&me.ctx, &typed).await {
         Ok(()) => super::saved(&me, Part::Resume).await,
         Err(error) => {
             let count = typed.len().max(3);
-            let shown = Shown { typed: &typed, count, errors: fields(error)?, draft: None };
+            let shown = Shown {
+                typed: &typed,
+                count,
+                errors: fields(error)?,
+                draft: None,
+            };
             Ok(Html::invalid(draw(&me, &stored, shown).await).into())
         }
     }

@@ -7,17 +7,26 @@ const MOST: usize = 40;
 
 /// One field of one row, as typed.
 pub(super) fn value<'a>(fields: &'a Fields, name: &str, row: usize) -> &'a str {
-    fields.get(&format!("{name}_{row}")).and_then(|values| values.first()).map_or("", String::as_str)
+    fields
+        .get(&format!("{name}_{row}"))
+        .and_then(|values| values.first())
+        .map_or("", String::as_str)
 }
 
 /// One field outside the rows.
 pub(super) fn single<'a>(fields: &'a Fields, name: &str) -> &'a str {
-    fields.get(name).and_then(|values| values.first()).map_or("", String::as_str)
+    fields
+        .get(name)
+        .and_then(|values| values.first())
+        .map_or("", String::as_str)
 }
 
 /// How many rows were sent, by a field that each has.
 pub(super) fn count(fields: &Fields, name: &str) -> usize {
-    (0..MOST).rev().find(|row| fields.contains_key(&format!("{name}_{row}"))).map_or(0, |row| row + 1)
+    (0..MOST)
+        .rev()
+        .find(|row| fields.contains_key(&format!("{name}_{row}")))
+        .map_or(0, |row| row + 1)
 }
 
 /// Whether the button 增加一行 was pressed.

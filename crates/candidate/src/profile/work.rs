@@ -25,11 +25,20 @@ fn form(me: &Me) -> Form {
             Field::select(
                 "occupation",
                 "人员身份",
-                choices(Occupation::ALL.iter().copied(), Occupation::code, Occupation::label),
+                choices(
+                    Occupation::ALL.iter().copied(),
+                    Occupation::code,
+                    Occupation::label,
+                ),
             )
             .required(),
         )
-        .field(Field::text("started_on", "参加工作时间").hint("例如：2022年7月").optional().attribute("maxlength", "20"))
+        .field(
+            Field::text("started_on", "参加工作时间")
+                .hint("例如：2022年7月")
+                .optional()
+                .attribute("maxlength", "20"),
+        )
         .field(
             Field::text("employer", "工作单位")
                 .hint("没有工作单位的不填")
@@ -37,8 +46,19 @@ fn form(me: &Me) -> Form {
                 .attribute("autocomplete", "organization")
                 .attribute("maxlength", "80"),
         )
-        .field(Field::text("job_title", "职务").optional().attribute("maxlength", "60"))
-        .field(Field::text("work_years", "工作年限").hint("满几年填几年").optional().digits().attribute("maxlength", "5").narrow())
+        .field(
+            Field::text("job_title", "职务")
+                .optional()
+                .attribute("maxlength", "60"),
+        )
+        .field(
+            Field::text("work_years", "工作年限")
+                .hint("满几年填几年")
+                .optional()
+                .digits()
+                .attribute("maxlength", "5")
+                .narrow(),
+        )
         .field(
             Field::text("specialty_work_years", "专业工作年限")
                 .hint("从事报考专业工作的年限")
@@ -47,10 +67,21 @@ fn form(me: &Me) -> Form {
                 .attribute("maxlength", "5")
                 .narrow(),
         )
-        .field(Field::text_area("titles", "职称", 2).hint("每行填一项，例如：工程师").optional())
-        .field(Field::text_area("qualifications", "资格证书", 2).hint("每行填一项，例如：教师资格证（高级中学）").optional())
         .field(
-            Field::text("address", "通讯地址").optional().attribute("autocomplete", "off").attribute("maxlength", "120"),
+            Field::text_area("titles", "职称", 2)
+                .hint("每行填一项，例如：工程师")
+                .optional(),
+        )
+        .field(
+            Field::text_area("qualifications", "资格证书", 2)
+                .hint("每行填一项，例如：教师资格证（高级中学）")
+                .optional(),
+        )
+        .field(
+            Field::text("address", "通讯地址")
+                .optional()
+                .attribute("autocomplete", "off")
+                .attribute("maxlength", "120"),
         )
         .field(
             Field::text("postcode", "邮编")
@@ -60,7 +91,12 @@ fn form(me: &Me) -> Form {
                 .attribute("maxlength", "12")
                 .narrow(),
         )
-        .field(Field::text("phone", "固定电话").hint("例如：0735-2368000").optional().attribute("maxlength", "30"))
+        .field(
+            Field::text("phone", "固定电话")
+                .hint("例如：0735-2368000")
+                .optional()
+                .attribute("maxlength", "30"),
+        )
         .field(
             Field::text("email", "电子邮箱")
                 .optional()
@@ -82,7 +118,9 @@ async fn draw(me: &Me, stored: &Stored, form: Form, draft: Option<Timestamp>) ->
 
 /// The page.
 pub(super) async fn page(me: Me) -> PageResult {
-    let stored = app::profile::find(&me.ctx.app, me.account_id()).await.map_err(problem)?;
+    let stored = app::profile::find(&me.ctx.app, me.account_id())
+        .await
+        .map_err(problem)?;
     let mut form = form(&me);
     if let Some(work) = &stored.profile.work {
         form = super::filled(form, &WorkForm::from(work));
@@ -91,7 +129,13 @@ pub(super) async fn page(me: Me) -> PageResult {
     if let Some((typed, _)) = &draft {
         form = form.kept(typed);
     }
-    let page = draw(&me, &stored, form.refill(&me.visit), draft.map(|(_, at)| at)).await?;
+    let page = draw(
+        &me,
+        &stored,
+        form.refill(&me.visit),
+        draft.map(|(_, at)| at),
+    )
+    .await?;
     Ok(Html::new(page).into())
 }
 
@@ -101,7 +145,9 @@ pub(super) async fn save(me: Me, posted: Protected<WorkForm>) -> PageResult {
         Ok(()) => super::saved(&me, Part::Work).await,
         Err(error) => {
             let errors = fields(error)?;
-            let stored = app::profile::find(&me.ctx.app, me.account_id()).await.map_err(problem)?;
+            let stored = app::profile::find(&me.ctx.app, me.account_id())
+                .await
+                .map_err(problem)?;
             let form = form(&me).values(posted.submission()).errors(&errors);
             Ok(Html::invalid(draw(&me, &stored, form, None).await?).into())
         }

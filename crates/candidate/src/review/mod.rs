@@ -60,7 +60,10 @@ async fn show(me: Me, Query(looked): Query<Looked>) -> PageResult {
         .map(str::to_owned)
         .collect();
     let mut photo_at = String::new();
-    if let Some(row) = app::photo::current(&me.ctx.app, me.account_id()).await.map_err(problem)? {
+    if let Some(row) = app::photo::current(&me.ctx.app, me.account_id())
+        .await
+        .map_err(problem)?
+    {
         let at = row.decided_at.unwrap_or(row.uploaded_at);
         photo_at = Timestamp::from_micros(at).to_local_minute();
     }
@@ -80,7 +83,13 @@ async fn show(me: Me, Query(looked): Query<Looked>) -> PageResult {
         .collect();
     let shell = me.shell("报名审核状态查询").await.at(Item::Reviews);
     let exam = looked.exam.chars().take(80).collect();
-    Ok(Html::new(Page { shell, exam, all, rows }).into())
+    Ok(Html::new(Page {
+        shell,
+        exam,
+        all,
+        rows,
+    })
+    .into())
 }
 
 fn photo(view: &View, at: &str) -> Check {
@@ -93,7 +102,11 @@ fn photo(view: &View, at: &str) -> Check {
         return check(Tag::new("off", icon::MINUS, "不需要"), "", "");
     }
     match &view.photo {
-        None => check(Tag::new("off", icon::MINUS, "未上传"), "请到“照片维护”上传", ""),
+        None => check(
+            Tag::new("off", icon::MINUS, "未上传"),
+            "请到“照片维护”上传",
+            "",
+        ),
         Some((PhotoState::Approved, _)) => check(Tag::new("ok", icon::CHECK, "已通过"), "", at),
         Some((PhotoState::Rejected, reason)) => {
             check(Tag::new("bad", icon::NO, "未通过"), reason, at)
@@ -112,12 +125,22 @@ fn review(view: &View) -> Check {
     let label = review.label();
     if !view.made.steps.has_review() {
         let tag = Tag::new("off", icon::MINUS, "网上不审查");
-        return Check { tag, reason: String::new(), at: String::new() };
+        return Check {
+            tag,
+            reason: String::new(),
+            at: String::new(),
+        };
     }
     let (tag, mut reason) = match review {
         Review::Approved => (Tag::new("ok", icon::CHECK, label), String::new()),
-        Review::Rejected => (Tag::new("bad", icon::NO, label), view.row.review_reason.clone()),
-        Review::Returned => (Tag::new("bad", icon::WARN, label), view.row.review_reason.clone()),
+        Review::Rejected => (
+            Tag::new("bad", icon::NO, label),
+            view.row.review_reason.clone(),
+        ),
+        Review::Returned => (
+            Tag::new("bad", icon::WARN, label),
+            view.row.review_reason.clone(),
+        ),
         _ => (Tag::new("wait", icon::CLOCK, label), String::new()),
     };
     if let Some(due) = view.review_due().filter(|_| review == Review::Returned) {

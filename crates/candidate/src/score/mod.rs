@@ -37,12 +37,13 @@ impl List {
     fn reason(&self, item: &&ScoreItem) -> String {
         match item.waiting {
             None => String::new(),
-            Some(Waiting::NotAnnounced) => {
-                "公布时间以公告为准，请留意公告和站内消息。".to_owned()
-            }
+            Some(Waiting::NotAnnounced) => "公布时间以公告为准，请留意公告和站内消息。".to_owned(),
             Some(Waiting::Until(at)) => format!("成绩将于 {} 公布。", at.to_chinese_minute()),
             Some(Waiting::Closed(at)) => {
-                format!("查询已于 {} 结束。确有需要，请联系考试机构。", at.to_chinese_minute())
+                format!(
+                    "查询已于 {} 结束。确有需要，请联系考试机构。",
+                    at.to_chinese_minute()
+                )
             }
         }
     }
@@ -67,11 +68,7 @@ async fn show(me: Me, Path(id): Path<String>) -> PageResult {
     Ok(Html::new(Page { shell, report }).into())
 }
 
-async fn print(
-    me: Me,
-    Path(id): Path<String>,
-    _: Protected<Nothing>,
-) -> PageResult<Response> {
+async fn print(me: Me, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult<Response> {
     let report = score::own(&me.ctx, &id).await.map_err(problem)?;
     let name = format!("成绩单 {}.pdf", report.exam.title());
     let bytes = score::sheet(&me.ctx, report).await.map_err(problem)?;

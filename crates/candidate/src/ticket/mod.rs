@@ -28,7 +28,10 @@ struct List {
 
 impl List {
     fn window(&self, item: &&TicketItem) -> String {
-        item.window.map_or_else(|| "打印时间尚未公布".to_owned(), |window| window.to_chinese())
+        item.window.map_or_else(
+            || "打印时间尚未公布".to_owned(),
+            |window| window.to_chinese(),
+        )
     }
 
     fn word(&self, item: &&TicketItem) -> &'static str {
@@ -44,7 +47,10 @@ impl List {
     fn reason(&self, item: &&TicketItem) -> String {
         match (item.standing, item.window) {
             (Ok(()), Some(window)) => {
-                format!("请在 {} 前打印。可以多次打印。", window.close().to_chinese_minute())
+                format!(
+                    "请在 {} 前打印。可以多次打印。",
+                    window.close().to_chinese_minute()
+                )
             }
             (Ok(()), None) => String::new(),
             (Err(NoTicket::StepsMissing), _) => {
@@ -54,7 +60,10 @@ impl List {
                 "考试机构正在编排考场，公布后到打印时间即可打印。".to_owned()
             }
             (Err(NoTicket::NotYet), Some(window)) => {
-                format!("{} 起可以打印，届时请再来。", window.open().to_chinese_minute())
+                format!(
+                    "{} 起可以打印，届时请再来。",
+                    window.open().to_chinese_minute()
+                )
             }
             (Err(NoTicket::NotYet), None) => "打印时间还没有公布，请留意公告。".to_owned(),
             (Err(NoTicket::Over), Some(window)) => format!(
@@ -82,16 +91,19 @@ struct Preview {
 
 async fn preview(me: Me, Path(id): Path<String>) -> PageResult {
     let ticket = ticket::own(&me.ctx, &id).await.map_err(problem)?;
-    let until = ticket.window.map_or_else(String::new, |one| one.close().to_chinese_minute());
+    let until = ticket
+        .window
+        .map_or_else(String::new, |one| one.close().to_chinese_minute());
     let shell = me.shell("准考证").await.at(Item::Tickets);
-    Ok(Html::new(Preview { shell, ticket, until }).into())
+    Ok(Html::new(Preview {
+        shell,
+        ticket,
+        until,
+    })
+    .into())
 }
 
-async fn print(
-    me: Me,
-    Path(id): Path<String>,
-    _: Protected<Nothing>,
-) -> PageResult<Response> {
+async fn print(me: Me, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult<Response> {
     let ticket = ticket::own(&me.ctx, &id).await.map_err(problem)?;
     let name = format!("准考证 {}.pdf", ticket.exam.title());
     let bytes = ticket::download(&me.ctx, ticket).await.map_err(problem)?;

@@ -267,7 +267,12 @@ async fn query<T: FromRow>(pool: &Pool, sql: &Sql, p: &[P<'_>]) -> DbResult<Vec<
 }
 
 /// What every session of ours starts with.
-pub(crate) fn pool(options: &Options, size: usize, limit: Duration, read_only: bool) -> DbResult<Pool> {
+pub(crate) fn pool(
+    options: &Options,
+    size: usize,
+    limit: Duration,
+    read_only: bool,
+) -> DbResult<Pool> {
     let mut config = config(&options.url)?;
     let mut settings = config.get_options().unwrap_or_default().to_owned();
     for (name, value) in [

@@ -16,7 +16,10 @@ pub(super) async fn read(query: &mut impl Query) -> DbResult<Schema> {
         .await?;
     let mut schema = Schema::default();
     for (oid, name) in tables {
-        let mut table = Table { name: name.clone(), ..Table::default() };
+        let mut table = Table {
+            name: name.clone(),
+            ..Table::default()
+        };
         columns(query, &mut table, oid).await?;
         indexes(query, &mut table, oid).await?;
         constraints(query, &mut table, oid).await?;
@@ -25,8 +28,11 @@ pub(super) async fn read(query: &mut impl Query) -> DbResult<Schema> {
     Ok(schema)
 }
 
+/// Name, type, NOT NULL, default, collation.
+type ColumnRow = (String, String, bool, Option<String>, Option<String>);
+
 async fn columns(query: &mut impl Query, table: &mut Table, oid: i64) -> DbResult<()> {
-    let rows: Vec<(String, String, bool, Option<String>, Option<String>)> = query
+    let rows: Vec<ColumnRow> = query
         .rows(
             sql!(
                 "SELECT CAST(a.attname AS TEXT), format_type(a.atttypid, a.atttypmod), a.attnotnull, \
@@ -47,7 +53,12 @@ async fn columns(query: &mut impl Query, table: &mut Table, oid: i64) -> DbResul
             other => Kind::Other(other.to_owned()),
         };
         let default = default.as_deref().map(normal).unwrap_or_default();
-        table.columns.push(Column { name, kind, nullable: !not_null, default });
+        table.columns.push(Column {
+            name,
+            kind,
+            nullable: !not_null,
+            default,
+        });
     }
     Ok(())
 }
@@ -71,7 +82,11 @@ async fn indexes(query: &mut impl Query, table: &mut Table, oid: i64) -> DbResul
             continue;
         }
         let shape = index(&create, unique).unwrap_or(create);
-        table.indexes.insert(if constraint { shape } else { format!("{name}: {shape}") });
+        table.indexes.insert(if constraint {
+            shape
+        } else {
+            format!("{name}: {shape}")
+        });
     }
     Ok(())
 }
@@ -89,18 +104,29 @@ async fn constraints(query: &mut impl Query, table: &mut Table, oid: i64) -> DbR
     for (name, is_check, definition) in rows {
         if is_check {
             let expression = definition.strip_prefix("CHECK ").unwrap_or(&definition);
-            let name = if is_made_up(&name) { String::new() } else { format!("{name}: ") };
+            let name = if is_made_up(&name) {
+                String::new()
+            } else {
+                format!("{name}: ")
+            };
             table.checks.insert(format!("{name}{}", normal(expression)));
             continue;
         }
         // FOREIGN KEY (a) REFERENCES t(id)
-        let Some((from, rest)) = bracketed(&definition) else { continue };
-        let Some((other, _)) = rest.trim().strip_prefix("REFERENCES ").and_then(|r| r.split_once('('))
+        let Some((from, rest)) = bracketed(&definition) else {
+            continue;
+        };
+        let Some((other, _)) = rest
+            .trim()
+            .strip_prefix("REFERENCES ")
+            .and_then(|r| r.split_once('('))
         else {
             continue;
         };
         let to = bracketed(rest).map_or("", |(to, _)| to);
-        table.references.insert(format!("({from}) → {other} ({to})"));
+        table
+            .references
+            .insert(format!("({from}) → {other} ({to})"));
         table.referenced.insert(other.to_owned());
     }
     Ok(())
@@ -108,5 +134,6 @@ async fn constraints(query: &mut impl Query, table: &mut Table, oid: i64) -> DbR
 
 /// PostgreSQL calls a CHECK without a name `table_column_check`, `table_check1`, ….
 fn is_made_up(name: &str) -> bool {
-    name.trim_end_matches(|c: char| c.is_ascii_digit()).ends_with("_check")
+    name.trim_end_matches(|c: char| c.is_ascii_digit())
+        .ends_with("_check")
 }

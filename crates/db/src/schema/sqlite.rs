@@ -18,7 +18,10 @@ pub(super) async fn read(query: &mut impl Query) -> DbResult<Schema> {
         .await?;
     let mut schema = Schema::default();
     for (name, create, strict) in tables {
-        let mut table = Table { name: name.clone(), ..Table::default() };
+        let mut table = Table {
+            name: name.clone(),
+            ..Table::default()
+        };
         columns(query, &mut table, strict).await?;
         indexes(query, &mut table).await?;
         references(query, &mut table).await?;
@@ -49,7 +52,12 @@ async fn columns(query: &mut impl Query, table: &mut Table, strict: bool) -> DbR
             other => Kind::Other(other.to_owned()),
         };
         let default = default.as_deref().map(normal).unwrap_or_default();
-        table.columns.push(Column { name, kind, nullable: !not_null, default });
+        table.columns.push(Column {
+            name,
+            kind,
+            nullable: !not_null,
+            default,
+        });
     }
     table.key = key.into_values().collect();
     Ok(())
@@ -74,7 +82,10 @@ async fn indexes(query: &mut impl Query, table: &mut Table) -> DbResult<()> {
             }
             (_, None) => {
                 let columns: Vec<String> = query
-                    .rows(sql!("SELECT name FROM pragma_index_info($1) ORDER BY seqno"), p![&name])
+                    .rows(
+                        sql!("SELECT name FROM pragma_index_info($1) ORDER BY seqno"),
+                        p![&name],
+                    )
                     .await?;
                 table.indexes.insert(shape(unique, &columns, ""));
             }
@@ -94,12 +105,18 @@ async fn references(query: &mut impl Query, table: &mut Table) -> DbResult<()> {
         .await?;
     let mut keys: BTreeMap<i64, (String, Vec<String>, Vec<String>)> = BTreeMap::new();
     for (id, other, from, to) in rows {
-        let key = keys.entry(id).or_insert_with(|| (other, Vec::new(), Vec::new()));
+        let key = keys
+            .entry(id)
+            .or_insert_with(|| (other, Vec::new(), Vec::new()));
         key.1.push(from);
         key.2.extend(to);
     }
     for (other, from, to) in keys.into_values() {
-        table.references.insert(format!("({}) → {other} ({})", from.join(", "), to.join(", ")));
+        table.references.insert(format!(
+            "({}) → {other} ({})",
+            from.join(", "),
+            to.join(", ")
+        ));
         table.referenced.insert(other);
     }
     Ok(())
@@ -112,11 +129,15 @@ fn checks(create: &str, table: &mut Table) {
         .map(|line| line.split_once("--").map_or(line, |(code, _)| code))
         .collect::<Vec<_>>()
         .join(" ");
-    let Some((body, _)) = bracketed(&without_comments) else { return };
+    let Some((body, _)) = bracketed(&without_comments) else {
+        return;
+    };
     for part in parts(body) {
         let mut rest = part;
         while let Some((before, after)) = rest.split_once("CHECK") {
-            let Some((expression, remaining)) = bracketed(after) else { break };
+            let Some((expression, remaining)) = bracketed(after) else {
+                break;
+            };
             let name = before
                 .rsplit_once("CONSTRAINT ")
                 .map(|(_, name)| format!("{}: ", name.trim()))

@@ -14,14 +14,19 @@ pub(super) fn normal(expression: &str) -> String {
             bare.push(c);
         } else if c == ':' && chars.peek() == Some(&':') {
             chars.next();
-            while chars.peek().is_some_and(|c| c.is_alphanumeric() || *c == '_') {
+            while chars
+                .peek()
+                .is_some_and(|c| c.is_alphanumeric() || *c == '_')
+            {
                 chars.next();
             }
         } else if !c.is_whitespace() && !matches!(c, '(' | ')' | '"') {
             bare.extend(c.to_lowercase());
         }
     }
-    bare.replace("=anyarray[", "in").replace("<>allarray[", "notin").replace(']', "")
+    bare.replace("=anyarray[", "in")
+        .replace("<>allarray[", "notin")
+        .replace(']', "")
 }
 
 /// The text between the bracket that opens first in `text` and the one that closes it, and what follows.
@@ -62,7 +67,11 @@ pub(super) fn parts(list: &str) -> Vec<&str> {
         }
     }
     parts.extend(list.get(start..));
-    parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect()
+    parts
+        .into_iter()
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect()
 }
 
 /// `unique (a, b desc) where …` of a `CREATE INDEX` of either database.
@@ -73,7 +82,9 @@ pub(super) fn index(create: &str, unique: bool) -> Option<String> {
     let condition = rest
         .trim()
         .strip_prefix("WHERE ")
-        .map_or_else(String::new, |condition| format!(" where {}", normal(condition)));
+        .map_or_else(String::new, |condition| {
+            format!(" where {}", normal(condition))
+        });
     Some(shape(unique, &columns, &condition))
 }
 
@@ -98,11 +109,17 @@ mod tests {
     #[test]
     fn the_two_ways_to_write_an_expression_are_one() {
         for (sqlite, postgres) in [
-            ("a IN ('x', 'Y z')", "(a = ANY (ARRAY['x'::text, 'Y z'::text]))"),
+            (
+                "a IN ('x', 'Y z')",
+                "(a = ANY (ARRAY['x'::text, 'Y z'::text]))",
+            ),
             ("a IN (0, 1)", "(a = ANY (ARRAY[(0)::bigint, (1)::bigint]))"),
             ("a <> 'p' OR b IS NULL", "((a <> 'p'::text) OR (b IS NULL))"),
             ("(a IS NULL) = (b IN ('r'))", "((a IS NULL) = (b IN ('r')))"),
-            ("a >= 0 AND (b IS NULL OR a <= b)", "((a >= 0) AND ((b IS NULL) OR (a <= b)))"),
+            (
+                "a >= 0 AND (b IS NULL OR a <= b)",
+                "((a >= 0) AND ((b IS NULL) OR (a <= b)))",
+            ),
         ] {
             assert_eq!(normal(sqlite), normal(postgres));
         }
@@ -114,8 +131,14 @@ mod tests {
         let sqlite = "CREATE UNIQUE INDEX i ON t (a, lower(b)) WHERE s IN ('x', 'y')";
         let postgres = "CREATE UNIQUE INDEX i ON public.t USING btree (a, lower(b)) \
                         WHERE (s = ANY (ARRAY['x'::text, 'y'::text]))";
-        assert_eq!(index(sqlite, true).unwrap(), "unique (a, lowerb) where sin'x','y'");
+        assert_eq!(
+            index(sqlite, true).unwrap(),
+            "unique (a, lowerb) where sin'x','y'"
+        );
         assert_eq!(index(postgres, true), index(sqlite, true));
-        assert_eq!(index("CREATE INDEX i ON t (a DESC)", false).unwrap(), "index (a desc)");
+        assert_eq!(
+            index("CREATE INDEX i ON t (a DESC)", false).unwrap(),
+            "index (a desc)"
+        );
     }
 }

@@ -15,7 +15,9 @@ use std::path::PathBuf;
 use rust_xlsxwriter::XlsxError;
 
 fn main() -> Result<(), XlsxError> {
-    let folder = std::env::args().nth(1).map_or_else(|| PathBuf::from("."), PathBuf::from);
+    let folder = std::env::args()
+        .nth(1)
+        .map_or_else(|| PathBuf::from("."), PathBuf::from);
     std::fs::create_dir_all(&folder)?;
     county::recruitment()?.save(folder.join("county-recruitment.xlsx"))?;
     small::direct_interview()?.save(folder.join("direct-interview.xlsx"))?;

@@ -1,6 +1,8 @@
 //! A sheet written cell by cell, with merged cells down a column where neighbours are equal.
 
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, XlsxError};
+use rust_xlsxwriter::{
+    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, XlsxError,
+};
 
 /// A table on its way to a sheet.
 pub(crate) struct Table<'a> {
@@ -31,7 +33,10 @@ pub(crate) fn workbook(table: &Table<'_>) -> Result<Workbook, XlsxError> {
     let made = ExcelDateTime::from_ymd(2026, 3, 1)?;
     workbook.set_properties(&DocProperties::new().set_creation_datetime(&made));
     let width = table.header.iter().map(|row| row.len()).max().unwrap_or(1);
-    let title = Format::new().set_bold().set_font_size(16).set_align(FormatAlign::Center);
+    let title = Format::new()
+        .set_bold()
+        .set_font_size(16)
+        .set_align(FormatAlign::Center);
     let head = Format::new()
         .set_bold()
         .set_border(FormatBorder::Thin)
@@ -57,11 +62,17 @@ pub(crate) fn workbook(table: &Table<'_>) -> Result<Workbook, XlsxError> {
             let (row, column_no) = at(line, column)?;
             let hidden = table.merged.contains(&column)
                 && line > first
-                && table.rows.get(line - first - 1).and_then(|above| above.get(column)) == Some(text)
+                && table
+                    .rows
+                    .get(line - first - 1)
+                    .and_then(|above| above.get(column))
+                    == Some(text)
                 && !text.is_empty();
             if hidden || text.is_empty() {
                 sheet.write_blank(row, column_no, &cell)?;
-            } else if let (true, Ok(number)) = (table.numbers.contains(&column), text.parse::<u32>()) {
+            } else if let (true, Ok(number)) =
+                (table.numbers.contains(&column), text.parse::<u32>())
+            {
                 sheet.write_number_with_format(row, column_no, number, &cell)?;
             } else {
                 sheet.write_string_with_format(row, column_no, text, &cell)?;
@@ -86,16 +97,26 @@ fn header(
     top: usize,
     format: &Format,
 ) -> Result<(), XlsxError> {
-    let [first, rest @ ..] = header else { return Ok(()) };
+    let [first, rest @ ..] = header else {
+        return Ok(());
+    };
     let mut column = 0;
     while let Some(text) = first.get(column) {
-        let below = rest.first().and_then(|row| row.get(column)).copied().unwrap_or_default();
+        let below = rest
+            .first()
+            .and_then(|row| row.get(column))
+            .copied()
+            .unwrap_or_default();
         // A name over several columns goes on to the right until the next name.
         let right = (column + 1..first.len())
             .take_while(|next| first.get(*next).is_some_and(|text| text.is_empty()))
             .last()
             .unwrap_or(column);
-        let bottom = if below.is_empty() { top + rest.len() } else { top };
+        let bottom = if below.is_empty() {
+            top + rest.len()
+        } else {
+            top
+        };
         let ((r1, c1), (r2, c2)) = (at(top, column)?, at(bottom, right)?);
         if (r1, c1) == (r2, c2) {
             sheet.write_string_with_format(r1, c1, *text, format)?;
@@ -105,7 +126,11 @@ fn header(
         if !below.is_empty() {
             for under in column..=right {
                 let (row, column_no) = at(top + 1, under)?;
-                let name = rest.first().and_then(|row| row.get(under)).copied().unwrap_or_default();
+                let name = rest
+                    .first()
+                    .and_then(|row| row.get(under))
+                    .copied()
+                    .unwrap_or_default();
                 sheet.write_string_with_format(row, column_no, name, format)?;
             }
         }

@@ -88,7 +88,10 @@ pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), XlsxError> {
         if entry.encrypted() {
             return Err(XlsxError::Encrypted);
         }
-        let name = entry.name().map_err(|_| XlsxError::Suspicious)?.to_ascii_lowercase();
+        let name = entry
+            .name()
+            .map_err(|_| XlsxError::Suspicious)?
+            .to_ascii_lowercase();
         if leads_out(&name) || !names.insert(name) {
             return Err(XlsxError::Suspicious);
         }
@@ -130,9 +133,14 @@ fn measure(
     count: &mut Count,
 ) -> Result<(), XlsxError> {
     let entry = archive.by_index(index).map_err(|_| XlsxError::Broken)?;
-    let name = entry.name().map_err(|_| XlsxError::Suspicious)?.to_ascii_lowercase();
+    let name = entry
+        .name()
+        .map_err(|_| XlsxError::Suspicious)?
+        .to_ascii_lowercase();
     let packed = entry.compressed_size().max(1);
-    let xml = [".xml", ".rels", ".vml"].iter().any(|end| name.ends_with(end));
+    let xml = [".xml", ".rels", ".vml"]
+        .iter()
+        .any(|end| name.ends_with(end));
     let sheet = name.starts_with("xl/worksheets/");
     let texts = name.starts_with("xl/sharedstrings");
     let mut left = limits.unpacked.saturating_sub(count.unpacked);
@@ -200,7 +208,9 @@ fn starts(window: &[u8], tag: &[u8], before: usize) -> usize {
         .filter(|(at, bytes)| {
             at + length > before
                 && bytes.starts_with(tag)
-                && bytes.last().is_some_and(|end| matches!(end, b' ' | b'>' | b'/' | b'\t' | b'\n' | b'\r'))
+                && bytes
+                    .last()
+                    .is_some_and(|end| matches!(end, b' ' | b'>' | b'/' | b'\t' | b'\n' | b'\r'))
         })
         .count()
 }

@@ -6,8 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use calamine::{DataRef, Reader as _, SheetType, SheetVisible, Xlsx};
 use domain::sheet::{Cell, Merge, Sheet};
 
-use super::guard::{self, Limits};
 use super::XlsxError;
+use super::guard::{self, Limits};
 
 /// The visible sheets of an uploaded workbook.
 ///
@@ -32,9 +32,7 @@ fn parse(bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, XlsxError> {
     let names: Vec<String> = book
         .sheets_metadata()
         .iter()
-        .filter(|sheet| {
-            sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible
-        })
+        .filter(|sheet| sheet.typ == SheetType::WorkSheet && sheet.visible == SheetVisible::Visible)
         .map(|sheet| sheet.name.clone())
         .collect();
     if names.is_empty() {
@@ -59,7 +57,9 @@ fn rows(
     limits: &Limits,
     slots: &mut usize,
 ) -> Result<Vec<Vec<Cell>>, XlsxError> {
-    let mut reader = book.worksheet_cells_reader(name).map_err(|_| XlsxError::Broken)?;
+    let mut reader = book
+        .worksheet_cells_reader(name)
+        .map_err(|_| XlsxError::Broken)?;
     let mut rows: Vec<Vec<Cell>> = Vec::new();
     while let Some(found) = reader.next_cell().map_err(|_| XlsxError::Broken)? {
         let cell = cell(found.get_value());
@@ -100,7 +100,9 @@ fn merges(
     limits: &Limits,
     height: usize,
 ) -> Result<Vec<Merge>, XlsxError> {
-    let areas = book.merge_cells_by_sheet_name(name).map_err(|_| XlsxError::Broken)?;
+    let areas = book
+        .merge_cells_by_sheet_name(name)
+        .map_err(|_| XlsxError::Broken)?;
     if areas.len() > limits.merges {
         return Err(XlsxError::TooManyCells);
     }
@@ -120,7 +122,11 @@ fn merges(
 
 fn cell(value: &DataRef<'_>) -> Cell {
     let text = |text: &str| {
-        if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) }
+        if text.is_empty() {
+            Cell::Empty
+        } else {
+            Cell::Text(text.to_owned())
+        }
     };
     match value {
         DataRef::Empty => Cell::Empty,

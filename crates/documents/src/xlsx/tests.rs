@@ -46,7 +46,9 @@ fn a_table_as_centres_publish_it_is_read_with_its_merged_cells() {
     let mut book = Workbook::new();
     let sheet = book.add_worksheet();
     let plain = Format::new();
-    sheet.merge_range(0, 0, 0, 3, "2026年公开招聘岗位表", &plain).unwrap();
+    sheet
+        .merge_range(0, 0, 0, 3, "2026年公开招聘岗位表", &plain)
+        .unwrap();
     sheet.merge_range(1, 0, 2, 0, "招聘单位", &plain).unwrap();
     sheet.merge_range(3, 0, 4, 0, "市图书馆", &plain).unwrap();
     sheet.write_string(3, 1, "０１").unwrap();
@@ -73,10 +75,20 @@ fn a_table_as_centres_publish_it_is_read_with_its_merged_cells() {
 fn what_is_written_reads_back_and_formulas_stay_text() {
     let at = Timestamp::from_seconds(1_770_000_000);
     let make = || {
-        let columns = [ColumnSpec::new("准考证号", 20.0), ColumnSpec::new("备注", 10.0)];
+        let columns = [
+            ColumnSpec::new("准考证号", 20.0),
+            ColumnSpec::new("备注", 10.0),
+        ];
         let mut writer = Writer::new("名单[1]", &columns, at).unwrap();
-        writer.row(&[Cell::text("26030701218"), Cell::text("=HYPERLINK(\"x\")")]).unwrap();
-        writer.row(&[Cell::Number("431000199001010019".into()), Cell::Number("-4".into())]).unwrap();
+        writer
+            .row(&[Cell::text("26030701218"), Cell::text("=HYPERLINK(\"x\")")])
+            .unwrap();
+        writer
+            .row(&[
+                Cell::Number("431000199001010019".into()),
+                Cell::Number("-4".into()),
+            ])
+            .unwrap();
         writer.finish().unwrap()
     };
     let bytes = make();
@@ -85,7 +97,11 @@ fn what_is_written_reads_back_and_formulas_stay_text() {
     assert_eq!(sheets[0].name, "名单1");
     assert_eq!(sheets[0].at(1, 0), &Cell::text("26030701218"));
     assert_eq!(sheets[0].at(1, 1), &Cell::text("=HYPERLINK(\"x\")"));
-    assert_eq!(sheets[0].at(2, 0), &Cell::text("431000199001010019"), "no digit is lost");
+    assert_eq!(
+        sheets[0].at(2, 0),
+        &Cell::text("431000199001010019"),
+        "no digit is lost"
+    );
     assert_eq!(sheets[0].at(2, 1), &Cell::Number("-4".into()));
 }
 
@@ -98,10 +114,13 @@ fn the_hand_made_workbook_is_good_without_damage() {
 #[test]
 fn hostile_files_are_refused_with_a_reason() {
     let zeros = vec![b' '; 40 * 1024 * 1024];
-    let many: Vec<(String, Vec<u8>)> =
-        (0..600).map(|at| (format!("xl/media/{at}.bin"), vec![0])).collect();
-    let many: Vec<(&str, &[u8])> =
-        many.iter().map(|(name, data)| (name.as_str(), data.as_slice())).collect();
+    let many: Vec<(String, Vec<u8>)> = (0..600)
+        .map(|at| (format!("xl/media/{at}.bin"), vec![0]))
+        .collect();
+    let many: Vec<(&str, &[u8])> = many
+        .iter()
+        .map(|(name, data)| (name.as_str(), data.as_slice()))
+        .collect();
     let laughs = br#"<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol">]><sst>&lol;</sst>"#;
     let texts = "<si><t>a</t></si>".repeat(1_000_001);
     let wide = r#"<row r="1"><c r="ZZ1"><v>1</v></c></row>"#;
@@ -113,21 +132,65 @@ fn hostile_files_are_refused_with_a_reason() {
     for (name, bytes, expected) in [
         ("empty", Vec::new(), XlsxError::Empty),
         ("old or encrypted", ole.to_vec(), XlsxError::OldOrEncrypted),
-        ("a picture", vec![0xff, 0xd8, 0xff, 0xe0], XlsxError::NotAWorkbook),
+        (
+            "a picture",
+            vec![0xff, 0xd8, 0xff, 0xe0],
+            XlsxError::NotAWorkbook,
+        ),
         ("html", b"<html>".to_vec(), XlsxError::NotAWorkbook),
         ("cut off", truncated, XlsxError::Broken),
-        ("another zip", zipped(&[("a.txt", b"x")]), XlsxError::NotAWorkbook),
-        ("climbing name", workbook(one, &[("../evil.xml", b"x")]), XlsxError::Suspicious),
-        ("hidden climb", workbook(one, &[("xl\\..\\evil.xml", b"x")]), XlsxError::Suspicious),
-        ("absolute name", workbook(one, &[("/etc/passwd", b"x")]), XlsxError::Suspicious),
-        ("bomb", workbook(one, &[("xl/media/a.bin", &zeros)]), XlsxError::Bomb),
+        (
+            "another zip",
+            zipped(&[("a.txt", b"x")]),
+            XlsxError::NotAWorkbook,
+        ),
+        (
+            "climbing name",
+            workbook(one, &[("../evil.xml", b"x")]),
+            XlsxError::Suspicious,
+        ),
+        (
+            "hidden climb",
+            workbook(one, &[("xl\\..\\evil.xml", b"x")]),
+            XlsxError::Suspicious,
+        ),
+        (
+            "absolute name",
+            workbook(one, &[("/etc/passwd", b"x")]),
+            XlsxError::Suspicious,
+        ),
+        (
+            "bomb",
+            workbook(one, &[("xl/media/a.bin", &zeros)]),
+            XlsxError::Bomb,
+        ),
         ("entries", workbook(one, &many), XlsxError::Bomb),
-        ("billion laughs", workbook(one, &[("xl/sharedStrings.xml", laughs)]), XlsxError::Entities),
-        ("texts", workbook(one, &[("xl/sharedStrings.xml", texts.as_bytes())]), XlsxError::TooManyCells),
-        ("utf-16", workbook(one, &[("xl/theme/a.xml", b"\xff\xfe<\0!\0")]), XlsxError::Suspicious),
-        ("columns", workbook(wide, &[]), XlsxError::TooManyColumns(256)),
+        (
+            "billion laughs",
+            workbook(one, &[("xl/sharedStrings.xml", laughs)]),
+            XlsxError::Entities,
+        ),
+        (
+            "texts",
+            workbook(one, &[("xl/sharedStrings.xml", texts.as_bytes())]),
+            XlsxError::TooManyCells,
+        ),
+        (
+            "utf-16",
+            workbook(one, &[("xl/theme/a.xml", b"\xff\xfe<\0!\0")]),
+            XlsxError::Suspicious,
+        ),
+        (
+            "columns",
+            workbook(wide, &[]),
+            XlsxError::TooManyColumns(256),
+        ),
         ("rows", workbook(deep, &[]), XlsxError::TooManyRows(200_000)),
-        ("no types", zipped(&[("xl/workbook.xml", TYPES.as_bytes())]), XlsxError::NotAWorkbook),
+        (
+            "no types",
+            zipped(&[("xl/workbook.xml", TYPES.as_bytes())]),
+            XlsxError::NotAWorkbook,
+        ),
     ] {
         assert_eq!(read(&bytes).unwrap_err(), expected, "{name}");
     }
@@ -137,8 +200,14 @@ fn hostile_files_are_refused_with_a_reason() {
 #[test]
 fn without_the_ratio_the_bomb_would_pass() {
     let zeros = vec![b' '; 40 * 1024 * 1024];
-    let bomb = workbook(r#"<row r="1"><c r="A1"><v>1</v></c></row>"#, &[("xl/media/a.bin", &zeros)]);
-    let open = Limits { ratio: u64::MAX, ..Limits::default() };
+    let bomb = workbook(
+        r#"<row r="1"><c r="A1"><v>1</v></c></row>"#,
+        &[("xl/media/a.bin", &zeros)],
+    );
+    let open = Limits {
+        ratio: u64::MAX,
+        ..Limits::default()
+    };
     assert!(read_within(&bomb, &open).is_ok());
 }
 

@@ -20,7 +20,10 @@ pub struct ColumnSpec {
 impl ColumnSpec {
     /// A column.
     pub fn new(title: impl Into<String>, width: f64) -> Self {
-        Self { title: title.into(), width }
+        Self {
+            title: title.into(),
+            width,
+        }
     }
 }
 
@@ -35,7 +38,9 @@ pub struct Writer {
 
 impl std::fmt::Debug for Writer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Writer").field("row", &self.row).finish_non_exhaustive()
+        f.debug_struct("Writer")
+            .field("row", &self.row)
+            .finish_non_exhaustive()
     }
 }
 
@@ -61,18 +66,22 @@ impl Writer {
             .set_align(FormatAlign::Center)
             .set_border_bottom(FormatBorder::Thin)
             .set_num_format("@");
-        let mut at = 0_u16;
-        for column in columns {
+        for (at, column) in (0_u16..).zip(columns) {
             sheet.set_column_width(at, column.width).map_err(table)?;
-            at += 1;
         }
         sheet.set_freeze_panes(1, 0).map_err(table)?;
-        let mut at = 0_u16;
-        for column in columns {
-            sheet.write_string_with_format(0, at, column.title.as_str(), &head).map_err(table)?;
-            at += 1;
+        for (at, column) in (0_u16..).zip(columns) {
+            sheet
+                .write_string_with_format(0, at, column.title.as_str(), &head)
+                .map_err(table)?;
         }
-        Ok(Self { book, sheet, row: 1, plain, quoted })
+        Ok(Self {
+            book,
+            sheet,
+            row: 1,
+            plain,
+            quoted,
+        })
     }
 
     /// The next row.
@@ -86,7 +95,9 @@ impl Writer {
                 Cell::Empty => {}
                 Cell::Number(number) => match short_number(number) {
                     Some(float) => {
-                        self.sheet.write_number(self.row, column, float).map_err(table)?;
+                        self.sheet
+                            .write_number(self.row, column, float)
+                            .map_err(table)?;
                     }
                     None => self.text(column, number)?,
                 },
@@ -100,8 +111,14 @@ impl Writer {
 
     fn text(&mut self, column: u16, content: &str) -> Result<(), DocumentError> {
         let content: String = text::printable(content).chars().take(LONGEST).collect();
-        let format = if text::starts_formula(&content) { &self.quoted } else { &self.plain };
-        self.sheet.write_string_with_format(self.row, column, content, format).map_err(table)?;
+        let format = if text::starts_formula(&content) {
+            &self.quoted
+        } else {
+            &self.plain
+        };
+        self.sheet
+            .write_string_with_format(self.row, column, content, format)
+            .map_err(table)?;
         Ok(())
     }
 
@@ -118,8 +135,14 @@ impl Writer {
 /// A number that a spreadsheet holds exactly; longer ones (tickets, IDs) are written as text.
 fn short_number(number: &str) -> Option<f64> {
     let digits = number.bytes().filter(u8::is_ascii_digit).count();
-    let shape = number.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
-    if shape && digits <= 15 { number.parse().ok() } else { None }
+    let shape = number
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b'-'));
+    if shape && digits <= 15 {
+        number.parse().ok()
+    } else {
+        None
+    }
 }
 
 /// A name that the format allows: 31 characters, none of `[]:*?/\`.
@@ -130,7 +153,11 @@ fn sheet_name(name: &str) -> String {
         .take(31)
         .collect();
     let cleaned = cleaned.trim_matches('\'').trim();
-    if cleaned.is_empty() { "Sheet1".to_owned() } else { cleaned.to_owned() }
+    if cleaned.is_empty() {
+        "Sheet1".to_owned()
+    } else {
+        cleaned.to_owned()
+    }
 }
 
 fn table(error: impl std::fmt::Display) -> DocumentError {

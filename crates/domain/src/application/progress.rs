@@ -59,7 +59,10 @@ pub struct Known {
 pub fn bar(state: State, known: &Known) -> Vec<(Step, Mark)> {
     let steps = order(known.steps);
     let tracks = state.tracks();
-    let is_true: Vec<bool> = steps.iter().map(|step| holds(*step, state, tracks, known)).collect();
+    let is_true: Vec<bool> = steps
+        .iter()
+        .map(|step| holds(*step, state, tracks, known))
+        .collect();
     let furthest = is_true.iter().rposition(|held| *held);
     let stop = stopped(state).map(|at| match at {
         Some(step) => steps.iter().position(|one| *one == step).unwrap_or(0),
@@ -75,7 +78,11 @@ pub fn bar(state: State, known: &Known) -> Vec<(Step, Mark)> {
             _ => Mark::Todo,
         }
     };
-    steps.iter().enumerate().map(|(index, step)| (*step, mark(index))).collect()
+    steps
+        .iter()
+        .enumerate()
+        .map(|(index, step)| (*step, mark(index)))
+        .collect()
 }
 
 fn order(steps: Steps) -> Vec<Step> {
@@ -84,7 +91,10 @@ fn order(steps: Steps) -> Vec<Step> {
     } else {
         [Step::Reviewed, Step::Paid]
     };
-    let all = [Step::Entered].into_iter().chain(middle).chain([Step::Arranged, Step::Ticket]);
+    let all = [Step::Entered]
+        .into_iter()
+        .chain(middle)
+        .chain([Step::Arranged, Step::Ticket]);
     all.filter(|step| match step {
         Step::Entered => true,
         Step::Reviewed => steps.has_review(),
@@ -110,7 +120,10 @@ fn holds(step: Step, state: State, tracks: Tracks, known: &Known) -> bool {
 fn stopped(state: State) -> Option<Option<Step>> {
     match state {
         State::Draft => None,
-        State::Ended { reason: EndReason::Unpaid, .. } => Some(Some(Step::Paid)),
+        State::Ended {
+            reason: EndReason::Unpaid,
+            ..
+        } => Some(Some(Step::Paid)),
         State::Ended { .. } => Some(None),
         State::Live(tracks) => match (tracks.review, tracks.payment) {
             (Review::Rejected | Review::Returned, _) => Some(Some(Step::Reviewed)),
@@ -176,18 +189,30 @@ pub fn next(state: State, known: &Known, rules: &Rules<'_>) -> Next {
         State::Ended { tracks, .. } if tracks.payment == Payment::Refunding => {
             return Next::AwaitRefund;
         }
-        State::Ended { .. } => return Next::Over { may_apply: rules.open.registration },
+        State::Ended { .. } => {
+            return Next::Over {
+                may_apply: rules.open.registration,
+            };
+        }
         State::Live(tracks) => tracks,
     };
     match tracks.review {
-        Review::Returned => return Next::Supplement { open: rules.open.supplement },
+        Review::Returned => {
+            return Next::Supplement {
+                open: rules.open.supplement,
+            };
+        }
         Review::Rejected => return refused(tracks, rules),
         Review::Appealed => return Next::AwaitAppeal,
         _ => {}
     }
     match tracks.payment {
         Payment::Refunding | Payment::Refunded => return Next::AwaitRefund,
-        Payment::Due => return Next::Pay { open: rules.open.payment },
+        Payment::Due => {
+            return Next::Pay {
+                open: rules.open.payment,
+            };
+        }
         Payment::None if rules.steps.has_payment() => match payment_open(tracks, rules) {
             Err(Refused::PhotoMissing) => return Next::ReplacePhoto,
             Err(Refused::PhotoNotApproved) => {
@@ -220,10 +245,17 @@ fn refused(tracks: Tracks, rules: &Rules<'_>) -> Next {
     let may_appeal = rules.open.appeal
         && tracks
             .review
-            .on(ReviewEvent::Appeal, rules.review, rules.gates.appealed_before)
+            .on(
+                ReviewEvent::Appeal,
+                rules.review,
+                rules.gates.appealed_before,
+            )
             .is_ok();
     // Which position he may choose is asked when he chooses it.
-    let target = Target { from_cancelled: rules.gates.target.from_cancelled, ..Target::default() };
+    let target = Target {
+        from_cancelled: rules.gates.target.from_cancelled,
+        ..Target::default()
+    };
     Next::Refused {
         may_move: rules.moves.may_move != WhenMove::Never
             && may_move(rules.moves, tracks, rules.open, target).is_ok(),
@@ -234,7 +266,12 @@ fn refused(tracks: Tracks, rules: &Rules<'_>) -> Next {
 
 /// Gates for looking only: nothing is known to stand in the way but the photo and the seat.
 pub fn looking(photo: Option<PhotoState>, seated: bool, appealed_before: bool) -> Gates {
-    Gates { photo, seated, appealed_before, ..Gates::default() }
+    Gates {
+        photo,
+        seated,
+        appealed_before,
+        ..Gates::default()
+    }
 }
 
 #[cfg(test)]
@@ -247,11 +284,19 @@ mod tests {
     use crate::review::ReviewRules;
 
     fn live(review: Review, payment: Payment) -> State {
-        State::Live(Tracks { review, payment, attendance: Attendance::None })
+        State::Live(Tracks {
+            review,
+            payment,
+            attendance: Attendance::None,
+        })
     }
 
     fn known() -> Known {
-        Known { steps: Steps::default(), seated: false, ticket: Some(Standing::Before) }
+        Known {
+            steps: Steps::default(),
+            seated: false,
+            ticket: Some(Standing::Before),
+        }
     }
 
     fn marks(state: State, known: &Known) -> String {
@@ -269,9 +314,18 @@ mod tests {
 
     #[test]
     fn orange_is_the_furthest_step_already_true() {
-        let seated = Known { seated: true, ..known() };
-        let printing = Known { ticket: Some(Standing::Open), ..seated };
-        let after = Known { ticket: Some(Standing::After), ..seated };
+        let seated = Known {
+            seated: true,
+            ..known()
+        };
+        let printing = Known {
+            ticket: Some(Standing::Open),
+            ..seated
+        };
+        let after = Known {
+            ticket: Some(Standing::After),
+            ..seated
+        };
         for (state, known, expected) in [
             (live(Review::Pending, Payment::None), known(), "H...."),
             (live(Review::FirstApproved, Payment::None), known(), "H...."),
@@ -290,11 +344,24 @@ mod tests {
         }
         let ended = |reason, review, payment| State::Ended {
             reason,
-            tracks: Tracks { review, payment, attendance: Attendance::None },
+            tracks: Tracks {
+                review,
+                payment,
+                attendance: Attendance::None,
+            },
         };
-        assert_eq!(marks(ended(EndReason::Unpaid, Review::Approved, Payment::Due), &known()), "ddX--");
         assert_eq!(
-            marks(ended(EndReason::Withdrawn, Review::Pending, Payment::None), &known()),
+            marks(
+                ended(EndReason::Unpaid, Review::Approved, Payment::Due),
+                &known()
+            ),
+            "ddX--"
+        );
+        assert_eq!(
+            marks(
+                ended(EndReason::Withdrawn, Review::Pending, Payment::None),
+                &known()
+            ),
             "dX---"
         );
     }
@@ -302,15 +369,28 @@ mod tests {
     #[test]
     fn steps_that_an_exam_lacks_are_left_out_and_a_fee_first_comes_first() {
         let interview = Known {
-            steps: Steps { payment: PaymentStep::None, seating: false, ..Steps::default() },
+            steps: Steps {
+                payment: PaymentStep::None,
+                seating: false,
+                ..Steps::default()
+            },
             ..known()
         };
-        assert_eq!(marks(live(Review::Approved, Payment::None), &interview), "dH");
+        assert_eq!(
+            marks(live(Review::Approved, Payment::None), &interview),
+            "dH"
+        );
         let first = Known {
-            steps: Steps { review: ReviewStep::AfterPayment, ..Steps::default() },
+            steps: Steps {
+                review: ReviewStep::AfterPayment,
+                ..Steps::default()
+            },
             ..known()
         };
-        let names: Vec<Step> = bar(State::Draft, &first).into_iter().map(|(step, _)| step).collect();
+        let names: Vec<Step> = bar(State::Draft, &first)
+            .into_iter()
+            .map(|(step, _)| step)
+            .collect();
         assert_eq!(names.get(1..3), Some(&[Step::Paid, Step::Reviewed][..]));
         for steps in Steps::all() {
             let known = Known { steps, ..known() };
@@ -337,22 +417,42 @@ mod tests {
         let state = live(Review::Rejected, Payment::None);
         assert_eq!(
             next(state, &known(), &rules(OpenNow::ALL)),
-            Next::Refused { may_move: true, may_mend: true, may_appeal: true }
+            Next::Refused {
+                may_move: true,
+                may_mend: true,
+                may_appeal: true
+            }
         );
         assert_eq!(
             next(state, &known(), &rules(OpenNow::NONE)),
-            Next::Refused { may_move: false, may_mend: false, may_appeal: false }
+            Next::Refused {
+                may_move: false,
+                may_mend: false,
+                may_appeal: false
+            }
         );
         assert_eq!(
-            next(live(Review::Approved, Payment::Due), &known(), &rules(OpenNow::ALL)),
+            next(
+                live(Review::Approved, Payment::Due),
+                &known(),
+                &rules(OpenNow::ALL)
+            ),
             Next::Pay { open: true }
         );
         assert_eq!(
-            next(live(Review::Approved, Payment::Paid), &known(), &rules(OpenNow::NONE)),
+            next(
+                live(Review::Approved, Payment::Paid),
+                &known(),
+                &rules(OpenNow::NONE)
+            ),
             Next::AwaitSeats
         );
         assert_eq!(
-            next(live(Review::Pending, Payment::None), &known(), &rules(OpenNow::NONE)),
+            next(
+                live(Review::Pending, Payment::None),
+                &known(),
+                &rules(OpenNow::NONE)
+            ),
             Next::AwaitReview
         );
     }

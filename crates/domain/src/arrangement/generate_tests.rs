@@ -229,7 +229,7 @@ proptest! {
                 let (mut turned, mut halls) = (people.clone(), rooms.clone());
                 turned.reverse();
                 halls.reverse();
-                prop_assert_eq!(generate(&turned, &halls, &options, &seed).unwrap(), plan.clone());
+                prop_assert_eq!(&generate(&turned, &halls, &options, &seed).unwrap(), &plan);
                 if keeping == SeatKeeping::Seat {
                     let mut places: BTreeMap<i64, (u32, u32)> = BTreeMap::new();
                     for seat in &plan.seats {

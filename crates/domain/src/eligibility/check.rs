@@ -189,7 +189,7 @@ const fn met(yes: bool) -> Met {
     if yes { Met::Yes } else { Met::No }
 }
 
-fn ordered<T: Ord>(fact: Option<T>, operator: Operator, bound: T) -> Met {
+fn ordered<T: Ord + Copy>(fact: Option<T>, operator: Operator, bound: T) -> Met {
     let Some(fact) = fact else {
         return Met::Unknown;
     };

@@ -224,9 +224,8 @@ mod tests {
                 };
                 assert!(known, "{name}: {member}");
             }
-            assert_eq!(
-                UNDERGRADUATE.contains(&format!("\n{name}:")),
-                false,
+            assert!(
+                !UNDERGRADUATE.contains(&format!("\n{name}:")),
                 "{name} is official"
             );
         }

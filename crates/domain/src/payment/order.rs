@@ -174,7 +174,7 @@ mod tests {
                 };
                 match (state.on(event), next) {
                     (Ok((to, _)), Some(expected)) => {
-                        assert_eq!(to, expected, "{state:?} {event:?}")
+                        assert_eq!(to, expected, "{state:?} {event:?}");
                     }
                     (Err(wrong), None) => {
                         assert_eq!((wrong.state, wrong.event), (state.code(), event.code()));

@@ -37,7 +37,10 @@ pub struct Basic {
 /// The form as typed; field names are those of the page.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-#[expect(missing_docs, reason = "each is the text typed for the field of the same name in `Basic`")]
+#[expect(
+    missing_docs,
+    reason = "each is the text typed for the field of the same name in `Basic`"
+)]
 pub struct BasicForm {
     pub sex: String,
     pub birth_date: String,
@@ -73,7 +76,9 @@ impl BasicForm {
         if sex.is_none() {
             errors.add("sex", "请选择性别");
         }
-        let birth_date = identity.birth_date().or_else(|| Date::parse_typed(&self.birth_date));
+        let birth_date = identity
+            .birth_date()
+            .or_else(|| Date::parse_typed(&self.birth_date));
         match birth_date {
             None if self.birth_date.trim().is_empty() => errors.add("birth_date", "请填写出生日期"),
             None => errors.add("birth_date", "出生日期应写成 1996-03-08 的样子"),
@@ -97,12 +102,27 @@ impl BasicForm {
             (&self.hukou_province, &self.hukou_place),
             identity.has_hukou(),
         );
-        let native =
-            Place::check(&mut errors, "native", "籍贯", (&self.native_province, &self.native_place), false);
-        let birth =
-            Place::check(&mut errors, "birth", "出生地", (&self.birth_province, &self.birth_place), false);
-        let origin =
-            Place::check(&mut errors, "origin", "生源地", (&self.origin_province, &self.origin_place), false);
+        let native = Place::check(
+            &mut errors,
+            "native",
+            "籍贯",
+            (&self.native_province, &self.native_place),
+            false,
+        );
+        let birth = Place::check(
+            &mut errors,
+            "birth",
+            "出生地",
+            (&self.birth_province, &self.birth_place),
+            false,
+        );
+        let origin = Place::check(
+            &mut errors,
+            "origin",
+            "生源地",
+            (&self.origin_province, &self.origin_place),
+            false,
+        );
         let disability = match self.disability.as_str() {
             "" => Some(Disability::None),
             code => Disability::from_code(code),
@@ -110,7 +130,8 @@ impl BasicForm {
         if disability.is_none() {
             errors.add("disability", "请选择残疾类别，没有的选“无”");
         }
-        let cert = crate::text::to_half_width(&crate::text::line(&self.disability_cert_no)).to_uppercase();
+        let cert =
+            crate::text::to_half_width(&crate::text::line(&self.disability_cert_no)).to_uppercase();
         if disability.is_some_and(|d| d != Disability::None) && cert.is_empty() {
             errors.add("disability_cert_no", "请填写残疾人证号");
         } else if cert.chars().count() > 30 {
@@ -131,7 +152,11 @@ impl BasicForm {
                     hukou,
                     origin,
                     disability,
-                    disability_cert_no: if disability == Disability::None { String::new() } else { cert },
+                    disability_cert_no: if disability == Disability::None {
+                        String::new()
+                    } else {
+                        cert
+                    },
                 })
             }
             _ => Err(errors),
@@ -154,7 +179,10 @@ impl From<&Basic> for BasicForm {
             birth_date: basic.birth_date.to_string(),
             ethnicity: basic.ethnicity.code().to_owned(),
             political: basic.political.code().to_owned(),
-            marital: basic.marital.map(|m| m.code().to_owned()).unwrap_or_default(),
+            marital: basic
+                .marital
+                .map(|m| m.code().to_owned())
+                .unwrap_or_default(),
             native_province,
             native_place,
             birth_province,

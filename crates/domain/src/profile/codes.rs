@@ -304,8 +304,12 @@ impl EducationCode {
     pub fn rank(self) -> u8 {
         match crate::eligibility::EducationLevel::from_gb(self.code()) {
             Some(level) => {
-                let place = crate::eligibility::EducationLevel::ALL.iter().position(|l| *l == level);
-                u8::try_from(place.unwrap_or(0)).unwrap_or(0).saturating_add(1)
+                let place = crate::eligibility::EducationLevel::ALL
+                    .iter()
+                    .position(|l| *l == level);
+                u8::try_from(place.unwrap_or(0))
+                    .unwrap_or(0)
+                    .saturating_add(1)
             }
             None => 0,
         }

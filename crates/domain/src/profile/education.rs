@@ -34,14 +34,19 @@ pub struct Education {
 
 impl std::fmt::Debug for Education {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Education").field("level", &self.level).finish_non_exhaustive()
+        f.debug_struct("Education")
+            .field("level", &self.level)
+            .finish_non_exhaustive()
     }
 }
 
 /// The form as typed.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-#[expect(missing_docs, reason = "each is the text typed for the field of the same name in `Education`")]
+#[expect(
+    missing_docs,
+    reason = "each is the text typed for the field of the same name in `Education`"
+)]
 pub struct EducationForm {
     pub level: String,
     pub degree: String,
@@ -86,11 +91,16 @@ impl EducationForm {
         };
         let graduated_on = Month::parse_typed(&self.graduated_on);
         match graduated_on {
-            None if self.graduated_on.trim().is_empty() => errors.add("graduated_on", "请填写毕业时间"),
+            None if self.graduated_on.trim().is_empty() => {
+                errors.add("graduated_on", "请填写毕业时间");
+            }
             None => errors.add("graduated_on", "毕业时间应写成 2022年6月 的样子"),
             // Somebody in the last year of studies knows the month to come.
             Some(month) if month.number() > Month::of(today).number() + 18 => {
-                errors.add("graduated_on", "毕业时间太晚：应届毕业生填写预计毕业的年月，请核对");
+                errors.add(
+                    "graduated_on",
+                    "毕业时间太晚：应届毕业生填写预计毕业的年月，请核对",
+                );
             }
             Some(month) if month < Month::of(today.plus_days(-80 * 366)) => {
                 errors.add("graduated_on", "毕业时间太早，请核对");
@@ -98,24 +108,37 @@ impl EducationForm {
             Some(_) => {}
         }
         let number = |errors: &mut FieldErrors, field: &str, what: &str, typed: &str| {
-            let line: String = crate::text::to_half_width(typed).split_whitespace().collect();
+            let line: String = crate::text::to_half_width(typed)
+                .split_whitespace()
+                .collect();
             optional_line(errors, field, what, &line, 40)
         };
-        let certificate_no = number(&mut errors, "certificate_no", "毕业证书编号", &self.certificate_no);
-        let degree_certificate_no =
-            number(&mut errors, "degree_certificate_no", "学位证书编号", &self.degree_certificate_no);
+        let certificate_no = number(
+            &mut errors,
+            "certificate_no",
+            "毕业证书编号",
+            &self.certificate_no,
+        );
+        let degree_certificate_no = number(
+            &mut errors,
+            "degree_certificate_no",
+            "学位证书编号",
+            &self.degree_certificate_no,
+        );
         match (level, study_mode, graduated_on) {
-            (Some(level), Some(study_mode), Some(graduated_on)) if errors.is_empty() => Ok(Education {
-                id,
-                level,
-                degree,
-                study_mode,
-                school,
-                major,
-                graduated_on,
-                certificate_no,
-                degree_certificate_no,
-            }),
+            (Some(level), Some(study_mode), Some(graduated_on)) if errors.is_empty() => {
+                Ok(Education {
+                    id,
+                    level,
+                    degree,
+                    study_mode,
+                    school,
+                    major,
+                    graduated_on,
+                    certificate_no,
+                    degree_certificate_no,
+                })
+            }
             _ => Err(errors),
         }
     }
@@ -125,7 +148,10 @@ impl From<&Education> for EducationForm {
     fn from(education: &Education) -> Self {
         Self {
             level: education.level.code().to_owned(),
-            degree: education.degree.map(|d| d.code().to_owned()).unwrap_or_default(),
+            degree: education
+                .degree
+                .map(|d| d.code().to_owned())
+                .unwrap_or_default(),
             study_mode: education.study_mode.code().to_owned(),
             school: education.school.clone(),
             major: education.major.clone(),

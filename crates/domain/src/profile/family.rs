@@ -36,7 +36,10 @@ pub struct Family {
 
 /// One row as typed.
 #[derive(Clone, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the text typed for the field of the same name in `FamilyRow`")]
+#[expect(
+    missing_docs,
+    reason = "each is the text typed for the field of the same name in `FamilyRow`"
+)]
 pub struct FamilyRowForm {
     pub relation: String,
     pub name: String,
@@ -46,7 +49,10 @@ pub struct FamilyRowForm {
 
 /// The form as typed.
 #[derive(Clone, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the text typed for the field of the same name in `Family`")]
+#[expect(
+    missing_docs,
+    reason = "each is the text typed for the field of the same name in `Family`"
+)]
 pub struct FamilyForm {
     pub rows: Vec<FamilyRowForm>,
     pub awards: String,
@@ -68,7 +74,9 @@ silent!(FamilyRow Family FamilyRowForm FamilyForm);
 impl FamilyRowForm {
     /// Whether nothing was typed into the row.
     pub fn is_empty(&self) -> bool {
-        [&self.relation, &self.name, &self.political, &self.unit].iter().all(|text| text.trim().is_empty())
+        [&self.relation, &self.name, &self.political, &self.unit]
+            .iter()
+            .all(|text| text.trim().is_empty())
     }
 }
 
@@ -80,7 +88,12 @@ impl FamilyForm {
     pub fn check(&self) -> Result<Family, FieldErrors> {
         let mut errors = FieldErrors::new();
         let mut rows = Vec::new();
-        for (index, row) in self.rows.iter().enumerate().filter(|(_, row)| !row.is_empty()) {
+        for (index, row) in self
+            .rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| !row.is_empty())
+        {
             let key = |name: &str| format!("{name}_{index}");
             let relation = Relation::from_code(&row.relation);
             if relation.is_none() {
@@ -93,7 +106,12 @@ impl FamilyForm {
             }
             let unit = required_line(&mut errors, &key("unit"), "工作单位及职务", &row.unit, 60);
             if let (Some(relation), Some(name), Some(political)) = (relation, name, political) {
-                rows.push(FamilyRow { relation, name: name.as_str().to_owned(), political, unit });
+                rows.push(FamilyRow {
+                    relation,
+                    name: name.as_str().to_owned(),
+                    political,
+                    unit,
+                });
             }
         }
         if rows.len() > MOST_FAMILY {
@@ -110,7 +128,11 @@ impl FamilyForm {
         let awards = text("awards", "奖惩情况", &self.awards);
         let remarks = text("remarks", "备注", &self.remarks);
         errors.into_result()?;
-        Ok(Family { rows, awards, remarks })
+        Ok(Family {
+            rows,
+            awards,
+            remarks,
+        })
     }
 }
 
@@ -126,6 +148,10 @@ impl From<&Family> for FamilyForm {
                 unit: row.unit.clone(),
             })
             .collect();
-        Self { rows, awards: family.awards.clone(), remarks: family.remarks.clone() }
+        Self {
+            rows,
+            awards: family.awards.clone(),
+            remarks: family.remarks.clone(),
+        }
     }
 }

@@ -14,8 +14,8 @@ mod work;
 
 pub use basic::{Basic, BasicForm};
 pub use codes::{
-    Degree, Disability, EducationCode, Ethnicity, MaritalStatus, Occupation, PoliticalStatus, Relation,
-    StudyMode,
+    Degree, Disability, EducationCode, Ethnicity, MaritalStatus, Occupation, PoliticalStatus,
+    Relation, StudyMode,
 };
 pub use education::{Education, EducationForm, MOST_EDUCATIONS};
 pub use family::{Family, FamilyForm, FamilyRow, FamilyRowForm, MOST_FAMILY};
@@ -66,7 +66,9 @@ pub struct Profile {
 impl std::fmt::Debug for Profile {
     /// Tells nothing about a person.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Profile").field("missing", &self.missing(Part::ALL)).finish_non_exhaustive()
+        f.debug_struct("Profile")
+            .field("missing", &self.missing(Part::ALL))
+            .finish_non_exhaustive()
     }
 }
 
@@ -118,7 +120,11 @@ impl Profile {
 
     /// Which of `parts` are still to be filled in.
     pub fn missing(&self, parts: &[Part]) -> Vec<Part> {
-        parts.iter().copied().filter(|part| !self.has(*part)).collect()
+        parts
+            .iter()
+            .copied()
+            .filter(|part| !self.has(*part))
+            .collect()
     }
 
     /// What every exam asks for.
@@ -133,22 +139,30 @@ impl Profile {
 
     /// The education that counts: the highest, the latest of equals.
     pub fn highest_education(&self) -> Option<&Education> {
-        self.educations.iter().max_by_key(|education| {
-            (education.level.rank(), education.graduated_on)
-        })
+        self.educations
+            .iter()
+            .max_by_key(|education| (education.level.rank(), education.graduated_on))
     }
 
     /// The next id for a row of the list of educations.
     pub fn next_education_id(&self) -> u32 {
-        self.educations.iter().map(|education| education.id).max().unwrap_or(0).saturating_add(1)
+        self.educations
+            .iter()
+            .map(|education| education.id)
+            .max()
+            .unwrap_or(0)
+            .saturating_add(1)
     }
 
     /// What eligibility rules compare, counted to the day `on`. The caller adds the integrity record.
     pub fn facts(&self, on: Date) -> Facts {
         let basic = self.basic.as_ref();
         let work = self.work.as_ref();
-        let mut groups: Vec<String> =
-            work.and_then(|work| work.occupation.group()).map(str::to_owned).into_iter().collect();
+        let mut groups: Vec<String> = work
+            .and_then(|work| work.occupation.group())
+            .map(str::to_owned)
+            .into_iter()
+            .collect();
         if basic.is_some_and(|basic| basic.disability != Disability::None) {
             groups.push("残疾人".to_owned());
         }
@@ -157,12 +171,18 @@ impl Profile {
             birth_date: basic.map(|basic| basic.birth_date),
             ethnicity: basic.map(|basic| basic.ethnicity.label().to_owned()),
             political: basic.map(|basic| basic.political.label().to_owned()),
-            hukou: basic.and_then(|basic| basic.hukou.as_ref()).map(Place::text),
-            origin: basic.and_then(|basic| basic.origin.as_ref()).map(Place::text),
+            hukou: basic
+                .and_then(|basic| basic.hukou.as_ref())
+                .map(Place::text),
+            origin: basic
+                .and_then(|basic| basic.origin.as_ref())
+                .map(Place::text),
             studies: self.educations.iter().map(studies).collect(),
             work_years: work.and_then(|work| work.work_years),
             specialty_work_years: work.and_then(|work| work.specialty_work_years),
-            certificates: work.map(|work| work.qualifications.clone()).unwrap_or_default(),
+            certificates: work
+                .map(|work| work.qualifications.clone())
+                .unwrap_or_default(),
             titles: work.map(|work| work.titles.clone()).unwrap_or_default(),
             groups,
             integrity_barred: false,
@@ -174,7 +194,9 @@ impl Profile {
 fn studies(education: &Education) -> Studies {
     Studies {
         level: eligibility::EducationLevel::from_gb(education.level.code()),
-        degree: education.degree.and_then(|degree| eligibility::Degree::from_gb(degree.code())),
+        degree: education
+            .degree
+            .and_then(|degree| eligibility::Degree::from_gb(degree.code())),
         study_mode: education.study_mode.label().to_owned(),
         major: education.major.clone(),
         graduated_on: Some(education.graduated_on.first_day()),

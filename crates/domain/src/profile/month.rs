@@ -22,7 +22,10 @@ impl Month {
 
     /// The month of a day.
     pub fn of(date: Date) -> Self {
-        Self { year: date.year(), month: date.month() }
+        Self {
+            year: date.year(),
+            month: date.month(),
+        }
     }
 
     /// As people type it: `2022年6月`, `2022-06`, `2022/6`, `2022.6`, `202206`, a whole day, full-width digits.
@@ -51,7 +54,8 @@ impl Month {
     /// Its first day.
     pub fn first_day(self) -> Date {
         // Every month has a first day.
-        Date::new(self.year, self.month, 1).unwrap_or_else(|| crate::time::Timestamp::from_micros(0).date())
+        Date::new(self.year, self.month, 1)
+            .unwrap_or_else(|| crate::time::Timestamp::from_micros(0).date())
     }
 
     /// `2022年6月`.

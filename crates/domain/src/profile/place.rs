@@ -84,10 +84,16 @@ impl Place {
             return None;
         };
         // The province typed once more in front of the rest is a habit, not an error.
-        let rest = rest.strip_prefix(province.label()).unwrap_or(&rest).to_owned();
+        let rest = rest
+            .strip_prefix(province.label())
+            .unwrap_or(&rest)
+            .to_owned();
         let outside = matches!(province.code(), "71" | "81" | "82");
         if rest.is_empty() && !outside {
-            errors.add(rest_field, format!("请填写{what}的市和县（区），例如：郴州市桂东县"));
+            errors.add(
+                rest_field,
+                format!("请填写{what}的市和县（区），例如：郴州市桂东县"),
+            );
         } else if rest.chars().count() > 40 {
             errors.add(rest_field, format!("{what}最多 40 个字"));
         }

@@ -26,7 +26,9 @@ pub struct ResumeRow {
 
 impl std::fmt::Debug for ResumeRow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("ResumeRow").field("from", &self.from).finish_non_exhaustive()
+        f.debug_struct("ResumeRow")
+            .field("from", &self.from)
+            .finish_non_exhaustive()
     }
 }
 
@@ -40,7 +42,10 @@ impl ResumeRow {
 
 /// One row as typed.
 #[derive(Clone, Default, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the text typed for the field of the same name in `ResumeRow`")]
+#[expect(
+    missing_docs,
+    reason = "each is the text typed for the field of the same name in `ResumeRow`"
+)]
 pub struct ResumeRowForm {
     pub from: String,
     pub to: String,
@@ -57,7 +62,9 @@ impl std::fmt::Debug for ResumeRowForm {
 impl ResumeRowForm {
     /// Whether nothing was typed into the row.
     pub fn is_empty(&self) -> bool {
-        [&self.from, &self.to, &self.place, &self.role].iter().all(|text| text.trim().is_empty())
+        [&self.from, &self.to, &self.place, &self.role]
+            .iter()
+            .all(|text| text.trim().is_empty())
     }
 }
 
@@ -88,7 +95,10 @@ pub fn check_resume(rows: &[ResumeRowForm], today: Date) -> Result<Vec<ResumeRow
         errors.add("from_0", "请从高中（中专）开始填写简历");
     }
     if checked.len() > MOST_RESUME {
-        errors.add("from_0", format!("简历最多 {MOST_RESUME} 段，请合并相近的经历"));
+        errors.add(
+            "from_0",
+            format!("简历最多 {MOST_RESUME} 段，请合并相近的经历"),
+        );
     }
     checked.sort_by_key(|(_, row)| row.from);
     let mut before: Option<&ResumeRow> = None;
@@ -98,7 +108,10 @@ pub fn check_resume(rows: &[ResumeRowForm], today: Date) -> Result<Vec<ResumeRow
         {
             errors.add(
                 format!("from_{index}"),
-                format!("上一段到 {} 为止，与这一段之间有空缺，请补上中间的经历（待业也要填写）", end.to_chinese()),
+                format!(
+                    "上一段到 {} 为止，与这一段之间有空缺，请补上中间的经历（待业也要填写）",
+                    end.to_chinese()
+                ),
             );
         }
         let later = before.is_none_or(|b| match (b.to, row.to) {
@@ -113,12 +126,24 @@ pub fn check_resume(rows: &[ResumeRowForm], today: Date) -> Result<Vec<ResumeRow
     if let (Some(end), Some((index, _))) = (before.and_then(|row| row.to), checked.last())
         && Month::of(today).number() - end.number() > REST
     {
-        errors.add(format!("to_{index}"), "简历要填到现在，最后一段请填“至今”，或补上之后的经历");
+        errors.add(
+            format!("to_{index}"),
+            "简历要填到现在，最后一段请填“至今”，或补上之后的经历",
+        );
     }
-    if errors.is_empty() { Ok(checked.into_iter().map(|(_, row)| row).collect()) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(checked.into_iter().map(|(_, row)| row).collect())
+    } else {
+        Err(errors)
+    }
 }
 
-fn check_row(errors: &mut FieldErrors, index: usize, row: &ResumeRowForm, today: Date) -> Option<ResumeRow> {
+fn check_row(
+    errors: &mut FieldErrors,
+    index: usize,
+    row: &ResumeRowForm,
+    today: Date,
+) -> Option<ResumeRow> {
     let key = |name: &str| format!("{name}_{index}");
     let from = Month::parse_typed(&row.from);
     match from {
@@ -135,7 +160,10 @@ fn check_row(errors: &mut FieldErrors, index: usize, row: &ResumeRowForm, today:
         text => {
             let to = Month::parse_typed(text);
             match to {
-                None => errors.add(key("to"), "结束时间应写成 2017年6月 的样子，还在进行的填“至今”"),
+                None => errors.add(
+                    key("to"),
+                    "结束时间应写成 2017年6月 的样子，还在进行的填“至今”",
+                ),
                 Some(to) if to > Month::of(today) => {
                     errors.add(key("to"), "结束时间不能晚于今天，还在进行的填“至今”");
                 }
@@ -149,5 +177,10 @@ fn check_row(errors: &mut FieldErrors, index: usize, row: &ResumeRowForm, today:
     };
     let place = required_line(errors, &key("place"), "学校或单位", &row.place, 60);
     let role = required_line(errors, &key("role"), "学习或担任的职务", &row.role, 40);
-    from.map(|from| ResumeRow { from, to, place, role })
+    from.map(|from| ResumeRow {
+        from,
+        to,
+        place,
+        role,
+    })
 }

@@ -9,7 +9,11 @@ fn identity(id_type: IdType, number: &str) -> Identity {
     let document = match IdDocument::parse(id_type, number, today()).unwrap() {
         Typed::Same(document) | Typed::Converted(document) => document,
     };
-    Identity { name: "张三".into(), document, mobile: "13800000000".into() }
+    Identity {
+        name: "张三".into(),
+        document,
+        mobile: "13800000000".into(),
+    }
 }
 
 fn basic() -> BasicForm {
@@ -52,20 +56,38 @@ fn code_tables_are_those_of_the_standards() {
 #[test]
 fn the_number_decides_sex_and_birth_whatever_is_sent() {
     let identity = identity(IdType::ResidentCard, "431000199001010027");
-    let form = BasicForm { sex: "1".into(), birth_date: "2000-01-01".into(), ..basic() };
+    let form = BasicForm {
+        sex: "1".into(),
+        birth_date: "2000-01-01".into(),
+        ..basic()
+    };
     let basic = form.check(&identity, today()).unwrap();
     assert_eq!(basic.sex, Sex::Female);
     assert_eq!(basic.birth_date.to_string(), "1990-01-01");
     assert_eq!(basic.hukou.as_ref().unwrap().text(), "湖南省郴州市桂东县");
-    assert_eq!(BasicForm::from(&basic).check(&identity, today()).unwrap(), basic);
+    assert_eq!(
+        BasicForm::from(&basic).check(&identity, today()).unwrap(),
+        basic
+    );
 }
 
 #[test]
 fn a_passport_tells_neither_so_both_are_asked() {
     let identity = identity(IdType::Passport, "E12345678");
-    let empty = BasicForm { hukou_province: String::new(), hukou_place: String::new(), ..basic() };
-    assert_eq!(keys(&empty.check(&identity, today()).unwrap_err()), ["sex", "birth_date"]);
-    let form = BasicForm { sex: "2".into(), birth_date: "1990年1月2日".into(), ..empty };
+    let empty = BasicForm {
+        hukou_province: String::new(),
+        hukou_place: String::new(),
+        ..basic()
+    };
+    assert_eq!(
+        keys(&empty.check(&identity, today()).unwrap_err()),
+        ["sex", "birth_date"]
+    );
+    let form = BasicForm {
+        sex: "2".into(),
+        birth_date: "1990年1月2日".into(),
+        ..empty
+    };
     let basic = form.check(&identity, today()).unwrap();
     assert_eq!(basic.birth_date.to_string(), "1990-01-02");
     assert_eq!(basic.hukou, None);
@@ -74,13 +96,29 @@ fn a_passport_tells_neither_so_both_are_asked() {
 #[test]
 fn every_slip_of_the_basics_is_told_at_once() {
     let identity = identity(IdType::ResidentCard, "431000199001010019");
-    let form = BasicForm { disability: "1".into(), origin_place: "郴州市".into(), ..BasicForm::default() };
+    let form = BasicForm {
+        disability: "1".into(),
+        origin_place: "郴州市".into(),
+        ..BasicForm::default()
+    };
     assert_eq!(
         keys(&form.check(&identity, today()).unwrap_err()),
-        ["ethnicity", "political", "hukou_province", "origin_province", "disability_cert_no"]
+        [
+            "ethnicity",
+            "political",
+            "hukou_province",
+            "origin_province",
+            "disability_cert_no"
+        ]
     );
-    let form = BasicForm { hukou_place: " ".into(), ..basic() };
-    assert_eq!(keys(&form.check(&identity, today()).unwrap_err()), ["hukou_place"]);
+    let form = BasicForm {
+        hukou_place: " ".into(),
+        ..basic()
+    };
+    assert_eq!(
+        keys(&form.check(&identity, today()).unwrap_err()),
+        ["hukou_place"]
+    );
 }
 
 fn education(level: &str, month: &str) -> EducationForm {
@@ -97,8 +135,20 @@ fn education(level: &str, month: &str) -> EducationForm {
 
 #[test]
 fn months_are_read_as_people_type_them() {
-    for text in ["2022年6月", "2022-06", "2022/6", "2022.6", "202206", "2022-06-30", "２０２２年６月"] {
-        assert_eq!(Month::parse_typed(text).map(|m| m.to_string()).as_deref(), Some("2022-06"), "{text}");
+    for text in [
+        "2022年6月",
+        "2022-06",
+        "2022/6",
+        "2022.6",
+        "202206",
+        "2022-06-30",
+        "２０２２年６月",
+    ] {
+        assert_eq!(
+            Month::parse_typed(text).map(|m| m.to_string()).as_deref(),
+            Some("2022-06"),
+            "{text}"
+        );
     }
     for text in ["", "2022", "2022-13", "22-06", "6月"] {
         assert_eq!(Month::parse_typed(text), None, "{text}");
@@ -111,9 +161,19 @@ fn an_education_may_lie_ahead_but_not_far() {
     let errors = education("21", "2028年6月").check(1, today()).unwrap_err();
     assert_eq!(keys(&errors), ["graduated_on"]);
     let errors = EducationForm::default().check(1, today()).unwrap_err();
-    assert_eq!(keys(&errors), ["level", "study_mode", "school", "major", "graduated_on"]);
-    let school = EducationForm { major: String::new(), degree: String::new(), ..education("61", "2018年6月") };
-    assert!(school.check(1, today()).is_ok(), "a senior high school has no major");
+    assert_eq!(
+        keys(&errors),
+        ["level", "study_mode", "school", "major", "graduated_on"]
+    );
+    let school = EducationForm {
+        major: String::new(),
+        degree: String::new(),
+        ..education("61", "2018年6月")
+    };
+    assert!(
+        school.check(1, today()).is_ok(),
+        "a senior high school has no major"
+    );
 }
 
 #[test]
@@ -147,12 +207,24 @@ fn work_and_contact_are_cleaned() {
     };
     assert_eq!(
         keys(&wrong.check(today()).unwrap_err()),
-        ["employer", "started_on", "specialty_work_years", "postcode", "phone", "email"]
+        [
+            "employer",
+            "started_on",
+            "specialty_work_years",
+            "postcode",
+            "phone",
+            "email"
+        ]
     );
 }
 
 fn row(from: &str, to: &str) -> ResumeRowForm {
-    ResumeRowForm { from: from.into(), to: to.into(), place: "南屿一中".into(), role: "学生".into() }
+    ResumeRowForm {
+        from: from.into(),
+        to: to.into(),
+        place: "南屿一中".into(),
+        role: "学生".into(),
+    }
 }
 
 #[test]
@@ -174,23 +246,41 @@ fn a_resume_has_no_gaps_and_reaches_today() {
     let ends = [row("2012年9月", "2015年6月")];
     assert_eq!(keys(&check_resume(&ends, today()).unwrap_err()), ["to_0"]);
     assert_eq!(keys(&check_resume(&[], today()).unwrap_err()), ["from_0"]);
-    let wrong = [ResumeRowForm { from: "x".into(), ..ResumeRowForm::default() }];
-    assert_eq!(keys(&check_resume(&wrong, today()).unwrap_err()), ["from_0", "to_0", "place_0", "role_0"]);
+    let wrong = [ResumeRowForm {
+        from: "x".into(),
+        ..ResumeRowForm::default()
+    }];
+    assert_eq!(
+        keys(&check_resume(&wrong, today()).unwrap_err()),
+        ["from_0", "to_0", "place_0", "role_0"]
+    );
     let turned = [row("2015年9月", "2012年6月")];
-    assert_eq!(keys(&check_resume(&turned, today()).unwrap_err())[0], "to_0");
+    assert_eq!(
+        keys(&check_resume(&turned, today()).unwrap_err())[0],
+        "to_0"
+    );
     let along = [row("2012年9月", "至今"), row("2015年9月", "2016年6月")];
-    assert!(check_resume(&along, today()).is_ok(), "two at once are no gap");
+    assert!(
+        check_resume(&along, today()).is_ok(),
+        "two at once are no gap"
+    );
 }
 
 #[test]
 fn a_family_may_be_empty_and_a_row_is_whole() {
     assert_eq!(FamilyForm::default().check().unwrap(), Family::default());
     let form = FamilyForm {
-        rows: vec![FamilyRowForm { name: "张大山".into(), ..FamilyRowForm::default() }],
+        rows: vec![FamilyRowForm {
+            name: "张大山".into(),
+            ..FamilyRowForm::default()
+        }],
         remarks: "长".repeat(301),
         ..FamilyForm::default()
     };
-    assert_eq!(keys(&form.check().unwrap_err()), ["relation_0", "political_0", "unit_0", "remarks"]);
+    assert_eq!(
+        keys(&form.check().unwrap_err()),
+        ["relation_0", "political_0", "unit_0", "remarks"]
+    );
 }
 
 #[test]
@@ -200,23 +290,43 @@ fn the_facts_say_what_rules_compare() {
     assert!(!profile.is_complete());
     assert_eq!(profile.missing(Profile::ALWAYS).len(), 3);
     profile.basic = basic().check(&identity, today()).ok();
-    profile.educations.push(education("31", "2012年6月").check(1, today()).unwrap());
-    profile.educations.push(education("21", "2015年6月").check(profile.next_education_id(), today()).unwrap());
-    profile.work = WorkForm { occupation: "veteran".into(), ..WorkForm::default() }.check(today()).ok();
+    profile
+        .educations
+        .push(education("31", "2012年6月").check(1, today()).unwrap());
+    profile.educations.push(
+        education("21", "2015年6月")
+            .check(profile.next_education_id(), today())
+            .unwrap(),
+    );
+    profile.work = WorkForm {
+        occupation: "veteran".into(),
+        ..WorkForm::default()
+    }
+    .check(today())
+    .ok();
     assert!(profile.is_complete());
-    assert_eq!(profile.missing(Profile::RECRUITMENT), [Part::Resume, Part::Family]);
+    assert_eq!(
+        profile.missing(Profile::RECRUITMENT),
+        [Part::Resume, Part::Family]
+    );
     assert_eq!(profile.highest_education().unwrap().id, 2);
     let facts = profile.facts(today());
     assert_eq!(facts.sex.as_deref(), Some("男"));
     assert_eq!(facts.political.as_deref(), Some("中共党员"));
     assert_eq!(facts.ethnicity.as_deref(), Some("苗族"));
     assert_eq!(facts.hukou.as_deref(), Some("湖南省郴州市桂东县"));
-    assert_eq!(facts.education(), Some(eligibility::EducationLevel::Bachelor));
+    assert_eq!(
+        facts.education(),
+        Some(eligibility::EducationLevel::Bachelor)
+    );
     assert_eq!(facts.degree(), Some(eligibility::Degree::Bachelor));
     assert_eq!(facts.graduate_year(), Some(2015));
     assert_eq!(facts.groups, ["退役士兵"]);
     let text = serde_json::to_string(&profile).unwrap();
     assert_eq!(serde_json::from_str::<Profile>(&text).unwrap(), profile);
-    assert_eq!(serde_json::from_str::<Profile>("{}").unwrap(), Profile::default());
+    assert_eq!(
+        serde_json::from_str::<Profile>("{}").unwrap(),
+        Profile::default()
+    );
     assert!(!format!("{profile:?}").contains("郴州"));
 }

@@ -57,14 +57,19 @@ impl Default for Work {
 
 impl std::fmt::Debug for Work {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Work").field("occupation", &self.occupation).finish_non_exhaustive()
+        f.debug_struct("Work")
+            .field("occupation", &self.occupation)
+            .finish_non_exhaustive()
     }
 }
 
 /// The form as typed.
 #[derive(Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
-#[expect(missing_docs, reason = "each is the text typed for the field of the same name in `Work`")]
+#[expect(
+    missing_docs,
+    reason = "each is the text typed for the field of the same name in `Work`"
+)]
 pub struct WorkForm {
     pub occupation: String,
     pub employer: String,
@@ -148,29 +153,49 @@ impl WorkForm {
             }
         };
         let work_years = years(&mut errors, "work_years", "工作年限", &self.work_years);
-        let specialty_work_years =
-            years(&mut errors, "specialty_work_years", "专业工作年限", &self.specialty_work_years);
+        let specialty_work_years = years(
+            &mut errors,
+            "specialty_work_years",
+            "专业工作年限",
+            &self.specialty_work_years,
+        );
         if let (Some(all), Some(special)) = (work_years, specialty_work_years)
             && special > all
         {
             errors.add("specialty_work_years", "专业工作年限不能多于工作年限");
         }
         let titles = entries(&mut errors, "titles", "职称", &self.titles);
-        let qualifications = entries(&mut errors, "qualifications", "资格证书", &self.qualifications);
+        let qualifications = entries(
+            &mut errors,
+            "qualifications",
+            "资格证书",
+            &self.qualifications,
+        );
         let address = optional_line(&mut errors, "address", "通讯地址", &self.address, 80);
-        let postcode: String = crate::text::to_half_width(&self.postcode).split_whitespace().collect();
-        if !postcode.is_empty() && !(postcode.len() == 6 && postcode.bytes().all(|b| b.is_ascii_digit())) {
+        let postcode: String = crate::text::to_half_width(&self.postcode)
+            .split_whitespace()
+            .collect();
+        let six_digits = postcode.len() == 6 && postcode.bytes().all(|b| b.is_ascii_digit());
+        if !postcode.is_empty() && !six_digits {
             errors.add("postcode", "邮编应为 6 位数字");
         }
         let phone: String = crate::text::to_half_width(&self.phone)
             .chars()
             .filter(|c| !c.is_whitespace())
-            .map(|c| if matches!(c, '—' | '－' | '–') { '-' } else { c })
+            .map(|c| {
+                if matches!(c, '—' | '－' | '–') {
+                    '-'
+                } else {
+                    c
+                }
+            })
             .collect();
         let digits = phone.chars().filter(char::is_ascii_digit).count();
-        if !phone.is_empty()
-            && !((7..=16).contains(&digits) && phone.chars().all(|c| c.is_ascii_digit() || "-+()".contains(c)))
-        {
+        let reads_as_phone = (7..=16).contains(&digits)
+            && phone
+                .chars()
+                .all(|c| c.is_ascii_digit() || "-+()".contains(c));
+        if !phone.is_empty() && !reads_as_phone {
             errors.add("phone", "固定电话应写成 0735-2368000 的样子");
         }
         let email = crate::text::to_half_width(&crate::text::line(&self.email)).to_lowercase();
@@ -199,12 +224,16 @@ impl WorkForm {
 
 /// Something before one `@`, a name with a dot after it, no spaces. Whether it works, only a letter would tell.
 fn is_email(text: &str) -> bool {
-    let Some((local, host)) = text.split_once('@') else { return false };
+    let Some((local, host)) = text.split_once('@') else {
+        return false;
+    };
     !local.is_empty()
         && text.len() <= 100
         && host.split('.').count() >= 2
         && host.split('.').all(|part| !part.is_empty())
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control() || "<>\"',;".contains(c))
+        && !text
+            .chars()
+            .any(|c| c.is_whitespace() || c.is_control() || "<>\"',;".contains(c))
         && !host.contains('@')
 }
 

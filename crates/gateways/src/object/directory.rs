@@ -24,16 +24,23 @@ impl DirectoryStore {
     /// If it can't be made.
     pub fn open(root: &Path) -> io::Result<Self> {
         private_folder(root)?;
-        Ok(Self { root: root.to_owned() })
+        Ok(Self {
+            root: root.to_owned(),
+        })
     }
 
     fn path(&self, name: &str) -> Result<PathBuf, ObjectError> {
-        is_name(name).then(|| self.root.join(name)).ok_or(ObjectError::Missing)
+        is_name(name)
+            .then(|| self.root.join(name))
+            .ok_or(ObjectError::Missing)
     }
 }
 
 fn private_folder(path: &Path) -> io::Result<()> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
 }
 
 fn write(root: &Path, name: &str, content: &[u8]) -> io::Result<()> {
@@ -42,7 +49,11 @@ fn write(root: &Path, name: &str, content: &[u8]) -> io::Result<()> {
     let fresh = !folder.exists();
     private_folder(folder)?;
     let beside = path.with_extension("part");
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o400).open(&beside)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o400)
+        .open(&beside)?;
     let written = file.write_all(content).and_then(|()| file.sync_all());
     if let Err(error) = written.and_then(|()| fs::rename(&beside, &path)) {
         let _ = fs::remove_file(&beside);
@@ -77,11 +88,22 @@ impl ObjectStore for DirectoryStore {
         .boxed()
     }
 
-    fn put_back<'a>(&'a self, name: &'a str, content: Bytes) -> BoxFuture<'a, Result<(), ObjectError>> {
+    fn put_back<'a>(
+        &'a self,
+        name: &'a str,
+        content: Bytes,
+    ) -> BoxFuture<'a, Result<(), ObjectError>> {
         async move {
             let path = self.path(name)?;
             let (root, named) = (self.root.clone(), name.to_owned());
-            blocking(move || if path.exists() { Ok(()) } else { write(&root, &named, &content) }).await
+            blocking(move || {
+                if path.exists() {
+                    Ok(())
+                } else {
+                    write(&root, &named, &content)
+                }
+            })
+            .await
         }
         .boxed()
     }

@@ -34,7 +34,11 @@ impl ObjectStore for MemoryStore {
         async { stored }.boxed()
     }
 
-    fn put_back<'a>(&'a self, name: &'a str, content: Bytes) -> BoxFuture<'a, Result<(), ObjectError>> {
+    fn put_back<'a>(
+        &'a self,
+        name: &'a str,
+        content: Bytes,
+    ) -> BoxFuture<'a, Result<(), ObjectError>> {
         self.0.lock().entry(name.to_owned()).or_insert(content);
         async { Ok(()) }.boxed()
     }

@@ -27,7 +27,11 @@ pub trait ObjectStore: fmt::Debug + Send + Sync {
     /// Stores a file durably and returns its name. Done before the commit that speaks of it.
     fn put(&self, content: Bytes) -> BoxFuture<'_, Result<String, ObjectError>>;
     /// Stores a file durably under the name that it had: what a restored backup holds. One that is there stays.
-    fn put_back<'a>(&'a self, name: &'a str, content: Bytes) -> BoxFuture<'a, Result<(), ObjectError>>;
+    fn put_back<'a>(
+        &'a self,
+        name: &'a str,
+        content: Bytes,
+    ) -> BoxFuture<'a, Result<(), ObjectError>>;
     /// Reads a file.
     fn get<'a>(&'a self, name: &'a str) -> BoxFuture<'a, Result<Bytes, ObjectError>>;
     /// Removes a file; removing what isn't there is no error.
@@ -48,7 +52,9 @@ fn is_name(name: &str) -> bool {
         folder.len() == 2
             && file.len() == 32
             && file.starts_with(folder)
-            && file.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+            && file
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
     })
 }
 
@@ -60,12 +66,24 @@ mod tests {
         let name = store.put(Bytes::from_static(b"content")).await.unwrap();
         assert!(is_name(&name));
         assert_eq!(store.get(&name).await.unwrap(), "content");
-        assert_ne!(store.put(Bytes::from_static(b"content")).await.unwrap(), name);
+        assert_ne!(
+            store.put(Bytes::from_static(b"content")).await.unwrap(),
+            name
+        );
         store.delete(&name).await.unwrap();
         store.delete(&name).await.unwrap();
         assert!(matches!(store.get(&name).await, Err(ObjectError::Missing)));
-        for name in ["", "../../etc/passwd", "aa/../secret", "aa/aaaa", "bb/aa000000000000000000000000000000"] {
-            assert!(matches!(store.get(name).await, Err(ObjectError::Missing)), "{name}");
+        for name in [
+            "",
+            "../../etc/passwd",
+            "aa/../secret",
+            "aa/aaaa",
+            "bb/aa000000000000000000000000000000",
+        ] {
+            assert!(
+                matches!(store.get(name).await, Err(ObjectError::Missing)),
+                "{name}"
+            );
         }
     }
 
@@ -79,11 +97,18 @@ mod tests {
     #[tokio::test]
     async fn a_directory_keeps_files_across_restarts_and_leaves_no_half_ones() {
         let dir = tempfile::tempdir().unwrap();
-        let name = DirectoryStore::open(dir.path()).unwrap().put(Bytes::from_static(b"x")).await.unwrap();
+        let name = DirectoryStore::open(dir.path())
+            .unwrap()
+            .put(Bytes::from_static(b"x"))
+            .await
+            .unwrap();
         let again = DirectoryStore::open(dir.path()).unwrap();
         assert_eq!(again.get(&name).await.unwrap(), "x");
         let folder = dir.path().join(&name[..2]);
-        let files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().file_name()).collect();
+        let files: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|f| f.unwrap().file_name())
+            .collect();
         assert_eq!(files, [std::ffi::OsString::from(&name[3..])]);
     }
 }

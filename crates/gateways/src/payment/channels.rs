@@ -22,7 +22,10 @@ impl Channels {
         channels: Vec<Arc<dyn PaymentGateway>>,
         production: bool,
     ) -> Result<Self, NotForProduction> {
-        match channels.iter().find(|channel| production && !channel.info().real) {
+        match channels
+            .iter()
+            .find(|channel| production && !channel.info().real)
+        {
             Some(toy) => Err(NotForProduction(toy.info().code)),
             None => Ok(Self(channels.into())),
         }
@@ -40,6 +43,7 @@ impl Channels {
 
     /// Its name, or the code for a channel that is gone.
     pub fn name(&self, code: &str) -> String {
-        self.get(code).map_or_else(|| code.to_owned(), |channel| channel.info().name.to_owned())
+        self.get(code)
+            .map_or_else(|| code.to_owned(), |channel| channel.info().name.to_owned())
     }
 }

@@ -36,7 +36,11 @@ pub struct DemoSender {
 impl DemoSender {
     /// A sender that signs its texts with 【`sign_name`】.
     pub fn new(sign_name: impl Into<String>, clock: Arc<dyn Clock>) -> Self {
-        Self { sign_name: sign_name.into(), clock, shown: Arc::default() }
+        Self {
+            sign_name: sign_name.into(),
+            clock,
+            shown: Arc::default(),
+        }
     }
 
     /// What was sent, newest first.
@@ -49,7 +53,11 @@ impl SmsSender for DemoSender {
     fn send(&self, message: SmsMessage) -> BoxFuture<'_, Result<(), SmsError>> {
         let text = format!("【{}】{}", self.sign_name, text(&message));
         let mut shown = self.shown.lock();
-        shown.push_front(Shown { at: self.clock.now(), to: message.to, text });
+        shown.push_front(Shown {
+            at: self.clock.now(),
+            to: message.to,
+            text,
+        });
         shown.truncate(KEPT);
         async { Ok(()) }.boxed()
     }
@@ -79,11 +87,18 @@ fn wording(template: &str) -> Option<&'static str> {
 
 fn text(message: &SmsMessage) -> String {
     match wording(&message.template) {
-        Some(wording) => message.params.iter().fold(wording.to_owned(), |text, (name, value)| {
-            text.replace(&format!("{{{name}}}"), value)
-        }),
+        Some(wording) => message
+            .params
+            .iter()
+            .fold(wording.to_owned(), |text, (name, value)| {
+                text.replace(&format!("{{{name}}}"), value)
+            }),
         None => {
-            let params: Vec<_> = message.params.iter().map(|(_, value)| value.as_str()).collect();
+            let params: Vec<_> = message
+                .params
+                .iter()
+                .map(|(_, value)| value.as_str())
+                .collect();
             if params.is_empty() {
                 "您有一条新消息，请登录网站查看。".to_owned()
             } else {
@@ -114,12 +129,18 @@ mod tests {
                 id: "1".to_owned(),
                 to: "13800000000".to_owned(),
                 template: template.to_owned(),
-                params: vec![("code".into(), code.into()), ("minutes".into(), "10".into())],
+                params: vec![
+                    ("code".into(), code.into()),
+                    ("minutes".into(), "10".into()),
+                ],
             };
             sender.send(message).await.unwrap();
         }
         let shown = sender.shown();
         assert!(shown[0].text.contains("222222"));
-        assert_eq!(shown[1].text, "【考试中心】注册验证码 111111，10 分钟内有效。请勿告诉他人。");
+        assert_eq!(
+            shown[1].text,
+            "【考试中心】注册验证码 111111，10 分钟内有效。请勿告诉他人。"
+        );
     }
 }

@@ -70,7 +70,11 @@ impl HttpSender {
             .connect_timeout(Duration::from_secs(3))
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
-        Ok(Self { config, clock, client })
+        Ok(Self {
+            config,
+            clock,
+            client,
+        })
     }
 
     async fn post(&self, message: SmsMessage) -> Result<(), SmsError> {
@@ -85,7 +89,11 @@ impl HttpSender {
             to: &message.to,
             template,
             sign_name: &self.config.sign_name,
-            params: message.params.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect(),
+            params: message
+                .params
+                .iter()
+                .map(|(k, v)| (k.as_str(), v.as_str()))
+                .collect(),
         };
         let body = serde_json::to_vec(&body).map_err(|_| SmsError::Unreachable)?;
         let timestamp = self.clock.now().seconds().to_string();
@@ -95,7 +103,10 @@ impl HttpSender {
             .header("content-type", "application/json")
             .header("x-app", &self.config.app)
             .header("x-timestamp", &timestamp)
-            .header("x-signature", signature(&self.config.secret, &timestamp, &body))
+            .header(
+                "x-signature",
+                signature(&self.config.secret, &timestamp, &body),
+            )
             .body(body)
             .send()
             .await
@@ -110,7 +121,9 @@ impl HttpSender {
 /// The signature of a body: for the provider's adapter and our tests.
 pub(super) fn signature(secret: &str, timestamp: &str, body: &[u8]) -> String {
     // HMAC takes a key of any length; an empty text fits nothing.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
+        return String::new();
+    };
     mac.update(timestamp.as_bytes());
     mac.update(b"\n");
     mac.update(body);
@@ -159,7 +172,10 @@ mod tests {
     }
 
     fn sender(url: String, templates: &[(&str, &str)]) -> HttpSender {
-        let templates = templates.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        let templates = templates
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
         let config = HttpSmsConfig {
             url,
             app: "baokao".to_owned(),
@@ -182,10 +198,16 @@ mod tests {
     #[tokio::test]
     async fn a_message_arrives_with_a_signature_that_the_provider_can_check() {
         let (url, seen) = provider(204).await;
-        sender(url, &[("code_signup", "SMS_001")]).send(message()).await.unwrap();
+        sender(url, &[("code_signup", "SMS_001")])
+            .send(message())
+            .await
+            .unwrap();
         let (headers, body) = seen.lock().pop().unwrap();
         assert_eq!(headers["x-timestamp"], "1800000000");
-        assert_eq!(headers["x-signature"], signature("s3cret", "1800000000", &body));
+        assert_eq!(
+            headers["x-signature"],
+            signature("s3cret", "1800000000", &body)
+        );
         let body: serde_json::Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(body["template"], "SMS_001");
         assert_eq!(body["to"], "13800000000");
@@ -200,7 +222,9 @@ mod tests {
         let unknown = sender(url, &[("other", "SMS_002")]).send(message()).await;
         assert!(matches!(unknown, Err(SmsError::NoTemplate(_))));
         assert_eq!(seen.lock().len(), 1);
-        let nobody = sender("http://127.0.0.1:9/".to_owned(), &[("*", "")]).send(message()).await;
+        let nobody = sender("http://127.0.0.1:9/".to_owned(), &[("*", "")])
+            .send(message())
+            .await;
         assert!(matches!(nobody, Err(SmsError::Unreachable)));
     }
 

@@ -31,7 +31,13 @@ impl RecordingSender {
 
     /// The newest message to a mobile.
     pub fn last_to(&self, mobile: &str) -> Option<SmsMessage> {
-        self.0.lock().sent.iter().rev().find(|message| message.to == mobile).cloned()
+        self.0
+            .lock()
+            .sent
+            .iter()
+            .rev()
+            .find(|message| message.to == mobile)
+            .cloned()
     }
 
     /// Refuses the next `count` messages.

@@ -23,7 +23,11 @@ pub(super) fn pixels(width: u16, height: u16, colour: impl Fn(u16, u16) -> [u8; 
 pub(super) fn lively(width: u16, height: u16) -> Vec<u8> {
     pixels(width, height, |x, y| {
         let n = u32::from(x) * 7_919 + u32::from(y) * 104_729;
-        [(n >> 3) as u8, (n >> 5) as u8, (x ^ y) as u8]
+        [
+            (n >> 3).to_le_bytes()[0],
+            (n >> 5).to_le_bytes()[0],
+            (x ^ y).to_le_bytes()[0],
+        ]
     })
 }
 

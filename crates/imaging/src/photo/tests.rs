@@ -26,7 +26,13 @@ fn looks_like(accepted: &Accepted, expected: &[u8]) {
 }
 
 fn gradient() -> Vec<u8> {
-    pixels(130, 170, |x, y| [x as u8, y as u8, ((x + y) / 2) as u8])
+    pixels(130, 170, |x, y| {
+        [
+            x.to_le_bytes()[0],
+            y.to_le_bytes()[0],
+            ((x + y) / 2).to_le_bytes()[0],
+        ]
+    })
 }
 
 #[test]

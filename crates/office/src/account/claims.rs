@@ -43,23 +43,36 @@ struct ListPage {
 
 /// The list.
 pub(super) async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
-    const STATES: [(&str, &str); 4] =
-        [("open", "待核实"), ("checked", "待决定"), ("granted", "申诉成立"), ("refused", "申诉不成立")];
-    let state = STATES.iter().find(|(code, _)| *code == query.state).map_or("open", |(code, _)| *code);
+    const STATES: [(&str, &str); 4] = [
+        ("open", "待核实"),
+        ("checked", "待决定"),
+        ("granted", "申诉成立"),
+        ("refused", "申诉不成立"),
+    ];
+    let state = STATES
+        .iter()
+        .find(|(code, _)| *code == query.state)
+        .map_or("open", |(code, _)| *code);
     let here = Here::new("/office/claims").with("state", state);
     let mut tabs = Tabs::new("申诉状态");
     for (code, text) in STATES {
         tabs = tabs.tab(text, here.but("state", code), code == state, None);
     }
     let before = query.before.as_ref().map(Cursor::first);
-    let mut rows = claim::list(&desk.ctx, state, before).await.map_err(problem)?;
+    let mut rows = claim::list(&desk.ctx, state, before)
+        .await
+        .map_err(problem)?;
     let next = Pager::cut(&mut rows, PAGE, |row| Cursor::one(row.id));
     let page = ListPage {
         shell: Shell::new(&desk.visit, "账号申诉"),
         tabs,
         rows,
         pager: Pager::new(&here, query.before.is_some(), next),
-        empty: Empty::new("没有申诉", "考生发现证件号码被别人注册时，可以从注册页提出申诉。").icon(web::icon::PERSON),
+        empty: Empty::new(
+            "没有申诉",
+            "考生发现证件号码被别人注册时，可以从注册页提出申诉。",
+        )
+        .icon(web::icon::PERSON),
     };
     Ok(Html::new(page).into())
 }
@@ -76,19 +89,29 @@ struct Page {
 }
 
 fn form(visit: &Visit, id: &str) -> Form {
-    Form::new(visit, format!("/office/claims/{id}")).bare().field(
-        Field::text_area("note", "核实情况", 3)
-            .hint("写明怎样核实、看到了什么。不要写证件号码。")
-            .required(),
-    )
+    Form::new(visit, format!("/office/claims/{id}"))
+        .bare()
+        .field(
+            Field::text_area("note", "核实情况", 3)
+                .hint("写明怎样核实、看到了什么。不要写证件号码。")
+                .required(),
+        )
 }
 
 async fn shown(desk: &Desk, id: &str, form: Form) -> PageResult<Page> {
     let row = claim::find(&desk.ctx, id).await.map_err(problem)?;
     let mobile = claim::masked_mobile(&desk.ctx, &row).map_err(problem)?;
-    let shell = Shell::new(&desk.visit, "账号申诉").below("/office/claims").with_errors(form.has_errors());
+    let shell = Shell::new(&desk.visit, "账号申诉")
+        .below("/office/claims")
+        .with_errors(form.has_errors());
     let checked_it = row.checked_by.is_some_and(|staff| desk.is(staff));
-    Ok(Page { shell, row, mobile, form, checked_it })
+    Ok(Page {
+        shell,
+        row,
+        mobile,
+        form,
+        checked_it,
+    })
 }
 
 /// One claim.
@@ -102,7 +125,9 @@ pub(super) async fn evidence(desk: Desk, Path(id): Path<String>) -> PageResult {
     let file = claim::evidence(&desk.ctx, &id).await.map_err(problem)?;
     let kind = app::announcement::known_type(&file.media_type);
     let mut response = answer::inline(kind, "证明材料", file.bytes);
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
 
@@ -123,11 +148,15 @@ pub(super) async fn step(desk: Desk, Path(id): Path<String>, sent: Protected<Ste
         _ => return Err(Problem::BadRequest("请从页面上的按钮办理。").into()),
     };
     match outcome {
-        Ok(()) => {
-            Ok(answer::redirect_with(&desk.visit, &format!("/office/claims/{id}"), flash::SAVED))
-        }
+        Ok(()) => Ok(answer::redirect_with(
+            &desk.visit,
+            &format!("/office/claims/{id}"),
+            flash::SAVED,
+        )),
         Err(app::Error::Fields(errors)) => {
-            let form = form(&desk.visit, &id).values(sent.submission()).errors(&errors);
+            let form = form(&desk.visit, &id)
+                .values(sent.submission())
+                .errors(&errors);
             Ok(Html::invalid(shown(&desk, &id, form).await?).into())
         }
         Err(other) => Err(problem(other)),

@@ -23,7 +23,11 @@ struct Page {
 fn identity_form(visit: &Visit, id: &str) -> Form {
     let types = IdType::ALL.iter().map(|kind| (kind.code(), kind.label()));
     Form::new(visit, format!("/office/candidates/{id}/identity"))
-        .field(Field::text("name", "正确的姓名").required().attribute("autocomplete", "off"))
+        .field(
+            Field::text("name", "正确的姓名")
+                .required()
+                .attribute("autocomplete", "off"),
+        )
         .field(Field::select("id_type", "证件类型", types).required())
         .field(
             Field::text("id_number", "正确的证件号码")
@@ -37,7 +41,10 @@ fn identity_form(visit: &Visit, id: &str) -> Form {
 fn mobile_form(visit: &Visit, id: &str) -> Form {
     Form::new(visit, format!("/office/candidates/{id}/mobile"))
         .field(
-            Field::text("mobile", "新的手机号码").required().digits().attribute("autocomplete", "off"),
+            Field::text("mobile", "新的手机号码")
+                .required()
+                .digits()
+                .attribute("autocomplete", "off"),
         )
         .field(reason())
 }
@@ -50,15 +57,31 @@ fn reason() -> Field {
 
 async fn shown(desk: &Desk, id: &str, form: Form, identity: bool) -> PageResult<Page> {
     let candidate = office::candidate(&desk.ctx, id).await.map_err(problem)?;
-    let title = if identity { "更正身份信息" } else { "更换手机号码" };
-    let shell = Shell::new(&desk.visit, title).below("/office/search").with_errors(form.has_errors());
-    Ok(Page { shell, account: candidate.account, form, identity })
+    let title = if identity {
+        "更正身份信息"
+    } else {
+        "更换手机号码"
+    };
+    let shell = Shell::new(&desk.visit, title)
+        .below("/office/search")
+        .with_errors(form.has_errors());
+    Ok(Page {
+        shell,
+        account: candidate.account,
+        form,
+        identity,
+    })
 }
 
 /// The form.
 pub(super) async fn identity(desk: Desk, Path(id): Path<String>) -> PageResult {
-    let account = office::candidate(&desk.ctx, &id).await.map_err(problem)?.account;
-    let form = identity_form(&desk.visit, &id).value("name", account.name).refill(&desk.visit);
+    let account = office::candidate(&desk.ctx, &id)
+        .await
+        .map_err(problem)?
+        .account;
+    let form = identity_form(&desk.visit, &id)
+        .value("name", account.name)
+        .refill(&desk.visit);
     Ok(Html::new(shown(&desk, &id, form, true).await?).into())
 }
 
@@ -86,7 +109,9 @@ pub(super) async fn ask_identity(
     match correction::request_identity(&desk.ctx, &id, &typed).await {
         Ok(()) => Ok(asked(&desk, &id)),
         Err(app::Error::Fields(errors)) => {
-            let form = identity_form(&desk.visit, &id).values(sent.submission()).errors(&errors);
+            let form = identity_form(&desk.visit, &id)
+                .values(sent.submission())
+                .errors(&errors);
             Ok(Html::invalid(shown(&desk, &id, form, true).await?).into())
         }
         Err(other) => Err(problem(other)),
@@ -94,7 +119,11 @@ pub(super) async fn ask_identity(
 }
 
 fn asked(desk: &Desk, id: &str) -> axum::response::Response {
-    answer::redirect_with(&desk.visit, &format!("/office/candidates/{id}"), flash::SUBMITTED)
+    answer::redirect_with(
+        &desk.visit,
+        &format!("/office/candidates/{id}"),
+        flash::SUBMITTED,
+    )
 }
 
 /// The form.
@@ -119,7 +148,9 @@ pub(super) async fn ask_mobile(
     match correction::request_mobile(&desk.ctx, &id, &sent.mobile, &sent.reason).await {
         Ok(()) => Ok(asked(&desk, &id)),
         Err(app::Error::Fields(errors)) => {
-            let form = mobile_form(&desk.visit, &id).values(sent.submission()).errors(&errors);
+            let form = mobile_form(&desk.visit, &id)
+                .values(sent.submission())
+                .errors(&errors);
             Ok(Html::invalid(shown(&desk, &id, form, false).await?).into())
         }
         Err(other) => Err(problem(other)),

@@ -17,10 +17,22 @@ pub(crate) fn routes() -> Routes<App> {
         .post("/office/search", WHO, search::find)
         .get("/office/candidates/{id}", WHO, search::page)
         .post("/office/candidates/{id}/unmask", WHO, search::unmask)
-        .get("/office/candidates/{id}/identity", WHO, correction::identity)
-        .post("/office/candidates/{id}/identity", WHO, correction::ask_identity)
+        .get(
+            "/office/candidates/{id}/identity",
+            WHO,
+            correction::identity,
+        )
+        .post(
+            "/office/candidates/{id}/identity",
+            WHO,
+            correction::ask_identity,
+        )
         .get("/office/candidates/{id}/mobile", WHO, correction::mobile)
-        .post("/office/candidates/{id}/mobile", WHO, correction::ask_mobile)
+        .post(
+            "/office/candidates/{id}/mobile",
+            WHO,
+            correction::ask_mobile,
+        )
         .get("/office/claims", WHO, claims::list)
         .get("/office/claims/{id}", WHO, claims::page)
         .get("/office/claims/{id}/evidence", WHO, claims::evidence)

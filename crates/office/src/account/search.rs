@@ -44,8 +44,11 @@ fn search_page(visit: &Visit, form: Form, found: Option<Vec<Found>>) -> SearchPa
         shell: Shell::new(visit, "查找考生").with_errors(form.has_errors()),
         form,
         found,
-        empty: Empty::new("没有找到", "请核对号码或姓名。考生可能还没有注册，或者账号已经失效。")
-            .icon(web::icon::SEARCH),
+        empty: Empty::new(
+            "没有找到",
+            "请核对号码或姓名。考生可能还没有注册，或者账号已经失效。",
+        )
+        .icon(web::icon::SEARCH),
     }
 }
 
@@ -100,7 +103,13 @@ struct Page {
 async fn shown(desk: &Desk, id: &str) -> PageResult<Page> {
     let candidate = office::candidate(&desk.ctx, id).await.map_err(problem)?;
     let shell = Shell::new(&desk.visit, candidate.account.name.clone()).below("/office/search");
-    Ok(Page { shell, candidate, clear: None, message: None, reasons: REASONS })
+    Ok(Page {
+        shell,
+        candidate,
+        clear: None,
+        message: None,
+        reasons: REASONS,
+    })
 }
 
 /// One candidate.
@@ -123,7 +132,11 @@ pub(super) async fn unmask(
     sent: Protected<Unmask>,
 ) -> PageResult {
     let value = Masked::parse(&sent.value).ok_or(Problem::NotFound)?;
-    let reason = if sent.other.trim().is_empty() { &sent.reason } else { &sent.other };
+    let reason = if sent.other.trim().is_empty() {
+        &sent.reason
+    } else {
+        &sent.other
+    };
     match office::unmask(&desk.ctx, &id, value, reason).await {
         Ok(clear) => {
             let mut page = shown(&desk, &id).await?;
@@ -140,7 +153,10 @@ pub(super) async fn unmask(
 }
 
 fn clear_of<'a>(clear: &'a Option<(Masked, String)>, code: &str) -> Option<&'a str> {
-    clear.as_ref().filter(|(value, _)| value.code() == code).map(|(_, text)| text.as_str())
+    clear
+        .as_ref()
+        .filter(|(value, _)| value.code() == code)
+        .map(|(_, text)| text.as_str())
 }
 
 fn life_tag(life: &str) -> Tag {

@@ -54,7 +54,9 @@ impl Sent {
 }
 
 fn form(visit: &Visit, action: &str) -> Form {
-    let categories = Category::ALL.iter().map(|category| (category.code(), category.label()));
+    let categories = Category::ALL
+        .iter()
+        .map(|category| (category.code(), category.label()));
     Form::new(visit, action)
         .field(Field::text("title", "标题").required().attribute("maxlength", "120"))
         .field(Field::select("category", "类别", categories).required())
@@ -68,15 +70,26 @@ fn form(visit: &Visit, action: &str) -> Form {
 }
 
 fn publish_form(visit: &Visit, id: &str) -> Form {
-    Form::new(visit, format!("/office/announcements/{id}/publish")).bare().field(
-        Field::date_time("publish_at", "发布时间").hint("不填为立即发布。").optional(),
-    )
+    Form::new(visit, format!("/office/announcements/{id}/publish"))
+        .bare()
+        .field(
+            Field::date_time("publish_at", "发布时间")
+                .hint("不填为立即发布。")
+                .optional(),
+        )
 }
 
 fn attach_form(visit: &Visit, id: &str) -> Form {
     Form::new(visit, format!("/office/announcements/{id}/files"))
         .bare()
-        .field(Field::file("file", "添加附件", ".pdf,.doc,.docx,.xls,.xlsx,.jpg,.jpeg,.png").hint("PDF、Word、Excel、图片，每个不超过 20 MB。"))
+        .field(
+            Field::file(
+                "file",
+                "添加附件",
+                ".pdf,.doc,.docx,.xls,.xlsx,.jpg,.jpeg,.png",
+            )
+            .hint("PDF、Word、Excel、图片，每个不超过 20 MB。"),
+        )
 }
 
 /// The empty form.
@@ -87,7 +100,11 @@ pub(super) async fn blank(desk: Desk) -> PageResult {
 
 fn fresh(desk: &Desk, form: Form) -> Page {
     let shell = Shell::new(&desk.visit, "新建公告").below("/office/announcements");
-    Page { shell: shell.with_errors(form.has_errors()), form, existing: None }
+    Page {
+        shell: shell.with_errors(form.has_errors()),
+        form,
+        existing: None,
+    }
 }
 
 /// Saves a new draft.
@@ -105,7 +122,11 @@ pub(super) async fn create(desk: Desk, sent: Protected<Sent>) -> PageResult {
 }
 
 fn back(desk: &Desk, id: &str) -> Response {
-    answer::redirect_with(&desk.visit, &format!("/office/announcements/{id}"), flash::SAVED)
+    answer::redirect_with(
+        &desk.visit,
+        &format!("/office/announcements/{id}"),
+        flash::SAVED,
+    )
 }
 
 /// The forms of an existing announcement, any of which may be given with its errors.
@@ -117,7 +138,9 @@ struct Forms {
 }
 
 async fn existing(desk: &Desk, id: &str, forms: Forms) -> PageResult<Page> {
-    let (row, files) = app::announcement::find(&desk.ctx, id).await.map_err(problem)?;
+    let (row, files) = app::announcement::find(&desk.ctx, id)
+        .await
+        .map_err(problem)?;
     let text = forms.text.unwrap_or_else(|| {
         form(&desk.visit, &format!("/office/announcements/{id}"))
             .value("title", row.title.clone())
@@ -126,14 +149,22 @@ async fn existing(desk: &Desk, id: &str, forms: Forms) -> PageResult<Page> {
             .value("pinned", if row.pinned { "1" } else { "" })
             .refill(&desk.visit)
     });
-    let publish = forms.publish.unwrap_or_else(|| publish_form(&desk.visit, id));
+    let publish = forms
+        .publish
+        .unwrap_or_else(|| publish_form(&desk.visit, id));
     let attach = forms.attach.unwrap_or_else(|| attach_form(&desk.visit, id));
     let errors = text.has_errors() || publish.has_errors() || attach.has_errors();
     let shell = Shell::new(&desk.visit, row.title.clone()).below("/office/announcements");
     Ok(Page {
         shell: shell.with_errors(errors),
         form: text,
-        existing: Some(Existing { row, files, publish, attach, now: desk.ctx.at.micros() }),
+        existing: Some(Existing {
+            row,
+            files,
+            publish,
+            attach,
+            now: desk.ctx.at.micros(),
+        }),
     })
 }
 
@@ -151,7 +182,10 @@ pub(super) async fn save(desk: Desk, Path(id): Path<String>, sent: Protected<Sen
             let text = form(&desk.visit, &format!("/office/announcements/{id}"))
                 .values(sent.submission())
                 .errors(&errors);
-            let forms = Forms { text: Some(text), ..Forms::default() };
+            let forms = Forms {
+                text: Some(text),
+                ..Forms::default()
+            };
             Ok(Html::invalid(existing(&desk, &id, forms).await?).into())
         }
         Err(other) => Err(problem(other)),
@@ -176,10 +210,15 @@ pub(super) async fn publish(
         let publish = publish_form(&desk.visit, &id)
             .values(sent.submission())
             .error("publish_at", "时间应写成 2026-03-08 09:00 的样子");
-        let forms = Forms { publish: Some(publish), ..Forms::default() };
+        let forms = Forms {
+            publish: Some(publish),
+            ..Forms::default()
+        };
         return Ok(Html::invalid(existing(&desk, &id, forms).await?).into());
     }
-    app::announcement::publish(&desk.ctx, &id, at).await.map_err(problem)?;
+    app::announcement::publish(&desk.ctx, &id, at)
+        .await
+        .map_err(problem)?;
     Ok(back(&desk, &id))
 }
 
@@ -189,7 +228,9 @@ pub(super) async fn withdraw(
     Path(id): Path<String>,
     _: Protected<Nothing>,
 ) -> PageResult {
-    app::announcement::withdraw(&desk.ctx, &id).await.map_err(problem)?;
+    app::announcement::withdraw(&desk.ctx, &id)
+        .await
+        .map_err(problem)?;
     Ok(back(&desk, &id))
 }
 
@@ -205,8 +246,14 @@ struct Preview {
 
 /// As the portal will show it.
 pub(super) async fn preview(desk: Desk, Path(id): Path<String>) -> PageResult {
-    let (row, files) = app::announcement::find(&desk.ctx, &id).await.map_err(problem)?;
-    let at = if row.publish_at > 0 { Timestamp::from_micros(row.publish_at) } else { desk.ctx.at };
+    let (row, files) = app::announcement::find(&desk.ctx, &id)
+        .await
+        .map_err(problem)?;
+    let at = if row.publish_at > 0 {
+        Timestamp::from_micros(row.publish_at)
+    } else {
+        desk.ctx.at
+    };
     let page = Preview {
         shell: Shell::new(&desk.visit, "预览").below("/office/announcements"),
         category: Category::parse(&row.category).map_or("", Category::label),
@@ -239,7 +286,10 @@ pub(super) async fn attach(
         )),
         Err(app::Error::Fields(errors)) => {
             let attach = attach_form(&desk.visit, &id).errors(&errors);
-            let forms = Forms { attach: Some(attach), ..Forms::default() };
+            let forms = Forms {
+                attach: Some(attach),
+                ..Forms::default()
+            };
             Ok(Html::invalid(existing(&desk, &id, forms).await?).into())
         }
         Err(other) => Err(problem(other)),
@@ -248,7 +298,9 @@ pub(super) async fn attach(
 
 /// A file, published or not.
 pub(super) async fn file(desk: Desk, Path((id, file)): Path<(String, String)>) -> PageResult {
-    let found = app::announcement::attachment_for_office(&desk.ctx, &id, &file).await.map_err(problem)?;
+    let found = app::announcement::attachment_for_office(&desk.ctx, &id, &file)
+        .await
+        .map_err(problem)?;
     let kind = app::announcement::known_type(&found.media_type);
     Ok(answer::download(kind, &found.file_name, found.bytes))
 }
@@ -259,6 +311,12 @@ pub(super) async fn detach(
     Path((id, file)): Path<(String, String)>,
     _: Protected<Nothing>,
 ) -> PageResult {
-    app::announcement::detach(&desk.ctx, &id, &file).await.map_err(problem)?;
-    Ok(answer::redirect_with(&desk.visit, &format!("/office/announcements/{id}"), flash::REMOVED))
+    app::announcement::detach(&desk.ctx, &id, &file)
+        .await
+        .map_err(problem)?;
+    Ok(answer::redirect_with(
+        &desk.visit,
+        &format!("/office/announcements/{id}"),
+        flash::REMOVED,
+    ))
 }

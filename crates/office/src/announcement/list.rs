@@ -38,16 +38,28 @@ fn category(code: &str) -> &'static str {
 /// The page.
 pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
     let here = Here::new("/office/announcements").with("state", &query.state);
-    let mut tabs = Tabs::new("公告状态").tab("全部", here.but("state", ""), query.state.is_empty(), None);
-    for (state, text) in
-        [("draft", "草稿"), ("scheduled", "定时发布"), ("published", "已发布"), ("withdrawn", "已撤回")]
-    {
-        let count = app::announcement::count(&desk.ctx, state).await.map_err(problem)?;
-        tabs = tabs.tab(text, here.but("state", state), query.state == state, Some(count));
+    let mut tabs =
+        Tabs::new("公告状态").tab("全部", here.but("state", ""), query.state.is_empty(), None);
+    for (state, text) in [
+        ("draft", "草稿"),
+        ("scheduled", "定时发布"),
+        ("published", "已发布"),
+        ("withdrawn", "已撤回"),
+    ] {
+        let count = app::announcement::count(&desk.ctx, state)
+            .await
+            .map_err(problem)?;
+        tabs = tabs.tab(
+            text,
+            here.but("state", state),
+            query.state == state,
+            Some(count),
+        );
     }
     let before = query.before.as_ref().map(Cursor::first);
-    let mut rows =
-        app::announcement::list(&desk.ctx, &query.state, before, 31).await.map_err(problem)?;
+    let mut rows = app::announcement::list(&desk.ctx, &query.state, before, 31)
+        .await
+        .map_err(problem)?;
     let next = Pager::cut(&mut rows, PAGE, |row| Cursor::one(row.id));
     let page = Page {
         shell: Shell::new(&desk.visit, "公告"),

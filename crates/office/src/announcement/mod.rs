@@ -22,9 +22,17 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/office/announcements/{id}/preview", WHO, edit::preview)
         .post("/office/announcements/{id}/publish", WHO, edit::publish)
         .post("/office/announcements/{id}/withdraw", WHO, edit::withdraw)
-        .post("/office/announcements/{id}/files", WHO.body(21 * MIB), edit::attach)
+        .post(
+            "/office/announcements/{id}/files",
+            WHO.body(21 * MIB),
+            edit::attach,
+        )
         .get("/office/announcements/{id}/files/{file}", WHO, edit::file)
-        .post("/office/announcements/{id}/files/{file}/delete", WHO, edit::detach)
+        .post(
+            "/office/announcements/{id}/files/{file}/delete",
+            WHO,
+            edit::detach,
+        )
         .get("/office/pages", WHO, pages::list)
         .get("/office/pages/{slug}", WHO, pages::page)
         .post("/office/pages/{slug}", WHO.body(MIB), pages::save)

@@ -29,9 +29,17 @@ fn address(slug: &str) -> String {
 pub(super) async fn list(desk: Desk) -> PageResult {
     let mut rows = Vec::new();
     for (slug, _) in STANDING_PAGES {
-        rows.push(app::announcement::page_find(&desk.ctx, slug).await.map_err(problem)?);
+        rows.push(
+            app::announcement::page_find(&desk.ctx, slug)
+                .await
+                .map_err(problem)?,
+        );
     }
-    Ok(Html::new(ListPage { shell: Shell::new(&desk.visit, "说明页面"), rows }).into())
+    Ok(Html::new(ListPage {
+        shell: Shell::new(&desk.visit, "说明页面"),
+        rows,
+    })
+    .into())
 }
 
 #[derive(Debug, Template)]
@@ -44,7 +52,11 @@ struct EditPage {
 
 fn form(visit: &Visit, slug: &str) -> Form {
     Form::new(visit, format!("/office/pages/{slug}"))
-        .field(Field::text("title", "标题").required().attribute("maxlength", "60"))
+        .field(
+            Field::text("title", "标题")
+                .required()
+                .attribute("maxlength", "60"),
+        )
         .field(
             Field::text_area("body", "正文", 20)
                 .hint("只保留标题、段落、列表、表格、加粗和链接，其他格式会去掉。")
@@ -55,7 +67,9 @@ fn form(visit: &Visit, slug: &str) -> Form {
 
 /// The form.
 pub(super) async fn page(desk: Desk, Path(slug): Path<String>) -> PageResult {
-    let row = app::announcement::page_find(&desk.ctx, &slug).await.map_err(problem)?;
+    let row = app::announcement::page_find(&desk.ctx, &slug)
+        .await
+        .map_err(problem)?;
     let form = form(&desk.visit, &slug)
         .value("title", row.title.clone())
         .value("body", row.body.clone())
@@ -72,17 +86,31 @@ pub(super) struct Sent {
 }
 
 /// Saves; it is on the site at once.
-pub(super) async fn save(desk: Desk, Path(slug): Path<String>, sent: Protected<Sent>) -> PageResult {
-    let draft = PageDraft { title: sent.title.clone(), body: sent.body.clone() };
+pub(super) async fn save(
+    desk: Desk,
+    Path(slug): Path<String>,
+    sent: Protected<Sent>,
+) -> PageResult {
+    let draft = PageDraft {
+        title: sent.title.clone(),
+        body: sent.body.clone(),
+    };
     match app::announcement::page_save(&desk.ctx, &slug, &draft).await {
-        Ok(()) => {
-            Ok(answer::redirect_with(&desk.visit, &format!("/office/pages/{slug}"), flash::SAVED))
-        }
+        Ok(()) => Ok(answer::redirect_with(
+            &desk.visit,
+            &format!("/office/pages/{slug}"),
+            flash::SAVED,
+        )),
         Err(app::Error::Fields(errors)) => {
-            let row = app::announcement::page_find(&desk.ctx, &slug).await.map_err(problem)?;
-            let form = form(&desk.visit, &slug).values(sent.submission()).errors(&errors);
-            let shell =
-                Shell::new(&desk.visit, row.title.clone()).below("/office/pages").with_errors(true);
+            let row = app::announcement::page_find(&desk.ctx, &slug)
+                .await
+                .map_err(problem)?;
+            let form = form(&desk.visit, &slug)
+                .values(sent.submission())
+                .errors(&errors);
+            let shell = Shell::new(&desk.visit, row.title.clone())
+                .below("/office/pages")
+                .with_errors(true);
             Ok(Html::invalid(EditPage { shell, form, row }).into())
         }
         Err(other) => Err(problem(other)),

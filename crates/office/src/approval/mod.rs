@@ -55,21 +55,43 @@ async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
         "rejected" => "rejected",
         _ => "open",
     };
-    let here = Here::new("/office/approvals").with("state", if state == "open" { "" } else { state });
+    let here =
+        Here::new("/office/approvals").with("state", if state == "open" { "" } else { state });
     let waiting = approval::waiting(&desk.ctx).await.map_err(problem)?;
     let tabs = Tabs::new("复核状态")
-        .tab("待复核", here.but("state", ""), state == "open", Some(waiting))
-        .tab("已同意", here.but("state", "approved"), state == "approved", None)
-        .tab("未同意", here.but("state", "rejected"), state == "rejected", None);
+        .tab(
+            "待复核",
+            here.but("state", ""),
+            state == "open",
+            Some(waiting),
+        )
+        .tab(
+            "已同意",
+            here.but("state", "approved"),
+            state == "approved",
+            None,
+        )
+        .tab(
+            "未同意",
+            here.but("state", "rejected"),
+            state == "rejected",
+            None,
+        );
     let before = query.before.as_ref().map(Cursor::first);
-    let mut rows = approval::list(&desk.ctx, state, before, 31).await.map_err(problem)?;
+    let mut rows = approval::list(&desk.ctx, state, before, 31)
+        .await
+        .map_err(problem)?;
     let next = Pager::cut(&mut rows, PAGE, |row| Cursor::one(row.id));
     let page = ListPage {
         shell: Shell::new(&desk.visit, "双人复核"),
         tabs,
         rows,
         pager: Pager::new(&here, query.before.is_some(), next),
-        empty: Empty::new("没有申请", "更正身份信息、更换手机号码等须两人办理的申请会出现在这里。").icon(web::icon::OK),
+        empty: Empty::new(
+            "没有申请",
+            "更正身份信息、更换手机号码等须两人办理的申请会出现在这里。",
+        )
+        .icon(web::icon::OK),
     };
     Ok(Html::new(page).into())
 }
@@ -88,16 +110,22 @@ struct Page {
 }
 
 fn form(visit: &Visit, id: &str) -> Form {
-    Form::new(visit, format!("/office/approvals/{id}")).bare().field(
-        Field::text_area("note", "核对情况", 3).hint("写明核对了什么材料。不要写证件号码。").required(),
-    )
+    Form::new(visit, format!("/office/approvals/{id}"))
+        .bare()
+        .field(
+            Field::text_area("note", "核对情况", 3)
+                .hint("写明核对了什么材料。不要写证件号码。")
+                .required(),
+        )
 }
 
 async fn shown(desk: &Desk, id: &str, form: Form) -> PageResult<Page> {
     let row = approval::find(&desk.ctx, id).await.map_err(problem)?;
     let changes = approval::changes(&desk.ctx, &row).await.map_err(problem)?;
     let title = Kind::title(&row.kind);
-    let shell = Shell::new(&desk.visit, title).below("/office/approvals").with_errors(form.has_errors());
+    let shell = Shell::new(&desk.visit, title)
+        .below("/office/approvals")
+        .with_errors(form.has_errors());
     Ok(Page {
         shell,
         own: desk.is(row.requested_by),
@@ -130,9 +158,15 @@ async fn decide(desk: Desk, Path(id): Path<String>, sent: Protected<Word>) -> Pa
         _ => return Err(web::Problem::BadRequest("请选择同意或者不同意。").into()),
     };
     match approval::decide(&desk.ctx, &id, approve, &sent.note).await {
-        Ok(()) => Ok(answer::redirect_with(&desk.visit, "/office/approvals", flash::SAVED)),
+        Ok(()) => Ok(answer::redirect_with(
+            &desk.visit,
+            "/office/approvals",
+            flash::SAVED,
+        )),
         Err(app::Error::Fields(errors)) => {
-            let form = form(&desk.visit, &id).values(sent.submission()).errors(&errors);
+            let form = form(&desk.visit, &id)
+                .values(sent.submission())
+                .errors(&errors);
             Ok(Html::invalid(shown(&desk, &id, form).await?).into())
         }
         Err(other) => Err(problem(other)),
@@ -142,7 +176,9 @@ async fn decide(desk: Desk, Path(id): Path<String>, sent: Protected<Word>) -> Pa
 /// The picture that a candidate sent along with a request.
 async fn evidence(desk: Desk, Path(id): Path<String>) -> PageResult {
     let row = approval::find(&desk.ctx, &id).await.map_err(problem)?;
-    let file = app::account::correction::evidence(&desk.ctx, &row).await.map_err(problem)?;
+    let file = app::account::correction::evidence(&desk.ctx, &row)
+        .await
+        .map_err(problem)?;
     let media_type = match file.media_type.as_str() {
         "image/png" => "image/png",
         "application/pdf" => "application/pdf",

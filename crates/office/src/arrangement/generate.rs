@@ -41,7 +41,12 @@ struct Page {
 const KEYS: [&str; 5] = ["name", "address", "rooms", "capacity", "special"];
 
 fn site(at: usize, typed: &BTreeMap<String, String>) -> SiteLine {
-    let cell = |key: &str| typed.get(&format!("{key}-{at}")).cloned().unwrap_or_default();
+    let cell = |key: &str| {
+        typed
+            .get(&format!("{key}-{at}"))
+            .cloned()
+            .unwrap_or_default()
+    };
     SiteLine {
         name: cell("name"),
         address: cell("address"),
@@ -82,8 +87,11 @@ fn form(desk: &Desk, base: &str, exam: &Exam, typed: &BTreeMap<String, String>) 
                 .required(),
         )
         .field(
-            Field::check("spread", "同一招聘单位的考生尽量不相邻")
-                .with(if options.spread { "1" } else { "" }),
+            Field::check("spread", "同一招聘单位的考生尽量不相邻").with(if options.spread {
+                "1"
+            } else {
+                ""
+            }),
         )
         .field(
             Field::text_area("special", "需要合理便利的考生", 3)
@@ -113,7 +121,11 @@ async fn show(
     let base = format!("/office/seating/{}", exam.public_id());
     let mut form = form(desk, &base, exam, typed);
     let mut sites: Vec<SiteRow> = (0..SITES)
-        .map(|at| SiteRow { at, line: site(at, typed), messages: Vec::new() })
+        .map(|at| SiteRow {
+            at,
+            line: site(at, typed),
+            messages: Vec::new(),
+        })
         .collect();
     if let Some(errors) = errors {
         form = form.errors(errors);
@@ -125,7 +137,9 @@ async fn show(
             }
         }
     }
-    let overview = arrangement::overview(&desk.ctx, exam).await.map_err(problem)?;
+    let overview = arrangement::overview(&desk.ctx, exam)
+        .await
+        .map_err(problem)?;
     let page = Page {
         shell: Shell::new(&desk.visit, "自动编排")
             .below("/office/seating")
@@ -136,7 +150,11 @@ async fn show(
         people: overview.seatable,
         capacity: exam.settings.room_capacity,
     };
-    Ok(if errors.is_some() { Html::invalid(page).into() } else { Html::new(page).into() })
+    Ok(if errors.is_some() {
+        Html::invalid(page).into()
+    } else {
+        Html::new(page).into()
+    })
 }
 
 pub(super) async fn page(desk: Desk, Path(exam): Path<String>) -> PageResult {
@@ -152,16 +170,18 @@ pub(super) async fn submit(
 ) -> PageResult<Response> {
     let exam = setup::for_staff(&desk.ctx, &exam).await.map_err(problem)?;
     let (typed, files) = form.into_parts();
-    let upload = files.iter().find(|file| file.field == "file").map(|file| file.bytes.clone());
+    let upload = files
+        .iter()
+        .find(|file| file.field == "file")
+        .map(|file| file.bytes.clone());
     match make(&desk, &exam, &typed, upload.as_deref()).await {
-        Ok(plan) => {
-            Ok(redirect(&format!("/office/seating/{}/plans/{plan}", exam.public_id())))
-        }
-        Err(app::Error::Fields(errors)) => {
-            Ok(axum::response::IntoResponse::into_response(
-                show(&desk, &exam, &typed, Some(&errors)).await?,
-            ))
-        }
+        Ok(plan) => Ok(redirect(&format!(
+            "/office/seating/{}/plans/{plan}",
+            exam.public_id()
+        ))),
+        Err(app::Error::Fields(errors)) => Ok(axum::response::IntoResponse::into_response(
+            show(&desk, &exam, &typed, Some(&errors)).await?,
+        )),
         Err(error) => Err(problem(error)),
     }
 }
@@ -188,11 +208,12 @@ async fn make(
         .map(|part| part.parse().ok())
         .collect();
     let pattern = columns
-        .map(|columns| Pattern { columns, snake: ticked("snake") })
+        .map(|columns| Pattern {
+            columns,
+            snake: ticked("snake"),
+        })
         .filter(|pattern| pattern.problems().is_empty())
-        .ok_or_else(|| {
-            app::Error::field("columns", "写各列的座位数，用空格分开，例如 7 7 8 8")
-        })?;
+        .ok_or_else(|| app::Error::field("columns", "写各列的座位数，用空格分开，例如 7 7 8 8"))?;
     let keeping = SeatKeeping::from_code(text("keeping"))
         .ok_or_else(|| app::Error::field("keeping", "请选择多场考试的座位方式"))?;
     let special: Vec<String> = text("special")
@@ -202,7 +223,11 @@ async fn make(
         .collect();
     let wanted = Generate {
         rooms,
-        options: Options { pattern, keeping, spread: ticked("spread") },
+        options: Options {
+            pattern,
+            keeping,
+            spread: ticked("spread"),
+        },
         seed: text("seed").to_owned(),
         special,
     };

@@ -28,8 +28,9 @@ async fn show(desk: &Desk, exam: &Exam, errors: Option<&FieldErrors>) -> PageRes
     if let Some(errors) = errors {
         form = form.errors(errors);
     }
-    let recent =
-        import::recent(&desk.ctx.app, exam.id(), import::Kind::Seats).await.map_err(problem)?;
+    let recent = import::recent(&desk.ctx.app, exam.id(), import::Kind::Seats)
+        .await
+        .map_err(problem)?;
     let page = Page {
         shell: Shell::new(&desk.visit, "导入编排")
             .below("/office/seating")
@@ -38,12 +39,17 @@ async fn show(desk: &Desk, exam: &Exam, errors: Option<&FieldErrors>) -> PageRes
         form,
         recent,
     };
-    Ok(if errors.is_some() { Html::invalid(page).into() } else { Html::new(page).into() })
+    Ok(if errors.is_some() {
+        Html::invalid(page).into()
+    } else {
+        Html::new(page).into()
+    })
 }
 
 async fn allowed(desk: &Desk, exam: &str) -> app::Result<std::sync::Arc<Exam>> {
     let exam = setup::for_staff(&desk.ctx, exam).await?;
-    desk.ctx.allow_for(domain::staff::Permission::Arrange, exam.id(), "")?;
+    desk.ctx
+        .allow_for(domain::staff::Permission::Arrange, exam.id(), "")?;
     Ok(exam)
 }
 
@@ -61,11 +67,14 @@ pub(super) async fn submit(
     let exam = allowed(&desk, &exam).await.map_err(problem)?;
     let (_, files) = form.into_parts();
     let file = files.into_iter().find(|file| file.field == "file");
-    let (name, bytes) = file.map(|file| (file.file_name, file.bytes)).unwrap_or_default();
+    let (name, bytes) = file
+        .map(|file| (file.file_name, file.bytes))
+        .unwrap_or_default();
     match app::arrangement::upload(&desk.ctx, &exam, &name, &bytes).await {
-        Ok(batch) => {
-            Ok(redirect(&format!("/office/seating/{}/import/{batch}", exam.public_id())))
-        }
+        Ok(batch) => Ok(redirect(&format!(
+            "/office/seating/{}/import/{batch}",
+            exam.public_id()
+        ))),
         Err(app::Error::Fields(errors)) => {
             Ok(show(&desk, &exam, Some(&errors)).await?.into_response())
         }
@@ -80,8 +89,14 @@ pub(super) async fn roster(
     _: Protected<Nothing>,
 ) -> PageResult<Response> {
     let exam = allowed(&desk, &exam).await.map_err(problem)?;
-    let bytes = app::arrangement::template_xlsx(&desk.ctx, &exam).await.map_err(problem)?;
-    Ok(web::page::download(XLSX, &format!("{} 待编排名单.xlsx", exam.title()), bytes))
+    let bytes = app::arrangement::template_xlsx(&desk.ctx, &exam)
+        .await
+        .map_err(problem)?;
+    Ok(web::page::download(
+        XLSX,
+        &format!("{} 待编排名单.xlsx", exam.title()),
+        bytes,
+    ))
 }
 
 /// The media type of a workbook.
@@ -97,15 +112,19 @@ struct Preview {
     problems: Vec<ProblemRow>,
 }
 
-pub(super) async fn preview(
-    desk: Desk,
-    Path((exam, batch)): Path<(String, String)>,
-) -> PageResult {
+pub(super) async fn preview(desk: Desk, Path((exam, batch)): Path<(String, String)>) -> PageResult {
     let exam = allowed(&desk, &exam).await.map_err(problem)?;
-    let batch = import::find(&desk.ctx.app, exam.id(), &batch).await.map_err(problem)?;
-    let problems = import::problems_of(&desk.ctx.app, batch.id).await.map_err(problem)?;
+    let batch = import::find(&desk.ctx.app, exam.id(), &batch)
+        .await
+        .map_err(problem)?;
+    let problems = import::problems_of(&desk.ctx.app, batch.id)
+        .await
+        .map_err(problem)?;
     let summary: serde_json::Value = serde_json::from_str(&batch.summary).unwrap_or_default();
-    let plan = summary.get("plan").and_then(serde_json::Value::as_str).map(str::to_owned);
+    let plan = summary
+        .get("plan")
+        .and_then(serde_json::Value::as_str)
+        .map(str::to_owned);
     let page = Preview {
         shell: Shell::new(&desk.visit, "导入编排").below("/office/seating"),
         base: format!("/office/seating/{}", exam.public_id()),

@@ -51,17 +51,30 @@ pub(super) async fn exams(desk: Desk, State(_): State<App>) -> PageResult {
         .map(|exam| Row {
             href: format!("/office/seating/{}", exam.public_id()),
             title: exam.title().to_owned(),
-            registration: ends(exam.window(Phase::Registration), exam.window(Phase::Payment)),
-            ticket: exam
-                .window(Phase::Ticket)
-                .map_or_else(|| "未设置".to_owned(), |window| window.open().to_local_minute()),
-            tag: if exam.is_seated() { Tag::ok("已公布编排") } else { Tag::off("未编排") },
+            registration: ends(
+                exam.window(Phase::Registration),
+                exam.window(Phase::Payment),
+            ),
+            ticket: exam.window(Phase::Ticket).map_or_else(
+                || "未设置".to_owned(),
+                |window| window.open().to_local_minute(),
+            ),
+            tag: if exam.is_seated() {
+                Tag::ok("已公布编排")
+            } else {
+                Tag::off("未编排")
+            },
         })
         .collect();
     let empty = Empty::new("没有需要编排的考试", "已发布、有笔试的考试会出现在这里。")
         .icon(web::icon::SEAT)
         .way_on("考试管理", "/office/exams");
-    Ok(Html::new(Exams { shell: Shell::new(&desk.visit, "考场编排"), rows, empty }).into())
+    Ok(Html::new(Exams {
+        shell: Shell::new(&desk.visit, "考场编排"),
+        rows,
+        empty,
+    })
+    .into())
 }
 
 /// When everything before the seating ends.
@@ -69,9 +82,10 @@ fn ends(
     registration: Option<domain::window::Window>,
     payment: Option<domain::window::Window>,
 ) -> String {
-    payment
-        .or(registration)
-        .map_or_else(|| "未设置".to_owned(), |window| window.close().to_local_minute())
+    payment.or(registration).map_or_else(
+        || "未设置".to_owned(),
+        |window| window.close().to_local_minute(),
+    )
 }
 
 #[derive(Debug, Template)]
@@ -88,8 +102,12 @@ struct ExamPage {
 
 pub(super) async fn exam(desk: Desk, Path(exam): Path<String>) -> PageResult {
     let exam = setup::for_staff(&desk.ctx, &exam).await.map_err(problem)?;
-    let overview = app::arrangement::overview(&desk.ctx, &exam).await.map_err(problem)?;
-    let last = exam.window(Phase::Payment).or(exam.window(Phase::Registration));
+    let overview = app::arrangement::overview(&desk.ctx, &exam)
+        .await
+        .map_err(problem)?;
+    let last = exam
+        .window(Phase::Payment)
+        .or(exam.window(Phase::Registration));
     let before_end = last
         .filter(|window| window.close() > desk.ctx.at)
         .map(|window| window.close().to_chinese_minute());
@@ -97,7 +115,11 @@ pub(super) async fn exam(desk: Desk, Path(exam): Path<String>) -> PageResult {
         shell: Shell::new(&desk.visit, exam.title()).below("/office/seating"),
         base: format!("/office/seating/{}", exam.public_id()),
         title: exam.title().to_owned(),
-        plans: overview.plans.iter().map(|plan| (plan.clone(), tag(plan))).collect(),
+        plans: overview
+            .plans
+            .iter()
+            .map(|plan| (plan.clone(), tag(plan)))
+            .collect(),
         overview,
         before_end,
         capacity: exam.settings.room_capacity,

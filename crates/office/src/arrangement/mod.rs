@@ -22,15 +22,51 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/office/seating", staff, list::exams)
         .get("/office/seating/{exam}", staff, list::exam)
         .get("/office/seating/{exam}/generate", staff, generate::page)
-        .post("/office/seating/{exam}/generate", staff.body(UPLOAD).body_time(LONG).page_time(LONG), generate::submit)
+        .post(
+            "/office/seating/{exam}/generate",
+            staff.body(UPLOAD).body_time(LONG).page_time(LONG),
+            generate::submit,
+        )
         .get("/office/seating/{exam}/import", staff, import::page)
-        .post("/office/seating/{exam}/import", staff.body(UPLOAD).body_time(LONG).page_time(LONG), import::submit)
-        .post("/office/seating/{exam}/roster", staff.page_time(LONG), import::roster)
-        .get("/office/seating/{exam}/import/{batch}", staff, import::preview)
+        .post(
+            "/office/seating/{exam}/import",
+            staff.body(UPLOAD).body_time(LONG).page_time(LONG),
+            import::submit,
+        )
+        .post(
+            "/office/seating/{exam}/roster",
+            staff.page_time(LONG),
+            import::roster,
+        )
+        .get(
+            "/office/seating/{exam}/import/{batch}",
+            staff,
+            import::preview,
+        )
         .get("/office/seating/{exam}/plans/{plan}", staff, plan::page)
-        .get("/office/seating/{exam}/plans/{plan}/rooms/{room}", staff, plan::room)
-        .post("/office/seating/{exam}/plans/{plan}/publish", staff.page_time(LONG), plan::publish)
-        .post("/office/seating/{exam}/plans/{plan}/discard", staff.page_time(LONG), plan::discard)
-        .post("/office/seating/{exam}/plans/{plan}/papers", staff.page_time(LONG), plan::papers)
-        .post("/office/seating/{exam}/plans/{plan}/table", staff.page_time(LONG), plan::table)
+        .get(
+            "/office/seating/{exam}/plans/{plan}/rooms/{room}",
+            staff,
+            plan::room,
+        )
+        .post(
+            "/office/seating/{exam}/plans/{plan}/publish",
+            staff.page_time(LONG),
+            plan::publish,
+        )
+        .post(
+            "/office/seating/{exam}/plans/{plan}/discard",
+            staff.page_time(LONG),
+            plan::discard,
+        )
+        .post(
+            "/office/seating/{exam}/plans/{plan}/papers",
+            staff.page_time(LONG),
+            plan::papers,
+        )
+        .post(
+            "/office/seating/{exam}/plans/{plan}/table",
+            staff.page_time(LONG),
+            plan::table,
+        )
 }

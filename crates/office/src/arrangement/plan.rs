@@ -48,22 +48,38 @@ async fn load(desk: &Desk, exam: &str, plan: &str) -> app::Result<(std::sync::Ar
 
 pub(super) async fn page(desk: Desk, Path((exam, plan)): PathOf) -> PageResult {
     let (exam, plan) = load(&desk, &exam, &plan).await.map_err(problem)?;
-    let rooms = arrangement::rooms(&desk.ctx, &plan).await.map_err(problem)?;
-    let differences = arrangement::differences(&desk.ctx, &exam, &plan).await.map_err(problem)?;
+    let rooms = arrangement::rooms(&desk.ctx, &plan)
+        .await
+        .map_err(problem)?;
+    let differences = arrangement::differences(&desk.ctx, &exam, &plan)
+        .await
+        .map_err(problem)?;
     let state = PlanState::from_code(&plan.state);
     let base = format!("/office/seating/{}", exam.public_id());
-    let used = || rooms.iter().filter(|room| room.people > 0).map(|room| room.room_no);
+    let used = || {
+        rooms
+            .iter()
+            .filter(|room| room.people > 0)
+            .map(|room| room.room_no)
+    };
     let page = Page {
-        shell: Shell::new(&desk.visit, format!("第 {} 版编排", plan.version)).below("/office/seating"),
+        shell: Shell::new(&desk.visit, format!("第 {} 版编排", plan.version))
+            .below("/office/seating"),
         here: format!("{base}/plans/{}", plan.public_id),
         base,
         tag: tag(&plan),
         ready: state == Some(PlanState::Ready),
         open: matches!(state, Some(PlanState::Ready | PlanState::Staging)),
-        seed_hash: if plan.seed.is_empty() { String::new() } else { seed_hash(&plan.seed) },
+        seed_hash: if plan.seed.is_empty() {
+            String::new()
+        } else {
+            seed_hash(&plan.seed)
+        },
         differences: differences.filter(|_| state == Some(PlanState::Ready)),
         first: used().min().unwrap_or(1),
-        last: used().max().map_or(1, |last| last.min(used().min().unwrap_or(1) + 49)),
+        last: used()
+            .max()
+            .map_or(1, |last| last.min(used().min().unwrap_or(1) + 49)),
         plan,
         rooms,
     };
@@ -85,12 +101,20 @@ pub(super) async fn room(
 ) -> PageResult {
     let room: i64 = room.parse().map_err(|_| problem(app::Error::NotFound))?;
     let (exam, plan) = load(&desk, &exam, &plan).await.map_err(problem)?;
-    let rooms = arrangement::rooms(&desk.ctx, &plan).await.map_err(problem)?;
+    let rooms = arrangement::rooms(&desk.ctx, &plan)
+        .await
+        .map_err(problem)?;
     let found = rooms.into_iter().find(|one| one.room_no == room);
     let found = found.ok_or_else(|| problem(app::Error::NotFound))?;
     let mut sessions: Vec<(i64, Vec<(SeatRow, String)>)> = Vec::new();
-    for seat in arrangement::room(&desk.ctx, &plan, room).await.map_err(problem)? {
-        if sessions.last().is_none_or(|(session, _)| *session != seat.session) {
+    for seat in arrangement::room(&desk.ctx, &plan, room)
+        .await
+        .map_err(problem)?
+    {
+        if sessions
+            .last()
+            .is_none_or(|(session, _)| *session != seat.session)
+        {
             sessions.push((seat.session, Vec::new()));
         }
         let choice = serde_json::from_str::<domain::exam::snapshot::Choice>(&seat.choice)
@@ -102,7 +126,11 @@ pub(super) async fn room(
     }
     let page = Room {
         shell: Shell::new(&desk.visit, format!("第 {room} 考场")).below("/office/seating"),
-        back: format!("/office/seating/{}/plans/{}", exam.public_id(), plan.public_id),
+        back: format!(
+            "/office/seating/{}/plans/{}",
+            exam.public_id(),
+            plan.public_id
+        ),
         room: found,
         sessions,
     };
@@ -115,9 +143,15 @@ pub(super) async fn publish(
     _: Protected<Nothing>,
 ) -> PageResult<Response> {
     let exam = setup::for_staff(&desk.ctx, &exam).await.map_err(problem)?;
-    arrangement::publish(&desk.ctx, &exam, &plan).await.map_err(problem)?;
+    arrangement::publish(&desk.ctx, &exam, &plan)
+        .await
+        .map_err(problem)?;
     let target = format!("/office/seating/{}", exam.public_id());
-    Ok(web::page::redirect_with(&desk.visit, &target, web::flash::SAVED))
+    Ok(web::page::redirect_with(
+        &desk.visit,
+        &target,
+        web::flash::SAVED,
+    ))
 }
 
 pub(super) async fn discard(
@@ -126,7 +160,9 @@ pub(super) async fn discard(
     _: Protected<Nothing>,
 ) -> PageResult<Response> {
     let exam = setup::for_staff(&desk.ctx, &exam).await.map_err(problem)?;
-    arrangement::discard(&desk.ctx, &exam, &plan).await.map_err(problem)?;
+    arrangement::discard(&desk.ctx, &exam, &plan)
+        .await
+        .map_err(problem)?;
     Ok(redirect(&format!("/office/seating/{}", exam.public_id())))
 }
 
@@ -151,13 +187,25 @@ pub(super) async fn papers(
         _ => Kind::SignIn,
     };
     let number = |text: &str| domain::sheet::clean::whole_number(text).map(i64::from);
-    let range = number(&form.first).zip(number(&form.last)).filter(|(first, last)| first <= last);
+    let range = number(&form.first)
+        .zip(number(&form.last))
+        .filter(|(first, last)| first <= last);
     let range = range.ok_or_else(|| {
-        problem(app::Error::field("first", "考场号应为整数，起始号不能大于结束号"))
+        problem(app::Error::field(
+            "first",
+            "考场号应为整数，起始号不能大于结束号",
+        ))
     })?;
-    let bytes =
-        arrangement::papers(&desk.ctx, &exam, &plan, kind, range).await.map_err(problem)?;
-    let name = format!("{} {}（{}-{}）.pdf", exam.title(), kind.title(), range.0, range.1);
+    let bytes = arrangement::papers(&desk.ctx, &exam, &plan, kind, range)
+        .await
+        .map_err(problem)?;
+    let name = format!(
+        "{} {}（{}-{}）.pdf",
+        exam.title(),
+        kind.title(),
+        range.0,
+        range.1
+    );
     Ok(web::page::download("application/pdf", &name, bytes))
 }
 
@@ -167,7 +215,9 @@ pub(super) async fn table(
     _: Protected<Nothing>,
 ) -> PageResult<Response> {
     let (exam, plan) = load(&desk, &exam, &plan).await.map_err(problem)?;
-    let bytes = arrangement::seats_xlsx(&desk.ctx, &exam, &plan).await.map_err(problem)?;
+    let bytes = arrangement::seats_xlsx(&desk.ctx, &exam, &plan)
+        .await
+        .map_err(problem)?;
     let name = format!("{} 编排表 第{}版.xlsx", exam.title(), plan.version);
     Ok(web::page::download(XLSX, &name, bytes))
 }

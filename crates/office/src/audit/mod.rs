@@ -16,7 +16,9 @@ const PAGE: usize = 50;
 
 pub(crate) fn routes() -> Routes<App> {
     const WHO: Who = Who::Staff(Permission::AuditView);
-    Routes::new("audit").get("/office/audit", WHO, page).get("/office/audit/check", WHO, check)
+    Routes::new("audit")
+        .get("/office/audit", WHO, page)
+        .get("/office/audit/check", WHO, check)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -58,7 +60,10 @@ const KINDS: [(&str, &str); 5] = [
 ];
 
 fn kind(code: &str) -> &str {
-    KINDS.iter().find(|(known, _)| *known == code).map_or(code, |(_, text)| text)
+    KINDS
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map_or(code, |(_, text)| text)
 }
 
 /// What was acted on, in words.
@@ -84,11 +89,16 @@ const OBJECTS: [(&str, &str); 18] = [
 ];
 
 fn object(code: &str) -> &str {
-    OBJECTS.iter().find(|(known, _)| *known == code).map_or(code, |(_, text)| text)
+    OBJECTS
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map_or(code, |(_, text)| text)
 }
 
 fn owned(list: &[(&str, &str)]) -> Vec<(String, String)> {
-    list.iter().map(|(code, text)| ((*code).to_owned(), (*text).to_owned())).collect()
+    list.iter()
+        .map(|(code, text)| ((*code).to_owned(), (*text).to_owned()))
+        .collect()
 }
 
 /// The page.
@@ -108,12 +118,16 @@ async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
         from: Date::parse_typed(&query.from),
         until: Date::parse_typed(&query.until),
     };
-    let before = query.before.as_ref().map(|cursor| (cursor.first(), cursor.second()));
+    let before = query
+        .before
+        .as_ref()
+        .map(|cursor| (cursor.first(), cursor.second()));
     let (mut rows, message) = match app::audit::entries(&desk.ctx, &filter, before, 51).await {
         Ok(rows) => (rows, None),
-        Err(app::Error::Fields(errors)) => {
-            (Vec::new(), errors.iter().next().map(|(_, text)| text.to_owned()))
-        }
+        Err(app::Error::Fields(errors)) => (
+            Vec::new(),
+            errors.iter().next().map(|(_, text)| text.to_owned()),
+        ),
         Err(other) => return Err(problem(other)),
     };
     let next = Pager::cut(&mut rows, PAGE, |row| Cursor::two(row.at, row.id));
@@ -129,7 +143,8 @@ async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
         pager: Pager::new(&here, query.before.is_some(), next),
         rows,
         chain: app::audit::chain(&desk.ctx).await.map_err(problem)?,
-        empty: Empty::new("没有符合条件的记录", "换一个条件，或者放宽日期范围。").way_on("清空条件", "/office/audit"),
+        empty: Empty::new("没有符合条件的记录", "换一个条件，或者放宽日期范围。")
+            .way_on("清空条件", "/office/audit"),
         message,
     };
     Ok(Html::new(page).into())

@@ -12,7 +12,9 @@ use crate::context::{Desk, problem, stored};
 use crate::list::Empty;
 
 pub(crate) fn routes() -> Routes<App> {
-    Routes::new("staff").get("/office", Who::AnyStaff, page).post("/office/logout", Who::AnyStaff, logout)
+    Routes::new("staff")
+        .get("/office", Who::AnyStaff, page)
+        .post("/office/logout", Who::AnyStaff, logout)
 }
 
 /// One line of 要处理的事.
@@ -52,11 +54,18 @@ async fn page(desk: Desk) -> PageResult {
     for (work, count) in waiting {
         let (text, unit, href) = words(work);
         shell = shell.count(href, u32::try_from(count).unwrap_or(u32::MAX));
-        todo.push(Todo { text, count: format!("{} {unit}", crate::show::capped(count)), href });
+        todo.push(Todo {
+            text,
+            count: format!("{} {unit}", crate::show::capped(count)),
+            href,
+        });
     }
     let now = desk.ctx.at.micros();
-    let mut dates: Vec<(i64, Date)> =
-        figures.exams.iter().flat_map(|exam| windows(exam, now)).collect();
+    let mut dates: Vec<(i64, Date)> = figures
+        .exams
+        .iter()
+        .flat_map(|exam| windows(exam, now))
+        .collect();
     dates.sort_by_key(|(closes, _)| *closes);
     let page = Page {
         shell,
@@ -64,7 +73,8 @@ async fn page(desk: Desk) -> PageResult {
         figures,
         todo,
         dates: dates.into_iter().map(|(_, date)| date).take(8).collect(),
-        idle: Empty::new("没有要处理的事", "新的工作会出现在这里和左边的菜单上。").icon(web::icon::OK),
+        idle: Empty::new("没有要处理的事", "新的工作会出现在这里和左边的菜单上。")
+            .icon(web::icon::OK),
         now,
     };
     Ok(Html::new(page).into())
@@ -86,7 +96,11 @@ fn words(work: Work) -> (&'static str, &'static str, &'static str) {
 /// The windows that are open or still to come, with when they close.
 fn windows(exam: &ExamFigures, now: i64) -> Vec<(i64, Date)> {
     let all = [
-        ("网上报名", exam.registration_opens, exam.registration_closes),
+        (
+            "网上报名",
+            exam.registration_opens,
+            exam.registration_closes,
+        ),
         ("网上缴费", exam.registration_opens, exam.payment_closes),
         ("准考证打印", exam.ticket_opens, exam.ticket_closes),
     ];
@@ -99,13 +113,27 @@ fn windows(exam: &ExamFigures, now: i64) -> Vec<(i64, Date)> {
             } else {
                 format!("{} 起", crate::show::short(opens))
             };
-            (if open { closes } else { opens }, Date { title: exam.title.clone(), what, text, open })
+            (
+                if open { closes } else { opens },
+                Date {
+                    title: exam.title.clone(),
+                    what,
+                    text,
+                    open,
+                },
+            )
         })
         .collect()
 }
 
 async fn logout(desk: Desk, _: Protected<Nothing>) -> PageResult<Response> {
-    app::account::session::logout(&desk.ctx, stored(&desk.visit)?).await.map_err(problem)?;
+    app::account::session::logout(&desk.ctx, stored(&desk.visit)?)
+        .await
+        .map_err(problem)?;
     desk.visit.end_session();
-    Ok(web::page::redirect_with(&desk.visit, "/office/login", web::flash::LOGGED_OUT))
+    Ok(web::page::redirect_with(
+        &desk.visit,
+        "/office/login",
+        web::flash::LOGGED_OUT,
+    ))
 }

@@ -24,21 +24,26 @@ struct Page {
 
 fn form(desk: &Desk, exam: &Exam, draft: &WindowsDraft) -> Form {
     let reason = draft.0.get("reason").cloned().unwrap_or_default();
-    Form::new(&desk.visit, format!("/office/exams/{}/extend", exam.public_id()))
-        .fields(fields(draft))
-        .field(
-            Field::text_area("reason", "原因", 3)
-                .hint("例如：系统维护 2 小时，顺延报名和审查时间。请同时发布公告")
-                .required()
-                .with(reason),
-        )
+    Form::new(
+        &desk.visit,
+        format!("/office/exams/{}/extend", exam.public_id()),
+    )
+    .fields(fields(draft))
+    .field(
+        Field::text_area("reason", "原因", 3)
+            .hint("例如：系统维护 2 小时，顺延报名和审查时间。请同时发布公告")
+            .required()
+            .with(reason),
+    )
 }
 
 fn drawn(desk: &Desk, exam: Arc<Exam>, draft: &WindowsDraft, form: Form) -> Page {
     let (mut windows, further) = pairs(&exam);
     windows.extend(further);
     Page {
-        shell: Shell::new(&desk.visit, "延长时间").below("/office/exams").with_errors(form.has_errors()),
+        shell: Shell::new(&desk.visit, "延长时间")
+            .below("/office/exams")
+            .with_errors(form.has_errors()),
         version: draft.version().to_string(),
         windows,
         form,

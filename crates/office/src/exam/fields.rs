@@ -24,13 +24,38 @@ fn tick(yes: bool) -> &'static str {
 impl Fields for BasicsDraft {
     fn fields(&self) -> Vec<Field> {
         vec![
-            Field::text("title", "考试名称").required().with(&self.title),
-            Field::text("year", "年份").required().digits().narrow().with(&self.year),
-            Field::text("number", "本年第几场").hint("用在准考证号里，1 至 99").required().digits().narrow().with(&self.number),
-            Field::text("organizer", "组织单位").hint("印在公告、登记表和准考证上").required().with(&self.organizer),
-            Field::text("counted_to", "年龄计算到哪一天").hint("“35周岁以下”等条件按这一天计算，例如 2026-03-11。不填的，年龄条件由人工审核").optional().narrow().with(&self.counted_to),
-            Field::text("open_ratio", "开考比例").hint("每招 1 人需要几人缴费，例如 3。不填表示不设比例").optional().digits().narrow().with(&self.open_ratio),
-            Field::text_area("contact", "咨询电话和时间", 2).optional().with(&self.contact),
+            Field::text("title", "考试名称")
+                .required()
+                .with(&self.title),
+            Field::text("year", "年份")
+                .required()
+                .digits()
+                .narrow()
+                .with(&self.year),
+            Field::text("number", "本年第几场")
+                .hint("用在准考证号里，1 至 99")
+                .required()
+                .digits()
+                .narrow()
+                .with(&self.number),
+            Field::text("organizer", "组织单位")
+                .hint("印在公告、登记表和准考证上")
+                .required()
+                .with(&self.organizer),
+            Field::text("counted_to", "年龄计算到哪一天")
+                .hint("“35周岁以下”等条件按这一天计算，例如 2026-03-11。不填的，年龄条件由人工审核")
+                .optional()
+                .narrow()
+                .with(&self.counted_to),
+            Field::text("open_ratio", "开考比例")
+                .hint("每招 1 人需要几人缴费，例如 3。不填表示不设比例")
+                .optional()
+                .digits()
+                .narrow()
+                .with(&self.open_ratio),
+            Field::text_area("contact", "咨询电话和时间", 2)
+                .optional()
+                .with(&self.contact),
         ]
     }
 }
@@ -38,11 +63,30 @@ impl Fields for BasicsDraft {
 impl Fields for PhotoDraft {
     fn fields(&self) -> Vec<Field> {
         vec![
-            Field::text("width", "宽（像素）").required().digits().narrow().with(&self.width),
-            Field::text("height", "高（像素）").required().digits().narrow().with(&self.height),
-            Field::text("min_kb", "最小（KB）").required().digits().narrow().with(&self.min_kb),
-            Field::text("max_kb", "最大（KB）").required().digits().narrow().with(&self.max_kb),
-            Field::text("background", "背景").hint("考生看到的说明，例如 白色或浅蓝色").required().with(&self.background),
+            Field::text("width", "宽（像素）")
+                .required()
+                .digits()
+                .narrow()
+                .with(&self.width),
+            Field::text("height", "高（像素）")
+                .required()
+                .digits()
+                .narrow()
+                .with(&self.height),
+            Field::text("min_kb", "最小（KB）")
+                .required()
+                .digits()
+                .narrow()
+                .with(&self.min_kb),
+            Field::text("max_kb", "最大（KB）")
+                .required()
+                .digits()
+                .narrow()
+                .with(&self.max_kb),
+            Field::text("background", "背景")
+                .hint("考生看到的说明，例如 白色或浅蓝色")
+                .required()
+                .with(&self.background),
         ]
     }
 }
@@ -51,7 +95,10 @@ impl Fields for AgreementDraft {
     fn fields(&self) -> Vec<Field> {
         vec![
             Field::text("title", "标题").required().with(&self.title),
-            Field::text_area("text", "正文", 16).hint("段落之间空一行。改动后版本号加 1，考生同意的版本和时间会随报名保存").required().with(&self.text),
+            Field::text_area("text", "正文", 16)
+                .hint("段落之间空一行。改动后版本号加 1，考生同意的版本和时间会随报名保存")
+                .required()
+                .with(&self.text),
         ]
     }
 }
@@ -59,10 +106,23 @@ impl Fields for AgreementDraft {
 impl Fields for FeesDraft {
     fn fields(&self) -> Vec<Field> {
         vec![
-            Field::radio("rule", "考务费", FeesDraft::RULES).required().with(&self.rule),
-            Field::text("amount", "金额（元）").hint("固定金额，或每科的金额").optional().narrow().with(&self.amount),
-            Field::text_area("prices", "按科目数的价格", 4).hint("每行一种，写作 2 = 180.00").optional().with(&self.prices),
-            Field::text("registration", "报名费（元）").hint("在考务费之外另收的").optional().narrow().with(&self.registration),
+            Field::radio("rule", "考务费", FeesDraft::RULES)
+                .required()
+                .with(&self.rule),
+            Field::text("amount", "金额（元）")
+                .hint("固定金额，或每科的金额")
+                .optional()
+                .narrow()
+                .with(&self.amount),
+            Field::text_area("prices", "按科目数的价格", 4)
+                .hint("每行一种，写作 2 = 180.00")
+                .optional()
+                .with(&self.prices),
+            Field::text("registration", "报名费（元）")
+                .hint("在考务费之外另收的")
+                .optional()
+                .narrow()
+                .with(&self.registration),
             Field::check("waivers", "接受减免申请").with(tick(self.waivers)),
         ]
     }
@@ -76,19 +136,53 @@ impl Fields for StepsDraft {
         let timeout = OnTimeout::ALL.iter().map(|one| (one.code(), one.label()));
         let moves = WhenMove::ALL.iter().map(|one| (one.code(), one.label()));
         vec![
-            Field::radio("review", "资格审查", review).required().with(&self.review),
-            Field::radio("payment", "收费", payment).required().with(&self.payment),
-            Field::radio("photo", "照片", photo).required().with(&self.photo),
+            Field::radio("review", "资格审查", review)
+                .required()
+                .with(&self.review),
+            Field::radio("payment", "收费", payment)
+                .required()
+                .with(&self.payment),
+            Field::radio("photo", "照片", photo)
+                .required()
+                .with(&self.photo),
             Field::check("seating", "有笔试：编排考场、打印准考证").with(tick(self.seating)),
-            Field::radio("levels", "审查级数", [("1", "一级"), ("2", "两级：初审和复审")]).required().with(&self.levels),
-            Field::text("hours", "几小时内审核").required().digits().narrow().with(&self.hours),
-            Field::radio("on_timeout", "超时未审核的", timeout).required().with(&self.on_timeout),
-            Field::check("auto_when_all_pass", "条件全部符合的自动通过").with(tick(self.auto_when_all_pass)),
+            Field::radio(
+                "levels",
+                "审查级数",
+                [("1", "一级"), ("2", "两级：初审和复审")],
+            )
+            .required()
+            .with(&self.levels),
+            Field::text("hours", "几小时内审核")
+                .required()
+                .digits()
+                .narrow()
+                .with(&self.hours),
+            Field::radio("on_timeout", "超时未审核的", timeout)
+                .required()
+                .with(&self.on_timeout),
+            Field::check("auto_when_all_pass", "条件全部符合的自动通过")
+                .with(tick(self.auto_when_all_pass)),
             Field::check("appeal", "不通过的可以申诉一次").with(tick(self.appeal)),
-            Field::text("appeal_hours", "几小时内申诉").required().digits().narrow().with(&self.appeal_hours),
-            Field::text("supplement_hours", "几小时内补充材料").required().digits().narrow().with(&self.supplement_hours),
-            Field::radio("may_move", "改报其他岗位", moves).required().with(&self.may_move),
-            Field::text("barred_after", "同一岗位几次不通过后不能再报").hint("0 表示不限").required().digits().narrow().with(&self.barred_after),
+            Field::text("appeal_hours", "几小时内申诉")
+                .required()
+                .digits()
+                .narrow()
+                .with(&self.appeal_hours),
+            Field::text("supplement_hours", "几小时内补充材料")
+                .required()
+                .digits()
+                .narrow()
+                .with(&self.supplement_hours),
+            Field::radio("may_move", "改报其他岗位", moves)
+                .required()
+                .with(&self.may_move),
+            Field::text("barred_after", "同一岗位几次不通过后不能再报")
+                .hint("0 表示不限")
+                .required()
+                .digits()
+                .narrow()
+                .with(&self.barred_after),
         ]
     }
 }
@@ -113,16 +207,41 @@ impl Fields for ScoresDraft {
         let rounding = Rounding::ALL.iter().map(|one| (one.code(), one.label()));
         let flags = FlagRule::ALL.iter().map(|one| (one.code(), one.label()));
         vec![
-            Field::text("formula", "总成绩公式").hint("用科目名称写，例如 综合知识 * 50% + 专业知识 * 50%。不填的只公布各科成绩").optional().with(&self.formula),
-            Field::radio("rounding", "总成绩的舍入", rounding).required().with(&self.rounding),
-            Field::text("digits", "保留几位小数").required().digits().narrow().with(&self.digits),
-            Field::radio("on_flag", "有缺考、违纪、无效的", flags).required().with(&self.on_flag),
-            Field::text_area("full_marks", "各科满分", 3).hint("每行一科，写作 综合知识 = 100。高于满分的成绩不能导入").optional().with(&self.full_marks),
-            Field::text_area("subject_lines", "各科合格线", 3).hint("每行一科，写作 综合知识 = 60").optional().with(&self.subject_lines),
-            Field::text("total_line", "总成绩合格线").optional().narrow().with(&self.total_line),
-            Field::text_area("tie_break", "总成绩相同时依次比较的科目", 2).hint("每行一科").optional().with(&self.tie_break),
+            Field::text("formula", "总成绩公式")
+                .hint("用科目名称写，例如 综合知识 * 50% + 专业知识 * 50%。不填的只公布各科成绩")
+                .optional()
+                .with(&self.formula),
+            Field::radio("rounding", "总成绩的舍入", rounding)
+                .required()
+                .with(&self.rounding),
+            Field::text("digits", "保留几位小数")
+                .required()
+                .digits()
+                .narrow()
+                .with(&self.digits),
+            Field::radio("on_flag", "有缺考、违纪、无效的", flags)
+                .required()
+                .with(&self.on_flag),
+            Field::text_area("full_marks", "各科满分", 3)
+                .hint("每行一科，写作 综合知识 = 100。高于满分的成绩不能导入")
+                .optional()
+                .with(&self.full_marks),
+            Field::text_area("subject_lines", "各科合格线", 3)
+                .hint("每行一科，写作 综合知识 = 60")
+                .optional()
+                .with(&self.subject_lines),
+            Field::text("total_line", "总成绩合格线")
+                .optional()
+                .narrow()
+                .with(&self.total_line),
+            Field::text_area("tie_break", "总成绩相同时依次比较的科目", 2)
+                .hint("每行一科")
+                .optional()
+                .with(&self.tie_break),
             Field::check("rank_shown", "考生可以看到自己的名次").with(tick(self.rank_shown)),
-            Field::text_area("notice", "成绩页面上的说明", 3).optional().with(&self.notice),
+            Field::text_area("notice", "成绩页面上的说明", 3)
+                .optional()
+                .with(&self.notice),
         ]
     }
 }

@@ -40,11 +40,23 @@ impl UploadPage {
 }
 
 async fn upload_page(desk: &Desk, exam: Arc<Exam>, form: Form) -> PageResult<UploadPage> {
-    let kind = if exam.has_positions() { Kind::Positions } else { Kind::Subjects };
-    let recent = import::recent(&desk.ctx.app, exam.id(), kind).await.map_err(problem)?;
-    let title = if exam.has_positions() { "导入岗位表" } else { "导入科目表" };
+    let kind = if exam.has_positions() {
+        Kind::Positions
+    } else {
+        Kind::Subjects
+    };
+    let recent = import::recent(&desk.ctx.app, exam.id(), kind)
+        .await
+        .map_err(problem)?;
+    let title = if exam.has_positions() {
+        "导入岗位表"
+    } else {
+        "导入科目表"
+    };
     Ok(UploadPage {
-        shell: Shell::new(&desk.visit, title).below("/office/exams").with_errors(form.has_errors()),
+        shell: Shell::new(&desk.visit, title)
+            .below("/office/exams")
+            .with_errors(form.has_errors()),
         draft: exam.state == ExamState::Draft,
         exam,
         form,
@@ -58,8 +70,14 @@ fn form(desk: &Desk, exam: &Exam) -> Form {
     } else {
         "至少要有级别、科目、考试时间三列；专业、科目代码、收费有则填写"
     };
-    Form::new(&desk.visit, format!("/office/exams/{}/import", exam.public_id())).field(
-        Field::file("file", "表格文件（.xlsx，不超过 10 MB）", ".xlsx").hint(hint).required(),
+    Form::new(
+        &desk.visit,
+        format!("/office/exams/{}/import", exam.public_id()),
+    )
+    .field(
+        Field::file("file", "表格文件（.xlsx，不超过 10 MB）", ".xlsx")
+            .hint(hint)
+            .required(),
     )
 }
 
@@ -128,7 +146,9 @@ pub(super) async fn preview(
     Query(asked): Query<Asked>,
 ) -> PageResult {
     let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
-    let preview = import::preview(&app, &exam, &batch).await.map_err(problem)?;
+    let preview = import::preview(&app, &exam, &batch)
+        .await
+        .map_err(problem)?;
     let (errors, warnings) = (preview.errors(), preview.warnings());
     let show = match asked.show.as_str() {
         "warnings" => "warnings",
@@ -140,18 +160,37 @@ pub(super) async fn preview(
     let count = |number: usize| Some(i64::try_from(number).unwrap_or(i64::MAX));
     let here = Here::new(format!("/office/exams/{id}/import/{batch}"));
     let mut tabs = Tabs::new("行")
-        .tab("有错误", here.but("show", "errors"), show == "errors", count(errors.len()))
-        .tab("需留意", here.but("show", "warnings"), show == "warnings", count(warnings.len()));
+        .tab(
+            "有错误",
+            here.but("show", "errors"),
+            show == "errors",
+            count(errors.len()),
+        )
+        .tab(
+            "需留意",
+            here.but("show", "warnings"),
+            show == "warnings",
+            count(warnings.len()),
+        );
     if !preview.summary.changes.is_empty() {
         let changed = count(preview.summary.changed);
-        tabs = tabs.tab("更改", here.but("show", "changes"), show == "changes", changed);
+        tabs = tabs.tab(
+            "更改",
+            here.but("show", "changes"),
+            show == "changes",
+            changed,
+        );
     }
     let listed = if show == "warnings" { warnings } else { errors };
     let lines = Preview::grouped(&listed)
         .into_iter()
         .map(|(problem, lines)| line(&preview, problem, &lines))
         .collect();
-    let title = if exam.has_positions() { "导入岗位表" } else { "导入科目表" };
+    let title = if exam.has_positions() {
+        "导入岗位表"
+    } else {
+        "导入科目表"
+    };
     let page = PreviewPage {
         shell: Shell::new(&desk.visit, title).below("/office/exams"),
         uploaded: crate::show::short(preview.batch.created_at),
@@ -170,7 +209,12 @@ fn line(preview: &Preview, problem: &ProblemRow, lines: &[i64]) -> Line {
     let columns = &preview.summary.columns;
     let cells = columns
         .iter()
-        .zip(cells.iter().map(String::as_str).chain(std::iter::repeat("")))
+        .zip(
+            cells
+                .iter()
+                .map(String::as_str)
+                .chain(std::iter::repeat("")),
+        )
         .map(|(column, text)| (text.to_owned(), *column == problem.field))
         .collect();
     Line {
@@ -193,10 +237,18 @@ pub(super) async fn confirm(
     _: Protected<Nothing>,
 ) -> PageResult {
     let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
-    let row = import::find(&app, exam.id(), &batch).await.map_err(problem)?;
-    import::confirm(&desk.ctx, &exam, &row).await.map_err(problem)?;
+    let row = import::find(&app, exam.id(), &batch)
+        .await
+        .map_err(problem)?;
+    import::confirm(&desk.ctx, &exam, &row)
+        .await
+        .map_err(problem)?;
     let path = format!("/office/exams/{id}/table");
-    Ok(web::page::redirect_with(&desk.visit, &path, web::flash::IMPORTED))
+    Ok(web::page::redirect_with(
+        &desk.visit,
+        &path,
+        web::flash::IMPORTED,
+    ))
 }
 
 pub(super) async fn discard(
@@ -206,7 +258,9 @@ pub(super) async fn discard(
     _: Protected<Nothing>,
 ) -> PageResult {
     let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
-    let row = import::find(&app, exam.id(), &batch).await.map_err(problem)?;
+    let row = import::find(&app, exam.id(), &batch)
+        .await
+        .map_err(problem)?;
     import::discard(&desk.ctx, &row).await.map_err(problem)?;
     Ok(web::redirect(&format!("/office/exams/{id}/import")))
 }
@@ -217,9 +271,15 @@ pub(super) async fn file(
     Path((id, batch)): Path<(String, String)>,
 ) -> PageResult {
     let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
-    let row = import::find(&app, exam.id(), &batch).await.map_err(problem)?;
+    let row = import::find(&app, exam.id(), &batch)
+        .await
+        .map_err(problem)?;
     let file = import::file(&app, &row).await.map_err(problem)?;
-    Ok(web::page::download(super::XLSX, &file.file_name, file.bytes))
+    Ok(web::page::download(
+        super::XLSX,
+        &file.file_name,
+        file.bytes,
+    ))
 }
 
 pub(super) async fn problems(
@@ -228,8 +288,14 @@ pub(super) async fn problems(
     Path((id, batch)): Path<(String, String)>,
 ) -> PageResult {
     let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
-    let preview = import::preview(&app, &exam, &batch).await.map_err(problem)?;
+    let preview = import::preview(&app, &exam, &batch)
+        .await
+        .map_err(problem)?;
     let bytes = app::exam::export::problems_xlsx(&desk.ctx, &preview).map_err(problem)?;
     let name = preview.batch.file_name.trim_end_matches(".xlsx");
-    Ok(web::page::download(super::XLSX, &format!("{name}-问题清单.xlsx"), bytes))
+    Ok(web::page::download(
+        super::XLSX,
+        &format!("{name}-问题清单.xlsx"),
+        bytes,
+    ))
 }

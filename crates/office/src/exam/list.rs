@@ -50,7 +50,9 @@ pub(super) async fn page(
 ) -> PageResult {
     let state = ExamState::from_code(&asked.state).map_or("", ExamState::code);
     let before = asked.before.as_ref().map(Cursor::first);
-    let mut exams = setup::list(&desk.ctx, state, before).await.map_err(problem)?;
+    let mut exams = setup::list(&desk.ctx, state, before)
+        .await
+        .map_err(problem)?;
     let size = usize::try_from(setup::PAGE).unwrap_or(20);
     let next = Pager::cut(&mut exams, size, |exam| Cursor::one(exam.id()));
     let mut rows = Vec::new();
@@ -75,7 +77,12 @@ pub(super) async fn page(
     let here = Here::new("/office/exams").with("state", state);
     let mut tabs = Tabs::new("考试状态").tab("全部", here.but("state", ""), state.is_empty(), None);
     for one in ExamState::ALL {
-        tabs = tabs.tab(one.label(), here.but("state", one.code()), state == one.code(), None);
+        tabs = tabs.tab(
+            one.label(),
+            here.but("state", one.code()),
+            state == one.code(),
+            None,
+        );
     }
     let may_edit = desk.may(Permission::ExamEdit);
     let mut empty = Empty::new("没有考试", "这里列出您有权查看的考试。").icon(web::icon::PAPER);

@@ -24,7 +24,10 @@ use web::{Routes, Who};
 
 pub(crate) fn routes() -> Routes<App> {
     let (view, edit) = (Who::Staff(ExamView), Who::Staff(ExamEdit));
-    let upload = edit.body(12 * MIB).body_time(Duration::from_secs(120)).page_time(Duration::from_secs(60));
+    let upload = edit
+        .body(12 * MIB)
+        .body_time(Duration::from_secs(120))
+        .page_time(Duration::from_secs(60));
     Routes::new("exam")
         .get("/office/exams", view, list::page)
         .get("/office/exams/new", edit, new::page)
@@ -52,17 +55,37 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/office/exams/{id}/questions/new", edit, questions::new)
         .post("/office/exams/{id}/questions/new", edit, questions::add)
         .get("/office/exams/{id}/questions/{key}", edit, questions::edit)
-        .post("/office/exams/{id}/questions/{key}", edit, questions::change)
-        .post("/office/exams/{id}/questions/{key}/remove", edit, questions::remove)
+        .post(
+            "/office/exams/{id}/questions/{key}",
+            edit,
+            questions::change,
+        )
+        .post(
+            "/office/exams/{id}/questions/{key}/remove",
+            edit,
+            questions::remove,
+        )
         .get("/office/exams/{id}/table", view, positions::page)
         .get("/office/exams/{id}/table/export", view, positions::export)
         .get("/office/exams/{id}/import", edit, import::page)
         .post("/office/exams/{id}/import", upload, import::upload)
         .get("/office/exams/{id}/import/{batch}", edit, import::preview)
-        .post("/office/exams/{id}/import/{batch}/confirm", edit, import::confirm)
-        .post("/office/exams/{id}/import/{batch}/discard", edit, import::discard)
+        .post(
+            "/office/exams/{id}/import/{batch}/confirm",
+            edit,
+            import::confirm,
+        )
+        .post(
+            "/office/exams/{id}/import/{batch}/discard",
+            edit,
+            import::discard,
+        )
         .get("/office/exams/{id}/import/{batch}/file", edit, import::file)
-        .get("/office/exams/{id}/import/{batch}/problems", edit, import::problems)
+        .get(
+            "/office/exams/{id}/import/{batch}/problems",
+            edit,
+            import::problems,
+        )
         .get("/office/exams/{id}/publish", edit, publish::page)
         .post("/office/exams/{id}/publish", edit, publish::publish)
         .post("/office/exams/{id}/unpublish", edit, publish::unpublish)

@@ -25,13 +25,30 @@ async fn form(desk: &Desk) -> PageResult<Form> {
         .into_iter()
         .map(|one| Choice::new(format!("preset:{}", one.code()), one.label()).hint(one.hint()))
         .collect();
-    for exam in setup::list(&desk.ctx, "", None).await.map_err(problem)?.iter().take(8) {
-        let choice = Choice::new(format!("copy:{}", exam.public_id()), format!("复制：{}", exam.title()));
+    for exam in setup::list(&desk.ctx, "", None)
+        .await
+        .map_err(problem)?
+        .iter()
+        .take(8)
+    {
+        let choice = Choice::new(
+            format!("copy:{}", exam.public_id()),
+            format!("复制：{}", exam.title()),
+        );
         sources.push(choice.hint("沿用流程、收费、照片、协议和附加问题，时间和科目重新填写"));
     }
     Ok(Form::new(&desk.visit, PATH)
-        .field(Field::text("title", "考试名称").hint("考生看到的全称，例如 2026年南屿县事业单位公开招聘").required())
-        .field(Field::text("code", "考试代码").hint("2 至 20 位字母、数字或 -，用在文件名里，例如 NY2026-01").required().narrow())
+        .field(
+            Field::text("title", "考试名称")
+                .hint("考生看到的全称，例如 2026年南屿县事业单位公开招聘")
+                .required(),
+        )
+        .field(
+            Field::text("code", "考试代码")
+                .hint("2 至 20 位字母、数字或 -，用在文件名里，例如 NY2026-01")
+                .required()
+                .narrow(),
+        )
         .field(Field::radio("source", "从哪种类型开始", sources).required())
         .refill(&desk.visit))
 }
@@ -56,6 +73,8 @@ pub(super) async fn create(
 
 async fn again(desk: &Desk, sent: &Submission, errors: &FieldErrors) -> PageResult {
     let form = form(desk).await?.values(sent).errors(errors);
-    let shell = Shell::new(&desk.visit, "新建考试").below("/office/exams").with_errors(true);
+    let shell = Shell::new(&desk.visit, "新建考试")
+        .below("/office/exams")
+        .with_errors(true);
     Ok(Html::invalid(Page { shell, form }).into())
 }

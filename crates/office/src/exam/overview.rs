@@ -56,11 +56,7 @@ impl Page {
     }
 }
 
-pub(super) async fn page(
-    desk: Desk,
-    State(app): State<App>,
-    Path(id): Path<String>,
-) -> PageResult {
+pub(super) async fn page(desk: Desk, State(app): State<App>, Path(id): Path<String>) -> PageResult {
     let exam = setup::for_staff(&desk.ctx, &id).await.map_err(problem)?;
     let figures = setup::figures(&app, &exam).await.map_err(problem)?;
     let check = exam::check(&app, &exam).await.map_err(problem)?;
@@ -73,7 +69,11 @@ pub(super) async fn page(
             label: part.label(exam.category),
             says: says(&exam, &figures, part),
             href: super::address(&exam, part),
-            missing: if draft { check.of(part).map(str::to_owned).collect() } else { Vec::new() },
+            missing: if draft {
+                check.of(part).map(str::to_owned).collect()
+            } else {
+                Vec::new()
+            },
         })
         .collect();
     let page = Page {
@@ -84,7 +84,10 @@ pub(super) async fn page(
         figures,
         lines,
         missing: check.problems.len(),
-        may_edit: desk.ctx.allow_for(Permission::ExamEdit, exam.id(), "").is_ok(),
+        may_edit: desk
+            .ctx
+            .allow_for(Permission::ExamEdit, exam.id(), "")
+            .is_ok(),
         history: history
             .into_iter()
             .map(|(version, why, who, at)| (version, why, who, at.to_local_minute()))
@@ -99,23 +102,40 @@ fn says(exam: &Exam, figures: &Figures, part: Part) -> String {
     let settings = &exam.settings;
     let steps = settings.steps;
     match part {
-        Part::Basics => format!("{} 年第 {} 场，{}", settings.year, settings.number, blank(&settings.organizer)),
+        Part::Basics => format!(
+            "{} 年第 {} 场，{}",
+            settings.year,
+            settings.number,
+            blank(&settings.organizer)
+        ),
         Part::Steps => format!(
             "{}，{}，{}，{}",
             steps.review.label(),
             steps.payment.label(),
             steps.photo.label(),
-            if steps.seating { "有笔试" } else { "没有笔试" }
+            if steps.seating {
+                "有笔试"
+            } else {
+                "没有笔试"
+            }
         ),
-        Part::Windows => exam
-            .window(Phase::Registration)
-            .map_or_else(|| "未填写".to_owned(), |window| format!("网上报名 {}", window.to_chinese())),
+        Part::Windows => exam.window(Phase::Registration).map_or_else(
+            || "未填写".to_owned(),
+            |window| format!("网上报名 {}", window.to_chinese()),
+        ),
         Part::Table if exam.has_positions() => {
-            format!("{} 个岗位，招聘 {} 人", figures.positions, figures.headcount)
+            format!(
+                "{} 个岗位，招聘 {} 人",
+                figures.positions, figures.headcount
+            )
         }
         Part::Table => format!("{} 个科目", figures.subjects),
         Part::Papers => {
-            let names: Vec<&str> = settings.papers.iter().map(|paper| paper.name.as_str()).collect();
+            let names: Vec<&str> = settings
+                .papers
+                .iter()
+                .map(|paper| paper.name.as_str())
+                .collect();
             blank(&names.join("、")).to_owned()
         }
         Part::Fees => app::exam::part::FeesDraft::RULES
@@ -126,15 +146,22 @@ fn says(exam: &Exam, figures: &Figures, part: Part) -> String {
             "{} × {} 像素，不超过 {} KB",
             settings.photo.width, settings.photo.height, settings.photo.max_kb
         ),
-        Part::Agreement => format!("{}，第 {} 版", blank(&settings.agreement.title), settings.agreement.version),
+        Part::Agreement => format!(
+            "{}，第 {} 版",
+            blank(&settings.agreement.title),
+            settings.agreement.version
+        ),
         Part::Questions if settings.questions.is_empty() => "没有".to_owned(),
         Part::Questions => format!("{} 个", settings.questions.len()),
-        Part::Seating => format!("每考场 {} 人，准考证号 {} 位", settings.room_capacity, settings.ticket.width()),
-        Part::Scores => settings
-            .score
-            .formula
-            .as_ref()
-            .map_or_else(|| "只公布各科成绩".to_owned(), |formula| format!("总成绩 = {}", formula.text())),
+        Part::Seating => format!(
+            "每考场 {} 人，准考证号 {} 位",
+            settings.room_capacity,
+            settings.ticket.width()
+        ),
+        Part::Scores => settings.score.formula.as_ref().map_or_else(
+            || "只公布各科成绩".to_owned(),
+            |formula| format!("总成绩 = {}", formula.text()),
+        ),
     }
 }
 

@@ -28,7 +28,9 @@ struct Page {
 
 fn drawn(desk: &Desk, exam: Arc<Exam>, papers: PapersDraft, form: Form) -> Page {
     Page {
-        shell: Shell::new(&desk.visit, "考试科目").below("/office/exams").with_errors(form.has_errors()),
+        shell: Shell::new(&desk.visit, "考试科目")
+            .below("/office/exams")
+            .with_errors(form.has_errors()),
         rows: papers.rows() + SPARE,
         papers,
         form,

@@ -35,7 +35,9 @@ fn form<D: Fields>(desk: &Desk, exam: &Exam, part: Part, draft: &D) -> Form {
 fn drawn(desk: &Desk, exam: Arc<Exam>, part: Part, form: Form, version: i64) -> Page {
     let label = part.label(exam.category);
     Page {
-        shell: Shell::new(&desk.visit, label).below("/office/exams").with_errors(form.has_errors()),
+        shell: Shell::new(&desk.visit, label)
+            .below("/office/exams")
+            .with_errors(form.has_errors()),
         label,
         form,
         version: version.to_string(),

@@ -57,12 +57,21 @@ pub(super) async fn page(
     let exam = setup::for_staff(&desk.ctx, &id).await.map_err(problem)?;
     let filter = asked.filter();
     let positions = positions::table(&app, &exam).await.map_err(problem)?;
-    let found = positions::search(&app, &exam, &filter).await.map_err(problem)?;
+    let found = positions::search(&app, &exam, &filter)
+        .await
+        .map_err(problem)?;
     let sums = positions::figures(&app, &exam).await.map_err(problem)?;
     let table = exam::subjects(&app, &exam).await.map_err(problem)?;
-    let here = Here::new(format!("/office/exams/{id}/table")).with("q", &asked.q).with("unit", &asked.unit);
-    let export = Here::new(format!("/office/exams/{id}/table/export")).with("q", &asked.q).with("unit", &asked.unit);
-    let units = positions.departments().iter().map(|unit| (unit.clone(), unit.clone()));
+    let here = Here::new(format!("/office/exams/{id}/table"))
+        .with("q", &asked.q)
+        .with("unit", &asked.unit);
+    let export = Here::new(format!("/office/exams/{id}/table/export"))
+        .with("q", &asked.q)
+        .with("unit", &asked.unit);
+    let units = positions
+        .departments()
+        .iter()
+        .map(|unit| (unit.clone(), unit.clone()));
     let count = i64::try_from(found.total).unwrap_or(i64::MAX);
     let filters = Filters::new(&here)
         .text("q", "名称、代码或单位", &asked.q)
@@ -74,14 +83,22 @@ pub(super) async fn page(
         .into_iter()
         .map(|number| (number, here.but("page", &number.to_string())))
         .collect();
-    let edits = desk.ctx.allow_for(Permission::ExamEdit, exam.id(), "").is_ok();
+    let edits = desk
+        .ctx
+        .allow_for(Permission::ExamEdit, exam.id(), "")
+        .is_ok();
     let may_import = edits && exam.state == ExamState::Draft;
     let import = format!("/office/exams/{id}/import");
-    let mut empty = Empty::new("还没有表格", "从 xlsx 文件导入，核对无误后才会写入。").icon(web::icon::LIST);
+    let mut empty =
+        Empty::new("还没有表格", "从 xlsx 文件导入，核对无误后才会写入。").icon(web::icon::LIST);
     if may_import {
         empty = empty.way_on("导入表格", import);
     }
-    let title = if exam.has_positions() { "岗位表" } else { "级别、专业与科目表" };
+    let title = if exam.has_positions() {
+        "岗位表"
+    } else {
+        "级别、专业与科目表"
+    };
     let page = Page {
         shell: Shell::new(&desk.visit, title).below("/office/exams"),
         exam,
@@ -102,8 +119,9 @@ pub(super) async fn export(
     Query(asked): Query<Asked>,
 ) -> PageResult {
     let exam = setup::for_staff(&desk.ctx, &id).await.map_err(problem)?;
-    let bytes =
-        exam::export::positions_xlsx(&desk.ctx, &exam, &asked.filter()).await.map_err(problem)?;
+    let bytes = exam::export::positions_xlsx(&desk.ctx, &exam, &asked.filter())
+        .await
+        .map_err(problem)?;
     let name = format!("{}-岗位.xlsx", exam.row.code);
     Ok(web::page::download(super::XLSX, &name, bytes))
 }

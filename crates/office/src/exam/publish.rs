@@ -24,11 +24,7 @@ struct Page {
     windows: Vec<(&'static str, String)>,
 }
 
-pub(super) async fn page(
-    desk: Desk,
-    State(app): State<App>,
-    Path(id): Path<String>,
-) -> PageResult {
+pub(super) async fn page(desk: Desk, State(app): State<App>, Path(id): Path<String>) -> PageResult {
     let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
     if exam.state != ExamState::Draft {
         return Ok(web::redirect(&format!("/office/exams/{id}")));
@@ -41,7 +37,10 @@ pub(super) async fn page(
         .collect();
     let windows = Phase::ALL
         .iter()
-        .filter_map(|phase| exam.window(*phase).map(|one| (phase.label(), one.to_chinese())))
+        .filter_map(|phase| {
+            exam.window(*phase)
+                .map(|one| (phase.label(), one.to_chinese()))
+        })
         .collect();
     let page = Page {
         shell: Shell::new(&desk.visit, "检查并发布").below("/office/exams"),
@@ -80,7 +79,11 @@ pub(super) async fn close_page(
 fn done(desk: &Desk, id: &str, answer: app::Result<()>) -> PageResult {
     answer.map_err(problem)?;
     let path = format!("/office/exams/{id}");
-    Ok(web::page::redirect_with(&desk.visit, &path, web::flash::SAVED))
+    Ok(web::page::redirect_with(
+        &desk.visit,
+        &path,
+        web::flash::SAVED,
+    ))
 }
 
 pub(super) async fn publish(
@@ -101,11 +104,7 @@ pub(super) async fn unpublish(
     done(&desk, &id, answer)
 }
 
-pub(super) async fn close(
-    desk: Desk,
-    Path(id): Path<String>,
-    _: Protected<Nothing>,
-) -> PageResult {
+pub(super) async fn close(desk: Desk, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
     let answer = exam::close(&desk.ctx, &id).await;
     done(&desk, &id, answer)
 }

@@ -54,7 +54,13 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
         .collect();
     let shell = Shell::new(&desk.visit, "附加问题").below("/office/exams");
     let draft = exam.state == ExamState::Draft;
-    Ok(Html::new(ListPage { shell, exam, lines, draft }).into())
+    Ok(Html::new(ListPage {
+        shell,
+        exam,
+        lines,
+        draft,
+    })
+    .into())
 }
 
 fn says(question: &Question) -> String {
@@ -64,33 +70,91 @@ fn says(question: &Question) -> String {
         QuestionKind::Choice { options } => format!("单选：{}", options.join("、")),
         QuestionKind::Date { .. } => "日期".to_owned(),
         QuestionKind::Number { min, max } => format!("整数，{min} 至 {max}"),
-        QuestionKind::File { max_kb, max_files, .. } => {
+        QuestionKind::File {
+            max_kb, max_files, ..
+        } => {
             format!("上传文件，最多 {max_files} 个，每个不超过 {max_kb} KB")
         }
     };
-    format!("{}，{kind}", if question.required { "必答" } else { "选答" })
+    format!(
+        "{}，{kind}",
+        if question.required {
+            "必答"
+        } else {
+            "选答"
+        }
+    )
 }
 
 fn form(desk: &Desk, action: String, draft: &QuestionDraft) -> Form {
     let tick = if draft.required { "1" } else { "" };
     Form::new(&desk.visit, action)
-        .field(Field::text("label", "问题").hint("考生看到的文字，例如 服务基层项目的地点").required().with(&draft.label))
+        .field(
+            Field::text("label", "问题")
+                .hint("考生看到的文字，例如 服务基层项目的地点")
+                .required()
+                .with(&draft.label),
+        )
         .field(Field::text("hint", "说明").optional().with(&draft.hint))
         .field(Field::check("required", "必须回答").with(tick))
-        .field(Field::radio("kind", "类型", QuestionDraft::KINDS).required().with(&draft.kind))
-        .field(Field::text_area("options", "选项（单选）", 4).hint("每行一个").optional().with(&draft.options))
-        .field(Field::text("max", "最多字数，或最大整数").optional().digits().narrow().with(&draft.max))
-        .field(Field::text("min", "最小整数").optional().digits().narrow().with(&draft.min))
+        .field(
+            Field::radio("kind", "类型", QuestionDraft::KINDS)
+                .required()
+                .with(&draft.kind),
+        )
+        .field(
+            Field::text_area("options", "选项（单选）", 4)
+                .hint("每行一个")
+                .optional()
+                .with(&draft.options),
+        )
+        .field(
+            Field::text("max", "最多字数，或最大整数")
+                .optional()
+                .digits()
+                .narrow()
+                .with(&draft.max),
+        )
+        .field(
+            Field::text("min", "最小整数")
+                .optional()
+                .digits()
+                .narrow()
+                .with(&draft.min),
+        )
         .field(Field::date("from", "最早日期").optional().with(&draft.from))
         .field(Field::date("to", "最晚日期").optional().with(&draft.to))
-        .field(Field::checks("types", "文件格式", QuestionDraft::TYPES).with_all(draft.types.iter().cloned()))
-        .field(Field::text("max_kb", "每个文件最大（KB）").optional().digits().narrow().with(&draft.max_kb))
-        .field(Field::text("max_files", "最多几个文件").optional().digits().narrow().with(&draft.max_files))
+        .field(
+            Field::checks("types", "文件格式", QuestionDraft::TYPES)
+                .with_all(draft.types.iter().cloned()),
+        )
+        .field(
+            Field::text("max_kb", "每个文件最大（KB）")
+                .optional()
+                .digits()
+                .narrow()
+                .with(&draft.max_kb),
+        )
+        .field(
+            Field::text("max_files", "最多几个文件")
+                .optional()
+                .digits()
+                .narrow()
+                .with(&draft.max_files),
+        )
 }
 
 fn drawn(desk: &Desk, exam: Arc<Exam>, title: &'static str, form: Form, version: i64) -> FormPage {
-    let shell = Shell::new(&desk.visit, title).below("/office/exams").with_errors(form.has_errors());
-    FormPage { shell, exam, title, form, version: version.to_string() }
+    let shell = Shell::new(&desk.visit, title)
+        .below("/office/exams")
+        .with_errors(form.has_errors());
+    FormPage {
+        shell,
+        exam,
+        title,
+        form,
+        version: version.to_string(),
+    }
 }
 
 fn address(exam: &Exam, key: &str) -> String {
@@ -109,10 +173,7 @@ pub(super) async fn new(desk: Desk, Path(id): Path<String>) -> PageResult {
     Ok(Html::new(drawn(&desk, exam, "添加附加问题", form, draft.version)).into())
 }
 
-pub(super) async fn edit(
-    desk: Desk,
-    Path((id, key)): Path<(String, String)>,
-) -> PageResult {
+pub(super) async fn edit(desk: Desk, Path((id, key)): Path<(String, String)>) -> PageResult {
     let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
     let draft = QuestionDraft::of(&exam, Some(question(&exam, &key)?));
     let form = form(&desk, address(&exam, &key), &draft).refill(&desk.visit);
@@ -138,12 +199,7 @@ pub(super) async fn change(
     put(&desk, exam, Some(&key), &sent).await
 }
 
-async fn put(
-    desk: &Desk,
-    exam: Arc<Exam>,
-    key: Option<&str>,
-    sent: &QuestionDraft,
-) -> PageResult {
+async fn put(desk: &Desk, exam: Arc<Exam>, key: Option<&str>, sent: &QuestionDraft) -> PageResult {
     let mut changing = Changing::of(&exam);
     if let Err(errors) = sent.put(&mut changing, key) {
         return again(desk, exam, key, sent, &errors);
@@ -161,7 +217,11 @@ fn again(
     sent: &QuestionDraft,
     errors: &FieldErrors,
 ) -> PageResult {
-    let title = if key.is_none() { "添加附加问题" } else { "修改附加问题" };
+    let title = if key.is_none() {
+        "添加附加问题"
+    } else {
+        "修改附加问题"
+    };
     let form = form(desk, address(&exam, key.unwrap_or("new")), sent).errors(errors);
     Ok(Html::invalid(drawn(desk, exam, title, form, sent.version)).into())
 }
@@ -185,6 +245,8 @@ pub(super) async fn remove(
     question(&exam, &key)?;
     let mut changing = Changing::of(&exam);
     changing.settings.questions.retain(|one| one.key != key);
-    setup::put(&desk.ctx, &exam, sent.version, changing).await.map_err(problem)?;
+    setup::put(&desk.ctx, &exam, sent.version, changing)
+        .await
+        .map_err(problem)?;
     Ok(listed(&desk, &exam))
 }

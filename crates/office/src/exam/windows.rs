@@ -51,8 +51,12 @@ pub(super) fn pairs(exam: &Exam) -> (Vec<Pair>, Vec<Pair>) {
         close: window_input(phase, "close"),
         note: note(phase),
     };
-    let (first, rest): (Vec<Phase>, Vec<Phase>) = Phase::ALL.iter().partition(|phase| needed(phase));
-    (first.into_iter().map(pair).collect(), rest.into_iter().map(pair).collect())
+    let (first, rest): (Vec<Phase>, Vec<Phase>) =
+        Phase::ALL.iter().partition(|phase| needed(phase));
+    (
+        first.into_iter().map(pair).collect(),
+        rest.into_iter().map(pair).collect(),
+    )
 }
 
 fn note(phase: Phase) -> &'static str {
@@ -85,9 +89,13 @@ fn form(desk: &Desk, exam: &Exam, draft: &WindowsDraft) -> Form {
 
 fn drawn(desk: &Desk, exam: Arc<Exam>, draft: &WindowsDraft, form: Form) -> Page {
     let (needed, further) = pairs(&exam);
-    let has = |pair: &Pair| !form.value_of(&pair.open).is_empty() || form.message_of(&pair.open).is_some();
+    let has = |pair: &Pair| {
+        !form.value_of(&pair.open).is_empty() || form.message_of(&pair.open).is_some()
+    };
     Page {
-        shell: Shell::new(&desk.visit, "时间安排").below("/office/exams").with_errors(form.has_errors()),
+        shell: Shell::new(&desk.visit, "时间安排")
+            .below("/office/exams")
+            .with_errors(form.has_errors()),
         version: draft.version().to_string(),
         further_open: further.iter().any(has),
         needed,

@@ -21,13 +21,21 @@ pub(super) fn stage(exam: &Exam, now: Timestamp) -> String {
     if exam.state == ExamState::Draft {
         return "设置中".to_owned();
     }
-    let known = || Phase::ALL.iter().filter_map(|phase| exam.window(*phase).map(|one| (*phase, one)));
-    let open: Vec<&str> =
-        known().filter(|(phase, _)| exam.is_open(*phase, now)).map(|(phase, _)| phase.label()).collect();
+    let known = || {
+        Phase::ALL
+            .iter()
+            .filter_map(|phase| exam.window(*phase).map(|one| (*phase, one)))
+    };
+    let open: Vec<&str> = known()
+        .filter(|(phase, _)| exam.is_open(*phase, now))
+        .map(|(phase, _)| phase.label())
+        .collect();
     if !open.is_empty() {
         return format!("{}中", open.join("、"));
     }
-    let next = known().filter(|(_, window)| window.open() > now).min_by_key(|(_, one)| one.open());
+    let next = known()
+        .filter(|(_, window)| window.open() > now)
+        .min_by_key(|(_, one)| one.open());
     match next {
         Some((phase, window)) => {
             format!("{} 起{}", window.open().to_chinese_short(), phase.label())

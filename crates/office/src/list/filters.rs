@@ -49,7 +49,12 @@ impl Filters {
 
     fn add(mut self, name: &'static str, label: &'static str, value: &str, kind: Kind) -> Self {
         self.kept.retain(|(key, _)| *key != name);
-        self.fields.push(Field { name, label, value: value.to_owned(), kind });
+        self.fields.push(Field {
+            name,
+            label,
+            value: value.to_owned(),
+            kind,
+        });
         self
     }
 
@@ -74,7 +79,12 @@ impl Filters {
         value: &str,
         choices: impl IntoIterator<Item = (String, String)>,
     ) -> Self {
-        self.add(name, label, value, Kind::Select(choices.into_iter().collect()))
+        self.add(
+            name,
+            label,
+            value,
+            Kind::Select(choices.into_iter().collect()),
+        )
     }
 
     /// `共 38 条`.

@@ -26,7 +26,10 @@ pub(crate) struct Here {
 impl Here {
     /// A page without filters.
     pub(crate) fn new(path: impl Into<String>) -> Self {
-        Self { path: path.into(), query: Vec::new() }
+        Self {
+            path: path.into(),
+            query: Vec::new(),
+        }
     }
 
     /// With one filter; an empty value leaves it out.
@@ -79,9 +82,14 @@ mod tests {
 
     #[test]
     fn links_keep_the_other_filters_and_are_encoded() {
-        let here = Here::new("/office/audit").with("who", "王 五&x").with("action", "");
+        let here = Here::new("/office/audit")
+            .with("who", "王 五&x")
+            .with("action", "");
         assert_eq!(here.href(), "/office/audit?who=%E7%8E%8B%20%E4%BA%94%26x");
         assert_eq!(here.but("who", ""), "/office/audit");
-        assert_eq!(here.but("page", "2"), "/office/audit?who=%E7%8E%8B%20%E4%BA%94%26x&page=2");
+        assert_eq!(
+            here.but("page", "2"),
+            "/office/audit?who=%E7%8E%8B%20%E4%BA%94%26x&page=2"
+        );
     }
 }

@@ -26,7 +26,10 @@ impl HtmlSafe for Tabs {}
 impl Tabs {
     /// Tabs; `label` is read to those who don't see them.
     pub(crate) fn new(label: &'static str) -> Self {
-        Self { label, tabs: Vec::new() }
+        Self {
+            label,
+            tabs: Vec::new(),
+        }
     }
 
     /// One tab; a count is written behind its text.
@@ -61,7 +64,11 @@ impl Pager {
     }
 
     /// Cuts the row that was read beyond a full page, and tells where the next one goes on.
-    pub(crate) fn cut<T>(rows: &mut Vec<T>, page: usize, key: impl Fn(&T) -> Cursor) -> Option<Cursor> {
+    pub(crate) fn cut<T>(
+        rows: &mut Vec<T>,
+        page: usize,
+        key: impl Fn(&T) -> Cursor,
+    ) -> Option<Cursor> {
         if rows.len() <= page {
             return None;
         }
@@ -89,7 +96,12 @@ impl HtmlSafe for Empty {}
 impl Empty {
     /// What isn't there, and why.
     pub(crate) fn new(title: &'static str, text: impl Into<String>) -> Self {
-        Self { icon: icon::INFO, title, text: text.into(), way_on: None }
+        Self {
+            icon: icon::INFO,
+            title,
+            text: text.into(),
+            way_on: None,
+        }
     }
 
     /// With an icon that suits.
@@ -109,7 +121,10 @@ impl Empty {
 
 /// A status: a word with an icon, colour third.
 #[derive(Debug, Clone, Copy, Template)]
-#[template(source = r#"<span class="bk-tag bk-tag--{{ tone }}">{{ icon }}{{ text }}</span>"#, ext = "html")]
+#[template(
+    source = r#"<span class="bk-tag bk-tag--{{ tone }}">{{ icon }}{{ text }}</span>"#,
+    ext = "html"
+)]
 pub(crate) struct Tag {
     tone: &'static str,
     icon: Icon,
@@ -121,26 +136,46 @@ impl HtmlSafe for Tag {}
 impl Tag {
     /// It is good.
     pub(crate) const fn ok(text: &'static str) -> Self {
-        Self { tone: "ok", icon: icon::CHECK, text }
+        Self {
+            tone: "ok",
+            icon: icon::CHECK,
+            text,
+        }
     }
 
     /// It waits.
     pub(crate) const fn wait(text: &'static str) -> Self {
-        Self { tone: "wait", icon: icon::CLOCK, text }
+        Self {
+            tone: "wait",
+            icon: icon::CLOCK,
+            text,
+        }
     }
 
     /// It is bad.
     pub(crate) const fn bad(text: &'static str) -> Self {
-        Self { tone: "bad", icon: icon::WARN, text }
+        Self {
+            tone: "bad",
+            icon: icon::WARN,
+            text,
+        }
     }
 
     /// It is neither.
     pub(crate) const fn info(text: &'static str) -> Self {
-        Self { tone: "info", icon: icon::INFO, text }
+        Self {
+            tone: "info",
+            icon: icon::INFO,
+            text,
+        }
     }
 
     /// It is off.
     pub(crate) const fn off(text: &'static str) -> Self {
-        Self { tone: "off", icon: icon::MINUS, text }
+        Self {
+            tone: "off",
+            icon: icon::MINUS,
+            text,
+        }
     }
 }

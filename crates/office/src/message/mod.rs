@@ -89,15 +89,20 @@ async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
         tabs = tabs.tab(text, here.but("state", state), query.state == state, count);
     }
     let before = query.before.as_ref().map(Cursor::first);
-    let mut rows = office::sent(&desk.ctx, &query.state, before, 51).await.map_err(problem)?;
+    let mut rows = office::sent(&desk.ctx, &query.state, before, 51)
+        .await
+        .map_err(problem)?;
     let next = Pager::cut(&mut rows, PAGE, |row| Cursor::one(row.id));
     let page = Page {
         shell: Shell::new(&desk.visit, "短信记录"),
         tabs,
         pager: Pager::new(&here, query.before.is_some(), next),
         rows,
-        empty: Empty::new("没有短信", "验证码、审核结果和缴费通知的短信会出现在这里。未开通短信的，只发站内消息。")
-            .icon(web::icon::PHONE),
+        empty: Empty::new(
+            "没有短信",
+            "验证码、审核结果和缴费通知的短信会出现在这里。未开通短信的，只发站内消息。",
+        )
+        .icon(web::icon::PHONE),
         failed,
         demo: office::demonstrated(&desk.ctx.app).is_some(),
         sees_people: desk.may(Permission::AccountDesk),
@@ -118,7 +123,11 @@ async fn retry(desk: Desk, sent: Protected<Retry>) -> PageResult {
         text => Some(text.parse::<i64>().map_err(|_| Problem::NotFound)?),
     };
     office::retry(&desk.ctx, id).await.map_err(problem)?;
-    Ok(answer::redirect_with(&desk.visit, "/office/messages?state=queued", flash::SAVED))
+    Ok(answer::redirect_with(
+        &desk.visit,
+        "/office/messages?state=queued",
+        flash::SAVED,
+    ))
 }
 
 #[derive(Debug, Template)]

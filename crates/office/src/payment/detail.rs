@@ -74,17 +74,25 @@ fn outcome(code: &str) -> &'static str {
 }
 
 fn reasons() -> Vec<Choice> {
-    [RefundReason::Agency, RefundReason::Waived, RefundReason::Cancelled]
-        .into_iter()
-        .map(|reason| Choice::new(reason.code(), reason.label()))
-        .collect()
+    [
+        RefundReason::Agency,
+        RefundReason::Waived,
+        RefundReason::Cancelled,
+    ]
+    .into_iter()
+    .map(|reason| Choice::new(reason.code(), reason.label()))
+    .collect()
 }
 
 async fn view(desk: &Desk, id: &str, message: Option<&str>) -> Result<Page, web::PageError> {
     let detail = payment::detail(&desk.ctx, id).await.map_err(problem)?;
     let mut form = Form::new(&desk.visit, format!("/office/payments/{id}/refund"))
         .bare()
-        .field(Field::select("reason", "退款原因", reasons()).blank("请选择").required());
+        .field(
+            Field::select("reason", "退款原因", reasons())
+                .blank("请选择")
+                .required(),
+        );
     if let Some(message) = message {
         form = form.error("reason", message);
     }
@@ -111,11 +119,17 @@ pub(super) struct Wanted {
 }
 
 /// Asks for a refund of everything.
-pub(super) async fn refund(desk: Desk, Path(id): Path<String>, sent: Protected<Wanted>) -> PageResult {
+pub(super) async fn refund(
+    desk: Desk,
+    Path(id): Path<String>,
+    sent: Protected<Wanted>,
+) -> PageResult {
     match payment::request_refund(&desk.ctx, &id, &sent.reason).await {
-        Ok(()) => {
-            Ok(answer::redirect_with(&desk.visit, &format!("/office/payments/{id}"), flash::SUBMITTED))
-        }
+        Ok(()) => Ok(answer::redirect_with(
+            &desk.visit,
+            &format!("/office/payments/{id}"),
+            flash::SUBMITTED,
+        )),
         Err(app::Error::Fields(errors)) => {
             Ok(Html::invalid(view(&desk, &id, errors.get("reason")).await?).into())
         }
@@ -136,6 +150,12 @@ pub(super) async fn decide(
     sent: Protected<Word>,
 ) -> PageResult {
     let approve = sent.decision == "approve";
-    payment::decide_refund(&desk.ctx, &refund, approve).await.map_err(problem)?;
-    Ok(answer::redirect_with(&desk.visit, &format!("/office/payments/{id}"), flash::SAVED))
+    payment::decide_refund(&desk.ctx, &refund, approve)
+        .await
+        .map_err(problem)?;
+    Ok(answer::redirect_with(
+        &desk.visit,
+        &format!("/office/payments/{id}"),
+        flash::SAVED,
+    ))
 }

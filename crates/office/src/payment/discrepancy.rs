@@ -33,7 +33,10 @@ struct Page {
 
 impl Page {
     fn message(&self, id: &str) -> Option<&str> {
-        self.bad.as_ref().filter(|(bad, _)| bad == id).map(|(_, message)| message.as_str())
+        self.bad
+            .as_ref()
+            .filter(|(bad, _)| bad == id)
+            .map(|(_, message)| message.as_str())
     }
 }
 
@@ -42,22 +45,37 @@ async fn view(
     query: &ListQuery,
     bad: Option<(String, String)>,
 ) -> Result<Page, web::PageError> {
-    let state = if query.state == "resolved" { "resolved" } else { "open" };
+    let state = if query.state == "resolved" {
+        "resolved"
+    } else {
+        "open"
+    };
     let here = Here::new("/office/payments/discrepancies")
         .with("state", if state == "open" { "" } else { state });
     let before = query.before.as_ref().map(Cursor::first);
-    let rows = payment::discrepancies(&desk.ctx, state, before).await.map_err(problem)?;
-    let next = rows.last().filter(|_| rows.len() == PAGE).map(|row| Cursor::one(row.id));
+    let rows = payment::discrepancies(&desk.ctx, state, before)
+        .await
+        .map_err(problem)?;
+    let next = rows
+        .last()
+        .filter(|_| rows.len() == PAGE)
+        .map(|row| Cursor::one(row.id));
     Ok(Page {
         shell: Shell::new(&desk.visit, "异常单")
             .below("/office/payments")
             .with_errors(bad.is_some()),
         tabs: Tabs::new("异常单状态")
             .tab("待核查", here.but("state", ""), state == "open", None)
-            .tab("已核查", here.but("state", "resolved"), state == "resolved", None),
+            .tab(
+                "已核查",
+                here.but("state", "resolved"),
+                state == "resolved",
+                None,
+            ),
         pager: Pager::new(&here, query.before.is_some(), next),
         rows,
-        empty: Empty::new("没有异常单", "渠道消息与缴费单不一致时，会出现在这里。").icon(web::icon::OK),
+        empty: Empty::new("没有异常单", "渠道消息与缴费单不一致时，会出现在这里。")
+            .icon(web::icon::OK),
         bad,
     })
 }
@@ -74,11 +92,17 @@ pub(super) struct Found {
 }
 
 /// Closes one.
-pub(super) async fn resolve(desk: Desk, Path(id): Path<String>, sent: Protected<Found>) -> PageResult {
+pub(super) async fn resolve(
+    desk: Desk,
+    Path(id): Path<String>,
+    sent: Protected<Found>,
+) -> PageResult {
     match payment::resolve(&desk.ctx, &id, &sent.note).await {
-        Ok(()) => {
-            Ok(answer::redirect_with(&desk.visit, "/office/payments/discrepancies", flash::SAVED))
-        }
+        Ok(()) => Ok(answer::redirect_with(
+            &desk.visit,
+            "/office/payments/discrepancies",
+            flash::SAVED,
+        )),
         Err(app::Error::Fields(errors)) => {
             let message = errors.get("note").unwrap_or("请写明核查结果").to_owned();
             let page = view(&desk, &ListQuery::default(), Some((id, message))).await?;

@@ -41,7 +41,8 @@ struct Page {
 
 impl Page {
     fn channel_of(&self, code: &Option<String>) -> String {
-        code.as_ref().map_or_else(|| "—".to_owned(), |code| self.channel.channels().name(code))
+        code.as_ref()
+            .map_or_else(|| "—".to_owned(), |code| self.channel.channels().name(code))
     }
 }
 
@@ -59,7 +60,9 @@ const TABS: [OrderState; 7] = [
 /// The page.
 pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
     let exams = payment::exams(&desk.ctx).await.map_err(problem)?;
-    let exam = exams.iter().find(|(_, public_id, _)| *public_id == query.exam);
+    let exam = exams
+        .iter()
+        .find(|(_, public_id, _)| *public_id == query.exam);
     let exam_id = exam.map_or(0, |(id, _, _)| *id);
     let here = Here::new("/office/payments")
         .with("state", &query.state)
@@ -67,13 +70,27 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
         .with("number", &query.number)
         .with("name", &query.name);
     let totals = payment::totals(&desk.ctx, exam_id).await.map_err(problem)?;
-    let count = |state| totals.iter().find(|total| total.0 == state).map_or(0, |total| total.1);
+    let count = |state| {
+        totals
+            .iter()
+            .find(|total| total.0 == state)
+            .map_or(0, |total| total.1)
+    };
     let all = totals.iter().map(|total| total.1).sum();
-    let mut tabs =
-        Tabs::new("缴费单状态").tab("全部", here.but("state", ""), query.state.is_empty(), Some(all));
+    let mut tabs = Tabs::new("缴费单状态").tab(
+        "全部",
+        here.but("state", ""),
+        query.state.is_empty(),
+        Some(all),
+    );
     for state in TABS {
         let chosen = query.state == state.code();
-        tabs = tabs.tab(state.label(), here.but("state", state.code()), chosen, Some(count(state)));
+        tabs = tabs.tab(
+            state.label(),
+            here.but("state", state.code()),
+            chosen,
+            Some(count(state)),
+        );
     }
     let search = Search {
         exam_id,
@@ -83,10 +100,19 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
         before: query.before.as_ref().map(Cursor::first),
     };
     let (rows, next) = payment::list(&desk.ctx, &search).await.map_err(problem)?;
-    let open = payment::discrepancies(&desk.ctx, "open", None).await.map_err(problem)?.len();
-    let paid: i64 = totals.iter().filter(|t| t.0 == OrderState::Paid).map(|t| t.2).sum();
-    let choices: Vec<(String, String)> =
-        exams.into_iter().map(|(_, public_id, title)| (public_id, title)).collect();
+    let open = payment::discrepancies(&desk.ctx, "open", None)
+        .await
+        .map_err(problem)?
+        .len();
+    let paid: i64 = totals
+        .iter()
+        .filter(|t| t.0 == OrderState::Paid)
+        .map(|t| t.2)
+        .sum();
+    let choices: Vec<(String, String)> = exams
+        .into_iter()
+        .map(|(_, public_id, title)| (public_id, title))
+        .collect();
     let page = Page {
         shell: Shell::new(&desk.visit, "缴费单"),
         tabs,
@@ -96,8 +122,11 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
             .text("name", "考生姓名", &query.name),
         pager: Pager::new(&here, query.before.is_some(), next.map(Cursor::one)),
         rows,
-        empty: Empty::new("没有缴费单", "资格审查通过、需要缴费的报名会生成缴费单。换一个条件再查。")
-            .icon(web::icon::CARD),
+        empty: Empty::new(
+            "没有缴费单",
+            "资格审查通过、需要缴费的报名会生成缴费单。换一个条件再查。",
+        )
+        .icon(web::icon::CARD),
         paid: yuan(&paid),
         open: i64::try_from(open).unwrap_or(i64::MAX),
         channel: desk.ctx.app.clone(),

@@ -16,10 +16,18 @@ pub(crate) fn routes() -> Routes<App> {
     Routes::new("payment")
         .get("/office/payments", WHO, list::page)
         .get("/office/payments/discrepancies", WHO, discrepancy::page)
-        .post("/office/payments/discrepancies/{id}", WHO, discrepancy::resolve)
+        .post(
+            "/office/payments/discrepancies/{id}",
+            WHO,
+            discrepancy::resolve,
+        )
         .get("/office/payments/{id}", WHO, detail::page)
         .post("/office/payments/{id}/refund", WHO, detail::refund)
-        .post("/office/payments/{id}/refunds/{refund}", WHO, detail::decide)
+        .post(
+            "/office/payments/{id}/refunds/{refund}",
+            WHO,
+            detail::decide,
+        )
 }
 
 /// The state of an order as a tag.

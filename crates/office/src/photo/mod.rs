@@ -50,9 +50,24 @@ struct Page {
 
 fn tabs(here: &str, pending: i64) -> Tabs {
     Tabs::new("照片审核")
-        .tab("待审核", "/office/photos".to_owned(), here == "pending", Some(pending))
-        .tab("未通过", "/office/photos/decided?state=rejected".to_owned(), here == "rejected", None)
-        .tab("已通过", "/office/photos/decided?state=approved".to_owned(), here == "approved", None)
+        .tab(
+            "待审核",
+            "/office/photos".to_owned(),
+            here == "pending",
+            Some(pending),
+        )
+        .tab(
+            "未通过",
+            "/office/photos/decided?state=rejected".to_owned(),
+            here == "rejected",
+            None,
+        )
+        .tab(
+            "已通过",
+            "/office/photos/decided?state=approved".to_owned(),
+            here == "approved",
+            None,
+        )
 }
 
 async fn table(desk: &Desk, slots: Vec<Slot>, failed: Vec<(String, String)>) -> PageResult<Page> {
@@ -73,8 +88,11 @@ async fn table(desk: &Desk, slots: Vec<Slot>, failed: Vec<(String, String)>) -> 
         empty: if pending == 0 {
             Empty::new("没有待审核的照片", "考生上传照片后会出现在这里。").icon(web::icon::OK)
         } else {
-            Empty::new("您手上没有照片", "领取一批开始审核。领取后 15 分钟内只有您能看到这些照片。")
-                .icon(web::icon::CAMERA)
+            Empty::new(
+                "您手上没有照片",
+                "领取一批开始审核。领取后 15 分钟内只有您能看到这些照片。",
+            )
+            .icon(web::icon::CAMERA)
         },
     })
 }
@@ -168,7 +186,9 @@ struct Sent {
 
 /// Which button of a photo was pressed, by its place on the page.
 fn choice(sent: &web::Submission, place: usize) -> String {
-    sent.get(&format!("choice-{place}")).unwrap_or_default().to_owned()
+    sent.get(&format!("choice-{place}"))
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Decides all photos for which something was chosen; the others stay on the table.
@@ -180,37 +200,71 @@ async fn decide(desk: Desk, sent: Protected<Sent>) -> PageResult {
         let at = |list: &[String]| list.get(place).cloned().unwrap_or_default();
         let chosen = choice(sent.submission(), place);
         let (code, typed) = (at(&sent.code), at(&sent.reason));
-        let name = held.iter().find(|card| card.public_id == *id).map(|card| card.name.clone());
+        let name = held
+            .iter()
+            .find(|card| card.public_id == *id)
+            .map(|card| card.name.clone());
         let decision = match chosen.as_str() {
             "approve" => Decision::Approve,
-            "reject" => Decision::Reject { code: code.clone(), reason: explain(&code, &typed) },
+            "reject" => Decision::Reject {
+                code: code.clone(),
+                reason: explain(&code, &typed),
+            },
             _ => continue,
         };
         let version = at(&sent.version).parse().unwrap_or(0);
         match app::photo::decide(&desk.ctx, id, version, &decision).await {
             Ok(()) => {}
             Err(app::Error::Fields(errors)) => {
-                let message = errors.iter().next().map(|(_, text)| text.to_owned()).unwrap_or_default();
-                failed.push((format!("p-{id}"), format!("{}：{message}", name.unwrap_or_default())));
+                let message = errors
+                    .iter()
+                    .next()
+                    .map(|(_, text)| text.to_owned())
+                    .unwrap_or_default();
+                failed.push((
+                    format!("p-{id}"),
+                    format!("{}：{message}", name.unwrap_or_default()),
+                ));
                 if let Some(card) = held.iter().find(|card| card.public_id == *id) {
                     let card = card.clone();
-                    slots.push(Slot { card, choice: chosen, code, reason: typed, message: Some(message) });
+                    slots.push(Slot {
+                        card,
+                        choice: chosen,
+                        code,
+                        reason: typed,
+                        message: Some(message),
+                    });
                 }
             }
             Err(app::Error::Conflict(text)) => {
-                failed.push((String::new(), format!("{}：{text}", name.unwrap_or_default())));
+                failed.push((
+                    String::new(),
+                    format!("{}：{text}", name.unwrap_or_default()),
+                ));
             }
             Err(other) => return Err(problem(other)),
         }
     }
     if failed.is_empty() {
-        if sent.more && app::photo::held(&desk.ctx).await.map_err(problem)?.is_empty() {
+        if sent.more
+            && app::photo::held(&desk.ctx)
+                .await
+                .map_err(problem)?
+                .is_empty()
+        {
             app::photo::claim(&desk.ctx).await.map_err(problem)?;
         }
-        return Ok(answer::redirect_with(&desk.visit, "/office/photos", flash::SAVED));
+        return Ok(answer::redirect_with(
+            &desk.visit,
+            "/office/photos",
+            flash::SAVED,
+        ));
     }
     for card in app::photo::held(&desk.ctx).await.map_err(problem)? {
-        if !slots.iter().any(|slot| slot.card.public_id == card.public_id) {
+        if !slots
+            .iter()
+            .any(|slot| slot.card.public_id == card.public_id)
+        {
             slots.push(Slot {
                 card,
                 choice: String::new(),
@@ -240,7 +294,9 @@ fn explain(code: &str, typed: &str) -> String {
 async fn image(desk: Desk, Path(id): Path<String>) -> PageResult {
     let file = app::photo::view(&desk.ctx, &id).await.map_err(problem)?;
     let mut response = answer::inline("image/jpeg", "photo.jpg", file.bytes);
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
 
@@ -266,10 +322,19 @@ const PAGE: usize = 30;
 
 /// The last decisions, to be looked at and taken back.
 async fn decided(desk: Desk, Query(query): Query<DecidedQuery>) -> PageResult {
-    let state = if query.state == "approved" { "approved" } else { "rejected" };
+    let state = if query.state == "approved" {
+        "approved"
+    } else {
+        "rejected"
+    };
     let here = Here::new("/office/photos/decided").with("state", state);
-    let before = query.before.as_ref().map(|cursor| (cursor.first(), cursor.second()));
-    let mut rows = app::photo::recent(&desk.ctx, state, before, 31).await.map_err(problem)?;
+    let before = query
+        .before
+        .as_ref()
+        .map(|cursor| (cursor.first(), cursor.second()));
+    let mut rows = app::photo::recent(&desk.ctx, state, before, 31)
+        .await
+        .map_err(problem)?;
     let next = Pager::cut(&mut rows, PAGE, |row| Cursor::two(row.uploaded_at, row.id));
     let pending = app::photo::pending(&desk.ctx).await.map_err(problem)?;
     let page = DecidedPage {
@@ -277,14 +342,19 @@ async fn decided(desk: Desk, Query(query): Query<DecidedQuery>) -> PageResult {
         tabs: tabs(state, pending),
         rows,
         pager: Pager::new(&here, query.before.is_some(), next),
-        empty: Empty::new("还没有这样的照片", "审核过的照片会出现在这里。").way_on("去审核", "/office/photos"),
+        empty: Empty::new("还没有这样的照片", "审核过的照片会出现在这里。")
+            .way_on("去审核", "/office/photos"),
         state,
     };
     Ok(Html::new(page).into())
 }
 
 fn state_tag(state: &str) -> Tag {
-    if state == "approved" { Tag::ok("已通过") } else { Tag::bad("未通过") }
+    if state == "approved" {
+        Tag::ok("已通过")
+    } else {
+        Tag::bad("未通过")
+    }
 }
 
 /// A decision that is taken back.
@@ -297,8 +367,14 @@ struct Reopen {
 /// Takes a decision back: the photo waits again.
 async fn reopen(desk: Desk, Path(id): Path<String>, sent: Protected<Reopen>) -> PageResult {
     let version = sent.version.parse().unwrap_or(0);
-    app::photo::reopen(&desk.ctx, &id, version).await.map_err(problem)?;
-    let state = if sent.state == "approved" { "approved" } else { "rejected" };
+    app::photo::reopen(&desk.ctx, &id, version)
+        .await
+        .map_err(problem)?;
+    let state = if sent.state == "approved" {
+        "approved"
+    } else {
+        "rejected"
+    };
     let path = format!("/office/photos/decided?state={state}");
     Ok(answer::redirect_with(&desk.visit, &path, flash::SAVED))
 }

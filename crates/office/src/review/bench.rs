@@ -109,7 +109,10 @@ struct Page {
 
 impl Page {
     fn error(&self, field: &str) -> Option<&str> {
-        self.errors.iter().find(|(key, _)| key == field).map(|(_, message)| message.as_str())
+        self.errors
+            .iter()
+            .find(|(key, _)| key == field)
+            .map(|(_, message)| message.as_str())
     }
 
     fn mine(&self) -> bool {
@@ -138,7 +141,15 @@ pub(super) async fn show(
     State(app): State<App>,
     Path((exam, id)): Path<(String, String)>,
 ) -> PageResult {
-    page(&desk, &app, (&exam, &id), Typed::default(), FieldErrors::new(), None).await
+    page(
+        &desk,
+        &app,
+        (&exam, &id),
+        Typed::default(),
+        FieldErrors::new(),
+        None,
+    )
+    .await
 }
 
 /// Draws the bench, with what was typed and what was unveiled.
@@ -154,11 +165,17 @@ pub(super) async fn page(
     let now = desk.ctx.at;
     let review = bench.review();
     let looked = Looked {
-        state: if review.waits_for_staff() { review.code().to_owned() } else { String::new() },
+        state: if review.waits_for_staff() {
+            review.code().to_owned()
+        } else {
+            String::new()
+        },
         ..Looked::default()
     };
     let filter = looked.filter(desk);
-    let queue = review::queue(&desk.ctx, &exam, &filter).await.map_err(problem)?;
+    let queue = review::queue(&desk.ctx, &exam, &filter)
+        .await
+        .map_err(problem)?;
     let base = format!("/office/reviews/{}/{id}", exam.public_id());
     let (left, late) = clock(bench.due().map_or(0, Timestamp::micros), now);
     let photo = match &unveiled {
@@ -174,13 +191,22 @@ pub(super) async fn page(
     let page = Page {
         shell,
         id: id.to_owned(),
-        queue: queue.rows.into_iter().take(20).map(|row| line(row, now)).collect(),
+        queue: queue
+            .rows
+            .into_iter()
+            .take(20)
+            .map(|row| line(row, now))
+            .collect(),
         queue_total: queue.total,
         queue_state: filter.review.code(),
         choice: bench.view.choice.text(),
         state: state_tag(review),
         submitted: bench.view.submitted_at().to_chinese_short(),
-        photo_state: bench.view.photo.as_ref().map_or("未上传", |(state, _)| state.label()),
+        photo_state: bench
+            .view
+            .photo
+            .as_ref()
+            .map_or("未上传", |(state, _)| state.label()),
         conditions: bench.lines.iter().map(condition).collect(),
         docs: docs(&bench, &base),
         logs: logs(&bench),
@@ -188,7 +214,10 @@ pub(super) async fn page(
         photo,
         left,
         late,
-        due: bench.due().map(Timestamp::to_chinese_short).unwrap_or_default(),
+        due: bench
+            .due()
+            .map(Timestamp::to_chinese_short)
+            .unwrap_or_default(),
         level: match review {
             Review::Pending if exam.settings.review.levels >= 2 => "初审",
             Review::FirstApproved => "复审",
@@ -198,20 +227,30 @@ pub(super) async fn page(
         },
         appeal: review == Review::Appealed,
         appeal_note: last_note(&bench, Event::Appeal),
-        may_reopen: matches!(review, Review::Approved | Review::Rejected | Review::FirstApproved)
-            && !bench.view.seated,
+        may_reopen: matches!(
+            review,
+            Review::Approved | Review::Rejected | Review::FirstApproved
+        ) && !bench.view.seated,
         items: items(&bench),
         return_reasons: templates(ReasonKind::Return).collect(),
         reject_reasons: templates(ReasonKind::Reject).collect(),
         typed,
-        errors: errors.iter().map(|(key, text)| (key.to_owned(), text.to_owned())).collect(),
+        errors: errors
+            .iter()
+            .map(|(key, text)| (key.to_owned(), text.to_owned()))
+            .collect(),
         changed: changed(&bench),
         answers: answers(&bench),
         base,
         exam,
         bench,
     };
-    Ok(if failed { Html::invalid(page) } else { Html::new(page) }.into())
+    Ok(if failed {
+        Html::invalid(page)
+    } else {
+        Html::new(page)
+    }
+    .into())
 }
 
 /// Fills in the proposed due time: the exam's hours from now.
@@ -267,8 +306,11 @@ fn logs(bench: &Bench) -> Vec<Log> {
                 "gateway" => "支付渠道",
                 _ => "系统",
             };
-            let note =
-                if event.note.is_empty() { String::new() } else { format!("：{}", event.note) };
+            let note = if event.note.is_empty() {
+                String::new()
+            } else {
+                format!("：{}", event.note)
+            };
             Log {
                 at: Timestamp::from_micros(event.at).to_chinese_short(),
                 text: format!("{who} {what}{note}"),
@@ -278,7 +320,11 @@ fn logs(bench: &Bench) -> Vec<Log> {
 }
 
 fn last_note(bench: &Bench, event: Event) -> String {
-    let found = bench.events.iter().rev().find(|one| one.event == event.code());
+    let found = bench
+        .events
+        .iter()
+        .rev()
+        .find(|one| one.event == event.code());
     found.map(|one| one.note.clone()).unwrap_or_default()
 }
 
@@ -287,12 +333,22 @@ fn changed(bench: &Bench) -> String {
     let Some(decided) = bench.decisions.last().map(|decision| decision.decided_at) else {
         return String::new();
     };
-    let codes = [Event::Supplement.code(), Event::Edit.code(), Event::Move.code()];
+    let codes = [
+        Event::Supplement.code(),
+        Event::Edit.code(),
+        Event::Move.code(),
+    ];
     let notes: Vec<&str> = bench
         .events
         .iter()
         .filter(|event| event.at > decided && codes.contains(&event.event.as_str()))
-        .map(|event| if event.note.is_empty() { "内容没有变化" } else { event.note.as_str() })
+        .map(|event| {
+            if event.note.is_empty() {
+                "内容没有变化"
+            } else {
+                event.note.as_str()
+            }
+        })
         .collect();
     notes.join("；")
 }
@@ -305,21 +361,24 @@ fn secrets(bench: &Bench, unveiled: Option<&(Veiled, Unveiled)>) -> Vec<Secret> 
     };
     let tail: String = person.mobile.chars().skip(7).collect();
     let head: String = person.mobile.chars().take(3).collect();
-    [(Veiled::IdNumber, masked), (Veiled::Mobile, format!("{head}****{tail}"))]
-        .into_iter()
-        .map(|(what, mask)| {
-            let seen = match unveiled {
-                Some((which, Unveiled::Text(text))) if *which == what => Some(text.clone()),
-                _ => None,
-            };
-            Secret {
-                code: what.code(),
-                label: what.label(),
-                shown: seen.is_some(),
-                text: seen.unwrap_or(mask),
-            }
-        })
-        .collect()
+    [
+        (Veiled::IdNumber, masked),
+        (Veiled::Mobile, format!("{head}****{tail}")),
+    ]
+    .into_iter()
+    .map(|(what, mask)| {
+        let seen = match unveiled {
+            Some((which, Unveiled::Text(text))) if *which == what => Some(text.clone()),
+            _ => None,
+        };
+        Secret {
+            code: what.code(),
+            label: what.label(),
+            shown: seen.is_some(),
+            text: seen.unwrap_or(mask),
+        }
+    })
+    .collect()
 }
 
 /// What can be asked to be mended: the parts of the profile, the exam's questions, the photo.
@@ -333,7 +392,10 @@ fn items(bench: &Bench) -> Vec<(String, String)> {
         .questions
         .iter()
         .map(|question| (format!("q.{}", question.key), question.label.clone()));
-    questions.chain(parts).chain([("photo".to_owned(), "照片".to_owned())]).collect()
+    questions
+        .chain(parts)
+        .chain([("photo".to_owned(), "照片".to_owned())])
+        .collect()
 }
 
 fn answers(bench: &Bench) -> Vec<(String, String)> {
@@ -347,7 +409,9 @@ fn answers(bench: &Bench) -> Vec<(String, String)> {
     }
     let profile = &bench.content.profile.profile;
     for education in &profile.educations {
-        let degree = education.degree.map(|degree| format!("，{}", degree.label()));
+        let degree = education
+            .degree
+            .map(|degree| format!("，{}", degree.label()));
         pairs.push((
             "学历学位".to_owned(),
             format!(
@@ -362,12 +426,20 @@ fn answers(bench: &Bench) -> Vec<(String, String)> {
         ));
     }
     for row in &profile.resume {
-        pairs.push(("简历".to_owned(), format!("{} {}，{}", row.period(), row.place, row.role)));
+        pairs.push((
+            "简历".to_owned(),
+            format!("{} {}，{}", row.period(), row.place, row.role),
+        ));
     }
     for member in profile.family.iter().flat_map(|family| &family.rows) {
         pairs.push((
             "家庭成员".to_owned(),
-            format!("{} {}，{}", member.relation.label(), member.name, member.unit),
+            format!(
+                "{} {}，{}",
+                member.relation.label(),
+                member.name,
+                member.unit
+            ),
         ));
     }
     pairs
@@ -379,7 +451,10 @@ pub(super) fn chosen_items(bench: &Bench, names: &[String], note: &str) -> Vec<R
     names
         .iter()
         .filter(|name| known.iter().any(|(code, _)| code == *name))
-        .map(|name| ReturnItem { field: name.clone(), note: note.to_owned() })
+        .map(|name| ReturnItem {
+            field: name.clone(),
+            note: note.to_owned(),
+        })
         .collect()
 }
 
@@ -423,7 +498,15 @@ pub(super) async fn unveil(
     let empty = FieldErrors::new();
     match review::unveil(&desk.ctx, &id, what, &form.why).await {
         Ok(seen) => {
-            page(&desk, &app, (&exam, &id), Typed::default(), empty, Some((what, seen))).await
+            page(
+                &desk,
+                &app,
+                (&exam, &id),
+                Typed::default(),
+                empty,
+                Some((what, seen)),
+            )
+            .await
         }
         Err(app::Error::Fields(errors)) => {
             page(&desk, &app, (&exam, &id), Typed::default(), errors, None).await
@@ -437,7 +520,9 @@ pub(super) async fn photo(
     Path((_, id, token)): Path<(String, String, String)>,
 ) -> PageResult {
     reviewers(&desk)?;
-    let file = review::photo(&desk.ctx, &id, &token).await.map_err(problem)?;
+    let file = review::photo(&desk.ctx, &id, &token)
+        .await
+        .map_err(problem)?;
     Ok(served(file))
 }
 
@@ -446,7 +531,9 @@ pub(super) async fn file(
     Path((_, id, object)): Path<(String, String, String)>,
 ) -> PageResult {
     reviewers(&desk)?;
-    let file = review::attachment(&desk.ctx, &id, &object).await.map_err(problem)?;
+    let file = review::attachment(&desk.ctx, &id, &object)
+        .await
+        .map_err(problem)?;
     Ok(served(file))
 }
 

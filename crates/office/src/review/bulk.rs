@@ -58,7 +58,11 @@ pub(super) async fn preview(
     let chosen = form.into_inner();
     let exam = exam::find(&app, &exam).await.map_err(problem)?;
     if chosen.pick.is_empty() {
-        return Ok(redirect(&format!("/office/reviews/{}?state={}", exam.public_id(), state(&chosen))));
+        return Ok(redirect(&format!(
+            "/office/reviews/{}?state={}",
+            exam.public_id(),
+            state(&chosen)
+        )));
     }
     let mut lines = Vec::new();
     for id in chosen.pick.iter().take(MOST) {
@@ -66,7 +70,10 @@ pub(super) async fn preview(
         if bench.view.row.exam_id != exam.id() {
             continue;
         }
-        let asks = bench.lines.iter().any(|line| line.answer.verdict() != Verdict::Pass);
+        let asks = bench
+            .lines
+            .iter()
+            .any(|line| line.answer.verdict() != Verdict::Pass);
         let held = bench.holder.as_ref().is_some_and(|(_, mine)| !mine);
         let but = if !bench.may_decide {
             "不在您这一级待审"
@@ -89,11 +96,20 @@ pub(super) async fn preview(
     let shell = Shell::new(&desk.visit, "批量通过")
         .below("/office/reviews")
         .exam(exam.title(), "/office/reviews");
-    Ok(Html::new(Preview { shell, exam, state, lines, good }).into())
+    Ok(Html::new(Preview {
+        shell,
+        exam,
+        state,
+        lines,
+        good,
+    })
+    .into())
 }
 
 fn state(chosen: &Chosen) -> &'static str {
-    Review::from_code(&chosen.state).unwrap_or(Review::Pending).code()
+    Review::from_code(&chosen.state)
+        .unwrap_or(Review::Pending)
+        .code()
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -139,5 +155,11 @@ pub(super) async fn confirm(
     let shell = Shell::new(&desk.visit, "批量通过")
         .below("/office/reviews")
         .exam(exam.title(), "/office/reviews");
-    Ok(Html::new(Done { shell, exam, approved, left }).into())
+    Ok(Html::new(Done {
+        shell,
+        exam,
+        approved,
+        left,
+    })
+    .into())
 }

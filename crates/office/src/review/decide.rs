@@ -26,7 +26,11 @@ pub(super) async fn save(
         Ok(decision) => decision,
         Err(errors) => return page(&desk, &app, (&exam, &id), typed, errors, None).await,
     };
-    let shown = Shown { public_id: id.clone(), hash: typed.hash.clone(), review };
+    let shown = Shown {
+        public_id: id.clone(),
+        hash: typed.hash.clone(),
+        review,
+    };
     match review::decide(&desk.ctx, &shown, &decision).await {
         Ok(_) => {}
         Err(app::Error::Fields(errors)) => {
@@ -35,7 +39,10 @@ pub(super) async fn save(
         Err(error) => return Err(problem(error)),
     }
     // On to the next one of the same queue.
-    let looked = Looked { state: review.code().to_owned(), ..Looked::default() };
+    let looked = Looked {
+        state: review.code().to_owned(),
+        ..Looked::default()
+    };
     let filter = looked.filter(&desk);
     let next = review::claim_next(&desk.ctx, &found_exam, &filter, Some(&id)).await;
     let base = format!("/office/reviews/{}", found_exam.public_id());
@@ -43,7 +50,11 @@ pub(super) async fn save(
         Some(next) => format!("{base}/{next}"),
         None => format!("{base}?state={}", review.code()),
     };
-    Ok(web::page::redirect_with(&desk.visit, &next, flash::SUBMITTED))
+    Ok(web::page::redirect_with(
+        &desk.visit,
+        &next,
+        flash::SUBMITTED,
+    ))
 }
 
 fn decision(
@@ -59,7 +70,12 @@ fn decision(
             if due.is_none() {
                 errors.add("due", "补充截止应为日期和时间，例如 2026-03-20 17:00");
             }
-            Decision::Return { code, items: items(&typed.item, &reason), reason, due }
+            Decision::Return {
+                code,
+                items: items(&typed.item, &reason),
+                reason,
+                due,
+            }
         }
         "reject" => Decision::Reject { code, reason },
         "uphold" => Decision::Uphold { reason },
@@ -88,7 +104,10 @@ pub(super) async fn reopen(
     match review::reopen(&desk.ctx, &id, &form.why).await {
         Ok(_) => Ok(redirect(&format!("/office/reviews/{exam}/{id}"))),
         Err(app::Error::Fields(errors)) => {
-            let typed = Typed { reason: form.why.clone(), ..Typed::default() };
+            let typed = Typed {
+                reason: form.why.clone(),
+                ..Typed::default()
+            };
             page(&desk, &app, (&exam, &id), typed, errors, None).await
         }
         Err(error) => Err(problem(error)),

@@ -20,15 +20,47 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/office/reviews/{exam}", Who::AnyStaff, queue::list)
         .post("/office/reviews/{exam}/next", Who::AnyStaff, queue::next)
         .post("/office/reviews/{exam}/bulk", Who::AnyStaff, bulk::preview)
-        .post("/office/reviews/{exam}/bulk/confirm", Who::AnyStaff, bulk::confirm)
+        .post(
+            "/office/reviews/{exam}/bulk/confirm",
+            Who::AnyStaff,
+            bulk::confirm,
+        )
         .get("/office/reviews/{exam}/{id}", Who::AnyStaff, bench::show)
-        .post("/office/reviews/{exam}/{id}/claim", Who::AnyStaff, bench::claim)
-        .post("/office/reviews/{exam}/{id}/release", Who::AnyStaff, bench::release)
-        .post("/office/reviews/{exam}/{id}/decide", Who::AnyStaff, decide::save)
-        .post("/office/reviews/{exam}/{id}/reopen", Who::AnyStaff, decide::reopen)
-        .post("/office/reviews/{exam}/{id}/unveil", Who::AnyStaff, bench::unveil)
-        .get("/office/reviews/{exam}/{id}/photo/{token}", Who::AnyStaff, bench::photo)
-        .get("/office/reviews/{exam}/{id}/files/{object}", Who::AnyStaff, bench::file)
+        .post(
+            "/office/reviews/{exam}/{id}/claim",
+            Who::AnyStaff,
+            bench::claim,
+        )
+        .post(
+            "/office/reviews/{exam}/{id}/release",
+            Who::AnyStaff,
+            bench::release,
+        )
+        .post(
+            "/office/reviews/{exam}/{id}/decide",
+            Who::AnyStaff,
+            decide::save,
+        )
+        .post(
+            "/office/reviews/{exam}/{id}/reopen",
+            Who::AnyStaff,
+            decide::reopen,
+        )
+        .post(
+            "/office/reviews/{exam}/{id}/unveil",
+            Who::AnyStaff,
+            bench::unveil,
+        )
+        .get(
+            "/office/reviews/{exam}/{id}/photo/{token}",
+            Who::AnyStaff,
+            bench::photo,
+        )
+        .get(
+            "/office/reviews/{exam}/{id}/files/{object}",
+            Who::AnyStaff,
+            bench::file,
+        )
 }
 
 /// Refuses whoever reviews nowhere.

@@ -38,7 +38,12 @@ pub(super) async fn exams(desk: Desk) -> PageResult {
     .icon(icon::SHIELD)
     .way_on("返回工作台", "/office");
     let shell = Shell::new(&desk.visit, "资格审查").below("/office/reviews");
-    Ok(Html::new(ExamsPage { shell, queues, empty }).into())
+    Ok(Html::new(ExamsPage {
+        shell,
+        queues,
+        empty,
+    })
+    .into())
 }
 
 /// The filter as the address carries it.
@@ -60,7 +65,10 @@ impl Looked {
         } else {
             Review::FirstApproved
         };
-        let after = self.before.as_ref().map_or((i64::MIN, 0), |at| (at.first(), at.second()));
+        let after = self
+            .before
+            .as_ref()
+            .map_or((i64::MIN, 0), |at| (at.first(), at.second()));
         Filter {
             review: Review::from_code(&self.state).unwrap_or(usual),
             verdict: self.verdict.clone(),
@@ -161,7 +169,11 @@ pub(super) fn clock(due: i64, now: Timestamp) -> (String, bool) {
 pub(super) fn line(row: QueueRow, now: Timestamp) -> Line {
     let (left, late) = clock(row.review_due, now);
     let choice = serde_json::from_str::<Choice>(&row.choice);
-    let holder = if row.held_until > now.micros() { row.holder.clone() } else { String::new() };
+    let holder = if row.held_until > now.micros() {
+        row.holder.clone()
+    } else {
+        String::new()
+    };
     Line {
         choice: choice.map(|choice| choice.text()).unwrap_or_default(),
         verdict: verdict_tag(Verdict::from_code(&row.verdict).unwrap_or(Verdict::Manual)),
@@ -198,7 +210,9 @@ pub(super) async fn list(
     reviewers(&desk)?;
     let exam = exam::find(&app, &exam).await.map_err(problem)?;
     let filter = looked.filter(&desk);
-    let page = review::queue(&desk.ctx, &exam, &filter).await.map_err(problem)?;
+    let page = review::queue(&desk.ctx, &exam, &filter)
+        .await
+        .map_err(problem)?;
     let [first, second, appeals] = review::waiting(&desk.ctx, &exam).await.map_err(problem)?;
     let here = looked.here(&exam);
     let mut tabs = Tabs::new("审查状态");
@@ -216,9 +230,16 @@ pub(super) async fn list(
             Review::Appealed => "申诉",
             other => other.label(),
         };
-        tabs = tabs.tab(text, here.but("state", state.code()), state == filter.review, count);
+        tabs = tabs.tab(
+            text,
+            here.but("state", state.code()),
+            state == filter.review,
+            count,
+        );
     }
-    let verdicts = Verdict::ALL.iter().map(|v| (v.code().to_owned(), v.label().to_owned()));
+    let verdicts = Verdict::ALL
+        .iter()
+        .map(|v| (v.code().to_owned(), v.label().to_owned()));
     let filters = Filters::new(&here)
         .text("who", "姓名或报名序号", &looked.who)
         .text("unit", "审核单位", &looked.unit)
@@ -231,7 +252,11 @@ pub(super) async fn list(
         Empty::new("没有符合条件的报名", "换一个状态或清空筛选再看。")
     };
     let pager = Pager::new(&here, looked.before.is_some(), next);
-    let lines = page.rows.into_iter().map(|row| line(row, desk.ctx.at)).collect();
+    let lines = page
+        .rows
+        .into_iter()
+        .map(|row| line(row, desk.ctx.at))
+        .collect();
     let shell = Shell::new(&desk.visit, "资格审查")
         .below("/office/reviews")
         .exam(exam.title(), "/office/reviews");
@@ -267,10 +292,16 @@ pub(super) async fn next(
     reviewers(&desk)?;
     let exam = exam::find(&app, &exam).await.map_err(problem)?;
     let form = form.into_inner();
-    let looked =
-        Looked { state: form.state, verdict: form.verdict, unit: form.unit, ..Looked::default() };
+    let looked = Looked {
+        state: form.state,
+        verdict: form.verdict,
+        unit: form.unit,
+        ..Looked::default()
+    };
     let filter = looked.filter(&desk);
-    let next = review::claim_next(&desk.ctx, &exam, &filter, None).await.map_err(problem)?;
+    let next = review::claim_next(&desk.ctx, &exam, &filter, None)
+        .await
+        .map_err(problem)?;
     let base = format!("/office/reviews/{}", exam.public_id());
     Ok(redirect(&match next {
         Some(id) => format!("{base}/{id}"),

@@ -49,7 +49,8 @@ impl Page {
     }
 
     fn total(&self, row: &&MarkRow) -> String {
-        Flag::from_code(&row.total).map_or_else(|| row.total.clone(), |flag| flag.label().to_owned())
+        Flag::from_code(&row.total)
+            .map_or_else(|| row.total.clone(), |flag| flag.label().to_owned())
     }
 }
 
@@ -68,12 +69,21 @@ async fn show(
     let base = format!("/office/scores/{}", exam.public_id());
     let here = format!("{base}/batches/{}", batch.row.public_id);
     let figures = score::figures(&desk.ctx, &batch).await.map_err(problem)?;
-    let changes = score::changes(&desk.ctx, exam, &batch).await.map_err(problem)?;
-    let mut marks = score::marks(&desk.ctx, &batch, after, PAGE + 1).await.map_err(problem)?;
+    let changes = score::changes(&desk.ctx, exam, &batch)
+        .await
+        .map_err(problem)?;
+    let mut marks = score::marks(&desk.ctx, &batch, after, PAGE + 1)
+        .await
+        .map_err(problem)?;
     let next = cut(&mut marks);
     let form = (batch.state == BatchState::Checked).then(|| {
-        let planned = exam.window(domain::exam::Phase::Score).map(|window| window.open());
-        let start = planned.filter(|at| *at > desk.ctx.at).unwrap_or(desk.ctx.at).to_input();
+        let planned = exam
+            .window(domain::exam::Phase::Score)
+            .map(|window| window.open());
+        let start = planned
+            .filter(|at| *at > desk.ctx.at)
+            .unwrap_or(desk.ctx.at)
+            .to_input();
         let mut form = Form::new(&desk.visit, format!("{here}/publish")).field(
             Field::date_time("visible_at", "公布时间")
                 .hint("到这一刻考生才能查到成绩；填已过的时间等于立即公布")
@@ -109,7 +119,11 @@ async fn show(
         batch,
         form,
     };
-    Ok(if errors.is_some() { Html::invalid(page).into() } else { Html::new(page).into() })
+    Ok(if errors.is_some() {
+        Html::invalid(page).into()
+    } else {
+        Html::new(page).into()
+    })
 }
 
 /// Cuts a page at the end of a person, so that nobody's subjects stand on two pages.
@@ -129,7 +143,9 @@ pub(super) async fn page(
     Query(asked): Query<Asked>,
 ) -> PageResult {
     let exam = setup::for_staff(&desk.ctx, &exam).await.map_err(problem)?;
-    let batch = score::batch(&desk.ctx, &exam, &batch).await.map_err(problem)?;
+    let batch = score::batch(&desk.ctx, &exam, &batch)
+        .await
+        .map_err(problem)?;
     show(&desk, &exam, batch, (asked.after, None, None)).await
 }
 
@@ -139,9 +155,15 @@ pub(super) async fn check(
     _: Protected<Nothing>,
 ) -> PageResult<Response> {
     let exam = setup::for_staff(&desk.ctx, &exam).await.map_err(problem)?;
-    score::check(&desk.ctx, &exam, &batch).await.map_err(problem)?;
+    score::check(&desk.ctx, &exam, &batch)
+        .await
+        .map_err(problem)?;
     let target = format!("/office/scores/{}/batches/{batch}", exam.public_id());
-    Ok(web::page::redirect_with(&desk.visit, &target, web::flash::SAVED))
+    Ok(web::page::redirect_with(
+        &desk.visit,
+        &target,
+        web::flash::SAVED,
+    ))
 }
 
 #[derive(Debug, Deserialize)]
@@ -159,12 +181,19 @@ pub(super) async fn publish(
     let sent = form.into_inner();
     let outcome = match Timestamp::parse_local(&sent.visible_at.replace('T', " ")) {
         Some(at) => score::publish(&desk.ctx, &exam, &id, (at, &sent.reason)).await,
-        None => Err(app::Error::field("visible_at", "请填写公布时间，例如 2026-05-08 10:00")),
+        None => Err(app::Error::field(
+            "visible_at",
+            "请填写公布时间，例如 2026-05-08 10:00",
+        )),
     };
     match outcome {
         Ok(()) => {
             let target = format!("/office/scores/{}/batches/{id}", exam.public_id());
-            Ok(web::page::redirect_with(&desk.visit, &target, web::flash::SAVED))
+            Ok(web::page::redirect_with(
+                &desk.visit,
+                &target,
+                web::flash::SAVED,
+            ))
         }
         Err(app::Error::Fields(errors)) => {
             let batch = score::batch(&desk.ctx, &exam, &id).await.map_err(problem)?;
@@ -181,6 +210,8 @@ pub(super) async fn discard(
     _: Protected<Nothing>,
 ) -> PageResult<Response> {
     let exam = setup::for_staff(&desk.ctx, &exam).await.map_err(problem)?;
-    score::discard(&desk.ctx, &exam, &batch).await.map_err(problem)?;
+    score::discard(&desk.ctx, &exam, &batch)
+        .await
+        .map_err(problem)?;
     Ok(redirect(&format!("/office/scores/{}", exam.public_id())))
 }

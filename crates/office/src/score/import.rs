@@ -30,12 +30,7 @@ async fn allowed(desk: &Desk, exam: &str) -> app::Result<Arc<Exam>> {
     Ok(exam)
 }
 
-async fn show(
-    desk: &Desk,
-    exam: &Exam,
-    reason: &str,
-    errors: Option<&FieldErrors>,
-) -> PageResult {
+async fn show(desk: &Desk, exam: &Exam, reason: &str, errors: Option<&FieldErrors>) -> PageResult {
     let base = format!("/office/scores/{}", exam.public_id());
     let replaces = exam.row.score_batch != 0;
     let mut form = Form::new(&desk.visit, format!("{base}/import"))
@@ -51,8 +46,9 @@ async fn show(
     if let Some(errors) = errors {
         form = form.errors(errors);
     }
-    let recent =
-        import::recent(&desk.ctx.app, exam.id(), import::Kind::Scores).await.map_err(problem)?;
+    let recent = import::recent(&desk.ctx.app, exam.id(), import::Kind::Scores)
+        .await
+        .map_err(problem)?;
     let page = Page {
         shell: Shell::new(&desk.visit, "导入成绩")
             .below("/office/scores")
@@ -62,7 +58,11 @@ async fn show(
         replaces,
         recent,
     };
-    Ok(if errors.is_some() { Html::invalid(page).into() } else { Html::new(page).into() })
+    Ok(if errors.is_some() {
+        Html::invalid(page).into()
+    } else {
+        Html::new(page).into()
+    })
 }
 
 pub(super) async fn page(desk: Desk, Path(exam): Path<String>) -> PageResult {
@@ -83,12 +83,17 @@ pub(super) async fn submit(
     let exam = allowed(&desk, &exam).await.map_err(problem)?;
     let (sent, files) = form.into_parts();
     let file = files.into_iter().find(|file| file.field == "file");
-    let (name, bytes) = file.map(|file| (file.file_name, file.bytes)).unwrap_or_default();
+    let (name, bytes) = file
+        .map(|file| (file.file_name, file.bytes))
+        .unwrap_or_default();
     match app::score::upload(&desk.ctx, &exam, (&name, &bytes), &sent.reason).await {
-        Ok(batch) => Ok(redirect(&format!("/office/scores/{}/import/{batch}", exam.public_id()))),
-        Err(app::Error::Fields(errors)) => {
-            Ok(show(&desk, &exam, &sent.reason, Some(&errors)).await?.into_response())
-        }
+        Ok(batch) => Ok(redirect(&format!(
+            "/office/scores/{}/import/{batch}",
+            exam.public_id()
+        ))),
+        Err(app::Error::Fields(errors)) => Ok(show(&desk, &exam, &sent.reason, Some(&errors))
+            .await?
+            .into_response()),
         Err(error) => Err(problem(error)),
     }
 }
@@ -105,20 +110,29 @@ struct Preview {
     warnings: Vec<ProblemRow>,
 }
 
-pub(super) async fn preview(
-    desk: Desk,
-    Path((exam, batch)): Path<(String, String)>,
-) -> PageResult {
+pub(super) async fn preview(desk: Desk, Path((exam, batch)): Path<(String, String)>) -> PageResult {
     let exam = allowed(&desk, &exam).await.map_err(problem)?;
-    let batch = import::find(&desk.ctx.app, exam.id(), &batch).await.map_err(problem)?;
-    let problems = import::problems_of(&desk.ctx.app, batch.id).await.map_err(problem)?;
+    let batch = import::find(&desk.ctx.app, exam.id(), &batch)
+        .await
+        .map_err(problem)?;
+    let problems = import::problems_of(&desk.ctx.app, batch.id)
+        .await
+        .map_err(problem)?;
     let summary: serde_json::Value = serde_json::from_str(&batch.summary).unwrap_or_default();
-    let (errors, warnings) = problems.into_iter().partition(|one| one.severity == "error");
+    let (errors, warnings) = problems
+        .into_iter()
+        .partition(|one| one.severity == "error");
     let page = Preview {
         shell: Shell::new(&desk.visit, "核对成绩表").below("/office/scores"),
         base: format!("/office/scores/{}", exam.public_id()),
-        scores: summary.get("batch").and_then(|one| one.as_str()).map(str::to_owned),
-        results: summary.get("results").and_then(serde_json::Value::as_u64).unwrap_or(0),
+        scores: summary
+            .get("batch")
+            .and_then(|one| one.as_str())
+            .map(str::to_owned),
+        results: summary
+            .get("results")
+            .and_then(serde_json::Value::as_u64)
+            .unwrap_or(0),
         batch,
         errors,
         warnings,

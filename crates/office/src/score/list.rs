@@ -66,9 +66,17 @@ pub(super) async fn exams(desk: Desk) -> PageResult {
             },
         })
         .collect();
-    let empty = Empty::new("没有需要公布成绩的考试", "已发布、有笔试的考试会出现在这里。")
-        .icon(web::icon::SCORE);
-    Ok(Html::new(Exams { shell: Shell::new(&desk.visit, "成绩管理"), rows, empty }).into())
+    let empty = Empty::new(
+        "没有需要公布成绩的考试",
+        "已发布、有笔试的考试会出现在这里。",
+    )
+    .icon(web::icon::SCORE);
+    Ok(Html::new(Exams {
+        shell: Shell::new(&desk.visit, "成绩管理"),
+        rows,
+        empty,
+    })
+    .into())
 }
 
 #[derive(Debug, Template)]
@@ -84,13 +92,18 @@ struct ExamPage {
 
 pub(super) async fn exam(desk: Desk, Path(exam): Path<String>) -> PageResult {
     let exam = setup::for_staff(&desk.ctx, &exam).await.map_err(problem)?;
-    let batches = app::score::batches(&desk.ctx, &exam).await.map_err(problem)?;
+    let batches = app::score::batches(&desk.ctx, &exam)
+        .await
+        .map_err(problem)?;
     let rules = &exam.settings.score;
     let page = ExamPage {
         shell: Shell::new(&desk.visit, exam.title()).below("/office/scores"),
         base: format!("/office/scores/{}", exam.public_id()),
         seated: exam.is_seated(),
-        formula: rules.formula.as_ref().map_or_else(String::new, |one| one.text().to_owned()),
+        formula: rules
+            .formula
+            .as_ref()
+            .map_or_else(String::new, |one| one.text().to_owned()),
         rank_shown: rules.rank_shown,
         batches: batches
             .into_iter()

@@ -20,10 +20,30 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/office/scores", staff, list::exams)
         .get("/office/scores/{exam}", staff, list::exam)
         .get("/office/scores/{exam}/import", staff, import::page)
-        .post("/office/scores/{exam}/import", staff.body(UPLOAD).body_time(LONG).page_time(LONG), import::submit)
-        .get("/office/scores/{exam}/import/{batch}", staff, import::preview)
+        .post(
+            "/office/scores/{exam}/import",
+            staff.body(UPLOAD).body_time(LONG).page_time(LONG),
+            import::submit,
+        )
+        .get(
+            "/office/scores/{exam}/import/{batch}",
+            staff,
+            import::preview,
+        )
         .get("/office/scores/{exam}/batches/{batch}", staff, batch::page)
-        .post("/office/scores/{exam}/batches/{batch}/check", staff, batch::check)
-        .post("/office/scores/{exam}/batches/{batch}/publish", staff, batch::publish)
-        .post("/office/scores/{exam}/batches/{batch}/discard", staff.page_time(LONG), batch::discard)
+        .post(
+            "/office/scores/{exam}/batches/{batch}/check",
+            staff,
+            batch::check,
+        )
+        .post(
+            "/office/scores/{exam}/batches/{batch}/publish",
+            staff,
+            batch::publish,
+        )
+        .post(
+            "/office/scores/{exam}/batches/{batch}/discard",
+            staff.page_time(LONG),
+            batch::discard,
+        )
 }

@@ -36,9 +36,15 @@ pub(super) struct Next {
 
 fn login_form(visit: &Visit) -> Form {
     Form::new(visit, DOOR)
-        .field(Field::text("username", "用户名").required().attribute("autocomplete", "username"))
         .field(
-            Field::password("password", "密码").required().attribute("autocomplete", "current-password"),
+            Field::text("username", "用户名")
+                .required()
+                .attribute("autocomplete", "username"),
+        )
+        .field(
+            Field::password("password", "密码")
+                .required()
+                .attribute("autocomplete", "current-password"),
         )
 }
 
@@ -90,7 +96,10 @@ pub(super) async fn begin(
         captcha_proof: form.captcha_proof.clone(),
     };
     let solved = match captcha::check(&visit, &answer) {
-        Ok(solved) => challenge::Solved { nonce: solved.nonce, expires_at: solved.expires_at },
+        Ok(solved) => challenge::Solved {
+            nonce: solved.nonce,
+            expires_at: solved.expires_at,
+        },
         Err(message) => return again(shown, Some(message)),
     };
     let login = StaffLogin {
@@ -102,7 +111,8 @@ pub(super) async fn begin(
         Ok(half) => {
             visit.begin_session(&half.token.expose());
             let next = page::next_or(Some(&form.next), "/office");
-            let here = crate::list::Here::new(CODE).with("next", if next == "/office" { "" } else { next });
+            let here = crate::list::Here::new(CODE)
+                .with("next", if next == "/office" { "" } else { next });
             Ok(page::redirect(&here.href()))
         }
         Err(app::Error::Fields(errors)) => {
@@ -163,7 +173,9 @@ async fn step_page(visit: &Visit, app: &App, form: Form, next: &str) -> PageResu
     let step = app::staff::step(&ctx, session).await.map_err(problem)?;
     let (sealed, secret, address) = match step {
         Step::Enroll => {
-            let new = app::staff::enrollment(&ctx, session).await.map_err(problem)?;
+            let new = app::staff::enrollment(&ctx, session)
+                .await
+                .map_err(problem)?;
             (new.sealed, new.secret, new.address)
         }
         _ => Default::default(),
@@ -176,12 +188,27 @@ async fn step_page(visit: &Visit, app: &App, form: Form, next: &str) -> PageResu
     let qr = app::staff::qr(&address);
     let shell = Shell::new(visit, title).with_errors(form.has_errors());
     let next = page::next_or(Some(next), "/office").to_owned();
-    Ok(StepPage { shell, step, form, sealed, secret, address, qr, next })
+    Ok(StepPage {
+        shell,
+        step,
+        form,
+        sealed,
+        secret,
+        address,
+        qr,
+        next,
+    })
 }
 
 /// Whichever step is next.
-pub(super) async fn step(visit: Visit, State(app): State<App>, Query(query): Query<Next>) -> PageResult {
-    let step = app::staff::step(&ctx(&visit, &app), stored(&visit)?).await.map_err(problem)?;
+pub(super) async fn step(
+    visit: Visit,
+    State(app): State<App>,
+    Query(query): Query<Next>,
+) -> PageResult {
+    let step = app::staff::step(&ctx(&visit, &app), stored(&visit)?)
+        .await
+        .map_err(problem)?;
     let form = step_form(&visit, step);
     Ok(Html::new(step_page(&visit, &app, form, &query.next).await?).into())
 }
@@ -200,7 +227,9 @@ pub(super) async fn complete(
 ) -> PageResult {
     match app::staff::complete(&ctx(&visit, &app), stored(&visit)?, &form.otp).await {
         Ok(token) => Ok(enter(&visit, &token.expose(), &form.next)),
-        Err(app::Error::Fields(errors)) => again(&visit, &app, Step::Code, &errors, &form.next).await,
+        Err(app::Error::Fields(errors)) => {
+            again(&visit, &app, Step::Code, &errors, &form.next).await
+        }
         Err(other) => Err(problem(other)),
     }
 }
@@ -243,9 +272,13 @@ pub(super) async fn set_password(
         Ok(token) => {
             visit.begin_session(&token.expose());
             let next = page::next_or(Some(&form.next), "");
-            Ok(page::redirect(&crate::list::Here::new(CODE).with("next", next).href()))
+            Ok(page::redirect(
+                &crate::list::Here::new(CODE).with("next", next).href(),
+            ))
         }
-        Err(app::Error::Fields(errors)) => again(&visit, &app, Step::Password, &errors, &form.next).await,
+        Err(app::Error::Fields(errors)) => {
+            again(&visit, &app, Step::Password, &errors, &form.next).await
+        }
         Err(other) => Err(problem(other)),
     }
 }
@@ -273,7 +306,9 @@ pub(super) async fn enroll(
             }
             let mut page = step_page(&visit, &app, form_again, &form.next).await?;
             if let Some((address, secret)) =
-                app::staff::enrollment_again(&ctx(&visit, &app), stored(&visit)?, &form.sealed).await.map_err(problem)?
+                app::staff::enrollment_again(&ctx(&visit, &app), stored(&visit)?, &form.sealed)
+                    .await
+                    .map_err(problem)?
             {
                 page.qr = app::staff::qr(&address);
                 page.sealed.clone_from(&form.sealed);
@@ -292,7 +327,9 @@ pub(super) async fn leave(
     State(app): State<App>,
     _: Protected<Nothing>,
 ) -> PageResult {
-    app::account::session::logout(&ctx(&visit, &app), stored(&visit)?).await.map_err(problem)?;
+    app::account::session::logout(&ctx(&visit, &app), stored(&visit)?)
+        .await
+        .map_err(problem)?;
     visit.end_session();
     Ok(page::redirect(DOOR))
 }

@@ -46,9 +46,16 @@ pub(super) struct ListQuery {
 /// The list.
 pub(super) async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
     let all = app::staff::list(&desk.ctx).await.map_err(problem)?;
-    let here = Here::new("/office/staff").with("state", &query.state).with("q", &query.q);
-    let mut tabs = Tabs::new("账号状态").tab("全部", here.but("state", ""), query.state.is_empty(), None);
-    for (state, text) in [("active", "正常"), ("invited", "待首次登录"), ("disabled", "已停用")] {
+    let here = Here::new("/office/staff")
+        .with("state", &query.state)
+        .with("q", &query.q);
+    let mut tabs =
+        Tabs::new("账号状态").tab("全部", here.but("state", ""), query.state.is_empty(), None);
+    for (state, text) in [
+        ("active", "正常"),
+        ("invited", "待首次登录"),
+        ("disabled", "已停用"),
+    ] {
         let count = all.iter().filter(|row| row.state == state).count();
         let count = i64::try_from(count).ok();
         tabs = tabs.tab(text, here.but("state", state), query.state == state, count);
@@ -68,9 +75,12 @@ pub(super) async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
     let page = ListPage {
         shell: Shell::new(&desk.visit, "账号与权限"),
         tabs,
-        filters: Filters::new(&here).text("q", "姓名、用户名或单位", &query.q).count(count, "人"),
+        filters: Filters::new(&here)
+            .text("q", "姓名、用户名或单位", &query.q)
+            .count(count, "人"),
         rows,
-        empty: Empty::new("没有符合条件的账号", "换一个条件，或者新建账号。").way_on("新建账号", "/office/staff/new"),
+        empty: Empty::new("没有符合条件的账号", "换一个条件，或者新建账号。")
+            .way_on("新建账号", "/office/staff/new"),
     };
     Ok(Html::new(page).into())
 }
@@ -117,7 +127,11 @@ fn form(desk: &Desk, action: String, fresh: bool) -> Form {
         );
     }
     form.field(Field::text("name", "姓名").required())
-        .field(Field::text("unit", "所在单位").hint("考试机构自己的人员可不填。").optional())
+        .field(
+            Field::text("unit", "所在单位")
+                .hint("考试机构自己的人员可不填。")
+                .optional(),
+        )
         .field(Field::checks("roles", "角色", Vec::<Choice>::new()))
 }
 
@@ -127,17 +141,33 @@ async fn edit_page(
     lines: Vec<Line>,
     profile: Option<Profile>,
 ) -> PageResult<EditPage> {
-    let exams = app::staff::exams_to_choose(&desk.ctx).await.map_err(problem)?;
-    let title = if profile.is_some() { "修改账号" } else { "新建账号" };
+    let exams = app::staff::exams_to_choose(&desk.ctx)
+        .await
+        .map_err(problem)?;
+    let title = if profile.is_some() {
+        "修改账号"
+    } else {
+        "新建账号"
+    };
     let mut lines = lines;
     lines.resize(ROWS.max(lines.len() + 1), Line::default());
     Ok(EditPage {
-        shell: Shell::new(&desk.visit, title).below("/office/staff").with_errors(form.has_errors()),
-        own: profile.as_ref().is_some_and(|profile| desk.is(profile.row.id)),
+        shell: Shell::new(&desk.visit, title)
+            .below("/office/staff")
+            .with_errors(form.has_errors()),
+        own: profile
+            .as_ref()
+            .is_some_and(|profile| desk.is(profile.row.id)),
         form,
         lines,
-        roles: Role::ALL.iter().map(|role| (role.code(), role.label())).collect(),
-        exams: exams.into_iter().map(|(_, public_id, title)| (public_id, title)).collect(),
+        roles: Role::ALL
+            .iter()
+            .map(|role| (role.code(), role.label()))
+            .collect(),
+        exams: exams
+            .into_iter()
+            .map(|(_, public_id, title)| (public_id, title))
+            .collect(),
         profile,
     })
 }
@@ -156,14 +186,23 @@ fn lines(sent: &EditForm) -> Vec<Line> {
 
 /// The roles as chosen; a role or an exam that doesn't exist is left out.
 async fn grants(desk: &Desk, lines: &[Line]) -> PageResult<Vec<(Role, i64, String)>> {
-    let exams = app::staff::exams_to_choose(&desk.ctx).await.map_err(problem)?;
+    let exams = app::staff::exams_to_choose(&desk.ctx)
+        .await
+        .map_err(problem)?;
     let mut grants = Vec::new();
     for line in lines {
-        let Some(role) = Role::parse(&line.role) else { continue };
+        let Some(role) = Role::parse(&line.role) else {
+            continue;
+        };
         let exam_id = if line.exam.is_empty() {
             0
         } else {
-            let Some((id, ..)) = exams.iter().find(|(_, public_id, _)| *public_id == line.exam) else { continue };
+            let Some((id, ..)) = exams
+                .iter()
+                .find(|(_, public_id, _)| *public_id == line.exam)
+            else {
+                continue;
+            };
             *id
         };
         let unit = domain::text::line(&line.unit);
@@ -201,7 +240,9 @@ fn fresh_password(desk: &Desk) -> String {
         if place > 0 && place % 4 == 0 {
             text.push('-');
         }
-        text.push(char::from(LETTERS.get(usize::from(byte % 31)).copied().unwrap_or(b'a')));
+        text.push(char::from(
+            LETTERS.get(usize::from(byte % 31)).copied().unwrap_or(b'a'),
+        ));
     }
     text
 }
@@ -228,8 +269,9 @@ pub(super) async fn create(desk: Desk, sent: Protected<EditForm>) -> PageResult 
         })
         .into()),
         Err(app::Error::Fields(errors)) => {
-            let form =
-                form(&desk, "/office/staff/new".to_owned(), true).values(sent.submission()).errors(&errors);
+            let form = form(&desk, "/office/staff/new".to_owned(), true)
+                .values(sent.submission())
+                .errors(&errors);
             Ok(Html::invalid(edit_page(&desk, form, chosen, None).await?).into())
         }
         Err(other) => Err(problem(other)),
@@ -254,7 +296,9 @@ fn lines_of(grants: &[Grant], exams: &[(i64, String, String)]) -> Vec<Line> {
 /// One account.
 pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
     let profile = app::staff::find(&desk.ctx, &id).await.map_err(problem)?;
-    let exams = app::staff::exams_to_choose(&desk.ctx).await.map_err(problem)?;
+    let exams = app::staff::exams_to_choose(&desk.ctx)
+        .await
+        .map_err(problem)?;
     let lines = lines_of(&profile.grants.0, &exams);
     let form = form(&desk, format!("/office/staff/{id}"), false)
         .value("name", profile.row.name.clone())
@@ -272,7 +316,11 @@ pub(super) async fn change(
     let grants = grants(&desk, &chosen).await?;
     let version = sent.version.parse().unwrap_or(0);
     match app::staff::change(&desk.ctx, &id, version, (&sent.name, &sent.unit), grants).await {
-        Ok(()) => Ok(page::redirect_with(&desk.visit, &format!("/office/staff/{id}"), flash::SAVED)),
+        Ok(()) => Ok(page::redirect_with(
+            &desk.visit,
+            &format!("/office/staff/{id}"),
+            flash::SAVED,
+        )),
         Err(app::Error::Fields(errors)) => {
             let profile = app::staff::find(&desk.ctx, &id).await.map_err(problem)?;
             let form = form(&desk, format!("/office/staff/{id}"), false)
@@ -298,13 +346,31 @@ pub(super) async fn reset(
     let profile = app::staff::find(&desk.ctx, &id).await.map_err(problem)?;
     let password = fresh_password(&desk);
     let username = profile.row.username;
-    app::staff::reset(&desk.ctx, &username, Secret::new(password.clone()), sent.factor).await.map_err(problem)?;
+    app::staff::reset(
+        &desk.ctx,
+        &username,
+        Secret::new(password.clone()),
+        sent.factor,
+    )
+    .await
+    .map_err(problem)?;
     let shell = Shell::new(&desk.visit, "密码已重置").below("/office/staff");
-    Ok(Html::new(SecretPage { shell, username, password, reset: true, factor: sent.factor }).into())
+    Ok(Html::new(SecretPage {
+        shell,
+        username,
+        password,
+        reset: true,
+        factor: sent.factor,
+    })
+    .into())
 }
 
 async fn named(desk: &Desk, id: &str) -> PageResult<String> {
-    Ok(app::staff::find(&desk.ctx, id).await.map_err(problem)?.row.username)
+    Ok(app::staff::find(&desk.ctx, id)
+        .await
+        .map_err(problem)?
+        .row
+        .username)
 }
 
 fn back(desk: &Desk, id: &str) -> Response {
@@ -312,19 +378,37 @@ fn back(desk: &Desk, id: &str) -> Response {
 }
 
 /// Out at once, everywhere.
-pub(super) async fn disable(desk: Desk, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
-    app::staff::disable(&desk.ctx, &named(&desk, &id).await?).await.map_err(problem)?;
+pub(super) async fn disable(
+    desk: Desk,
+    Path(id): Path<String>,
+    _: Protected<Nothing>,
+) -> PageResult {
+    app::staff::disable(&desk.ctx, &named(&desk, &id).await?)
+        .await
+        .map_err(problem)?;
     Ok(back(&desk, &id))
 }
 
 /// Back in.
-pub(super) async fn enable(desk: Desk, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
-    app::staff::enable(&desk.ctx, &named(&desk, &id).await?).await.map_err(problem)?;
+pub(super) async fn enable(
+    desk: Desk,
+    Path(id): Path<String>,
+    _: Protected<Nothing>,
+) -> PageResult {
+    app::staff::enable(&desk.ctx, &named(&desk, &id).await?)
+        .await
+        .map_err(problem)?;
     Ok(back(&desk, &id))
 }
 
 /// Ends the delays that failed tries have built up.
-pub(super) async fn unlock(desk: Desk, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
-    app::staff::unlock(&desk.ctx, &named(&desk, &id).await?).await.map_err(problem)?;
+pub(super) async fn unlock(
+    desk: Desk,
+    Path(id): Path<String>,
+    _: Protected<Nothing>,
+) -> PageResult {
+    app::staff::unlock(&desk.ctx, &named(&desk, &id).await?)
+        .await
+        .map_err(problem)?;
     Ok(back(&desk, &id))
 }

@@ -15,7 +15,11 @@ pub(crate) fn routes() -> Routes<App> {
         .post("/office/login", Who::Anonymous, login::begin)
         .get("/office/login/code", Who::StaffHalf, login::step)
         .post("/office/login/code", Who::StaffHalf, login::complete)
-        .post("/office/login/password", Who::StaffHalf, login::set_password)
+        .post(
+            "/office/login/password",
+            Who::StaffHalf,
+            login::set_password,
+        )
         .post("/office/login/enroll", Who::StaffHalf, login::enroll)
         .post("/office/login/leave", Who::StaffHalf, login::leave)
         .get("/office/account", Who::AnyStaff, own::page)

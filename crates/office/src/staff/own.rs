@@ -19,7 +19,11 @@ struct Page {
 /// The page.
 pub(super) async fn page(desk: Desk) -> PageResult {
     let profile = app::staff::own(&desk.ctx).await.map_err(problem)?;
-    Ok(Html::new(Page { shell: Shell::new(&desk.visit, "我的账号"), profile }).into())
+    Ok(Html::new(Page {
+        shell: Shell::new(&desk.visit, "我的账号"),
+        profile,
+    })
+    .into())
 }
 
 #[derive(Debug, Template)]
@@ -69,11 +73,20 @@ pub(super) struct Change {
 /// Another password; the session goes on under a fresh token.
 pub(super) async fn change(desk: Desk, sent: Protected<Change>) -> PageResult {
     let sent = sent.into_inner();
-    let (current, new) = (Secret::new(sent.current_password), Secret::new(sent.password));
-    match app::staff::change_own_password(&desk.ctx, current, new, Secret::new(sent.password_again)).await {
+    let (current, new) = (
+        Secret::new(sent.current_password),
+        Secret::new(sent.password),
+    );
+    match app::staff::change_own_password(&desk.ctx, current, new, Secret::new(sent.password_again))
+        .await
+    {
         Ok(token) => {
             desk.visit.begin_session(&token.expose());
-            Ok(page::redirect_with(&desk.visit, "/office/account", flash::PASSWORD_CHANGED))
+            Ok(page::redirect_with(
+                &desk.visit,
+                "/office/account",
+                flash::PASSWORD_CHANGED,
+            ))
         }
         Err(app::Error::Fields(errors)) => {
             let form = form(&desk.visit).errors(&errors);

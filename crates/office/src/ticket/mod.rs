@@ -44,7 +44,9 @@ struct List {
 
 /// Whether candidates can print now, in one word.
 fn tag(exam: &Exam, desk: &Desk) -> Tag {
-    let standing = exam.window(Phase::Ticket).map(|window| window.standing(desk.ctx.at));
+    let standing = exam
+        .window(Phase::Ticket)
+        .map(|window| window.standing(desk.ctx.at));
     match (exam.is_seated(), standing) {
         (false, _) => Tag::wait("等待编排"),
         (true, None) => Tag::wait("未设时间"),
@@ -73,7 +75,12 @@ async fn list(desk: Desk) -> PageResult {
     let empty = Empty::new("没有需要准考证的考试", "已发布、有笔试的考试会出现在这里。")
         .icon(web::icon::TICKET)
         .way_on("考试管理", "/office/exams");
-    Ok(Html::new(List { shell: Shell::new(&desk.visit, "准考证"), rows, empty }).into())
+    Ok(Html::new(List {
+        shell: Shell::new(&desk.visit, "准考证"),
+        rows,
+        empty,
+    })
+    .into())
 }
 
 #[derive(Debug, Template)]
@@ -98,8 +105,16 @@ async fn show(
 ) -> PageResult {
     let base = format!("/office/tickets/{}", exam.public_id());
     let mut form = Form::new(&desk.visit, base.clone())
-        .field(Field::date_time("opens", "开始打印").with(&draft.opens).required())
-        .field(Field::date_time("closes", "停止打印").with(&draft.closes).required())
+        .field(
+            Field::date_time("opens", "开始打印")
+                .with(&draft.opens)
+                .required(),
+        )
+        .field(
+            Field::date_time("closes", "停止打印")
+                .with(&draft.closes)
+                .required(),
+        )
         .field(
             Field::text_area("notice", "考生须知", 10)
                 .hint("每行一条，印在准考证上。要写明迟到多久不得入场、必须携带的证件、禁带的物品")
@@ -129,7 +144,11 @@ async fn show(
         form,
         version: exam.row.version.to_string(),
     };
-    Ok(if errors.is_some() { Html::invalid(page).into() } else { Html::new(page).into() })
+    Ok(if errors.is_some() {
+        Html::invalid(page).into()
+    } else {
+        Html::new(page).into()
+    })
 }
 
 async fn page(desk: Desk, Path(exam): Path<String>) -> PageResult {
@@ -146,11 +165,7 @@ struct Sent {
     version: i64,
 }
 
-async fn save(
-    desk: Desk,
-    Path(exam): Path<String>,
-    form: Protected<Sent>,
-) -> PageResult<Response> {
+async fn save(desk: Desk, Path(exam): Path<String>, form: Protected<Sent>) -> PageResult<Response> {
     let exam = setup::for_staff(&desk.ctx, &exam).await.map_err(problem)?;
     let sent = form.into_inner();
     let draft = TicketDraft {
@@ -162,11 +177,15 @@ async fn save(
     match ticket::amend(&desk.ctx, &exam, sent.version, &draft).await {
         Ok(()) => {
             let target = format!("/office/tickets/{}", exam.public_id());
-            Ok(web::page::redirect_with(&desk.visit, &target, web::flash::SAVED))
+            Ok(web::page::redirect_with(
+                &desk.visit,
+                &target,
+                web::flash::SAVED,
+            ))
         }
-        Err(app::Error::Fields(errors)) => {
-            Ok(show(&desk, &exam, &draft, Some(&errors)).await?.into_response())
-        }
+        Err(app::Error::Fields(errors)) => Ok(show(&desk, &exam, &draft, Some(&errors))
+            .await?
+            .into_response()),
         Err(error) => Err(problem(error)),
     }
 }
@@ -174,5 +193,9 @@ async fn save(
 async fn sample(desk: Desk, Path(exam): Path<String>) -> PageResult<Response> {
     let exam = setup::for_staff(&desk.ctx, &exam).await.map_err(problem)?;
     let bytes = ticket::sample(&desk.ctx, &exam).await.map_err(problem)?;
-    Ok(web::page::inline("application/pdf", "准考证样张.pdf", bytes))
+    Ok(web::page::inline(
+        "application/pdf",
+        "准考证样张.pdf",
+        bytes,
+    ))
 }

@@ -69,13 +69,17 @@ pub(super) struct NameArgs {
 pub(super) async fn run(command: AdminCommand, config: Config) -> anyhow::Result<()> {
     let opened = Opener::new(config).open().await?;
     let ctx = Ctx::system(&opened.app);
-    let result = match command {
-        AdminCommand::Create(args) => create(&ctx, args).await,
-        AdminCommand::Reset(args) => reset(&ctx, args).await,
-        AdminCommand::Unlock(args) => staff::unlock(&ctx, &args.username).await.map_err(said).map(|()| {
-            out!("已解除 {} 的登录等待", args.username);
-        }),
-    };
+    let result =
+        match command {
+            AdminCommand::Create(args) => create(&ctx, args).await,
+            AdminCommand::Reset(args) => reset(&ctx, args).await,
+            AdminCommand::Unlock(args) => staff::unlock(&ctx, &args.username)
+                .await
+                .map_err(said)
+                .map(|()| {
+                    out!("已解除 {} 的登录等待", args.username);
+                }),
+        };
     opened.app.db().clone().close().await;
     result
 }
@@ -105,8 +109,23 @@ async fn create(ctx: &Ctx, args: CreateArgs) -> anyhow::Result<()> {
 
 async fn reset(ctx: &Ctx, args: ResetArgs) -> anyhow::Result<()> {
     let (password, generated) = password(ctx, args.password_file.as_deref())?;
-    staff::reset(ctx, &args.username, Secret::new(password.clone()), args.factor).await.map_err(said)?;
-    out!("已重设 {} 的密码{}", args.username, if args.factor { "，下次登录时重新绑定动态码" } else { "" });
+    staff::reset(
+        ctx,
+        &args.username,
+        Secret::new(password.clone()),
+        args.factor,
+    )
+    .await
+    .map_err(said)?;
+    out!(
+        "已重设 {} 的密码{}",
+        args.username,
+        if args.factor {
+            "，下次登录时重新绑定动态码"
+        } else {
+            ""
+        }
+    );
     tell_password(generated.then_some(password.as_str()));
     Ok(())
 }
@@ -130,19 +149,33 @@ fn password(ctx: &Ctx, file: Option<&std::path::Path>) -> anyhow::Result<(String
 fn random_password(ctx: &Ctx) -> String {
     const LETTERS: &[u8; 32] = b"23456789abcdefghjkmnpqrstuvwxyz7";
     let bytes: [u8; 16] = ctx.app.random();
-    let letters: Vec<char> = bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte & 31)])).collect();
-    letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+    let letters: Vec<char> = bytes
+        .iter()
+        .map(|byte| char::from(LETTERS[usize::from(byte & 31)]))
+        .collect();
+    letters
+        .chunks(4)
+        .map(|group| group.iter().collect::<String>())
+        .collect::<Vec<_>>()
+        .join("-")
 }
 
 fn role_list() -> String {
-    Role::ALL.iter().map(|role| format!("{}（{}）", role.code(), role.label())).collect::<Vec<_>>().join("、")
+    Role::ALL
+        .iter()
+        .map(|role| format!("{}（{}）", role.code(), role.label()))
+        .collect::<Vec<_>>()
+        .join("、")
 }
 
 /// A use case's no in words for the operator.
 pub(super) fn said(error: app::Error) -> anyhow::Error {
     match error {
         app::Error::Fields(errors) => {
-            let texts: Vec<String> = errors.iter().map(|(_, message)| message.to_owned()).collect();
+            let texts: Vec<String> = errors
+                .iter()
+                .map(|(_, message)| message.to_owned())
+                .collect();
             anyhow::anyhow!("{}", texts.join("；"))
         }
         app::Error::Refused(refusal) => anyhow::anyhow!("{}：{}", refusal.title, refusal.text),

@@ -35,8 +35,12 @@ pub(super) struct RestoreArgs {
 /// The objects' folder and the key of backups.
 fn parts(config: &Config) -> anyhow::Result<(DirectoryStore, BackupKey)> {
     let path = config.backup_key_path();
-    let key = BackupKey::load(&path)
-        .with_context(|| format!("读不了备份密钥 {}；它由 baokao keys init 建立", path.display()))?;
+    let key = BackupKey::load(&path).with_context(|| {
+        format!(
+            "读不了备份密钥 {}；它由 baokao keys init 建立",
+            path.display()
+        )
+    })?;
     let objects = DirectoryStore::open(&config.objects)
         .with_context(|| format!("文件目录 {}", config.objects.display()))?;
     Ok((objects, key))
@@ -45,12 +49,20 @@ fn parts(config: &Config) -> anyhow::Result<(DirectoryStore, BackupKey)> {
 pub(super) async fn backup(args: &BackupArgs, config: &Config) -> anyhow::Result<()> {
     let (objects, key) = parts(config)?;
     let options = wiring::database_options(config)?;
-    let place = Place { options: &options, objects: &objects, key: &key };
-    let manifest =
-        backup::create(place, &SystemEntropy, SystemClock.now(), &args.to).await.map_err(said)?;
+    let place = Place {
+        options: &options,
+        objects: &objects,
+        key: &key,
+    };
+    let manifest = backup::create(place, &SystemEntropy, SystemClock.now(), &args.to)
+        .await
+        .map_err(said)?;
     out!("已备份到 {}", args.to.display());
     tell(&manifest);
-    out!("备份里没有密钥环：恢复时还需要密钥环 {}。", config.keyring.display());
+    out!(
+        "备份里没有密钥环：恢复时还需要密钥环 {}。",
+        config.keyring.display()
+    );
     Ok(())
 }
 
@@ -64,8 +76,14 @@ pub(super) async fn restore(args: &RestoreArgs, config: &Config) -> anyhow::Resu
     }
     wiring::prepare_folder(config)?;
     let options = wiring::database_options(config)?;
-    let place = Place { options: &options, objects: &objects, key: &key };
-    let manifest = backup::restore(place, SystemClock.now(), &args.from).await.map_err(said)?;
+    let place = Place {
+        options: &options,
+        objects: &objects,
+        key: &key,
+    };
+    let manifest = backup::restore(place, SystemClock.now(), &args.from)
+        .await
+        .map_err(said)?;
     out!("已恢复，逐表核对无误");
     tell(&manifest);
     let keyring = wiring::load_keyring(config)?;
@@ -79,7 +97,11 @@ pub(super) async fn restore(args: &RestoreArgs, config: &Config) -> anyhow::Resu
 }
 
 fn tell(manifest: &Manifest) {
-    let tables = manifest.tables.values().filter(|table| table.rows > 0).count();
+    let tables = manifest
+        .tables
+        .values()
+        .filter(|table| table.rows > 0)
+        .count();
     let at = domain::time::Timestamp::from_micros(manifest.header.made_at);
     out!(
         "  时间 {}，{} 张表 {} 行，大文件 {} 个",

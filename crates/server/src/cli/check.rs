@@ -27,7 +27,9 @@ pub(super) async fn migrate(config: &Config) -> anyhow::Result<()> {
     wiring::prepare_folder(config)?;
     let options = wiring::database_options(config)?;
     let at = SystemClock.now().micros();
-    let migrated = db::migrate(&options, &app::schema::MIGRATIONS, at).await.context("升级数据库")?;
+    let migrated = db::migrate(&options, &app::schema::MIGRATIONS, at)
+        .await
+        .context("升级数据库")?;
     if let Some(backup) = &migrated.backup {
         out!("升级前的数据库已备份到 {}", backup.display());
     }
@@ -41,15 +43,31 @@ pub(super) async fn migrate(config: &Config) -> anyhow::Result<()> {
 
 pub(super) async fn migration_status(config: &Config) -> anyhow::Result<ExitCode> {
     let db = wiring::open_database(config).await?;
-    let status = db::status(&db, &app::schema::MIGRATIONS).await.context("读取数据库版本")?;
+    let status = db::status(&db, &app::schema::MIGRATIONS)
+        .await
+        .context("读取数据库版本")?;
     db.close().await;
-    out!("数据库第 {} 版，本程序第 {} 版", status.applied, status.known);
-    Ok(if status.applied == status.known { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    out!(
+        "数据库第 {} 版，本程序第 {} 版",
+        status.applied,
+        status.known
+    );
+    Ok(if status.applied == status.known {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 pub(super) fn routes() -> anyhow::Result<ExitCode> {
     for route in crate::routes::list() {
-        out!("{:<5} {:<56} {:<14} {}", route.method, route.path, route.feature, route.who);
+        out!(
+            "{:<5} {:<56} {:<14} {}",
+            route.method,
+            route.path,
+            route.feature,
+            route.who
+        );
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -59,27 +77,46 @@ pub(super) async fn invariants(config: &Config) -> anyhow::Result<ExitCode> {
     let options = wiring::database_options(config)?;
     wiring::private_folder(&config.objects)?;
     // A copy of an SQLite file lies beside the objects meanwhile; the server goes on.
-    let mut snapshot = Snapshot::take(&options, &config.objects).await.context("读取数据库")?;
+    let mut snapshot = Snapshot::take(&options, &config.objects)
+        .await
+        .context("读取数据库")?;
     let findings = app::invariants::check(&mut snapshot, &keyring, SystemClock.now()).await;
     drop(snapshot);
     let mut broken = 0;
     for finding in findings.context("核对")? {
-        let mark = if finding.violations == 0 { "正常" } else { "不符" };
-        out!("{mark} {:>2} {}：查看 {} 行，不符 {} 行", finding.number, finding.name, finding.examined, finding.violations);
+        let mark = if finding.violations == 0 {
+            "正常"
+        } else {
+            "不符"
+        };
+        out!(
+            "{mark} {:>2} {}：查看 {} 行，不符 {} 行",
+            finding.number,
+            finding.name,
+            finding.examined,
+            finding.violations
+        );
         for told in &finding.told {
             out!("        {told}");
         }
         broken += finding.violations;
     }
-    Ok(if broken == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if broken == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 pub(super) async fn audit_verify(config: Config) -> anyhow::Result<ExitCode> {
     let opened = Opener::new(config).open().await?;
     let mac = opened.app.audit_mac();
-    app::audit::seal_all(&Ctx::system(&opened.app)).await.context("把最近的日志连入链")?;
-    let report =
-        app::audit::verify(opened.app.db(), mac.as_ref(), opened.app.now()).await.context("核对操作日志")?;
+    app::audit::seal_all(&Ctx::system(&opened.app))
+        .await
+        .context("把最近的日志连入链")?;
+    let report = app::audit::verify(opened.app.db(), mac.as_ref(), opened.app.now())
+        .await
+        .context("核对操作日志")?;
     opened.app.db().clone().close().await;
     out!("核对了 {} 条日志、{} 个链节", report.entries, report.links);
     out!("链尾：{}", report.head);
@@ -87,7 +124,11 @@ pub(super) async fn audit_verify(config: Config) -> anyhow::Result<ExitCode> {
     for violation in &report.violations {
         out!("不符：{violation}");
     }
-    Ok(if report.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if report.violations.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// One line of what was looked at.
@@ -97,11 +138,17 @@ struct Finding {
 }
 
 fn good(text: impl Into<String>) -> Finding {
-    Finding { good: true, text: text.into() }
+    Finding {
+        good: true,
+        text: text.into(),
+    }
 }
 
 fn bad(text: impl Into<String>) -> Finding {
-    Finding { good: false, text: text.into() }
+    Finding {
+        good: false,
+        text: text.into(),
+    }
 }
 
 pub(super) async fn doctor(config: &Config) -> anyhow::Result<ExitCode> {
@@ -109,10 +156,18 @@ pub(super) async fn doctor(config: &Config) -> anyhow::Result<ExitCode> {
     for problem in config.problems() {
         findings.push(bad(problem.text));
     }
-    findings.push(good(format!("设置：{}，数据库 {}", config.base_url, crate::config::without_password(&config.database))));
+    findings.push(good(format!(
+        "设置：{}，数据库 {}",
+        config.base_url,
+        crate::config::without_password(&config.database)
+    )));
     let keyring = match wiring::load_keyring(config) {
         Ok(keyring) => {
-            findings.push(good(format!("密钥环：编号 {}，第 {} 版", keyring.id(), keyring.version())));
+            findings.push(good(format!(
+                "密钥环：编号 {}，第 {} 版",
+                keyring.id(),
+                keyring.version()
+            )));
             Some(keyring)
         }
         Err(error) => {
@@ -129,9 +184,17 @@ pub(super) async fn doctor(config: &Config) -> anyhow::Result<ExitCode> {
     }
     findings.push(objects(config));
     for finding in &findings {
-        out!("{} {}", if finding.good { "正常" } else { "问题" }, finding.text);
+        out!(
+            "{} {}",
+            if finding.good { "正常" } else { "问题" },
+            finding.text
+        );
     }
-    Ok(if findings.iter().all(|finding| finding.good) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if findings.iter().all(|finding| finding.good) {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn database(db: &db::Db, keyring: Option<&vault::Keyring>, findings: &mut Vec<Finding>) {

@@ -69,8 +69,10 @@ pub(super) async fn exam(command: ExamCommand, config: Config) -> anyhow::Result
         None => None,
         Some(code) => Some(Preset::from_code(code).context("没有这种考试类型")?),
     };
-    let bytes = std::fs::read(&args.file).with_context(|| format!("读取 {}", args.file.display()))?;
-    let name = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+    let bytes =
+        std::fs::read(&args.file).with_context(|| format!("读取 {}", args.file.display()))?;
+    let name =
+        |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
     let file = ImportFile {
         exam_code: args.exam.trim().to_ascii_uppercase(),
         preset,
@@ -90,7 +92,11 @@ pub(super) async fn exam(command: ExamCommand, config: Config) -> anyhow::Result
 fn tell(report: &FileReport) {
     let all: Vec<_> = report.preview.problems.iter().collect();
     for (problem, lines) in Preview::grouped(&all) {
-        let kind = if problem.severity == "error" { "错误" } else { "留意" };
+        let kind = if problem.severity == "error" {
+            "错误"
+        } else {
+            "留意"
+        };
         let place = match lines.as_slice() {
             _ if problem.line == 0 => "全表".to_owned(),
             [only] => format!("第 {only} 行"),
@@ -99,11 +105,21 @@ fn tell(report: &FileReport) {
         out!("{kind}  {place}  {}：{}", problem.field, problem.message);
     }
     let batch = &report.preview.batch;
-    out!("{}：读到 {} 行，可以导入 {} 行，有错误 {} 行", report.exam, batch.rows_read, batch.rows_good, batch.rows_bad);
+    out!(
+        "{}：读到 {} 行，可以导入 {} 行，有错误 {} 行",
+        report.exam,
+        batch.rows_read,
+        batch.rows_good,
+        batch.rows_bad
+    );
     if report.confirmed {
         out!("已导入 {} 行", batch.rows_good);
     } else {
-        out!("还没有写入。请到 /office/exams/{}/import/{} 核对，或加 --confirm 再执行", report.exam_public_id, batch.public_id);
+        out!(
+            "还没有写入。请到 /office/exams/{}/import/{} 核对，或加 --confirm 再执行",
+            report.exam_public_id,
+            batch.public_id
+        );
     }
 }
 

@@ -33,16 +33,27 @@ pub(super) async fn run(command: KeysCommand, config: &Config) -> anyhow::Result
 }
 
 fn init(config: &Config) -> anyhow::Result<()> {
-    if let Some(parent) = config.keyring.parent().filter(|p| !p.as_os_str().is_empty() && !p.exists()) {
+    if let Some(parent) = config
+        .keyring
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty() && !p.exists())
+    {
         wiring::private_folder(parent)?;
     }
     let keyring = Keyring::init(&config.keyring, &SystemEntropy).map_err(|error| match error {
         vault::KeyringError::Exists(path) => {
-            anyhow::anyhow!("密钥环 {} 已经存在，没有改动。密钥环绝不覆盖", path.display())
+            anyhow::anyhow!(
+                "密钥环 {} 已经存在，没有改动。密钥环绝不覆盖",
+                path.display()
+            )
         }
         other => anyhow::Error::new(other).context("建立密钥环"),
     })?;
-    out!("已建立密钥环 {}，编号 {}", config.keyring.display(), keyring.id());
+    out!(
+        "已建立密钥环 {}，编号 {}",
+        config.keyring.display(),
+        keyring.id()
+    );
     let backup_key = config.backup_key_path();
     if !backup_key.exists() {
         BackupKey::init(&backup_key, &SystemEntropy).context("建立备份密钥")?;
@@ -54,9 +65,16 @@ fn init(config: &Config) -> anyhow::Result<()> {
 
 async fn check(config: &Config) -> anyhow::Result<()> {
     let keyring = wiring::load_keyring(config)?;
-    out!("密钥环 {}，编号 {}，第 {} 版", config.keyring.display(), keyring.id(), keyring.version());
+    out!(
+        "密钥环 {}，编号 {}，第 {} 版",
+        config.keyring.display(),
+        keyring.id(),
+        keyring.version()
+    );
     let db = wiring::open_database(config).await?;
-    let standing = app::keys::standing(&db, &keyring).await.context("读取数据库的密钥标记")?;
+    let standing = app::keys::standing(&db, &keyring)
+        .await
+        .context("读取数据库的密钥标记")?;
     db.close().await;
     match standing {
         Standing::Match => out!("与数据库相配"),
@@ -68,7 +86,11 @@ async fn check(config: &Config) -> anyhow::Result<()> {
 
 fn rotate(config: &Config) -> anyhow::Result<()> {
     let keyring = Keyring::rotate_file(&config.keyring, &SystemEntropy).context("轮换密钥")?;
-    out!("密钥环 {} 已加入第 {} 版密钥", config.keyring.display(), keyring.version());
+    out!(
+        "密钥环 {} 已加入第 {} 版密钥",
+        config.keyring.display(),
+        keyring.version()
+    );
     out!("请重启所有 baokao 进程，并更新密钥环的副本。旧密钥仍在其中，请勿删除。");
     Ok(())
 }

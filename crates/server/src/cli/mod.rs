@@ -112,7 +112,6 @@ enum ConfigCommand {
     Print,
 }
 
-
 /// Runs the command of the process's arguments.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -149,7 +148,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     }
     let config = Config::load(&sources)?;
     crate::logging::start(&config.log);
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(dispatch(cli.command, config))
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?
+        .block_on(dispatch(cli.command, config))
 }
 
 async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> {
@@ -182,7 +184,11 @@ fn config(command: &ConfigCommand, sources: &Sources) -> anyhow::Result<ExitCode
         ConfigCommand::Check => {
             let problems = config.problems();
             for problem in &problems {
-                out!("{} {}", if problem.fatal { "错误" } else { "注意" }, problem.text);
+                out!(
+                    "{} {}",
+                    if problem.fatal { "错误" } else { "注意" },
+                    problem.text
+                );
             }
             if problems.iter().any(|problem| problem.fatal) {
                 return Ok(ExitCode::FAILURE);
@@ -205,11 +211,26 @@ mod tests {
     #[test]
     fn every_command_has_help_in_chinese() {
         fn walk(command: &clap::Command) {
-            let about = command.get_about().map(ToString::to_string).unwrap_or_default();
-            assert!(!about.is_ascii(), "{} has no Chinese help", command.get_name());
+            let about = command
+                .get_about()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            assert!(
+                !about.is_ascii(),
+                "{} has no Chinese help",
+                command.get_name()
+            );
             for argument in command.get_arguments() {
-                let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
-                assert!(!help.is_ascii(), "{} {}", command.get_name(), argument.get_id());
+                let help = argument
+                    .get_help()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                assert!(
+                    !help.is_ascii(),
+                    "{} {}",
+                    command.get_name(),
+                    argument.get_id()
+                );
             }
             command.get_subcommands().for_each(walk);
         }

@@ -18,11 +18,17 @@ pub struct Problem {
 }
 
 fn fatal(text: impl Into<String>) -> Problem {
-    Problem { fatal: true, text: text.into() }
+    Problem {
+        fatal: true,
+        text: text.into(),
+    }
 }
 
 fn warn(text: impl Into<String>) -> Problem {
-    Problem { fatal: false, text: text.into() }
+    Problem {
+        fatal: false,
+        text: text.into(),
+    }
 }
 
 impl Config {
@@ -32,9 +38,17 @@ impl Config {
     /// Everything that is wrong, at once.
     pub fn load(sources: &Sources) -> Result<Self, BadConfig> {
         let config = Self::read(sources)?;
-        let bad: Vec<String> =
-            config.problems().into_iter().filter(|problem| problem.fatal).map(|problem| problem.text).collect();
-        if bad.is_empty() { Ok(config) } else { Err(BadConfig(bad)) }
+        let bad: Vec<String> = config
+            .problems()
+            .into_iter()
+            .filter(|problem| problem.fatal)
+            .map(|problem| problem.text)
+            .collect();
+        if bad.is_empty() {
+            Ok(config)
+        } else {
+            Err(BadConfig(bad))
+        }
     }
 
     /// Everything that is wrong or odd.
@@ -47,7 +61,10 @@ impl Config {
     }
 
     fn check_addresses(&self, found: &mut Vec<Problem>) {
-        if !["sqlite:", "postgres://", "postgresql://"].iter().any(|start| self.database.starts_with(start)) {
+        if !["sqlite:", "postgres://", "postgresql://"]
+            .iter()
+            .any(|start| self.database.starts_with(start))
+        {
             found.push(fatal("database 应以 sqlite: 或 postgres:// 开头"));
         }
         let base: Option<BaseUrl> = match self.base_url.parse() {
@@ -73,14 +90,18 @@ impl Config {
         }
         for text in &self.trusted_proxies {
             if text.parse::<Range>().is_err() {
-                found.push(fatal(format!("trusted_proxies 里的 {text:?} 不是地址，也不是 10.0.0.0/8 这样的网段")));
+                found.push(fatal(format!(
+                    "trusted_proxies 里的 {text:?} 不是地址，也不是 10.0.0.0/8 这样的网段"
+                )));
             }
         }
         if let Some(base) = base
             && !base.secure()
             && !names_loopback(&self.base_url)
         {
-            found.push(warn("base_url 不是 https：登录凭据会明文传输，正式使用必须改为 https 网址"));
+            found.push(warn(
+                "base_url 不是 https：登录凭据会明文传输，正式使用必须改为 https 网址",
+            ));
         }
     }
 
@@ -131,15 +152,21 @@ impl Config {
         }
         if !self.demo {
             if self.sandbox.enabled {
-                found.push(fatal("沙箱支付渠道只用于演示：正式系统请去掉 sandbox.enabled"));
+                found.push(fatal(
+                    "沙箱支付渠道只用于演示：正式系统请去掉 sandbox.enabled",
+                ));
             }
             if self.sms.sender == SmsKind::Demo {
-                found.push(fatal("演示短信只用于演示：正式系统请把 sms.sender 改为 http 或 none"));
+                found.push(fatal(
+                    "演示短信只用于演示：正式系统请把 sms.sender 改为 http 或 none",
+                ));
             }
             return;
         }
         if !self.listen.ip().is_loopback() {
-            found.push(fatal("演示系统的账号是公开的，只能监听本机地址（listen = 127.0.0.1:端口）"));
+            found.push(fatal(
+                "演示系统的账号是公开的，只能监听本机地址（listen = 127.0.0.1:端口）",
+            ));
         }
     }
 
@@ -159,7 +186,9 @@ fn names_loopback(url: &str) -> bool {
     let authority = rest.split('/').next().unwrap_or_default();
     let host = match authority.strip_prefix('[') {
         Some(v6) => v6.split(']').next().unwrap_or_default(),
-        None => authority.rsplit_once(':').map_or(authority, |(host, _)| host),
+        None => authority
+            .rsplit_once(':')
+            .map_or(authority, |(host, _)| host),
     };
     host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
@@ -173,7 +202,10 @@ fn check_secret(name: &str, path: &Path, found: &mut Vec<Problem>) {
         Ok(_metadata) => {
             #[cfg(unix)]
             if std::os::unix::fs::PermissionsExt::mode(&_metadata.permissions()) & 0o077 != 0 {
-                found.push(warn(format!("{name}：{} 可被其他用户读取，请 chmod 600", path.display())));
+                found.push(warn(format!(
+                    "{name}：{} 可被其他用户读取，请 chmod 600",
+                    path.display()
+                )));
             }
         }
     }
@@ -184,7 +216,12 @@ mod tests {
     use super::*;
 
     fn fatals(config: &Config) -> Vec<String> {
-        config.problems().into_iter().filter(|p| p.fatal).map(|p| p.text).collect()
+        config
+            .problems()
+            .into_iter()
+            .filter(|p| p.fatal)
+            .map(|p| p.text)
+            .collect()
     }
 
     #[test]
@@ -194,8 +231,15 @@ mod tests {
 
     #[test]
     fn plain_http_off_loopback_is_refused_unless_a_proxy_stands_before_it() {
-        let mut config = Config { listen: "0.0.0.0:8080".parse().unwrap(), ..Config::default() };
-        assert!(fatals(&config).iter().any(|text| text.contains("behind_proxy")));
+        let mut config = Config {
+            listen: "0.0.0.0:8080".parse().unwrap(),
+            ..Config::default()
+        };
+        assert!(
+            fatals(&config)
+                .iter()
+                .any(|text| text.contains("behind_proxy"))
+        );
         config.behind_proxy = true;
         assert_eq!(fatals(&config), Vec::<String>::new());
     }
@@ -215,10 +259,18 @@ mod tests {
 
     #[test]
     fn loopback_is_recognised_in_addresses() {
-        for url in ["http://127.0.0.1:8080", "http://localhost", "http://[::1]:8080/x"] {
+        for url in [
+            "http://127.0.0.1:8080",
+            "http://localhost",
+            "http://[::1]:8080/x",
+        ] {
             assert!(names_loopback(url), "{url}");
         }
-        for url in ["http://example.com", "http://127.0.0.1.example.com", "http://10.0.0.1:80"] {
+        for url in [
+            "http://example.com",
+            "http://127.0.0.1.example.com",
+            "http://10.0.0.1:80",
+        ] {
             assert!(!names_loopback(url), "{url}");
         }
     }

@@ -90,7 +90,8 @@ impl Config {
             return Err(BadConfig(bad));
         }
         // Value by value, so that one wrong value is named with its key.
-        Self::deserialize(Value::Table(table)).map_err(|error| BadConfig::one(explain(&error.to_string())))
+        Self::deserialize(Value::Table(table))
+            .map_err(|error| BadConfig::one(explain(&error.to_string())))
     }
 }
 
@@ -109,7 +110,11 @@ fn read_file(path: &Path) -> Result<Table, BadConfig> {
 
 fn unknown_keys(table: &Table, schema: &Table, above: &str, bad: &mut Vec<String>) {
     for (key, value) in table {
-        let full = if above.is_empty() { key.clone() } else { format!("{above}.{key}") };
+        let full = if above.is_empty() {
+            key.clone()
+        } else {
+            format!("{above}.{key}")
+        };
         match (schema.get(key), value) {
             (None, _) => {
                 let known: Vec<&str> = schema.keys().map(String::as_str).collect();
@@ -126,7 +131,9 @@ fn unknown_keys(table: &Table, schema: &Table, above: &str, bad: &mut Vec<String
             }
             // An empty one is a map: its keys are the operator's.
             (Some(Value::Table(inner)), Value::Table(_)) if inner.is_empty() => {}
-            (Some(Value::Table(inner)), Value::Table(given)) => unknown_keys(given, inner, &full, bad),
+            (Some(Value::Table(inner)), Value::Table(given)) => {
+                unknown_keys(given, inner, &full, bad);
+            }
             (Some(Value::Table(_)), _) => bad.push(format!("“{full}”是一节，应写成 [{full}]")),
             (Some(_), _) => {}
         }
@@ -135,7 +142,12 @@ fn unknown_keys(table: &Table, schema: &Table, above: &str, bad: &mut Vec<String
 
 /// The known key that differs in at most two letters.
 fn nearest<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
-    known.iter().map(|other| (distance(key, other), *other)).filter(|(d, _)| *d <= 2).min().map(|(_, other)| other)
+    known
+        .iter()
+        .map(|other| (distance(key, other), *other))
+        .filter(|(d, _)| *d <= 2)
+        .min()
+        .map(|(_, other)| other)
 }
 
 fn distance(a: &str, b: &str) -> usize {
@@ -178,13 +190,19 @@ fn path_of(schema: &Table, spelled: &str) -> Option<Vec<String>> {
 /// Lays one variable over the file's table.
 fn put(table: &mut Table, schema: &Table, name: &str, text: &str) -> Result<(), String> {
     let unknown = || format!("环境变量 {name} 不对应任何配置项");
-    let spelled = name.strip_prefix(PREFIX).unwrap_or(name).to_ascii_lowercase();
+    let spelled = name
+        .strip_prefix(PREFIX)
+        .unwrap_or(name)
+        .to_ascii_lowercase();
     let path = path_of(schema, &spelled).ok_or_else(unknown)?;
     let (last, sections) = path.split_last().ok_or_else(unknown)?;
     let mut kinds = schema;
     let mut target = table;
     for section in sections {
-        kinds = kinds.get(section).and_then(Value::as_table).ok_or_else(unknown)?;
+        kinds = kinds
+            .get(section)
+            .and_then(Value::as_table)
+            .ok_or_else(unknown)?;
         target = target
             .entry(section.clone())
             .or_insert_with(|| Value::Table(Table::new()))
@@ -220,9 +238,13 @@ fn typed(kind: &Value, text: &str) -> Result<Value, &'static str> {
         )),
         Value::Table(_) => {
             let table = format!("value = {text}").parse::<Table>().ok();
-            table.and_then(|mut table| table.remove("value")).ok_or(" TOML 表")
+            table
+                .and_then(|mut table| table.remove("value"))
+                .ok_or(" TOML 表")
         }
-        Value::String(_) | Value::Float(_) | Value::Datetime(_) => Ok(Value::String(text.to_owned())),
+        Value::String(_) | Value::Float(_) | Value::Datetime(_) => {
+            Ok(Value::String(text.to_owned()))
+        }
     }
 }
 
@@ -236,15 +258,24 @@ mod tests {
     use super::*;
 
     fn env(pairs: &[(&str, &str)]) -> Sources {
-        let env = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        Sources { file: Some("/dev/null".into()), env }
+        let env = pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect();
+        Sources {
+            file: Some("/dev/null".into()),
+            env,
+        }
     }
 
     fn file(text: &str) -> Result<Config, BadConfig> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("baokao.toml");
         std::fs::write(&path, text).unwrap();
-        Config::read(&Sources { file: Some(path), env: Vec::new() })
+        Config::read(&Sources {
+            file: Some(path),
+            env: Vec::new(),
+        })
     }
 
     #[test]
@@ -253,7 +284,9 @@ mod tests {
             for (key, value) in table {
                 let name = format!("{above}{}", key.to_uppercase());
                 match value {
-                    Value::Table(inner) if !inner.is_empty() => walk(inner, &format!("{name}_"), names),
+                    Value::Table(inner) if !inner.is_empty() => {
+                        walk(inner, &format!("{name}_"), names);
+                    }
                     other => names.push((name, other.clone())),
                 }
             }
@@ -281,26 +314,40 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("baokao.toml");
         std::fs::write(&path, "listen = '127.0.0.1:1'\n[site]\ncentre = '甲'\n").unwrap();
-        let mut sources = env(&[("BAOKAO_LISTEN", "127.0.0.1:2"), ("BAOKAO_SITE_PHONE", "12345")]);
+        let mut sources = env(&[
+            ("BAOKAO_LISTEN", "127.0.0.1:2"),
+            ("BAOKAO_SITE_PHONE", "12345"),
+        ]);
         sources.file = Some(path);
         let config = Config::read(&sources).unwrap();
         assert_eq!(config.listen.port(), 2);
-        assert_eq!((config.site.centre.as_str(), config.site.phone.as_str()), ("甲", "12345"));
+        assert_eq!(
+            (config.site.centre.as_str(), config.site.phone.as_str()),
+            ("甲", "12345")
+        );
     }
 
     #[test]
     fn an_unknown_key_is_an_error_that_names_the_nearest() {
-        let error = file("listn = '127.0.0.1:1'\n[site]\nfoo = 1\n").unwrap_err().to_string();
-        assert!(error.contains("listn") && error.contains("“listen”"), "{error}");
+        let error = file("listn = '127.0.0.1:1'\n[site]\nfoo = 1\n")
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("listn") && error.contains("“listen”"),
+            "{error}"
+        );
         assert!(error.contains("site.foo"), "{error}");
-        let error = Config::read(&env(&[("BAOKAO_LISTN", "x")])).unwrap_err().to_string();
+        let error = Config::read(&env(&[("BAOKAO_LISTN", "x")]))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("BAOKAO_LISTN"), "{error}");
         assert!(Config::read(&env(&[("BAOKAO_TEST_PG", "postgres://x")])).is_ok());
     }
 
     #[test]
     fn lists_come_with_commas_or_as_toml() {
-        let config = Config::read(&env(&[("BAOKAO_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8")])).unwrap();
+        let config =
+            Config::read(&env(&[("BAOKAO_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8")])).unwrap();
         assert_eq!(config.trusted_proxies, ["127.0.0.1", "10.0.0.0/8"]);
         let links = r#"[{ text = "人社局", url = "https://example.gov.cn" }]"#;
         let config = Config::read(&env(&[("BAOKAO_SITE_LINKS", links)])).unwrap();
@@ -310,8 +357,13 @@ mod tests {
     #[test]
     fn a_value_of_the_wrong_kind_names_its_key() {
         let error = file("behind_proxy = 'ja'\n").unwrap_err().to_string();
-        assert!(error.contains("behind_proxy") || error.contains("boolean"), "{error}");
-        let error = Config::read(&env(&[("BAOKAO_DEMO", "maybe")])).unwrap_err().to_string();
+        assert!(
+            error.contains("behind_proxy") || error.contains("boolean"),
+            "{error}"
+        );
+        let error = Config::read(&env(&[("BAOKAO_DEMO", "maybe")]))
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("BAOKAO_DEMO"), "{error}");
     }
 }

@@ -235,7 +235,10 @@ impl Default for Sandbox {
 
 impl Default for Session {
     fn default() -> Self {
-        Self { candidate_minutes: 120, staff_minutes: 480 }
+        Self {
+            candidate_minutes: 120,
+            staff_minutes: 480,
+        }
     }
 }
 
@@ -262,6 +265,9 @@ impl Default for Limits {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { format: LogFormat::Text, level: "info".into() }
+        Self {
+            format: LogFormat::Text,
+            level: "info".into(),
+        }
     }
 }

@@ -14,8 +14,12 @@ impl Config {
     pub fn redacted(&self) -> Result<String, BadConfig> {
         let mut table = toml::Table::try_from(self)
             .map_err(|error| BadConfig::one(format!("设置无法写成 TOML：{error}")))?;
-        table.insert("database".into(), Value::String(without_password(&self.database)));
-        toml::to_string_pretty(&table).map_err(|error| BadConfig::one(format!("设置无法写成 TOML：{error}")))
+        table.insert(
+            "database".into(),
+            Value::String(without_password(&self.database)),
+        );
+        toml::to_string_pretty(&table)
+            .map_err(|error| BadConfig::one(format!("设置无法写成 TOML：{error}")))
     }
 
     /// Where the key of backups lies.
@@ -60,7 +64,10 @@ pub(crate) fn secret(path: &Path) -> Result<Option<String>, BadConfig> {
         .map_err(|error| BadConfig::one(format!("读不了密钥文件 {}：{error}", path.display())))?;
     let text = text.trim_end_matches(['\r', '\n']);
     if text.is_empty() {
-        return Err(BadConfig::one(format!("密钥文件 {} 是空的", path.display())));
+        return Err(BadConfig::one(format!(
+            "密钥文件 {} 是空的",
+            path.display()
+        )));
     }
     Ok(Some(text.to_owned()))
 }
@@ -80,8 +87,12 @@ fn encode(text: &str) -> String {
 
 /// `postgres://user:***@host/name`, and nothing of a query that may hold one.
 pub(crate) fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let (rest, query) = rest.split_once('?').map_or((rest, ""), |(rest, _)| (rest, "?…"));
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let (rest, query) = rest
+        .split_once('?')
+        .map_or((rest, ""), |(rest, _)| (rest, "?…"));
     let shown = match rest.rsplit_once('@') {
         Some((user, host)) if user.contains(':') => {
             format!("{}:***@{host}", user.split(':').next().unwrap_or_default())
@@ -118,6 +129,9 @@ mod tests {
             database_password_file: path,
             ..Config::default()
         };
-        assert_eq!(config.database_url().unwrap(), "postgres://baokao:p%40ss%2Fword@db/baokao");
+        assert_eq!(
+            config.database_url().unwrap(),
+            "postgres://baokao:p%40ss%2Fword@db/baokao"
+        );
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use app::application::{self, Agreed, Form, Pick};
 use app::exam::{self, Exam};
-use app::review::{self, Decision, Shown};
 use app::payment;
+use app::review::{self, Decision, Shown};
 use domain::eligibility::{self, Verdict};
 use domain::exam::LevelChoice;
 use domain::review::{ReturnItem, Review};
@@ -62,7 +62,12 @@ impl Fate {
                 (55, Self::Paid),
                 (2, Self::Withdrawn),
             ],
-            _ => &[(4, Self::Rejected), (3, Self::Approved), (92, Self::Paid), (1, Self::Withdrawn)],
+            _ => &[
+                (4, Self::Rejected),
+                (3, Self::Approved),
+                (92, Self::Paid),
+                (1, Self::Withdrawn),
+            ],
         };
         let mut drawn = dice.below(100);
         for (share, fate) in table {
@@ -86,22 +91,37 @@ impl World {
     ) -> anyhow::Result<Option<String>> {
         let ctx = self.as_candidate(candidate, at);
         let mut dice = Dice::new(self.seed, exam.public_id(), candidate.person.index);
-        let Some(pick) = self.choose(exam, candidate, at, &mut dice).await? else { return Ok(None) };
+        let Some(pick) = self.choose(exam, candidate, at, &mut dice).await? else {
+            return Ok(None);
+        };
         let form = Form {
             pick,
             answers: BTreeMap::new(),
-            agreed: Agreed { version: exam.settings.agreement.version, at: at.plus_seconds(-120) },
+            agreed: Agreed {
+                version: exam.settings.agreement.version,
+                at: at.plus_seconds(-120),
+            },
         };
         let saved = match application::submit(&ctx, exam.public_id(), &form).await {
             Ok(saved) => saved,
             // A rule stood in his way, as it would: he isn't in the exam.
             Err(app::Error::Refused(refusal)) => {
-                tracing::debug!(code = refusal.code, "a candidate of the demonstration was refused");
+                tracing::debug!(
+                    code = refusal.code,
+                    "a candidate of the demonstration was refused"
+                );
                 return Ok(None);
             }
             Err(error) => return Err(error.into()),
         };
-        self.go_on(exam, candidate, &saved.public_id, at.plus_seconds(1800), fate).await?;
+        self.go_on(
+            exam,
+            candidate,
+            &saved.public_id,
+            at.plus_seconds(1800),
+            fate,
+        )
+        .await?;
         Ok(Some(saved.public_id))
     }
 
@@ -119,7 +139,9 @@ impl World {
         let facts = application::facts(&self.app, exam, candidate.id, at).await?;
         let mut second_best = None;
         for _ in 0..40 {
-            let Some(item) = dice.pick(table.items()) else { break };
+            let Some(item) = dice.pick(table.items()) else {
+                break;
+            };
             let rules = exam::positions::rules(exam, &item.position);
             match eligibility::check_all(&rules, &facts).verdict {
                 Verdict::Pass => return Ok(Some(Pick::Position(item.public_id.clone()))),
@@ -132,14 +154,30 @@ impl World {
         Ok(second_best.map(Pick::Position))
     }
 
-    async fn choose_subjects(&self, exam: &Arc<Exam>, dice: &mut Dice) -> anyhow::Result<Option<Pick>> {
+    async fn choose_subjects(
+        &self,
+        exam: &Arc<Exam>,
+        dice: &mut Dice,
+    ) -> anyhow::Result<Option<Pick>> {
         let table = exam::subjects(&self.app, exam).await?;
-        let Some(level) = dice.pick(&table.levels()).map(|level| (*level).to_owned()) else { return Ok(None) };
+        let Some(level) = dice.pick(&table.levels()).map(|level| (*level).to_owned()) else {
+            return Ok(None);
+        };
         let specialties = table.specialties(&level);
-        let specialty = dice.pick(&specialties).map(|text| (*text).to_owned()).unwrap_or_default();
-        let subjects =
-            table.subjects_of(&level, &specialty).into_iter().map(|subject| subject.code.clone()).collect();
-        Ok(Some(Pick::Professional(LevelChoice { level, specialty, subjects })))
+        let specialty = dice
+            .pick(&specialties)
+            .map(|text| (*text).to_owned())
+            .unwrap_or_default();
+        let subjects = table
+            .subjects_of(&level, &specialty)
+            .into_iter()
+            .map(|subject| subject.code.clone())
+            .collect();
+        Ok(Some(Pick::Professional(LevelChoice {
+            level,
+            specialty,
+            subjects,
+        })))
     }
 
     async fn go_on(
@@ -166,7 +204,13 @@ impl World {
                 ignore_refusal(application::appeal(&later, public_id, why).await)
             }
             Fate::Paid | Fate::AtCashier if exam.settings.steps.has_payment() => {
-                self.pay(candidate, public_id, at.plus_seconds(7200), fate == Fate::Paid).await
+                self.pay(
+                    candidate,
+                    public_id,
+                    at.plus_seconds(7200),
+                    fate == Fate::Paid,
+                )
+                .await
             }
             _ => Ok(()),
         }
@@ -177,11 +221,19 @@ impl World {
             let ctx = self.by(username, at).await?;
             let bench = review::bench(&ctx, public_id).await?;
             let stands = bench.review();
-            let wanted = if username == "chushen" { Review::Pending } else { Review::FirstApproved };
+            let wanted = if username == "chushen" {
+                Review::Pending
+            } else {
+                Review::FirstApproved
+            };
             if stands != wanted {
                 continue;
             }
-            let shown = Shown { public_id: public_id.to_owned(), hash: bench.hash(), review: stands };
+            let shown = Shown {
+                public_id: public_id.to_owned(),
+                hash: bench.hash(),
+                review: stands,
+            };
             review::claim(&ctx, public_id).await?;
             review::decide(&ctx, &shown, &decision(fate)).await?;
         }
@@ -189,19 +241,32 @@ impl World {
     }
 
     /// 缴费: at the cashier's, and back.
-    async fn pay(&self, candidate: &Candidate, application: &str, at: Timestamp, to_the_end: bool) -> anyhow::Result<()> {
+    async fn pay(
+        &self,
+        candidate: &Candidate,
+        application: &str,
+        at: Timestamp,
+        to_the_end: bool,
+    ) -> anyhow::Result<()> {
         let ctx = self.as_candidate(candidate, at);
         let bill = payment::payable(&ctx, application).await?;
-        let Some(order) = bill.order.filter(|_| bill.open) else { return Ok(()) };
+        let Some(order) = bill.order.filter(|_| bill.open) else {
+            return Ok(());
+        };
         payment::pay(&ctx, &order.public_id, gateways::payment::sandbox::CODE).await?;
         if !to_the_end {
             return Ok(());
         }
         let history = payment::find(&ctx, &order.public_id).await?;
         if let Some(attempt) = history.latest() {
-            self.cashier.pay_at(&attempt.merchant_no, at.plus_seconds(60));
+            self.cashier
+                .pay_at(&attempt.merchant_no, at.plus_seconds(60));
         }
-        payment::ask_returned(&self.as_candidate(candidate, at.plus_seconds(90)), &order.public_id).await?;
+        payment::ask_returned(
+            &self.as_candidate(candidate, at.plus_seconds(90)),
+            &order.public_id,
+        )
+        .await?;
         Ok(())
     }
 }
@@ -211,7 +276,10 @@ fn decision(fate: Fate) -> Decision {
         Fate::Returned => Decision::Return {
             code: "wrong_entry".into(),
             reason: "以下内容与材料不一致，请核对后修改：毕业证书编号".into(),
-            items: vec![ReturnItem { field: "certificate_no".into(), note: "请按毕业证书填写编号".into() }],
+            items: vec![ReturnItem {
+                field: "certificate_no".into(),
+                note: "请按毕业证书填写编号".into(),
+            }],
             due: None,
         },
         Fate::Rejected | Fate::Appealed => Decision::Reject {

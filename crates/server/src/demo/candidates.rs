@@ -30,7 +30,10 @@ impl World {
     /// 注册, first login, first password, the whole profile, a photo.
     pub(super) async fn join(&self, index: u32, at: Timestamp) -> anyhow::Result<Candidate> {
         let person = Person::new(self.seed, index);
-        let id = self.sign_up(&person, at).await.with_context(|| format!("考生 {index}"))?;
+        let id = self
+            .sign_up(&person, at)
+            .await
+            .with_context(|| format!("考生 {index}"))?;
         let candidate = Candidate { id, person };
         let ctx = self.as_candidate(&candidate, at.plus_seconds(300));
         let forms = candidate.person.forms(at.date());
@@ -39,7 +42,10 @@ impl World {
         profile::save_work(&ctx, &forms.work).await?;
         profile::save_resume(&ctx, &forms.resume).await?;
         profile::save_family(&ctx, &forms.family).await?;
-        let seed = self.seed.wrapping_mul(1_000_003).wrapping_add(u64::from(index));
+        let seed = self
+            .seed
+            .wrapping_mul(1_000_003)
+            .wrapping_add(u64::from(index));
         let drawn = tokio::task::spawn_blocking(move || imaging::drawn::portrait(seed)).await?;
         photos::upload(&ctx, &drawn, &PhotoSpec::MANUAL).await?;
         Ok(candidate)
@@ -54,7 +60,9 @@ impl World {
             mobile: person.mobile.clone(),
             door: String::new(),
         };
-        let SignupOutcome::Created(created) = account::start_signup(&ctx, &form, self.solved(at)).await? else {
+        let SignupOutcome::Created(created) =
+            account::start_signup(&ctx, &form, self.solved(at)).await?
+        else {
             bail!("没有建立账号：演示数据要载入空数据库");
         };
         let login = Login {
@@ -66,9 +74,13 @@ impl World {
             device: None,
         };
         let half = account::login(&ctx, login).await?;
-        let stored = session::lookup(&self.app, &half.token.expose(), at).await?.context("会话")?;
-        let chosen =
-            NewPassword { password: Secret::new(CANDIDATE_PASSWORD), again: Secret::new(CANDIDATE_PASSWORD) };
+        let stored = session::lookup(&self.app, &half.token.expose(), at)
+            .await?
+            .context("会话")?;
+        let chosen = NewPassword {
+            password: Secret::new(CANDIDATE_PASSWORD),
+            again: Secret::new(CANDIDATE_PASSWORD),
+        };
         account::set_first(&ctx, &stored, chosen).await?;
         Ok(half.account_id)
     }
@@ -76,7 +88,11 @@ impl World {
     /// A reviewer looks at what waits and leaves about `leave` of it; three of a hundred are refused.
     pub(super) async fn review_photos(&self, at: Timestamp, leave: i64) -> anyhow::Result<()> {
         let ctx = self.by("zhaopian", at).await?;
-        let mut dice = Dice::new(self.seed, "photo review", u32::try_from(at.seconds() % 1_000_000).unwrap_or(0));
+        let mut dice = Dice::new(
+            self.seed,
+            "photo review",
+            u32::try_from(at.seconds() % 1_000_000).unwrap_or(0),
+        );
         while photos::pending(&ctx).await? > leave && photos::claim(&ctx).await? > 0 {
             for card in photos::held(&ctx).await? {
                 let decision = if dice.chance(3) {

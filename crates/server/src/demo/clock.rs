@@ -32,6 +32,10 @@ pub(super) struct Days(pub(super) Timestamp);
 impl Days {
     /// So many days from today, at this hour in Beijing. Today's past is cut at the present.
     pub(super) fn at(self, days: i64, hour: i64) -> Timestamp {
-        self.0.date().start().plus_days(days).plus_seconds(hour * 3600)
+        self.0
+            .date()
+            .start()
+            .plus_days(days)
+            .plus_seconds(hour * 3600)
     }
 }

@@ -5,7 +5,9 @@ use totp_rs::{Algorithm, Builder, Secret};
 
 /// The code for a base32 secret at an instant; empty for a secret that isn't one.
 pub(super) fn code(secret: &str, at: Timestamp) -> String {
-    let Some(secret) = decode(secret) else { return String::new() };
+    let Some(secret) = decode(secret) else {
+        return String::new();
+    };
     let totp = Builder::new()
         .with_algorithm(Algorithm::SHA1)
         .with_digits(6)
@@ -14,7 +16,8 @@ pub(super) fn code(secret: &str, at: Timestamp) -> String {
         .with_secret(Secret::new_stack(secret))
         .build();
     let seconds = u64::try_from(at.seconds()).unwrap_or_default();
-    totp.map(|totp| totp.generate(seconds).to_string()).unwrap_or_default()
+    totp.map(|totp| totp.generate(seconds).to_string())
+        .unwrap_or_default()
 }
 
 fn decode(text: &str) -> Option<[u8; 20]> {
@@ -43,7 +46,13 @@ mod tests {
     #[test]
     fn the_code_is_rfc_6238_s() {
         // RFC 6238, appendix B: the secret "12345678901234567890" at 59 s; the last six of 94287082.
-        assert_eq!(code("GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ", Timestamp::from_seconds(59)), "287082");
+        assert_eq!(
+            code(
+                "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
+                Timestamp::from_seconds(59)
+            ),
+            "287082"
+        );
         assert_eq!(code("not base32", Timestamp::from_seconds(59)), "");
     }
 }

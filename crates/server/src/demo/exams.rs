@@ -49,7 +49,10 @@ pub(super) struct Recipe {
 
 macro_rules! fixture {
     ($name:literal) => {
-        ($name, include_bytes!(concat!("../../fixtures/", $name)).as_slice())
+        (
+            $name,
+            include_bytes!(concat!("../../fixtures/", $name)).as_slice(),
+        )
     };
 }
 
@@ -174,16 +177,28 @@ impl Recipe {
         settings.notices.contact = "报名咨询：0700-2200000，工作日 9:00—17:00".into();
         let window = |from: i64, to: i64| Window::new(days.at(from, 9), days.at(to, 17)).ok();
         let windows = &mut settings.windows;
-        windows.set(Phase::Registration, window(self.registration.0, self.registration.1));
+        windows.set(
+            Phase::Registration,
+            window(self.registration.0, self.registration.1),
+        );
         if settings.steps.has_review() {
-            windows.set(Phase::Review, window(self.registration.0, (self.pays_until - 1).max(self.registration.1 + 2)));
+            windows.set(
+                Phase::Review,
+                window(
+                    self.registration.0,
+                    (self.pays_until - 1).max(self.registration.1 + 2),
+                ),
+            );
         }
         if settings.steps.has_payment() {
             windows.set(Phase::Payment, window(self.registration.0, self.pays_until));
         }
         if let Some((from, to, day)) = self.ticket {
             windows.set(Phase::Ticket, window(from, to));
-            windows.set(Phase::Sitting, Window::new(days.at(day, 9), days.at(day, 17)).ok());
+            windows.set(
+                Phase::Sitting,
+                Window::new(days.at(day, 9), days.at(day, 17)).ok(),
+            );
             if self.preset.category() != domain::exam::ExamCategory::ProfessionalQualification
                 && self.preset != Preset::Other
             {
@@ -226,5 +241,8 @@ fn papers(days: Days, day: i64) -> Vec<Paper> {
         starts_at: days.at(day, from),
         ends_at: days.at(day, from).plus_seconds(minutes * 60),
     };
-    vec![paper("01", "职业能力倾向测验", 1, 9, 120), paper("02", "综合应用能力", 2, 14, 150)]
+    vec![
+        paper("01", "职业能力倾向测验", 1, 9, 120),
+        paper("02", "综合应用能力", 2, 14, 150),
+    ]
 }

@@ -42,7 +42,9 @@ pub(super) async fn load(config: Config, candidates: u32, seed: u64) -> anyhow::
     // The tokens and keys of a demonstration are no secrets, and the same seed must give the same people.
     let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(seed));
 
-    let listener = TcpListener::bind("127.0.0.1:0").await.context("模拟收银台")?;
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .context("模拟收银台")?;
     let address = listener.local_addr().context("模拟收银台")?;
     let mut there = SandboxConfig::new(
         config.sandbox_origin().unwrap_or_default(),
@@ -52,7 +54,11 @@ pub(super) async fn load(config: Config, candidates: u32, seed: u64) -> anyhow::
     );
     there.retries = Vec::new();
     let cashier = Sandbox::new(there).context("模拟收银台")?;
-    let serving = tokio::spawn(simulators::sandbox::serve(listener, cashier.clone(), std::future::pending()));
+    let serving = tokio::spawn(simulators::sandbox::serve(
+        listener,
+        cashier.clone(),
+        std::future::pending(),
+    ));
 
     let opened = Opener::new(config)
         .clock(turned)
@@ -74,19 +80,30 @@ pub(super) async fn load(config: Config, candidates: u32, seed: u64) -> anyhow::
     serving.abort();
     keep_book(&opened, &cashier)?;
     opened.app.db().clone().close().await;
-    out!("演示数据已载入：{} 名考生、{} 项报名，用时 {} 秒", candidates.max(FEWEST), count, started.elapsed().as_secs());
+    out!(
+        "演示数据已载入：{} 名考生、{} 项报名，用时 {} 秒",
+        candidates.max(FEWEST),
+        count,
+        started.elapsed().as_secs()
+    );
     Ok(())
 }
 
 /// The cashier remembers what was paid with it.
 fn keep_book(opened: &Opened, cashier: &Sandbox) -> anyhow::Result<()> {
     let path = opened.config.objects.join(wiring::SANDBOX_BOOK);
-    std::fs::write(&path, serde_json::to_vec(&cashier.book())?).with_context(|| format!("写入 {}", path.display()))
+    std::fs::write(&path, serde_json::to_vec(&cashier.book())?)
+        .with_context(|| format!("写入 {}", path.display()))
 }
 
 async fn fill(world: &mut World, candidates: u32) -> anyhow::Result<usize> {
     let first_day = world.days.at(-130, 9);
-    let mut marker = Marker { seed: world.seed, complete: false, staff: Vec::new(), candidates: Vec::new() };
+    let mut marker = Marker {
+        seed: world.seed,
+        complete: false,
+        staff: Vec::new(),
+        candidates: Vec::new(),
+    };
     marker.write(&world.system(first_day)).await?;
     marker.staff = world.hire(first_day).await?;
 
@@ -94,9 +111,14 @@ async fn fill(world: &mut World, candidates: u32) -> anyhow::Result<usize> {
     let mut next = 0;
     for recipe in recipes() {
         let opens = recipe.registration().0;
-        world.clock.set(world.days.at(opens - 5, 9).min(world.days.0));
+        world
+            .clock
+            .set(world.days.at(opens - 5, 9).min(world.days.0));
         let officer = world.by("kaowu", world.clock.now()).await?;
-        let exam_id = recipe.make(&officer, world.days).await.with_context(|| recipe.code.to_owned())?;
+        let exam_id = recipe
+            .make(&officer, world.days)
+            .await
+            .with_context(|| recipe.code.to_owned())?;
         if recipe.stage == Stage::Draft {
             continue;
         }
@@ -105,7 +127,9 @@ async fn fill(world: &mut World, candidates: u32) -> anyhow::Result<usize> {
         let group: Vec<u32> = (next..next + share).collect();
         next += share;
         let people = join(world, &recipe, &group).await.context("注册")?;
-        applied += apply(world, &recipe, &exam_id, &people).await.context("报名")?;
+        applied += apply(world, &recipe, &exam_id, &people)
+            .await
+            .context("报名")?;
         marker.candidates.extend(shown(&recipe, &people));
         super::results::finish(world, &recipe, &exam_id).await?;
     }
@@ -127,7 +151,10 @@ fn span(world: &World, recipe: &Recipe) -> (Timestamp, i64) {
     let (opens, closes) = recipe.registration();
     let from = world.days.at(opens, 9);
     // What follows (review, payment, and the return from the cashier's) takes up to three hours.
-    let to = world.days.at(closes, 12).min(world.days.0.plus_seconds(-4 * 3600));
+    let to = world
+        .days
+        .at(closes, 12)
+        .min(world.days.0.plus_seconds(-4 * 3600));
     (from, to.seconds_since(from).max(3600))
 }
 
@@ -135,7 +162,10 @@ async fn join(world: &World, recipe: &Recipe, group: &[u32]) -> anyhow::Result<V
     let before = world.days.at(recipe.registration().0 - 1, 9);
     let people = join_at(world, group, before).await?;
     let leave = if recipe.stage == Stage::Open { 33 } else { 0 };
-    world.review_photos(before.plus_seconds(9 * 3600), leave).await.context("照片审核")?;
+    world
+        .review_photos(before.plus_seconds(9 * 3600), leave)
+        .await
+        .context("照片审核")?;
     Ok(people)
 }
 
@@ -150,7 +180,12 @@ async fn join_at(world: &World, group: &[u32], at: Timestamp) -> anyhow::Result<
     Ok(people)
 }
 
-async fn apply(world: &World, recipe: &Recipe, exam_id: &str, people: &[Candidate]) -> anyhow::Result<usize> {
+async fn apply(
+    world: &World,
+    recipe: &Recipe,
+    exam_id: &str,
+    people: &[Candidate],
+) -> anyhow::Result<usize> {
     let (from, seconds) = span(world, recipe);
     world.clock.set(from);
     let exam = exam::find(&world.app, exam_id).await?;
@@ -158,7 +193,9 @@ async fn apply(world: &World, recipe: &Recipe, exam_id: &str, people: &[Candidat
         .map(|candidate| {
             let exam = Arc::clone(&exam);
             let mut dice = Dice::new(world.seed, recipe.code, candidate.person.index);
-            let at = from.plus_seconds(i64::from(dice.below(u32::try_from(seconds).unwrap_or(3600))));
+            let at = from.plus_seconds(i64::from(
+                dice.below(u32::try_from(seconds).unwrap_or(3600)),
+            ));
             let fate = Fate::draw(recipe.stage, &mut dice);
             async move { world.apply(&exam, candidate, at, fate).await }
         })

@@ -54,7 +54,10 @@ pub(crate) async fn print_welcome(opened: &Opened) -> anyhow::Result<()> {
     out!("  演示账号    {base}/demo   （含动态码和短信）");
     if let Some(candidate) = marker.candidates.first() {
         out!("");
-        out!("考生：证件号码 {}，密码 {CANDIDATE_PASSWORD}", candidate.number);
+        out!(
+            "考生：证件号码 {}，密码 {CANDIDATE_PASSWORD}",
+            candidate.number
+        );
     }
     if !marker.staff.is_empty() {
         out!("工作人员：密码都是 {STAFF_PASSWORD}，动态码见 {base}/demo");
@@ -92,7 +95,9 @@ pub(crate) async fn is_complete(config: Config) -> anyhow::Result<bool> {
 pub(crate) async fn wipe(config: Config) -> anyhow::Result<()> {
     let opened = Opener::new(config).open().await?;
     let marked = Marker::read(&opened.app).await?.is_some();
-    let Opened { app, config, clock, .. } = opened;
+    let Opened {
+        app, config, clock, ..
+    } = opened;
     app.db().clone().close().await;
     drop(app);
     if !marked {
@@ -100,7 +105,9 @@ pub(crate) async fn wipe(config: Config) -> anyhow::Result<()> {
     }
     let options = wiring::database_options(&config)?;
     db::wipe(&options).await.context("清空数据库")?;
-    db::migrate(&options, &app::schema::MIGRATIONS, clock.now().micros()).await.context("重建数据库")?;
+    db::migrate(&options, &app::schema::MIGRATIONS, clock.now().micros())
+        .await
+        .context("重建数据库")?;
     let _ = std::fs::remove_file(config.objects.join(wiring::SANDBOX_BOOK));
     out!("演示数据已清除");
     Ok(())

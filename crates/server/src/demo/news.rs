@@ -9,7 +9,10 @@ impl World {
     /// The notice of an exam, with its table hung on.
     pub(super) async fn announce(&self, recipe: &Recipe) -> anyhow::Result<()> {
         let (opens, closes) = recipe.registration();
-        let at = self.days.at(opens - 4, 10).min(self.days.0.plus_seconds(-3600));
+        let at = self
+            .days
+            .at(opens - 4, 10)
+            .min(self.days.0.plus_seconds(-3600));
         let ctx = self.by("kaowu", at).await?;
         let title = format!("{}公告", recipe.title(self.days));
         let body = format!(
@@ -40,14 +43,44 @@ impl World {
     /// Notices that belong to no exam.
     pub(super) async fn announce_the_rest(&self) -> anyhow::Result<()> {
         let texts: [(i64, &str, &str, &str); 5] = [
-            (-80, "guide", "网上报名常见问题解答", "<p>注册、登录、照片、缴费和打印准考证中常见的问题，见页面底部“常见问题”。</p>"),
-            (-60, "policy", "关于加强考试诚信管理的通知", "<p>报考人员应当如实填写信息。提供虚假材料、违反考场纪律的，按规定处理并记入诚信档案。</p>"),
-            (-30, "bulletin", "关于调整咨询电话服务时间的通知", "<p>咨询电话服务时间调整为工作日 9:00—17:00，报名期间周末照常受理。</p>"),
-            (-9, "result", "工勤技能岗位等级考核成绩公布", "<p>考核成绩已经公布，请登录后在“成绩查询”中查看。对成绩有疑问的，可在公布后 5 个工作日内申请复查。</p>"),
-            (-2, "bulletin", "考试录用公务员笔试准考证打印提醒", "<p>准考证打印已经开放，请在规定时间内登录打印，并仔细阅读考生须知。</p>"),
+            (
+                -80,
+                "guide",
+                "网上报名常见问题解答",
+                "<p>注册、登录、照片、缴费和打印准考证中常见的问题，见页面底部“常见问题”。</p>",
+            ),
+            (
+                -60,
+                "policy",
+                "关于加强考试诚信管理的通知",
+                "<p>报考人员应当如实填写信息。提供虚假材料、违反考场纪律的，按规定处理并记入诚信档案。</p>",
+            ),
+            (
+                -30,
+                "bulletin",
+                "关于调整咨询电话服务时间的通知",
+                "<p>咨询电话服务时间调整为工作日 9:00—17:00，报名期间周末照常受理。</p>",
+            ),
+            (
+                -9,
+                "result",
+                "工勤技能岗位等级考核成绩公布",
+                "<p>考核成绩已经公布，请登录后在“成绩查询”中查看。对成绩有疑问的，可在公布后 5 个工作日内申请复查。</p>",
+            ),
+            (
+                -2,
+                "bulletin",
+                "考试录用公务员笔试准考证打印提醒",
+                "<p>准考证打印已经开放，请在规定时间内登录打印，并仔细阅读考生须知。</p>",
+            ),
         ];
         for (day, category, title, text) in texts {
-            let ctx = self.by("kaowu", self.days.at(day, 10).min(self.days.0.plus_seconds(-60))).await?;
+            let ctx = self
+                .by(
+                    "kaowu",
+                    self.days.at(day, 10).min(self.days.0.plus_seconds(-60)),
+                )
+                .await?;
             let draft = AnnouncementDraft {
                 category: category.into(),
                 title: title.into(),

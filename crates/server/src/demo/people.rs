@@ -2,7 +2,9 @@
 //! document numbers are well formed and belong to nobody on purpose: the district's code is one that was abolished.
 
 use domain::id_number::check_digit;
-use domain::profile::{BasicForm, EducationForm, FamilyForm, FamilyRowForm, ResumeRowForm, WorkForm};
+use domain::profile::{
+    BasicForm, EducationForm, FamilyForm, FamilyRowForm, ResumeRowForm, WorkForm,
+};
 use domain::time::Date;
 
 /// Chance that is the same for the same seed: SplitMix64.
@@ -51,16 +53,17 @@ impl Dice {
 }
 
 const FAMILY_NAMES: [&str; 40] = [
-    "王", "李", "张", "刘", "陈", "杨", "黄", "赵", "吴", "周", "徐", "孙", "马", "朱", "胡", "郭", "何", "林", "罗", "高",
-    "郑", "梁", "谢", "宋", "唐", "许", "韩", "冯", "邓", "曹", "彭", "曾", "肖", "田", "董", "潘", "袁", "蔡", "蒋", "欧阳",
+    "王", "李", "张", "刘", "陈", "杨", "黄", "赵", "吴", "周", "徐", "孙", "马", "朱", "胡", "郭",
+    "何", "林", "罗", "高", "郑", "梁", "谢", "宋", "唐", "许", "韩", "冯", "邓", "曹", "彭", "曾",
+    "肖", "田", "董", "潘", "袁", "蔡", "蒋", "欧阳",
 ];
 const GIVEN_FIRST: [&str; 32] = [
-    "子", "雨", "思", "文", "志", "佳", "晓", "海", "建", "丽", "明", "小", "永", "春", "国", "雪", "梦", "俊", "浩", "欣",
-    "嘉", "宇", "静", "伟", "婷", "成", "若", "安", "云", "立", "晨", "可",
+    "子", "雨", "思", "文", "志", "佳", "晓", "海", "建", "丽", "明", "小", "永", "春", "国", "雪",
+    "梦", "俊", "浩", "欣", "嘉", "宇", "静", "伟", "婷", "成", "若", "安", "云", "立", "晨", "可",
 ];
 const GIVEN_SECOND: [&str; 32] = [
-    "涵", "轩", "琪", "博", "强", "怡", "彤", "波", "华", "娜", "辉", "燕", "平", "梅", "栋", "莹", "洁", "杰", "然", "妍",
-    "豪", "航", "雯", "峰", "玲", "林", "兰", "宁", "帆", "军", "阳", "心",
+    "涵", "轩", "琪", "博", "强", "怡", "彤", "波", "华", "娜", "辉", "燕", "平", "梅", "栋", "莹",
+    "洁", "杰", "然", "妍", "豪", "航", "雯", "峰", "玲", "林", "兰", "宁", "帆", "军", "阳", "心",
 ];
 /// 学士 code by the first letters of the discipline, with majors of it.
 const STUDIES: [(&str, &str); 16] = [
@@ -82,11 +85,25 @@ const STUDIES: [(&str, &str); 16] = [
     ("财务管理", "412"),
 ];
 const SCHOOLS: [&str; 10] = [
-    "南屿学院", "海州大学", "江岭师范大学", "云台理工大学", "青川医学院", "东篱财经大学", "北汀农业大学", "西麓政法学院",
-    "长汀科技职业学院", "临溪职业技术学院",
+    "南屿学院",
+    "海州大学",
+    "江岭师范大学",
+    "云台理工大学",
+    "青川医学院",
+    "东篱财经大学",
+    "北汀农业大学",
+    "西麓政法学院",
+    "长汀科技职业学院",
+    "临溪职业技术学院",
 ];
-const DISTRICTS: [&str; 6] =
-    ["南屿市城中区", "南屿市临溪县", "南屿市青川县", "海州市东篱区", "江岭市北汀县", "云台市西麓区"];
+const DISTRICTS: [&str; 6] = [
+    "南屿市城中区",
+    "南屿市临溪县",
+    "南屿市青川县",
+    "海州市东篱区",
+    "江岭市北汀县",
+    "云台市西麓区",
+];
 
 /// Somebody who doesn't exist.
 #[derive(Debug, Clone)]
@@ -112,7 +129,11 @@ impl Person {
         if dice.chance(80) {
             name.push_str(dice.text(&GIVEN_SECOND));
         }
-        let birth = (1990 + dice.below(14), 1 + dice.below(12), 1 + dice.below(28));
+        let birth = (
+            1990 + dice.below(14),
+            1 + dice.below(12),
+            1 + dice.below(28),
+        );
         // 4328 was a prefecture until 1994, and the year of birth is later; the sequence runs with the index, so that no two
         // numbers are the same.
         let digits = format!(
@@ -145,7 +166,11 @@ impl Person {
         let home = dice.text(&DISTRICTS);
         let bachelor = dice.chance(82);
         let (major, degree) = dice.pick(&STUDIES).copied().unwrap_or_default();
-        let school = dice.text(SCHOOLS.get(if bachelor { 0..8 } else { 8..10 }).unwrap_or_default());
+        let school = dice.text(
+            SCHOOLS
+                .get(if bachelor { 0..8 } else { 8..10 })
+                .unwrap_or_default(),
+        );
         // Nobody graduates after today, so that nobody's papers are missing.
         let this_year = u32::try_from(today.year()).unwrap_or(2026);
         let graduated = (self.birth.0 + if bachelor { 22 } else { 21 }).min(this_year - 1);
@@ -153,13 +178,29 @@ impl Person {
             basic: self.basic(&mut dice, home),
             education: EducationForm {
                 level: if bachelor { "21" } else { "31" }.into(),
-                degree: if bachelor { degree.into() } else { String::new() },
+                degree: if bachelor {
+                    degree.into()
+                } else {
+                    String::new()
+                },
                 study_mode: "full_time".into(),
                 school: school.into(),
                 major: major.into(),
                 graduated_on: format!("{graduated}年6月"),
-                certificate_no: format!("1{:04}{graduated}{:07}", 1000 + self.index % 7000, self.index),
-                degree_certificate_no: if bachelor { format!("1{:04}4{graduated}{:06}", 1000 + self.index % 7000, self.index) } else { String::new() },
+                certificate_no: format!(
+                    "1{:04}{graduated}{:07}",
+                    1000 + self.index % 7000,
+                    self.index
+                ),
+                degree_certificate_no: if bachelor {
+                    format!(
+                        "1{:04}4{graduated}{:06}",
+                        1000 + self.index % 7000,
+                        self.index
+                    )
+                } else {
+                    String::new()
+                },
             },
             work: self.work(&mut dice, home, graduated, this_year),
             resume: self.resume(home, school, graduated, this_year),
@@ -169,7 +210,12 @@ impl Person {
 
     fn basic(&self, dice: &mut Dice, home: &str) -> BasicForm {
         BasicForm {
-            ethnicity: if dice.chance(90) { "01" } else { dice.text(&["06", "08", "15"]) }.into(),
+            ethnicity: if dice.chance(90) {
+                "01"
+            } else {
+                dice.text(&["06", "08", "15"])
+            }
+            .into(),
             political: dice.text(&["13", "13", "03", "03", "01"]).into(),
             marital: dice.text(&["10", "10", "20"]).into(),
             native_province: "43".into(),
@@ -189,18 +235,45 @@ impl Person {
         let employed = dice.chance(45);
         let years = (this_year.saturating_sub(graduated)).min(12);
         WorkForm {
-            occupation: if employed { "employed" } else { dice.text(&["graduated", "unemployed"]) }.into(),
-            employer: if employed { "南屿市某某服务有限公司".into() } else { String::new() },
-            started_on: if employed { format!("{graduated}年7月") } else { String::new() },
-            work_years: if employed { years.to_string() } else { String::new() },
-            specialty_work_years: if employed { years.to_string() } else { String::new() },
+            occupation: if employed {
+                "employed"
+            } else {
+                dice.text(&["graduated", "unemployed"])
+            }
+            .into(),
+            employer: if employed {
+                "南屿市某某服务有限公司".into()
+            } else {
+                String::new()
+            },
+            started_on: if employed {
+                format!("{graduated}年7月")
+            } else {
+                String::new()
+            },
+            work_years: if employed {
+                years.to_string()
+            } else {
+                String::new()
+            },
+            specialty_work_years: if employed {
+                years.to_string()
+            } else {
+                String::new()
+            },
             address: format!("湖南省{home}人民路 {} 号", 1 + self.index % 400),
             postcode: "423000".into(),
             ..WorkForm::default()
         }
     }
 
-    fn resume(&self, home: &str, school: &str, graduated: u32, this_year: u32) -> Vec<ResumeRowForm> {
+    fn resume(
+        &self,
+        home: &str,
+        school: &str,
+        graduated: u32,
+        this_year: u32,
+    ) -> Vec<ResumeRowForm> {
         let row = |from: String, to: String, place: &str, role: &str| ResumeRowForm {
             from,
             to,
@@ -209,17 +282,40 @@ impl Person {
         };
         let university = graduated - 4;
         let mut rows = vec![
-            row(format!("{}年9月", university - 3), format!("{university}年6月"), &format!("{home}第一中学"), "学生"),
-            row(format!("{university}年9月"), format!("{graduated}年6月"), school, "学生"),
+            row(
+                format!("{}年9月", university - 3),
+                format!("{university}年6月"),
+                &format!("{home}第一中学"),
+                "学生",
+            ),
+            row(
+                format!("{university}年9月"),
+                format!("{graduated}年6月"),
+                school,
+                "学生",
+            ),
         ];
         if graduated < this_year {
-            rows.push(row(format!("{graduated}年7月"), "至今".into(), home, "备考或就业"));
+            rows.push(row(
+                format!("{graduated}年7月"),
+                "至今".into(),
+                home,
+                "备考或就业",
+            ));
         }
         rows
     }
 
     fn family(&self, dice: &mut Dice) -> FamilyForm {
-        let family_name: String = self.name.chars().take(if self.name.starts_with("欧阳") { 2 } else { 1 }).collect();
+        let family_name: String = self
+            .name
+            .chars()
+            .take(if self.name.starts_with("欧阳") {
+                2
+            } else {
+                1
+            })
+            .collect();
         let relative = |relation: &str, name: String| FamilyRowForm {
             relation: relation.into(),
             name,
@@ -228,8 +324,14 @@ impl Person {
         };
         FamilyForm {
             rows: vec![
-                relative("father", format!("{family_name}{}", dice.text(&GIVEN_SECOND))),
-                relative("mother", format!("{}{}", dice.text(&FAMILY_NAMES), dice.text(&GIVEN_SECOND))),
+                relative(
+                    "father",
+                    format!("{family_name}{}", dice.text(&GIVEN_SECOND)),
+                ),
+                relative(
+                    "mother",
+                    format!("{}{}", dice.text(&FAMILY_NAMES), dice.text(&GIVEN_SECOND)),
+                ),
             ],
             awards: String::new(),
             remarks: String::new(),
@@ -261,8 +363,14 @@ mod tests {
         let mut seen = HashSet::new();
         for index in 0..5_000 {
             let person = Person::new(1, index);
-            assert!(IdDocument::parse(IdType::ResidentCard, &person.number, today).is_ok(), "{person:?}");
-            assert!(domain::phone::Mobile::parse(&person.mobile).is_ok(), "{person:?}");
+            assert!(
+                IdDocument::parse(IdType::ResidentCard, &person.number, today).is_ok(),
+                "{person:?}"
+            );
+            assert!(
+                domain::phone::Mobile::parse(&person.mobile).is_ok(),
+                "{person:?}"
+            );
             assert!(seen.insert(person.number.clone()));
         }
     }
@@ -270,7 +378,9 @@ mod tests {
     #[test]
     fn the_same_seed_gives_the_same_people_and_another_seed_others() {
         assert_eq!(Person::new(1, 7).name, Person::new(1, 7).name);
-        let differ = (0..50).filter(|i| Person::new(1, *i).name != Person::new(2, *i).name).count();
+        let differ = (0..50)
+            .filter(|i| Person::new(1, *i).name != Person::new(2, *i).name)
+            .count();
         assert!(differ > 30);
     }
 

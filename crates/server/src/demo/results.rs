@@ -27,7 +27,9 @@ pub(super) async fn finish(world: &World, recipe: &Recipe, exam_id: &str) -> any
 }
 
 async fn arrange(world: &World, recipe: &Recipe, exam_id: &str) -> anyhow::Result<()> {
-    let Some((prints, _, _)) = recipe.ticket() else { return Ok(()) };
+    let Some((prints, _, _)) = recipe.ticket() else {
+        return Ok(());
+    };
     world.clock.set(world.days.at(prints - 4, 10));
     let ctx = world.by("kaowu", world.days.at(prints - 4, 10)).await?;
     let exam = exam::find(&world.app, exam_id).await?;
@@ -40,8 +42,10 @@ async fn arrange(world: &World, recipe: &Recipe, exam_id: &str) -> anyhow::Resul
         rooms: rooms.to_string(),
         ..SiteLine::default()
     };
-    let sites =
-        [site("南屿市第一中学", "南屿市城中区书院路 12 号"), site("南屿市实验中学", "南屿市城中区滨江路 88 号")];
+    let sites = [
+        site("南屿市第一中学", "南屿市城中区书院路 12 号"),
+        site("南屿市实验中学", "南屿市城中区滨江路 88 号"),
+    ];
     let wanted = Generate {
         rooms: arrangement::from_lines(&sites, exam.settings.room_capacity)?,
         options: exam.settings.arrangement.clone(),
@@ -54,7 +58,9 @@ async fn arrange(world: &World, recipe: &Recipe, exam_id: &str) -> anyhow::Resul
 }
 
 async fn mark(world: &World, recipe: &Recipe, exam_id: &str) -> anyhow::Result<()> {
-    let Some(day) = recipe.score() else { return Ok(()) };
+    let Some(day) = recipe.score() else {
+        return Ok(());
+    };
     let at = world.days.at(day - 2, 10);
     world.clock.set(at);
     let officer = world.by("kaowu", at).await?;
@@ -62,19 +68,38 @@ async fn mark(world: &World, recipe: &Recipe, exam_id: &str) -> anyhow::Result<(
     let table = marks(world, &officer, &exam).await?;
     let ctx = world.by("chengji", at).await?;
     score::upload(&ctx, &exam, ("成绩.xlsx", &table), "").await?;
-    let batch = score::batches(&ctx, &exam).await?.into_iter().next().context("成绩没有导入")?;
+    let batch = score::batches(&ctx, &exam)
+        .await?
+        .into_iter()
+        .next()
+        .context("成绩没有导入")?;
     let second = world.by("chengji2", at.plus_seconds(3600)).await?;
     score::check(&second, &exam, &batch.row.public_id).await?;
-    score::publish(&second, &exam, &batch.row.public_id, (world.days.at(day, 10), "")).await?;
+    score::publish(
+        &second,
+        &exam,
+        &batch.row.public_id,
+        (world.days.at(day, 10), ""),
+    )
+    .await?;
     Ok(())
 }
 
 /// A score file as the marking centre would hand it in: a row per person and subject.
 async fn marks(world: &World, ctx: &app::Ctx, exam: &Arc<Exam>) -> anyhow::Result<Vec<u8>> {
-    let plan = arrangement::overview(ctx, exam).await?.published.context("没有公布的编排")?;
-    let columns = ["准考证号", "姓名", "科目代码", "成绩"].map(|title| ColumnSpec::new(title, 16.0));
+    let plan = arrangement::overview(ctx, exam)
+        .await?
+        .published
+        .context("没有公布的编排")?;
+    let columns =
+        ["准考证号", "姓名", "科目代码", "成绩"].map(|title| ColumnSpec::new(title, 16.0));
     let mut writer = Writer::new("成绩", &columns, ctx.at).context("成绩表")?;
-    let papers: Vec<String> = exam.settings.papers.iter().map(|paper| paper.code.clone()).collect();
+    let papers: Vec<String> = exam
+        .settings
+        .papers
+        .iter()
+        .map(|paper| paper.code.clone())
+        .collect();
     let mut seen = std::collections::BTreeSet::new();
     for room in arrangement::rooms(ctx, &plan).await? {
         for seat in arrangement::room(ctx, &plan, room.room_no).await? {
@@ -94,7 +119,8 @@ async fn marks(world: &World, ctx: &app::Ctx, exam: &Arc<Exam>) -> anyhow::Resul
                     7 => "0".to_owned(),
                     _ => format!("{}", 42 + dice.below(50)),
                 };
-                let cells = [&seat.ticket_no, &seat.name, &code, &mark].map(|text| Cell::text(text.as_str()));
+                let cells = [&seat.ticket_no, &seat.name, &code, &mark]
+                    .map(|text| Cell::text(text.as_str()));
                 writer.row(&cells).context("成绩表")?;
             }
         }

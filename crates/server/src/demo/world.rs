@@ -44,8 +44,21 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(app: App, clock: Arc<TurnedClock>, days: Days, seed: u64, cashier: Sandbox) -> Self {
-        Self { app, clock, days, seed, cashier, staff: Arc::default() }
+    pub(super) fn new(
+        app: App,
+        clock: Arc<TurnedClock>,
+        days: Days,
+        seed: u64,
+        cashier: Sandbox,
+    ) -> Self {
+        Self {
+            app,
+            clock,
+            days,
+            seed,
+            cashier,
+            staff: Arc::default(),
+        }
     }
 
     /// A context at an instant.
@@ -67,7 +80,11 @@ impl World {
 
     /// A member of staff, at an instant.
     pub(super) async fn by(&self, username: &str, at: Timestamp) -> anyhow::Result<Ctx> {
-        let id = self.staff.iter().find(|(name, _)| name == username).map(|(_, id)| *id);
+        let id = self
+            .staff
+            .iter()
+            .find(|(name, _)| name == username)
+            .map(|(_, id)| *id);
         let id = id.with_context(|| format!("没有工作人员 {username}"))?;
         let grants = staff::grants(&self.app, id).await?;
         Ok(self.ctx(Actor::Staff(StaffActor { id, grants }), at))
@@ -75,7 +92,10 @@ impl World {
 
     /// A captcha that counts as answered.
     pub(super) fn solved(&self, at: Timestamp) -> Solved {
-        Solved { nonce: self.app.random::<16>().to_vec(), expires_at: at.plus_seconds(600) }
+        Solved {
+            nonce: self.app.random::<16>().to_vec(),
+            expires_at: at.plus_seconds(600),
+        }
     }
 
     /// Makes the staff, each with a second factor.
@@ -94,7 +114,11 @@ impl World {
             let id = staff::create(&self.system(at), new).await?;
             let secret = self.enrol(username, at).await?;
             ids.push((username.to_owned(), id));
-            accounts.push(Staff { username: username.into(), role: name.into(), secret });
+            accounts.push(Staff {
+                username: username.into(),
+                role: name.into(),
+                secret,
+            });
         }
         self.staff = Arc::new(ids);
         Ok(accounts)
@@ -109,7 +133,9 @@ impl World {
             captcha: self.solved(at),
         };
         let half = staff::begin(&ctx, login).await?;
-        let stored = session::lookup(&self.app, &half.token.expose(), at).await?.context("会话")?;
+        let stored = session::lookup(&self.app, &half.token.expose(), at)
+            .await?
+            .context("会话")?;
         let offered = staff::enrollment(&ctx, &stored).await?;
         staff::enroll(&ctx, &stored, &offered.sealed, &code(&offered.secret, at)).await?;
         Ok(offered.secret)

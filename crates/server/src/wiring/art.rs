@@ -20,11 +20,17 @@ impl DrawnArt {
 
 impl Art for DrawnArt {
     fn picture(&self, answer: &str) -> Option<(&'static str, Vec<u8>)> {
-        Some(("image/jpeg", captcha::picture(&answer.to_ascii_uppercase(), self.seed())))
+        Some((
+            "image/jpeg",
+            captcha::picture(&answer.to_ascii_uppercase(), self.seed()),
+        ))
     }
 
     fn sound(&self, answer: &str) -> Option<(&'static str, Vec<u8>)> {
-        Some(("audio/wav", captcha::speech(&answer.to_ascii_uppercase(), self.seed())))
+        Some((
+            "audio/wav",
+            captcha::speech(&answer.to_ascii_uppercase(), self.seed()),
+        ))
     }
 }
 

@@ -31,7 +31,10 @@ pub(super) fn sms(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Sms
     Ok(match config.sms.sender {
         SmsKind::None | SmsKind::Demo => {
             let shown = DemoSender::new(sign_name, Arc::clone(clock));
-            Sms { sender: Arc::new(shown.clone()), shown: Some(shown) }
+            Sms {
+                sender: Arc::new(shown.clone()),
+                shown: Some(shown),
+            }
         }
         SmsKind::Http => {
             let secret = secret(&config.sms.secret_file)?.context("sms.secret_file 没有填写")?;
@@ -43,7 +46,10 @@ pub(super) fn sms(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Sms
                 templates: config.sms.templates.clone(),
             };
             let sender = HttpSender::new(provider, Arc::clone(clock)).context("短信通道")?;
-            Sms { sender: Arc::new(sender), shown: None }
+            Sms {
+                sender: Arc::new(sender),
+                shown: None,
+            }
         }
     })
 }
@@ -80,7 +86,9 @@ pub(super) fn payment(
             merchant: SANDBOX_MERCHANT.to_owned(),
             secret: sandbox_secret(config)?,
         };
-        channels.push(Arc::new(sandbox::Sandbox::new(there, Arc::clone(clock)).context("沙箱支付渠道")?));
+        channels.push(Arc::new(
+            sandbox::Sandbox::new(there, Arc::clone(clock)).context("沙箱支付渠道")?,
+        ));
     }
     Channels::new(channels, !config.demo).context("支付渠道")
 }
@@ -94,7 +102,9 @@ pub async fn cashier(
     clock: &Arc<dyn Clock>,
     stopped: &watch::Receiver<bool>,
 ) -> anyhow::Result<Option<JoinHandle<()>>> {
-    let Some(origin) = config.sandbox_origin() else { return Ok(None) };
+    let Some(origin) = config.sandbox_origin() else {
+        return Ok(None);
+    };
     let address = config.sandbox.listen;
     let listener = match TcpListener::bind(address).await {
         Ok(listener) => listener,
@@ -106,7 +116,12 @@ pub async fn cashier(
         ),
         Err(error) => return Err(error).with_context(|| format!("模拟收银台无法监听 {address}")),
     };
-    let mut there = SandboxConfig::new(origin, SANDBOX_MERCHANT, sandbox_secret(config)?, Arc::clone(clock));
+    let mut there = SandboxConfig::new(
+        origin,
+        SANDBOX_MERCHANT,
+        sandbox_secret(config)?,
+        Arc::clone(clock),
+    );
     there.merchant_name.clone_from(&config.site.centre);
     there.book = Some(config.objects.join(SANDBOX_BOOK));
     let simulator = Sandbox::new(there).context("模拟收银台")?;

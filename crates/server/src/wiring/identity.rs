@@ -49,13 +49,19 @@ fn problem(error: app::Error) -> Problem {
 }
 
 impl Identity for Sessions {
-    fn lookup<'a>(&'a self, token: &'a str, at: Timestamp) -> BoxFuture<'a, Result<Option<Session>, Problem>> {
+    fn lookup<'a>(
+        &'a self,
+        token: &'a str,
+        at: Timestamp,
+    ) -> BoxFuture<'a, Result<Option<Session>, Problem>> {
         self.find(token, at).boxed()
     }
 
     fn seen<'a>(&'a self, session: &'a Session, at: Timestamp) -> BoxFuture<'a, ()> {
         async move {
-            let Some(session) = session.held::<stored::Session>() else { return };
+            let Some(session) = session.held::<stored::Session>() else {
+                return;
+            };
             if let Err(error) = stored::touch(&self.0, session, at).await {
                 tracing::warn!(%error, "a session's last use wasn't noted");
             }

@@ -3,9 +3,9 @@
 mod art;
 mod channels;
 mod identity;
-mod seal;
 mod kit;
 mod parts;
+mod seal;
 
 pub use art::DrawnArt;
 pub use channels::cashier;

@@ -97,11 +97,31 @@ impl Opener {
     /// # Errors
     /// With what to do, in Chinese.
     pub async fn open(self) -> anyhow::Result<Opened> {
-        let Self { config, clock, entropy, cost, durability, sandbox } = self;
+        let Self {
+            config,
+            clock,
+            entropy,
+            cost,
+            durability,
+            sandbox,
+        } = self;
         let keyring = load_keyring(&config)?;
-        let db = open_with(&config, db::Options { durability, ..database_options(&config)? }).await?;
-        db::check(&db, &app::schema::MIGRATIONS).await.context("数据库版本")?;
-        if app::keys::bind(&db, &keyring, clock.now()).await.context("核对密钥")? == Standing::Mismatch {
+        let db = open_with(
+            &config,
+            db::Options {
+                durability,
+                ..database_options(&config)?
+            },
+        )
+        .await?;
+        db::check(&db, &app::schema::MIGRATIONS)
+            .await
+            .context("数据库版本")?;
+        if app::keys::bind(&db, &keyring, clock.now())
+            .await
+            .context("核对密钥")?
+            == Standing::Mismatch
+        {
             bail!(
                 "密钥环 {}（编号 {}）不是建立这个数据库时用的那一份。请换回原来的密钥环文件；没有它，数据无法读取",
                 config.keyring.display(),
@@ -124,7 +144,14 @@ impl Opener {
             site_url: config.base_url.trim_end_matches('/').to_owned(),
             policy: policy(&config),
         });
-        Ok(Opened { config, app, keyring, clock, entropy, sms: sms.shown })
+        Ok(Opened {
+            config,
+            app,
+            keyring,
+            clock,
+            entropy,
+            sms: sms.shown,
+        })
     }
 }
 
@@ -158,7 +185,10 @@ pub async fn open_database(config: &Config) -> anyhow::Result<Db> {
 async fn open_with(config: &Config, options: db::Options) -> anyhow::Result<Db> {
     prepare_folder(config)?;
     Db::open(options).await.with_context(|| {
-        format!("打不开数据库 {}", crate::config::without_password(&config.database))
+        format!(
+            "打不开数据库 {}",
+            crate::config::without_password(&config.database)
+        )
     })
 }
 
@@ -176,9 +206,14 @@ pub fn database_options(config: &Config) -> anyhow::Result<db::Options> {
 
 /// An SQLite database's folder is made, for its owner only.
 pub(crate) fn prepare_folder(config: &Config) -> anyhow::Result<()> {
-    let Some(path) = config.database.strip_prefix("sqlite:") else { return Ok(()) };
+    let Some(path) = config.database.strip_prefix("sqlite:") else {
+        return Ok(());
+    };
     let path = std::path::Path::new(path.strip_prefix("//").unwrap_or(path));
-    match path.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.exists()) {
+    match path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty() && !parent.exists())
+    {
         Some(parent) => private_folder(parent),
         None => Ok(()),
     }
@@ -205,7 +240,8 @@ fn password_pool(
         threads => threads,
     };
     let waiting = config.limits.password_queue.div_ceil(threads).max(1);
-    vault::password::Pool::with_threads(cost, Arc::clone(entropy), threads, waiting).context("密码线程")
+    vault::password::Pool::with_threads(cost, Arc::clone(entropy), threads, waiting)
+        .context("密码线程")
 }
 
 /// The operator's decisions.

@@ -16,11 +16,14 @@ pub struct KitSeal {
 
 impl Seal for KitSeal {
     fn seal(&self, purpose: &'static str, plain: &[u8]) -> Vec<u8> {
-        self.sealer.seal_bytes(&named(purpose), plain, self.entropy.as_ref())
+        self.sealer
+            .seal_bytes(&named(purpose), plain, self.entropy.as_ref())
     }
 
     fn open(&self, purpose: &'static str, sealed: &[u8]) -> Option<Vec<u8>> {
-        self.sealer.open_bytes(&named(purpose), sealed).map(|plain| plain.to_vec())
+        self.sealer
+            .open_bytes(&named(purpose), sealed)
+            .map(|plain| plain.to_vec())
     }
 }
 

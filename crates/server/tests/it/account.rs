@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use app::account::session::Kind;
 use app::account::{Login, NewPassword, SignupForm, SignupOutcome, claim, correction};
 use app::{Actor, Ctx, Error, Secret};
-use db::{P, Query as _, p, sql};
+use db::{P, p, sql};
 use domain::staff::Role;
 use testkit::{Browser, Page, Person, TestApp, both_backends};
 
@@ -14,7 +14,10 @@ const OTHER: &str = "tree-lamp-42-river";
 
 /// Fills in the sign-up form and presses 保存.
 async fn sign_up(browser: &mut Browser, person: &Person) -> Page {
-    let page = browser.get("/signup?door=recruitment&agreed=1").await.expect(200);
+    let page = browser
+        .get("/signup?door=recruitment&agreed=1")
+        .await
+        .expect(200);
     let form = page.form("/signup").set_all(&[
         ("name", &person.name),
         ("id_number", &person.number),
@@ -28,20 +31,38 @@ async fn sign_up(browser: &mut Browser, person: &Person) -> Page {
 async fn sms_code(t: &TestApp, mobile: &str) -> String {
     t.run_jobs().await;
     let message = t.sms.last_to(mobile).expect("an SMS");
-    message.params.iter().find(|(name, _)| name == "code").map(|(_, code)| code.clone()).expect("a code")
+    message
+        .params
+        .iter()
+        .find(|(name, _)| name == "code")
+        .map(|(_, code)| code.clone())
+        .expect("a code")
 }
 
 async fn log_in(browser: &mut Browser, number: &str, password: &str) -> Page {
     let page = browser.get("/login").await.expect(200);
-    browser.submit(page.form("/login").set_all(&[("number", number), ("password", password)])).await
+    browser
+        .submit(
+            page.form("/login")
+                .set_all(&[("number", number), ("password", password)]),
+        )
+        .await
 }
 
 async fn choose_password(browser: &mut Browser, page: &Page, password: &str) -> Page {
-    browser.submit(page.form("/activate").set_all(&[("password", password), ("password_again", password)])).await
+    browser
+        .submit(
+            page.form("/activate")
+                .set_all(&[("password", password), ("password_again", password)]),
+        )
+        .await
 }
 
 fn from(t: &TestApp, network: &str) -> Ctx {
-    Ctx { network: network.to_owned(), ..t.ctx(Actor::Anonymous) }
+    Ctx {
+        network: network.to_owned(),
+        ..t.ctx(Actor::Anonymous)
+    }
 }
 
 fn login_of(t: &TestApp, number: &str, password: &str, cookie: Option<&str>) -> Login {
@@ -64,14 +85,22 @@ async fn pending(t: &TestApp, person: &Person) -> (String, String) {
         mobile: person.mobile.clone(),
         door: String::new(),
     };
-    match app::account::start_signup(&t.ctx(Actor::Anonymous), &form, t.solved()).await.expect("a sign-up") {
-        SignupOutcome::Created(created) => (created.cookie.expose(), created.activation_code.clone()),
+    match app::account::start_signup(&t.ctx(Actor::Anonymous), &form, t.solved())
+        .await
+        .expect("a sign-up")
+    {
+        SignupOutcome::Created(created) => {
+            (created.cookie.expose(), created.activation_code.clone())
+        }
         other => panic!("no account: {other:?}"),
     }
 }
 
 async fn stored(t: &TestApp, token: &str) -> app::account::session::Session {
-    app::account::session::lookup(&t.app, token, t.now()).await.unwrap().expect("a session")
+    app::account::session::lookup(&t.app, token, t.now())
+        .await
+        .unwrap()
+        .expect("a session")
 }
 
 both_backends! {
@@ -607,7 +636,8 @@ fn work(token: &str) -> u32 {
     (0u32..)
         .find(|number| {
             let hash = Sha256::digest(format!("{token}:{number}").as_bytes());
-            u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]).leading_zeros() >= web::captcha::WORK_BITS
+            u32::from_be_bytes([hash[0], hash[1], hash[2], hash[3]]).leading_zeros()
+                >= web::captcha::WORK_BITS
         })
         .unwrap()
 }
@@ -636,21 +666,39 @@ fn no_number_or_password_is_ever_logged() {
 
     let lines = Lines::default();
     let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
-    tracing::subscriber::set_global_default(subscriber).expect("each test has a process of its own");
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .finish();
+    tracing::subscriber::set_global_default(subscriber)
+        .expect("each test has a process of its own");
     testkit::run(TestApp::sqlite, |t| async move {
         let t = t.with(|s| s.policy.sms = true);
         let person = t.person("林一舟");
         let mut browser = t.browser();
         let page = sign_up(&mut browser, &person).await;
         let code = sms_code(&t, &person.mobile).await;
-        browser.submit(page.form("/signup/code").set("sms_code", &code)).await.is_at("/login");
-        log_in(&mut browser, &person.number, PASSWORD).await.expect(422);
-        let page = log_in(&mut browser, &person.number, person.last_six()).await.is_at("/activate");
-        choose_password(&mut browser, &page, PASSWORD).await.is_at("/home");
+        browser
+            .submit(page.form("/signup/code").set("sms_code", &code))
+            .await
+            .is_at("/login");
+        log_in(&mut browser, &person.number, PASSWORD)
+            .await
+            .expect(422);
+        let page = log_in(&mut browser, &person.number, person.last_six())
+            .await
+            .is_at("/activate");
+        choose_password(&mut browser, &page, PASSWORD)
+            .await
+            .is_at("/home");
         let text = String::from_utf8_lossy(&lines.0.lock().unwrap()).into_owned();
         assert!(!text.is_empty());
-        for secret in [person.number.as_str(), person.mobile.as_str(), PASSWORD, code.as_str()] {
+        for secret in [
+            person.number.as_str(),
+            person.mobile.as_str(),
+            PASSWORD,
+            code.as_str(),
+        ] {
             assert!(!text.contains(secret), "the log holds {secret:?}");
         }
     });
@@ -680,11 +728,18 @@ impl Helpers for TestApp {
         let mut browser = self.browser();
         let page = sign_up(&mut browser, person).await;
         let code = sms_code(self, &person.mobile).await;
-        let page = browser.submit(page.form("/signup/code").set("sms_code", &code)).await.is_at("/login");
-        let page = browser.submit(page.form("/login").set("password", person.last_six())).await.is_at("/activate");
-        choose_password(&mut browser, &page, PASSWORD).await.is_at("/home");
+        let page = browser
+            .submit(page.form("/signup/code").set("sms_code", &code))
+            .await
+            .is_at("/login");
+        let page = browser
+            .submit(page.form("/login").set("password", person.last_six()))
+            .await
+            .is_at("/activate");
+        choose_password(&mut browser, &page, PASSWORD)
+            .await
+            .is_at("/home");
         self.clock.advance(120);
         person.clone()
     }
 }
-

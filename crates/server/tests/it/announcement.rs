@@ -8,12 +8,19 @@ use domain::staff::Role;
 use testkit::{TestApp, both_backends};
 
 fn draft(title: &str, body: &str) -> AnnouncementDraft {
-    AnnouncementDraft { category: "notice".into(), title: title.into(), body: body.into(), ..Default::default() }
+    AnnouncementDraft {
+        category: "notice".into(),
+        title: title.into(),
+        body: body.into(),
+        ..Default::default()
+    }
 }
 
 async fn publish(t: &TestApp, title: &str) -> String {
     let ctx = t.system();
-    let id = app::announcement::save(&ctx, None, &draft(title, "<p>正文</p>")).await.unwrap();
+    let id = app::announcement::save(&ctx, None, &draft(title, "<p>正文</p>"))
+        .await
+        .unwrap();
     app::announcement::publish(&ctx, &id, None).await.unwrap();
     t.app.board().reload(&t.app).await.unwrap();
     id

@@ -20,7 +20,10 @@ pub(crate) fn form(ctx: &Ctx, position: &str) -> Form {
     Form {
         pick: Pick::Position(position.to_owned()),
         answers,
-        agreed: Agreed { version: 1, at: ctx.at },
+        agreed: Agreed {
+            version: 1,
+            at: ctx.at,
+        },
     }
 }
 
@@ -28,7 +31,10 @@ pub(crate) fn form(ctx: &Ctx, position: &str) -> Form {
 pub(crate) async fn submitted(who: &TestCandidate, exam: &TestExam, position: &str) -> String {
     let ctx = who.ctx();
     let form = form(&ctx, exam.position(position));
-    application::submit(&ctx, &exam.public_id, &form).await.expect("submitted").public_id
+    application::submit(&ctx, &exam.public_id, &form)
+        .await
+        .expect("submitted")
+        .public_id
 }
 
 fn code(result: app::Result<impl std::fmt::Debug>) -> &'static str {
@@ -396,11 +402,19 @@ impl db::Command for Careless {
     type Err = db::DbError;
 
     async fn run(&self, tx: &mut db::Tx) -> db::DbResult<bool> {
-        let taken: i64 =
-            tx.one(db::sql!("SELECT COUNT(*) FROM position_delta WHERE position_id = 1"), db::p![]).await?;
+        let taken: i64 = tx
+            .one(
+                db::sql!("SELECT COUNT(*) FROM position_delta WHERE position_id = 1"),
+                db::p![],
+            )
+            .await?;
         if tx.backend() == db::Backend::Postgres {
-            let _: Vec<i64> =
-                tx.rows(db::sql!("SELECT CAST(1 AS BIGINT) FROM pg_sleep(0.05)"), db::p![]).await?;
+            let _: Vec<i64> = tx
+                .rows(
+                    db::sql!("SELECT CAST(1 AS BIGINT) FROM pg_sleep(0.05)"),
+                    db::p![],
+                )
+                .await?;
         }
         if taken >= 50 {
             return Ok(false);

@@ -73,12 +73,17 @@ pub(crate) fn wanted(rooms: &str, seed: &str) -> Generate {
 /// Makes a plan and publishes it.
 pub(crate) async fn seat(t: &TestApp, ctx: &Ctx, exam: &TestExam, seed: &str) {
     let now = find(t, exam).await;
-    let plan = arrangement::generate(ctx, &now, wanted("1", seed)).await.unwrap();
+    let plan = arrangement::generate(ctx, &now, wanted("1", seed))
+        .await
+        .unwrap();
     arrangement::publish(ctx, &now, &plan).await.unwrap();
 }
 
 pub(crate) fn book(titles: &[&str], rows: &[Vec<String>]) -> Vec<u8> {
-    let columns: Vec<ColumnSpec> = titles.iter().map(|title| ColumnSpec::new(*title, 12.0)).collect();
+    let columns: Vec<ColumnSpec> = titles
+        .iter()
+        .map(|title| ColumnSpec::new(*title, 12.0))
+        .collect();
     let mut writer = Writer::new("表", &columns, Timestamp::from_seconds(1_770_000_000)).unwrap();
     for row in rows {
         let cells: Vec<Cell> = row.iter().map(Cell::text).collect();
@@ -96,10 +101,17 @@ fn code(result: app::Result<impl std::fmt::Debug>) -> &'static str {
 
 async fn numbers(t: &TestApp, ctx: &Ctx, exam: &TestExam) -> Vec<(String, String, i64)> {
     let now = find(t, exam).await;
-    let published = arrangement::overview(ctx, &now).await.unwrap().published.unwrap();
+    let published = arrangement::overview(ctx, &now)
+        .await
+        .unwrap()
+        .published
+        .unwrap();
     let mut seats = Vec::new();
     for room in arrangement::rooms(ctx, &published).await.unwrap() {
-        for seat in arrangement::room(ctx, &published, room.room_no).await.unwrap() {
+        for seat in arrangement::room(ctx, &published, room.room_no)
+            .await
+            .unwrap()
+        {
             seats.push((seat.name, seat.ticket_no, seat.seat_no));
         }
     }

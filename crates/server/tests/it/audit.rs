@@ -41,7 +41,10 @@ impl Command for Tamper {
 
 async fn violations(t: &TestApp) -> Vec<String> {
     let mac = t.app.audit_mac();
-    audit::verify(t.app.db(), mac.as_ref(), t.now()).await.unwrap().violations
+    audit::verify(t.app.db(), mac.as_ref(), t.now())
+        .await
+        .unwrap()
+        .violations
 }
 
 async fn sealed(t: &TestApp) {

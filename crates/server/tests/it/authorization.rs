@@ -14,7 +14,12 @@ use web::Who;
 use web::routes::RouteInfo;
 
 /// Where those are sent whose session doesn't open a page.
-const DOORS: [&str; 4] = ["/login?next=", "/activate?next=", "/office/login?next=", "/office/login/code?next="];
+const DOORS: [&str; 4] = [
+    "/login?next=",
+    "/activate?next=",
+    "/office/login?next=",
+    "/office/login/code?next=",
+];
 
 /// A public id that is well formed and nobody's.
 fn nobodys() -> String {
@@ -62,7 +67,10 @@ async fn token(browser: &mut Browser, office: bool) -> String {
     for path in pages {
         let page = browser.get(path).await;
         if page.status == StatusCode::OK
-            && let Some(token) = page.forms().iter().find_map(|form| form.value(web::csrf::FIELD).map(str::to_owned))
+            && let Some(token) = page
+                .forms()
+                .iter()
+                .find_map(|form| form.value(web::csrf::FIELD).map(str::to_owned))
         {
             return token;
         }
@@ -80,9 +88,10 @@ async fn ask(browser: &mut Browser, route: &RouteInfo, token: &str) -> Page {
         return browser.get(&address).await;
     }
     let mut request = browser.request(Method::POST, &address, Body::from(format!("_csrf={token}")));
-    request
-        .headers_mut()
-        .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+    request.headers_mut().insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/x-www-form-urlencoded"),
+    );
     browser.same_origin(&mut request);
     browser.send(request).await
 }
@@ -116,7 +125,13 @@ async fn matrix(t: &TestApp) -> String {
     let names: Vec<_> = visitors.iter().map(|(name, _)| *name).collect();
     let mut lines = Vec::new();
     for route in routes() {
-        let mut line = format!("{:<4} {:<58} {:<13} {:<24}", route.method, route.path, route.feature, route.who.to_string());
+        let mut line = format!(
+            "{:<4} {:<58} {:<13} {:<24}",
+            route.method,
+            route.path,
+            route.feature,
+            route.who.to_string()
+        );
         for (name, browser) in &mut visitors {
             // Not the jar itself: what one answer does to it must not reach the next.
             let mut browser = browser.clone();
@@ -271,7 +286,9 @@ async fn forged(t: &TestApp, forgery: Forgery) -> Vec<String> {
     assert!(!anothers.is_empty());
     let mut passed = Vec::new();
     for route in routes().iter().filter(|route| route.method != "GET") {
-        let Some(at) = somebody_for(route.who) else { continue };
+        let Some(at) = somebody_for(route.who) else {
+            continue;
+        };
         let mut browser = visitors[at].1.clone();
         let own = token(&mut browser, is_office(route)).await;
         let body = match forgery {
@@ -282,9 +299,15 @@ async fn forged(t: &TestApp, forgery: Forgery) -> Vec<String> {
         let mut request = browser.request(Method::POST, &address(&route.path), Body::from(body));
         browser.same_origin(&mut request);
         let headers = request.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/x-www-form-urlencoded"),
+        );
         if forgery == Forgery::ForeignOrigin {
-            headers.insert(header::ORIGIN, HeaderValue::from_static("https://evil.example"));
+            headers.insert(
+                header::ORIGIN,
+                HeaderValue::from_static("https://evil.example"),
+            );
             headers.insert("sec-fetch-site", HeaderValue::from_static("cross-site"));
         }
         if browser.send(request).await.status != StatusCode::FORBIDDEN {

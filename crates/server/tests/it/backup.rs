@@ -13,7 +13,11 @@ fn key(seed: u64) -> BackupKey {
 }
 
 fn place<'a>(t: &'a TestApp, key: &'a BackupKey) -> Place<'a> {
-    Place { options: &t.options, objects: &t.objects, key }
+    Place {
+        options: &t.options,
+        objects: &t.objects,
+        key,
+    }
 }
 
 fn empty_sqlite(t: &TestApp, name: &str) -> Options {
@@ -25,11 +29,26 @@ async fn lived_in(t: &TestApp) -> Vec<u8> {
     let zhang = t.candidate("张三").await;
     t.candidate("李四").await;
     t.run_jobs().await;
-    let large: Vec<u8> = (0..object::INLINE_LIMIT + 1).map(|n| u8::try_from(n % 251).unwrap()).collect();
+    let large: Vec<u8> = (0..object::INLINE_LIMIT + 1)
+        .map(|n| u8::try_from(n % 251).unwrap())
+        .collect();
     for bytes in [&large[..100], &large[..]] {
-        let file = object::prepare(&t.app, "attachment", Owner::Account(zhang.id), ("image/jpeg", "a.jpg"), bytes);
+        let file = object::prepare(
+            &t.app,
+            "attachment",
+            Owner::Account(zhang.id),
+            ("image/jpeg", "a.jpg"),
+            bytes,
+        );
         let file = file.await.unwrap();
-        t.app.db().write(db::Lane::Interactive, Keep(file, app::Stamp::of(&t.system()))).await.unwrap();
+        t.app
+            .db()
+            .write(
+                db::Lane::Interactive,
+                Keep(file, app::Stamp::of(&t.system())),
+            )
+            .await
+            .unwrap();
     }
     assert_eq!(t.objects.len(), 1);
     large

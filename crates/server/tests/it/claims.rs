@@ -15,20 +15,40 @@ async fn claimed(t: &TestApp, holder: &TestCandidate) -> String {
     };
     let picture = imaging::drawn::portrait(3);
     let evidence = Some(("image/jpeg", "身份证.jpg", picture.as_slice()));
-    claim::file(&t.ctx(Actor::Anonymous), &form, evidence, t.solved()).await.unwrap();
+    claim::file(&t.ctx(Actor::Anonymous), &form, evidence, t.solved())
+        .await
+        .unwrap();
     let officer = t.staff(&[Role::ExamOfficer]).await;
-    claim::list(&officer.ctx().await, "open", None).await.unwrap()[0].public_id.clone()
+    claim::list(&officer.ctx().await, "open", None)
+        .await
+        .unwrap()[0]
+        .public_id
+        .clone()
 }
 
 async fn step(browser: &mut Browser, id: &str, button: &str) -> testkit::Page {
-    let page = browser.get(&format!("/office/claims/{id}")).await.expect(200);
-    browser.submit(page.form_with(button).set("note", "已电话核实，材料齐全").press(button)).await
+    let page = browser
+        .get(&format!("/office/claims/{id}"))
+        .await
+        .expect(200);
+    browser
+        .submit(
+            page.form_with(button)
+                .set("note", "已电话核实，材料齐全")
+                .press(button),
+        )
+        .await
 }
 
 async fn found(t: &TestApp, candidate: &TestCandidate) -> String {
     let ctx = t.staff(&[Role::ExamOfficer]).await.ctx().await;
-    let search = Search { number: candidate.person.number.clone(), ..Search::default() };
-    office::search(&ctx, &search).await.unwrap()[0].public_id.clone()
+    let search = Search {
+        number: candidate.person.number.clone(),
+        ..Search::default()
+    };
+    office::search(&ctx, &search).await.unwrap()[0]
+        .public_id
+        .clone()
 }
 
 both_backends! {

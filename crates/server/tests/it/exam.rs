@@ -70,7 +70,9 @@ async fn officer(t: &TestApp) -> Ctx {
 
 async fn draft(t: &TestApp, ctx: &Ctx, preset: Preset, code: &str) -> Arc<Exam> {
     let of = (preset.category(), code, "南屿县2026年考试");
-    let id = setup::create_with(ctx, of, settings(preset), "测试").await.unwrap();
+    let id = setup::create_with(ctx, of, settings(preset), "测试")
+        .await
+        .unwrap();
     exam::find(&t.app, &id).await.unwrap()
 }
 
@@ -101,7 +103,10 @@ fn refusal(error: Error) -> &'static str {
 
 fn field(error: Error, key: &str) -> String {
     match error {
-        Error::Fields(errors) => errors.get(key).unwrap_or_else(|| panic!("{errors}")).to_owned(),
+        Error::Fields(errors) => errors
+            .get(key)
+            .unwrap_or_else(|| panic!("{errors}"))
+            .to_owned(),
         other => panic!("no fields: {other:?}"),
     }
 }

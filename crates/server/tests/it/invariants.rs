@@ -10,13 +10,19 @@ use testkit::{TestApp, both_backends};
 
 async fn check(t: &TestApp) -> Vec<Finding> {
     let mut snapshot = Snapshot::take(&t.options, t.folder()).await.unwrap();
-    let findings = invariants::check(&mut snapshot, &t.keyring, t.now()).await.unwrap();
+    let findings = invariants::check(&mut snapshot, &t.keyring, t.now())
+        .await
+        .unwrap();
     snapshot.close().await;
     findings
 }
 
 fn broken(findings: &[Finding]) -> Vec<&'static str> {
-    findings.iter().filter(|finding| finding.violations > 0).map(|finding| finding.name).collect()
+    findings
+        .iter()
+        .filter(|finding| finding.violations > 0)
+        .map(|finding| finding.name)
+        .collect()
 }
 
 /// Statements of a test, round every use case.
@@ -43,7 +49,11 @@ fn statement(text: String) -> Sql {
 async fn run(t: &TestApp, texts: &[&str]) {
     for text in texts {
         let raw = Raw(vec![(statement((*text).to_owned()), Vec::new())]);
-        t.app.db().write(Lane::Interactive, raw).await.unwrap_or_else(|error| panic!("{text}: {error:?}"));
+        t.app
+            .db()
+            .write(Lane::Interactive, raw)
+            .await
+            .unwrap_or_else(|error| panic!("{text}: {error:?}"));
     }
 }
 
@@ -60,7 +70,10 @@ impl Rows<'_> {
         let shape = &self.schema.tables[table];
         let (mut names, mut values) = (Vec::new(), Vec::new());
         for column in &shape.columns {
-            let value = told.iter().find(|(name, _)| *name == column.name).map(|(_, value)| value.clone());
+            let value = told
+                .iter()
+                .find(|(name, _)| *name == column.name)
+                .map(|(_, value)| value.clone());
             let unique = column.name.ends_with("_id") && column.kind == Kind::Text
                 || column.name.ends_with("_no")
                 || ["code", "username"].contains(&column.name.as_str());
@@ -77,9 +90,18 @@ impl Rows<'_> {
             }
         }
         let marks: Vec<String> = (1..=values.len()).map(|n| format!("${n}")).collect();
-        let text = format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), marks.join(", "));
+        let text = format!(
+            "INSERT INTO {table} ({}) VALUES ({})",
+            names.join(", "),
+            marks.join(", ")
+        );
         let raw = Raw(vec![(statement(text), values)]);
-        self.t.app.db().write(Lane::Interactive, raw).await.unwrap_or_else(|error| panic!("{table}: {error:?}"));
+        self.t
+            .app
+            .db()
+            .write(Lane::Interactive, raw)
+            .await
+            .unwrap_or_else(|error| panic!("{table}: {error:?}"));
     }
 }
 
@@ -94,87 +116,205 @@ fn text(value: &str) -> Value {
 /// An exam with two candidates who applied, were approved, paid, seated and marked.
 async fn journey(t: &TestApp) -> Rows<'_> {
     let (a, b) = (t.candidate("张三").await.id, t.candidate("李四").await.id);
-    let schema = schema::read(&mut t.app.db().scan(Crowd::System)).await.unwrap();
+    let schema = schema::read(&mut t.app.db().scan(Crowd::System))
+        .await
+        .unwrap();
     let mut rows = Rows { t, schema, next: 0 };
     let mut settings = ExamSettings::default();
     settings.score.formula = Formula::sum(&["公共基础".to_owned()]);
     let settings = settings.to_json().unwrap();
-    rows.put("exam", &[
-        ("id", int(1)), ("category", text("recruitment")), ("state", text("published")), ("settings", text(&settings)),
-        ("positions_batch", int(1)), ("seat_plan", int(10)), ("score_batch", int(20)),
-    ])
+    rows.put(
+        "exam",
+        &[
+            ("id", int(1)),
+            ("category", text("recruitment")),
+            ("state", text("published")),
+            ("settings", text(&settings)),
+            ("positions_batch", int(1)),
+            ("seat_plan", int(10)),
+            ("score_batch", int(20)),
+        ],
+    )
     .await;
-    rows.put("position", &[
-        ("id", int(1)), ("exam_id", int(1)), ("batch_id", int(1)), ("code", text("P1")), ("state", text("open")),
-        ("capacity", int(2)), ("taken", int(2)),
-    ])
+    rows.put(
+        "position",
+        &[
+            ("id", int(1)),
+            ("exam_id", int(1)),
+            ("batch_id", int(1)),
+            ("code", text("P1")),
+            ("state", text("open")),
+            ("capacity", int(2)),
+            ("taken", int(2)),
+        ],
+    )
     .await;
-    let counts = [("position_id", int(1)), ("applied", int(1)), ("approved", int(2)), ("paid", int(2))];
+    let counts = [
+        ("position_id", int(1)),
+        ("applied", int(1)),
+        ("approved", int(2)),
+        ("paid", int(2)),
+    ];
     rows.put("position_count", &counts).await;
-    rows.put("position_delta", &[("id", int(1)), ("position_id", int(1)), ("applied", int(1))]).await;
-    rows.put("seat_plan", &[
-        ("id", int(10)), ("exam_id", int(1)), ("version", int(1)), ("source", text("generated")),
-        ("state", text("published")), ("seats", int(2)),
-    ])
+    rows.put(
+        "position_delta",
+        &[("id", int(1)), ("position_id", int(1)), ("applied", int(1))],
+    )
     .await;
-    let room = [("plan_id", int(10)), ("room_no", int(1)), ("capacity", int(2)), ("usage", text("standard"))];
+    rows.put(
+        "seat_plan",
+        &[
+            ("id", int(10)),
+            ("exam_id", int(1)),
+            ("version", int(1)),
+            ("source", text("generated")),
+            ("state", text("published")),
+            ("seats", int(2)),
+        ],
+    )
+    .await;
+    let room = [
+        ("plan_id", int(10)),
+        ("room_no", int(1)),
+        ("capacity", int(2)),
+        ("usage", text("standard")),
+    ];
     rows.put("seat_room", &room).await;
-    rows.put("score_batch", &[
-        ("id", int(20)), ("exam_id", int(1)), ("version", int(1)), ("state", text("published")), ("imported_by", int(1)),
-        ("checked_by", int(2)), ("published_by", int(1)), ("visible_at", int(1)), ("matched", int(2)),
-    ])
+    rows.put(
+        "score_batch",
+        &[
+            ("id", int(20)),
+            ("exam_id", int(1)),
+            ("version", int(1)),
+            ("state", text("published")),
+            ("imported_by", int(1)),
+            ("checked_by", int(2)),
+            ("published_by", int(1)),
+            ("visible_at", int(1)),
+            ("matched", int(2)),
+        ],
+    )
     .await;
     for (n, account) in [(0, a), (1, b)] {
         let (application, order, attempt, ticket) = (100 + n, 200 + n, 300 + n, format!("T{n}"));
-        rows.put("application", &[
-            ("id", int(application)), ("exam_id", int(1)), ("account_id", int(account)), ("position_id", int(1)),
-            ("life", text("live")), ("review", text("approved")), ("payment", text("paid")),
-            ("attendance", text("none")), ("verdict", text("pass")), ("snapshot_hash", Value::Blob(vec![7])),
-        ])
+        rows.put(
+            "application",
+            &[
+                ("id", int(application)),
+                ("exam_id", int(1)),
+                ("account_id", int(account)),
+                ("position_id", int(1)),
+                ("life", text("live")),
+                ("review", text("approved")),
+                ("payment", text("paid")),
+                ("attendance", text("none")),
+                ("verdict", text("pass")),
+                ("snapshot_hash", Value::Blob(vec![7])),
+            ],
+        )
         .await;
-        rows.put("review_decision", &[
-            ("id", int(application)), ("application_id", int(application)), ("level", int(1)),
-            ("decision", text("approve")), ("snapshot_hash", Value::Blob(vec![7])), ("decided_by", int(1)),
-        ])
+        rows.put(
+            "review_decision",
+            &[
+                ("id", int(application)),
+                ("application_id", int(application)),
+                ("level", int(1)),
+                ("decision", text("approve")),
+                ("snapshot_hash", Value::Blob(vec![7])),
+                ("decided_by", int(1)),
+            ],
+        )
         .await;
-        rows.put("payment_order", &[
-            ("id", int(order)), ("application_id", int(application)), ("exam_id", int(1)), ("account_id", int(account)),
-            ("amount", int(100)), ("state", text("paid")), ("credited_attempt", int(attempt)),
-        ])
+        rows.put(
+            "payment_order",
+            &[
+                ("id", int(order)),
+                ("application_id", int(application)),
+                ("exam_id", int(1)),
+                ("account_id", int(account)),
+                ("amount", int(100)),
+                ("state", text("paid")),
+                ("credited_attempt", int(attempt)),
+            ],
+        )
         .await;
-        rows.put("payment_attempt", &[
-            ("id", int(attempt)), ("order_id", int(order)), ("channel", text("sandbox")),
-            ("merchant_no", text(&format!("M{n}"))), ("amount", int(100)), ("received", int(100)),
-            ("state", text("succeeded")),
-        ])
+        rows.put(
+            "payment_attempt",
+            &[
+                ("id", int(attempt)),
+                ("order_id", int(order)),
+                ("channel", text("sandbox")),
+                ("merchant_no", text(&format!("M{n}"))),
+                ("amount", int(100)),
+                ("received", int(100)),
+                ("state", text("succeeded")),
+            ],
+        )
         .await;
-        rows.put("gateway_event", &[
-            ("id", int(attempt)), ("channel", text("sandbox")), ("source", text("notice")),
-            ("merchant_no", text(&format!("M{n}"))), ("body_hash", Value::Blob(vec![9, u8::try_from(n).unwrap()])),
-        ])
+        rows.put(
+            "gateway_event",
+            &[
+                ("id", int(attempt)),
+                ("channel", text("sandbox")),
+                ("source", text("notice")),
+                ("merchant_no", text(&format!("M{n}"))),
+                ("body_hash", Value::Blob(vec![9, u8::try_from(n).unwrap()])),
+            ],
+        )
         .await;
         for (id, book, debit, credit) in [(0, "channel:sandbox", 100, 0), (1, "fees", 0, 100)] {
-            rows.put("ledger_entry", &[
-                ("id", int(1000 + 10 * n + id)), ("posting", int(1000 + 10 * n)), ("book", text(book)),
-                ("debit", int(debit)), ("credit", int(credit)), ("order_id", int(order)), ("attempt_id", int(attempt)),
-            ])
+            rows.put(
+                "ledger_entry",
+                &[
+                    ("id", int(1000 + 10 * n + id)),
+                    ("posting", int(1000 + 10 * n)),
+                    ("book", text(book)),
+                    ("debit", int(debit)),
+                    ("credit", int(credit)),
+                    ("order_id", int(order)),
+                    ("attempt_id", int(attempt)),
+                ],
+            )
             .await;
         }
-        rows.put("seat", &[
-            ("plan_id", int(10)), ("application_id", int(application)), ("session", int(1)), ("room_no", int(1)),
-            ("seat_no", int(n + 1)), ("ticket_no", text(&ticket)),
-        ])
+        rows.put(
+            "seat",
+            &[
+                ("plan_id", int(10)),
+                ("application_id", int(application)),
+                ("session", int(1)),
+                ("room_no", int(1)),
+                ("seat_no", int(n + 1)),
+                ("ticket_no", text(&ticket)),
+            ],
+        )
         .await;
-        let number = [("exam_id", int(1)), ("ticket_no", text(&ticket)), ("application_id", int(application))];
+        let number = [
+            ("exam_id", int(1)),
+            ("ticket_no", text(&ticket)),
+            ("application_id", int(application)),
+        ];
         rows.put("ticket_number", &number).await;
-        rows.put("score", &[
-            ("batch_id", int(20)), ("application_id", int(application)), ("subject_code", text("01")),
-            ("subject_name", text("公共基础")), ("mark", text("80.5")), ("flag", text("normal")),
-        ])
+        rows.put(
+            "score",
+            &[
+                ("batch_id", int(20)),
+                ("application_id", int(application)),
+                ("subject_code", text("01")),
+                ("subject_name", text("公共基础")),
+                ("mark", text("80.5")),
+                ("flag", text("normal")),
+            ],
+        )
         .await;
-        rows.put("score_total", &[
-            ("batch_id", int(20)), ("application_id", int(application)), ("total", text("80.50")),
-        ])
+        rows.put(
+            "score_total",
+            &[
+                ("batch_id", int(20)),
+                ("application_id", int(application)),
+                ("total", text("80.50")),
+            ],
+        )
         .await;
     }
     rows
@@ -188,7 +328,11 @@ struct Plant {
 }
 
 fn plant(breaks: &'static str, plant: &[&'static str], undo: &[&'static str]) -> Plant {
-    Plant { breaks, plant: plant.to_vec(), undo: undo.to_vec() }
+    Plant {
+        breaks,
+        plant: plant.to_vec(),
+        undo: undo.to_vec(),
+    }
 }
 
 /// Corruptions that one text makes on both databases.
@@ -221,8 +365,14 @@ fn plants() -> Vec<Plant> {
         ),
         plant(
             "渠道实收与账本一致",
-            &["UPDATE ledger_entry SET debit = 90 WHERE id = 1000", "UPDATE ledger_entry SET credit = 90 WHERE id = 1001"],
-            &["UPDATE ledger_entry SET debit = 100 WHERE id = 1000", "UPDATE ledger_entry SET credit = 100 WHERE id = 1001"],
+            &[
+                "UPDATE ledger_entry SET debit = 90 WHERE id = 1000",
+                "UPDATE ledger_entry SET credit = 90 WHERE id = 1001",
+            ],
+            &[
+                "UPDATE ledger_entry SET debit = 100 WHERE id = 1000",
+                "UPDATE ledger_entry SET credit = 100 WHERE id = 1001",
+            ],
         ),
         plant(
             "已取消的岗位上没有有效报名",
@@ -246,8 +396,12 @@ fn plants() -> Vec<Plant> {
         ),
         plant(
             "审核通过的内容就是考生提交的内容",
-            &["UPDATE review_decision SET snapshot_hash = mac FROM (SELECT mac FROM audit_entry LIMIT 1) AS x WHERE id = 100"],
-            &["UPDATE review_decision SET snapshot_hash = (SELECT snapshot_hash FROM application WHERE id = 101) WHERE id = 100"],
+            &[
+                "UPDATE review_decision SET snapshot_hash = mac FROM (SELECT mac FROM audit_entry LIMIT 1) AS x WHERE id = 100",
+            ],
+            &[
+                "UPDATE review_decision SET snapshot_hash = (SELECT snapshot_hash FROM application WHERE id = 101) WHERE id = 100",
+            ],
         ),
         plant(
             "退回和不通过都写明了理由",
@@ -296,8 +450,12 @@ fn plants() -> Vec<Plant> {
         ),
         plant(
             "缴费单、照片、材料都属于报名者本人",
-            &["UPDATE payment_order SET account_id = (SELECT account_id FROM application WHERE id = 101) WHERE id = 200"],
-            &["UPDATE payment_order SET account_id = (SELECT account_id FROM application WHERE id = 100) WHERE id = 200"],
+            &[
+                "UPDATE payment_order SET account_id = (SELECT account_id FROM application WHERE id = 101) WHERE id = 200",
+            ],
+            &[
+                "UPDATE payment_order SET account_id = (SELECT account_id FROM application WHERE id = 100) WHERE id = 200",
+            ],
         ),
         plant(
             "停用的账号没有还能用的会话",
@@ -310,7 +468,9 @@ fn plants() -> Vec<Plant> {
                 "DROP INDEX application_live",
                 "UPDATE application SET account_id = (SELECT account_id FROM application WHERE id = 100) WHERE id = 101",
             ],
-            &["UPDATE application SET account_id = (SELECT id FROM account WHERE name = '李四') WHERE id = 101"],
+            &[
+                "UPDATE application SET account_id = (SELECT id FROM account WHERE name = '李四') WHERE id = 101",
+            ],
         ),
         plant(
             "证件号、手机号能用现有密钥打开，检索值相符",
@@ -319,7 +479,9 @@ fn plants() -> Vec<Plant> {
         ),
         plant(
             "操作日志完整，链条相接",
-            &["UPDATE audit_entry SET action = 'nothing' WHERE id = (SELECT MIN(id) FROM audit_entry)"],
+            &[
+                "UPDATE audit_entry SET action = 'nothing' WHERE id = (SELECT MIN(id) FROM audit_entry)",
+            ],
             &[],
         ),
     ]
@@ -361,7 +523,8 @@ both_backends! {
         }
         // Rows that should not be there, one more each.
         let account = int(t.candidate("王五").await.id);
-        let plants: [(&str, &str, Vec<(&str, Value)>); 6] = [
+        type Plant<'p> = (&'p str, &'p str, Vec<(&'p str, Value)>);
+        let plants: [Plant<'_>; 6] = [
             ("退款不超过收款", "refund", vec![
                 ("id", int(1)), ("order_id", int(200)), ("attempt_id", int(300)), ("amount", int(101)),
                 ("state", text("requested")),

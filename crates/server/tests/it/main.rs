@@ -1,6 +1,12 @@
 //! Use cases and pages through the whole product, on both databases. One module a feature; see `testkit` for how.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
 mod account;
 mod announcement;

@@ -37,10 +37,17 @@ async fn owing(t: &TestApp, exam: &TestExam, name: &str) -> (TestCandidate, Stri
     let form = Form {
         pick: Pick::Position(exam.position("数字资源管理").to_owned()),
         answers,
-        agreed: Agreed { version: 1, at: ctx.at },
+        agreed: Agreed {
+            version: 1,
+            at: ctx.at,
+        },
     };
-    let saved = application::submit(&ctx, &exam.public_id, &form).await.expect("submitted");
-    let bill = payment::payable(&ctx, &saved.public_id).await.expect("a bill");
+    let saved = application::submit(&ctx, &exam.public_id, &form)
+        .await
+        .expect("submitted");
+    let bill = payment::payable(&ctx, &saved.public_id)
+        .await
+        .expect("a bill");
     let order = bill.order.expect("an order").public_id;
     (who, saved.public_id, order)
 }
@@ -48,10 +55,22 @@ async fn owing(t: &TestApp, exam: &TestExam, name: &str) -> (TestCandidate, Stri
 async fn stage(t: &TestApp) -> Stage {
     let (t, bank) = t.with_cashier().await;
     // Notices are delivered by hand: the product's address listens nowhere.
-    bank.set_faults(Faults { lose_notices: true, ..Faults::default() });
-    let exam = t.recruitment(|settings| settings.steps.review = ReviewStep::None).await;
+    bank.set_faults(Faults {
+        lose_notices: true,
+        ..Faults::default()
+    });
+    let exam = t
+        .recruitment(|settings| settings.steps.review = ReviewStep::None)
+        .await;
     let (lin, application, order) = owing(&t, &exam, "林一舟").await;
-    Stage { t, bank, exam, lin, application, order }
+    Stage {
+        t,
+        bank,
+        exam,
+        lin,
+        application,
+        order,
+    }
 }
 
 impl Stage {
@@ -61,13 +80,23 @@ impl Stage {
 
     /// 支付 leads to the cashier; the merchant number of the attempt.
     async fn begin(&self) -> String {
-        let started = payment::pay(&self.ctx(), &self.order, "sandbox").await.expect("begun");
+        let started = payment::pay(&self.ctx(), &self.order, "sandbox")
+            .await
+            .expect("begun");
         assert!(matches!(started, Started::Cashier(_)), "{started:?}");
-        self.history().await.attempts.last().expect("an attempt").merchant_no.clone()
+        self.history()
+            .await
+            .attempts
+            .last()
+            .expect("an attempt")
+            .merchant_no
+            .clone()
     }
 
     async fn history(&self) -> payment::History {
-        payment::find(&self.ctx(), &self.order).await.expect("the order")
+        payment::find(&self.ctx(), &self.order)
+            .await
+            .expect("the order")
     }
 
     async fn state(&self) -> OrderState {
@@ -76,7 +105,11 @@ impl Stage {
 
     /// The payment track of the application.
     async fn track(&self) -> String {
-        application::own(&self.ctx(), &self.application).await.expect("own").row.payment
+        application::own(&self.ctx(), &self.application)
+            .await
+            .expect("own")
+            .row
+            .payment
     }
 
     /// Delivers a notice; whether it was believed.
@@ -85,7 +118,9 @@ impl Stage {
     }
 
     async fn settle(&self, evidence: &Evidence) -> Settled {
-        payment::settle(&self.t.ctx(Actor::Gateway), evidence).await.expect("settled")
+        payment::settle(&self.t.ctx(Actor::Gateway), evidence)
+            .await
+            .expect("settled")
     }
 
     /// Lets the timer work until nothing is due.
@@ -100,10 +135,20 @@ impl Stage {
 
     /// Our ledger says what the bank's book says, and its sides are equal.
     async fn balances(&self) {
-        let trial = payment::trial_balance(&self.t.app).await.expect("a balance");
+        let trial = payment::trial_balance(&self.t.app)
+            .await
+            .expect("a balance");
         assert_eq!(trial.unbalanced, Vec::<i64>::new());
-        assert_eq!(trial.balance("channel:sandbox"), self.bank.book().balance(), "{trial:?}");
-        let all: i64 = trial.books.iter().map(|book| book.debit - book.credit).sum();
+        assert_eq!(
+            trial.balance("channel:sandbox"),
+            self.bank.book().balance(),
+            "{trial:?}"
+        );
+        let all: i64 = trial
+            .books
+            .iter()
+            .map(|book| book.debit - book.credit)
+            .sum();
         assert_eq!(all, 0);
     }
 
@@ -124,7 +169,9 @@ impl Stage {
 
     async fn open_discrepancies(&self) -> Vec<String> {
         let finance = self.t.staff(&[Role::FinanceOfficer]).await;
-        let rows = payment::discrepancies(&finance.ctx().await, "open", None).await.expect("a list");
+        let rows = payment::discrepancies(&finance.ctx().await, "open", None)
+            .await
+            .expect("a list");
         rows.into_iter().map(|row| row.kind).collect()
     }
 }
@@ -136,7 +183,9 @@ async fn deliver(t: &TestApp, bank: &Sandbox, merchant_no: &str, forgery: Forger
         headers.insert(*name, value.parse().expect("a header"));
     }
     let ctx = t.ctx(Actor::Gateway);
-    let answer = payment::notice(&ctx, "sandbox", &headers, &letter.body).await.expect("no trouble");
+    let answer = payment::notice(&ctx, "sandbox", &headers, &letter.body)
+        .await
+        .expect("no trouble");
     answer.expect("a channel").is_ok()
 }
 

@@ -5,7 +5,9 @@ use testkit::{Browser, Page, TestApp, both_backends};
 
 async fn upload(browser: &mut Browser, name: &str, media_type: &str, bytes: &[u8]) -> Page {
     let page = browser.get("/photo").await.expect(200);
-    browser.submit(page.form("/photo").file("photo", name, media_type, bytes)).await
+    browser
+        .submit(page.form("/photo").file("photo", name, media_type, bytes))
+        .await
 }
 
 fn portrait() -> Vec<u8> {

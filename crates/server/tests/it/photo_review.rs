@@ -9,13 +9,18 @@ use testkit::{TestApp, TestCandidate, both_backends};
 async fn with_photo(t: &TestApp, name: &str, seed: u64) -> TestCandidate {
     let candidate = t.candidate(name).await;
     let picture = imaging::drawn::portrait(seed);
-    app::photo::upload(&candidate.ctx(), &picture, &PhotoSpec::default()).await.unwrap();
+    app::photo::upload(&candidate.ctx(), &picture, &PhotoSpec::default())
+        .await
+        .unwrap();
     t.clock.advance(1);
     candidate
 }
 
 async fn state(t: &TestApp, candidate: &TestCandidate) -> (String, String) {
-    let row = app::photo::current(&t.app, candidate.id).await.unwrap().unwrap();
+    let row = app::photo::current(&t.app, candidate.id)
+        .await
+        .unwrap()
+        .unwrap();
     (row.state, row.reason)
 }
 

@@ -6,34 +6,87 @@ use testkit::{Browser, TestApp, both_backends};
 
 /// Fills in all five parts, as a candidate does.
 async fn fill_in(browser: &mut Browser) {
-    let page = browser.get("/profile").await.expect(200).shows("第 1 部分，共 5 部分");
+    let page = browser
+        .get("/profile")
+        .await
+        .expect(200)
+        .shows("第 1 部分，共 5 部分");
     let form = page.form("/profile").set_all(&[
-        ("ethnicity", "01"), ("political", "01"), ("hukou_province", "43"), ("hukou_place", "郴州市桂东县"),
+        ("ethnicity", "01"),
+        ("political", "01"),
+        ("hukou_province", "43"),
+        ("hukou_place", "郴州市桂东县"),
     ]);
-    browser.submit(form).await.expect(200).is_at("/profile/education").shows("保存成功");
+    browser
+        .submit(form)
+        .await
+        .expect(200)
+        .is_at("/profile/education")
+        .shows("保存成功");
     let page = browser.get("/profile/education/new").await.expect(200);
     let form = page.form("/profile/education/new").set_all(&[
-        ("level", "21"), ("degree", "412"), ("study_mode", "full_time"), ("school", "南屿学院"),
-        ("major", "信息管理与信息系统"), ("graduated_on", "2012年6月"),
+        ("level", "21"),
+        ("degree", "412"),
+        ("study_mode", "full_time"),
+        ("school", "南屿学院"),
+        ("major", "信息管理与信息系统"),
+        ("graduated_on", "2012年6月"),
     ]);
-    browser.submit(form).await.expect(200).is_at("/profile/education").shows("保存成功").shows("信息管理与信息系统");
+    browser
+        .submit(form)
+        .await
+        .expect(200)
+        .is_at("/profile/education")
+        .shows("保存成功")
+        .shows("信息管理与信息系统");
     let page = browser.get("/profile/work").await.expect(200);
     let form = page.form("/profile/work").set_all(&[
-        ("occupation", "employed"), ("employer", "某软件有限公司"), ("work_years", "5"), ("email", "Lin@Example.com"),
+        ("occupation", "employed"),
+        ("employer", "某软件有限公司"),
+        ("work_years", "5"),
+        ("email", "Lin@Example.com"),
     ]);
-    browser.submit(form).await.expect(200).is_at("/profile/resume").shows("保存成功");
+    browser
+        .submit(form)
+        .await
+        .expect(200)
+        .is_at("/profile/resume")
+        .shows("保存成功");
     let page = browser.get("/profile/resume").await.expect(200);
     let form = page.form("/profile/resume").set_all(&[
-        ("from_0", "2005年9月"), ("to_0", "2008年6月"), ("place_0", "南屿一中"), ("role_0", "学生"),
-        ("from_1", "2008年9月"), ("to_1", "2012年6月"), ("place_1", "南屿学院"), ("role_1", "学生"),
-        ("from_2", "2012年7月"), ("to_2", "至今"), ("place_2", "某软件有限公司"), ("role_2", "工程师"),
+        ("from_0", "2005年9月"),
+        ("to_0", "2008年6月"),
+        ("place_0", "南屿一中"),
+        ("role_0", "学生"),
+        ("from_1", "2008年9月"),
+        ("to_1", "2012年6月"),
+        ("place_1", "南屿学院"),
+        ("role_1", "学生"),
+        ("from_2", "2012年7月"),
+        ("to_2", "至今"),
+        ("place_2", "某软件有限公司"),
+        ("role_2", "工程师"),
     ]);
-    browser.submit(form).await.expect(200).is_at("/profile/family").shows("保存成功");
+    browser
+        .submit(form)
+        .await
+        .expect(200)
+        .is_at("/profile/family")
+        .shows("保存成功");
     let page = browser.get("/profile/family").await.expect(200);
     let form = page.form("/profile/family").set_all(&[
-        ("relation_0", "father"), ("name_0", "林大山"), ("political_0", "13"), ("unit_0", "退休"), ("awards", "2019年优秀员工"),
+        ("relation_0", "father"),
+        ("name_0", "林大山"),
+        ("political_0", "13"),
+        ("unit_0", "退休"),
+        ("awards", "2019年优秀员工"),
     ]);
-    browser.submit(form).await.expect(200).is_at("/profile/family").shows("保存成功");
+    browser
+        .submit(form)
+        .await
+        .expect(200)
+        .is_at("/profile/family")
+        .shows("保存成功");
 }
 
 both_backends! {
@@ -157,7 +210,6 @@ both_backends! {
         let lin = t.candidate("林一舟").await;
         let mut browser = lin.browser();
         fill_in(&mut browser).await;
-        use db::Query as _;
         let content: Vec<u8> = t.app.db().scan(db::Crowd::System)
             .one(db::sql!("SELECT content FROM profile WHERE account_id = $1"), db::p![lin.id]).await.unwrap();
         assert!(!String::from_utf8_lossy(&content).contains("南屿"));

@@ -15,7 +15,11 @@ const POSITION: &str = "数字资源管理";
 
 async fn shown(ctx: &Ctx, id: &str) -> Shown {
     let bench = review::bench(ctx, id).await.expect("a bench");
-    Shown { public_id: id.to_owned(), hash: bench.hash(), review: bench.review() }
+    Shown {
+        public_id: id.to_owned(),
+        hash: bench.hash(),
+        review: bench.review(),
+    }
 }
 
 async fn decide(ctx: &Ctx, id: &str, decision: &Decision) -> app::Result<()> {
@@ -24,26 +28,36 @@ async fn decide(ctx: &Ctx, id: &str, decision: &Decision) -> app::Result<()> {
 }
 
 fn reject() -> Decision {
-    Decision::Reject { code: "major".into(), reason: "岗位要求的专业与您的毕业专业不一致。".into() }
+    Decision::Reject {
+        code: "major".into(),
+        reason: "岗位要求的专业与您的毕业专业不一致。".into(),
+    }
 }
 
 fn give_back(due: Option<Timestamp>) -> Decision {
     Decision::Return {
         code: "unclear_document".into(),
         reason: "在职证明缺少单位公章，请重新上传。".into(),
-        items: vec![ReturnItem { field: "q.proof".into(), note: "缺公章".into() }],
+        items: vec![ReturnItem {
+            field: "q.proof".into(),
+            note: "缺公章".into(),
+        }],
         due,
     }
 }
 
 async fn view(who: &TestCandidate, id: &str) -> View {
-    application::own(&who.ctx(), id).await.expect("the own application")
+    application::own(&who.ctx(), id)
+        .await
+        .expect("the own application")
 }
 
 async fn save(who: &TestCandidate, exam: &TestExam, position: &str) -> app::Result<Option<Event>> {
     let ctx = who.ctx();
     let form = form(&ctx, exam.position(position));
-    application::submit(&ctx, &exam.public_id, &form).await.map(|saved| saved.event)
+    application::submit(&ctx, &exam.public_id, &form)
+        .await
+        .map(|saved| saved.event)
 }
 
 fn code(result: app::Result<impl std::fmt::Debug>) -> &'static str {

@@ -23,7 +23,10 @@ fn scored(settings: &mut ExamSettings) {
     settings.score.formula = Some("(职测+综应)/2".parse().unwrap());
     settings.score.rank_shown = true;
     settings.score.total_line = Some("60".parse().unwrap());
-    settings.score.full_marks.insert("职测".into(), "100".parse().unwrap());
+    settings
+        .score
+        .full_marks
+        .insert("职测".into(), "100".parse().unwrap());
 }
 
 fn code(result: Result<impl std::fmt::Debug>) -> &'static str {
@@ -46,7 +49,13 @@ async fn tickets(t: &TestApp, people: &[(testkit::TestCandidate, String)]) -> Ve
     t.clock.set("2026-04-08 10:00");
     let mut numbers = Vec::new();
     for (who, id) in people {
-        numbers.push(app::ticket::own(&who.ctx(), id).await.unwrap().content.ticket_no);
+        numbers.push(
+            app::ticket::own(&who.ctx(), id)
+                .await
+                .unwrap()
+                .content
+                .ticket_no,
+        );
     }
     t.clock.set_to(now);
     numbers
@@ -56,13 +65,23 @@ fn row(number: &str, name: &str, one: &str, two: &str) -> Vec<String> {
     [number, name, one, two].map(str::to_owned).to_vec()
 }
 
-async fn upload(t: &TestApp, by: &TestStaff, exam: &TestExam, rows: &[Vec<String>], reason: &str) -> Result<Option<String>> {
+async fn upload(
+    t: &TestApp,
+    by: &TestStaff,
+    exam: &TestExam,
+    rows: &[Vec<String>],
+    reason: &str,
+) -> Result<Option<String>> {
     let now = find(t, exam).await;
     let bytes = book(&TITLES, rows);
     let id = score::upload(&by.ctx().await, &now, ("成绩.xlsx", &bytes), reason).await?;
     let batch = import::find(&t.app, now.id(), &id).await?;
     let summary: serde_json::Value = serde_json::from_str(&batch.summary).unwrap();
-    assert_eq!(batch.rows_read, batch.rows_good + batch.rows_bad, "rows in = matched + rejected");
+    assert_eq!(
+        batch.rows_read,
+        batch.rows_good + batch.rows_bad,
+        "rows in = matched + rejected"
+    );
     Ok(summary["batch"].as_str().map(str::to_owned))
 }
 

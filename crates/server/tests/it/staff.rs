@@ -8,15 +8,30 @@ use testkit::{Browser, TestApp, TestStaff, both_backends, totp_code};
 /// Gives name and password in a browser; where that leads.
 async fn first_step(browser: &mut Browser, username: &str, password: &str) -> testkit::Page {
     let page = browser.get("/office/login").await.expect(200);
-    browser.submit(page.form("/office/login").set("username", username).set("password", password)).await
+    browser
+        .submit(
+            page.form("/office/login")
+                .set("username", username)
+                .set("password", password),
+        )
+        .await
 }
 
 /// What the page shows behind a label of its definition list.
 fn shown(page: &testkit::Page, label: &str) -> String {
     let html = page.html();
-    let after = html.split_once(&format!("<dt>{label}</dt>")).expect(label).1;
+    let after = html
+        .split_once(&format!("<dt>{label}</dt>"))
+        .expect(label)
+        .1;
     let cell = after.split_once("</dd>").unwrap().0;
-    cell.rsplit_once("</span>").map_or(cell, |(inside, _)| inside).rsplit('>').next().unwrap().trim().to_owned()
+    cell.rsplit_once("</span>")
+        .map_or(cell, |(inside, _)| inside)
+        .rsplit('>')
+        .next()
+        .unwrap()
+        .trim()
+        .to_owned()
 }
 
 /// The admin's page of one account.
@@ -27,9 +42,15 @@ async fn open(desk: &mut Browser, username: &str) -> testkit::Page {
 
 async fn logged_in(t: &TestApp, staff: &TestStaff) -> Browser {
     let mut browser = t.browser();
-    first_step(&mut browser, &staff.username, &staff.password).await.is_at("/office/login/code");
+    first_step(&mut browser, &staff.username, &staff.password)
+        .await
+        .is_at("/office/login/code");
     let page = browser.get("/office/login/code").await.expect(200);
-    browser.submit(page.form("/office/login/code").set("otp", &staff.code())).await.expect(200).is_at("/office");
+    browser
+        .submit(page.form("/office/login/code").set("otp", &staff.code()))
+        .await
+        .expect(200)
+        .is_at("/office");
     browser
 }
 

@@ -37,9 +37,16 @@ impl Call {
     /// The request, if the merchant signed it.
     fn read<Q: DeserializeOwned>(&self) -> Result<Q, StatusCode> {
         let config = self.sandbox.config();
-        let merchant = self.headers.get(sign::MERCHANT).and_then(|value| value.to_str().ok());
+        let merchant = self
+            .headers
+            .get(sign::MERCHANT)
+            .and_then(|value| value.to_str().ok());
         let timestamp = sign::timestamp(&self.headers).ok_or(StatusCode::UNAUTHORIZED)?;
-        let signed = Signed { what: &self.path, timestamp, body: &self.body };
+        let signed = Signed {
+            what: &self.path,
+            timestamp,
+            body: &self.body,
+        };
         let good = merchant == Some(config.merchant.as_str())
             && sign::is_fresh(timestamp, self.sandbox.now())
             && signed.holds(&config.secret, &self.headers);
@@ -75,7 +82,12 @@ impl Call {
             AnswerFault::BadSignature => "another key",
             _ => &self.sandbox.config().secret,
         };
-        let signature = Signed { what: &what, timestamp, body: &body }.sign(secret);
+        let signature = Signed {
+            what: &what,
+            timestamp,
+            body: &body,
+        }
+        .sign(secret);
         let body = match fault {
             AnswerFault::Truncated => body.get(..body.len() / 2).unwrap_or_default().to_vec(),
             _ => body,
@@ -90,7 +102,12 @@ impl Call {
 }
 
 fn call(sandbox: &Sandbox, uri: &OriginalUri, headers: HeaderMap, body: Bytes) -> Call {
-    Call { sandbox: sandbox.clone(), path: uri.path().to_owned(), headers, body }
+    Call {
+        sandbox: sandbox.clone(),
+        path: uri.path().to_owned(),
+        headers,
+        body,
+    }
 }
 
 async fn create(
@@ -103,9 +120,9 @@ async fn create(
     call(&sandbox, &uri, headers, body).answer(fault, |order: Create| {
         let token = format!("{:032x}", rand::random::<u128>());
         match sandbox.change(|book| book.create(order, token, sandbox.now())) {
-            Ok(token) => {
-                Answer::Ok(Created { checkout: format!("{}/cashier/{token}", sandbox.config().base_url) })
-            }
+            Ok(token) => Answer::Ok(Created {
+                checkout: format!("{}/cashier/{token}", sandbox.config().base_url),
+            }),
             Err(message) => Answer::Refused { message },
         }
     })
@@ -126,8 +143,11 @@ async fn query(
             }
             _ => false,
         });
-        let payment =
-            sandbox.book().payment(&sandbox.config().merchant, &asked.merchant_no, sandbox.now());
+        let payment = sandbox.book().payment(
+            &sandbox.config().merchant,
+            &asked.merchant_no,
+            sandbox.now(),
+        );
         if lags {
             return gateways::payment::sandbox::wire::Payment {
                 status: PaymentStatus::Unpaid,
@@ -149,7 +169,11 @@ async fn close(
     let fault = sandbox.faults().close;
     call(&sandbox, &uri, headers, body).answer(fault, |asked: ByNumber| {
         sandbox.change(|book| book.close(&asked.merchant_no));
-        sandbox.book().payment(&sandbox.config().merchant, &asked.merchant_no, sandbox.now())
+        sandbox.book().payment(
+            &sandbox.config().merchant,
+            &asked.merchant_no,
+            sandbox.now(),
+        )
     })
 }
 
@@ -181,8 +205,9 @@ async fn query_refund(
     body: Bytes,
 ) -> Response {
     let fault = sandbox.faults().query;
-    call(&sandbox, &uri, headers, body)
-        .answer(fault, |asked: ByRefund| sandbox.book().refund_told(&asked.refund_no))
+    call(&sandbox, &uri, headers, body).answer(fault, |asked: ByRefund| {
+        sandbox.book().refund_told(&asked.refund_no)
+    })
 }
 
 impl Sandbox {

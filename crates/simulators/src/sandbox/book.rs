@@ -73,12 +73,21 @@ impl Book {
 
     fn number(&mut self, letter: char, at: Timestamp) -> String {
         self.next += 1;
-        let day: String = at.to_local_second().chars().filter(char::is_ascii_digit).collect();
+        let day: String = at
+            .to_local_second()
+            .chars()
+            .filter(char::is_ascii_digit)
+            .collect();
         format!("{letter}{day}{:08}", self.next)
     }
 
     /// Takes an order. The same number with the same order is the same trade.
-    pub(super) fn create(&mut self, order: Create, token: String, now: Timestamp) -> Result<String, String> {
+    pub(super) fn create(
+        &mut self,
+        order: Create,
+        token: String,
+        now: Timestamp,
+    ) -> Result<String, String> {
         if let Some(known) = self.trades.get(&order.merchant_no) {
             return if known.order == order {
                 Ok(known.token.clone())
@@ -108,7 +117,9 @@ impl Book {
     /// Takes money; `false` if the trade is closed, run out or paid.
     pub(super) fn pay(&mut self, merchant_no: &str, at: Timestamp, lag: u32) -> bool {
         let channel_no = self.number('S', at);
-        let Some(trade) = self.trades.get_mut(merchant_no) else { return false };
+        let Some(trade) = self.trades.get_mut(merchant_no) else {
+            return false;
+        };
         if trade.status != PaymentStatus::Unpaid || trade.order.expires_at <= at.seconds() {
             return false;
         }
@@ -139,10 +150,17 @@ impl Book {
             currency: "CNY".to_owned(),
             paid_at: None,
         };
-        let Some(trade) = self.trades.get(merchant_no) else { return missing };
-        let run_out = trade.status == PaymentStatus::Unpaid && trade.order.expires_at <= now.seconds();
+        let Some(trade) = self.trades.get(merchant_no) else {
+            return missing;
+        };
+        let run_out =
+            trade.status == PaymentStatus::Unpaid && trade.order.expires_at <= now.seconds();
         Payment {
-            status: if run_out { PaymentStatus::Closed } else { trade.status },
+            status: if run_out {
+                PaymentStatus::Closed
+            } else {
+                trade.status
+            },
             channel_no: trade.channel_no.clone(),
             amount: trade.order.amount,
             paid_at: trade.paid_at,
@@ -171,7 +189,10 @@ impl Book {
             .filter(|refund| refund.status != RefundStatus::Failed)
             .map(|refund| refund.order.amount)
             .sum();
-        let paid = self.trades.get(&order.merchant_no).filter(|trade| trade.paid_at.is_some());
+        let paid = self
+            .trades
+            .get(&order.merchant_no)
+            .filter(|trade| trade.paid_at.is_some());
         let left = paid.map_or(0, |trade| trade.order.amount - gone);
         if order.amount <= 0 || order.amount > left {
             return Err("退款金额超出可退金额".to_owned());
@@ -179,16 +200,31 @@ impl Book {
         let number = order.refund_no.clone();
         self.refunds.insert(
             number.clone(),
-            TradeRefund { order, status: RefundStatus::Processing, channel_no: None, finished_at: None },
+            TradeRefund {
+                order,
+                status: RefundStatus::Processing,
+                channel_no: None,
+                finished_at: None,
+            },
         );
         self.finish_refund(&number, status, now);
-        self.refunds.get(&number).map(told).ok_or_else(|| "退款未登记".to_owned())
+        self.refunds
+            .get(&number)
+            .map(told)
+            .ok_or_else(|| "退款未登记".to_owned())
     }
 
     /// Says what becomes of a refund.
-    pub(super) fn finish_refund(&mut self, refund_no: &str, status: RefundStatus, now: Timestamp) -> bool {
+    pub(super) fn finish_refund(
+        &mut self,
+        refund_no: &str,
+        status: RefundStatus,
+        now: Timestamp,
+    ) -> bool {
         let channel_no = self.number('B', now);
-        let Some(refund) = self.refunds.get_mut(refund_no) else { return false };
+        let Some(refund) = self.refunds.get_mut(refund_no) else {
+            return false;
+        };
         if refund.status == RefundStatus::Succeeded {
             return false;
         }

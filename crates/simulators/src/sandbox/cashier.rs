@@ -1,10 +1,10 @@
 //! The cashier page: what a payer sees. Phone first, no script needed.
 
+use axum::Router;
 use axum::extract::{Form, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::Router;
 use domain::money::Fen;
 use domain::time::Timestamp;
 use gateways::payment::sandbox::wire::PaymentStatus;
@@ -22,7 +22,12 @@ pub(super) fn router() -> Router<Sandbox> {
 }
 
 fn find(sandbox: &Sandbox, token: &str) -> Option<Trade> {
-    sandbox.book().trades.values().find(|trade| trade.token == token).cloned()
+    sandbox
+        .book()
+        .trades
+        .values()
+        .find(|trade| trade.token == token)
+        .cloned()
 }
 
 async fn show(State(sandbox): State<Sandbox>, Path(token): Path<String>) -> Response {
@@ -44,13 +49,24 @@ async fn pay(
     Path(token): Path<String>,
     Form(choice): Form<Choice>,
 ) -> Response {
-    let Some(trade) = find(&sandbox, &token) else { return missing() };
+    let Some(trade) = find(&sandbox, &token) else {
+        return missing();
+    };
     // The payer's choice counts for this payment only; faults that a test has set stay as they are.
     let before = sandbox.faults();
     let own = match choice.notice.as_str() {
-        "lose" => Faults { lose_notices: true, ..before },
-        "delay" => Faults { delay_millis: 20_000, ..before },
-        "repeat" => Faults { repeat: 2, ..before },
+        "lose" => Faults {
+            lose_notices: true,
+            ..before
+        },
+        "delay" => Faults {
+            delay_millis: 20_000,
+            ..before
+        },
+        "repeat" => Faults {
+            repeat: 2,
+            ..before
+        },
         _ => before.clone(),
     };
     sandbox.set_faults(own);
@@ -113,12 +129,18 @@ fn body(sandbox: &Sandbox, trade: &Trade) -> String {
 }
 
 fn times(trade: &Trade) -> String {
-    let row = |label: &str, value: &str| format!("<div><dt>{label}</dt><dd class=\"n\">{value}</dd></div>");
+    let row = |label: &str, value: &str| {
+        format!("<div><dt>{label}</dt><dd class=\"n\">{value}</dd></div>")
+    };
     match (trade.paid_at, &trade.channel_no) {
         (Some(at), Some(channel_no)) => {
-            row("支付时间", &Timestamp::from_micros(at).to_local_second()) + &row("交易号", channel_no)
+            row("支付时间", &Timestamp::from_micros(at).to_local_second())
+                + &row("交易号", channel_no)
         }
-        _ => row("支付截止", &Timestamp::from_seconds(trade.order.expires_at).to_local_minute()),
+        _ => row(
+            "支付截止",
+            &Timestamp::from_seconds(trade.order.expires_at).to_local_minute(),
+        ),
     }
 }
 

@@ -11,9 +11,9 @@ use gateways::payment::sandbox::wire::RefundStatus;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::Sandbox;
 use super::book::Book;
 use super::faults::{Faults, Forgery};
-use super::Sandbox;
 
 /// `/control/book`, `/control/faults`, `/control/pay`, `/control/notify`, `/control/refund`.
 pub fn router() -> Router<Sandbox> {
@@ -32,13 +32,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = StatusCode;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, StatusCode> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let kind = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .and_then(|kind| kind.to_str().ok());
         if !kind.is_some_and(|kind| kind.starts_with("application/json")) {
             return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
         }
-        let body =
-            Bytes::from_request(request, state).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
-        serde_json::from_slice(&body).map(Self).map_err(|_| StatusCode::BAD_REQUEST)
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+        serde_json::from_slice(&body)
+            .map(Self)
+            .map_err(|_| StatusCode::BAD_REQUEST)
     }
 }
 
@@ -73,7 +79,11 @@ struct Pay {
 
 async fn pay(State(sandbox): State<Sandbox>, Json(pay): Json<Pay>) -> StatusCode {
     let at = pay.paid_at.map_or(sandbox.now(), Timestamp::from_micros);
-    if sandbox.pay_at(&pay.merchant_no, at) { StatusCode::NO_CONTENT } else { StatusCode::CONFLICT }
+    if sandbox.pay_at(&pay.merchant_no, at) {
+        StatusCode::NO_CONTENT
+    } else {
+        StatusCode::CONFLICT
+    }
 }
 
 #[derive(Deserialize)]
@@ -89,7 +99,9 @@ struct Notified {
 }
 
 async fn notify(State(sandbox): State<Sandbox>, Json(wanted): Json<Notify>) -> Json<Notified> {
-    Json(Notified { status: sandbox.notify(&wanted.merchant_no, wanted.forgery).await })
+    Json(Notified {
+        status: sandbox.notify(&wanted.merchant_no, wanted.forgery).await,
+    })
 }
 
 #[derive(Deserialize)]

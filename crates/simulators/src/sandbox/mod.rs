@@ -70,7 +70,9 @@ impl SandboxConfig {
             merchant_name: "人事考试中心".to_owned(),
             secret: secret.into(),
             clock,
-            retries: [15, 15, 30, 180, 600, 1200, 1800].map(Duration::from_secs).to_vec(),
+            retries: [15, 15, 30, 180, 600, 1200, 1800]
+                .map(Duration::from_secs)
+                .to_vec(),
             book: None,
         }
     }
@@ -165,5 +167,7 @@ pub async fn serve<F>(listener: TcpListener, sandbox: Sandbox, stopped: F) -> io
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    axum::serve(listener, sandbox.router()).with_graceful_shutdown(stopped).await
+    axum::serve(listener, sandbox.router())
+        .with_graceful_shutdown(stopped)
+        .await
 }

@@ -71,12 +71,26 @@ impl Sandbox {
         match forgery {
             Forgery::SignedOtherAmount => payment.amount += 1,
             Forgery::OtherMerchant => payment.merchant = "999999".to_owned(),
-            Forgery::UnknownNumber => payment.merchant_no = "P20260101000000ZZZZZZZZZZZZZ".to_owned(),
+            Forgery::UnknownNumber => {
+                payment.merchant_no = "P20260101000000ZZZZZZZZZZZZZ".to_owned();
+            }
             _ => {}
         }
-        let notice = Notice { id: format!("N{merchant_no}"), payment };
-        let signed_at = if forgery == Forgery::Stale { now.plus_seconds(-3600) } else { now };
-        seal(&notice, trade.order.notify_url.clone(), &config.secret, (signed_at, forgery))
+        let notice = Notice {
+            id: format!("N{merchant_no}"),
+            payment,
+        };
+        let signed_at = if forgery == Forgery::Stale {
+            now.plus_seconds(-3600)
+        } else {
+            now
+        };
+        seal(
+            &notice,
+            trade.order.notify_url.clone(),
+            &config.secret,
+            (signed_at, forgery),
+        )
     }
 
     async fn post(&self, letter: Letter) -> Option<u16> {
@@ -88,7 +102,11 @@ impl Sandbox {
         let status = answer.status().as_u16();
         let text = answer.text().await.ok()?;
         // A page with status 200 that isn't the agreed word is no acknowledgement.
-        Some(if status == 200 && text != "success" { 299 } else { status })
+        Some(if status == 200 && text != "success" {
+            299
+        } else {
+            status
+        })
     }
 }
 
@@ -96,9 +114,18 @@ impl Sandbox {
 fn seal(notice: &Notice, url: String, secret: &str, how: (Timestamp, Forgery)) -> Option<Letter> {
     let (signed_at, forgery) = how;
     let body = serde_json::to_vec(notice).ok()?;
-    let secret = if forgery == Forgery::WrongKey { "not the key" } else { secret };
+    let secret = if forgery == Forgery::WrongKey {
+        "not the key"
+    } else {
+        secret
+    };
     let timestamp = signed_at.seconds();
-    let signature = Signed { what: "notice", timestamp, body: &body }.sign(secret);
+    let signature = Signed {
+        what: "notice",
+        timestamp,
+        body: &body,
+    }
+    .sign(secret);
     let body = match forgery {
         Forgery::AlteredAmount => {
             let mut altered = notice.clone();

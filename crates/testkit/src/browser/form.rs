@@ -70,12 +70,19 @@ impl Form {
 
     /// The first value of a field.
     pub fn value(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.fields
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// All values of a field.
     pub fn values(&self, name: &str) -> Vec<&str> {
-        self.fields.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str()).collect()
+        self.fields
+            .iter()
+            .filter(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+            .collect()
     }
 
     /// The names of its fields.
@@ -85,7 +92,10 @@ impl Form {
 
     /// The words on its buttons.
     pub fn buttons(&self) -> Vec<&str> {
-        self.pressable.iter().map(|(_, _, words)| words.as_str()).collect()
+        self.pressable
+            .iter()
+            .map(|(_, _, words)| words.as_str())
+            .collect()
     }
 
     /// Types into a field or chooses: one value instead of all that it had.
@@ -137,8 +147,13 @@ impl Form {
     #[must_use]
     #[track_caller]
     pub fn press(mut self, words: &str) -> Self {
-        let found = self.pressable.iter().find(|(_, _, text)| text.contains(words)).cloned();
-        let (name, value, _) = found.unwrap_or_else(|| panic!("no button {words:?} among {:?}", self.buttons()));
+        let found = self
+            .pressable
+            .iter()
+            .find(|(_, _, text)| text.contains(words))
+            .cloned();
+        let (name, value, _) =
+            found.unwrap_or_else(|| panic!("no button {words:?} among {:?}", self.buttons()));
         if !name.is_empty() {
             self.fields.push((name, value));
         }
@@ -167,13 +182,28 @@ impl Form {
     pub fn encode(&self) -> Sent {
         if self.method == Method::GET {
             let query = urlencoded(&self.fields);
-            let target = if query.is_empty() { self.path().to_owned() } else { format!("{}?{query}", self.path()) };
-            return Sent { method: Method::GET, target, content_type: None, body: Vec::new() };
+            let target = if query.is_empty() {
+                self.path().to_owned()
+            } else {
+                format!("{}?{query}", self.path())
+            };
+            return Sent {
+                method: Method::GET,
+                target,
+                content_type: None,
+                body: Vec::new(),
+            };
         }
         let (content_type, body) = if self.multipart {
-            ("multipart/form-data; boundary=----baokao-testkit-7d1f", self.multipart_body())
+            (
+                "multipart/form-data; boundary=----baokao-testkit-7d1f",
+                self.multipart_body(),
+            )
         } else {
-            ("application/x-www-form-urlencoded", urlencoded(&self.fields).into_bytes())
+            (
+                "application/x-www-form-urlencoded",
+                urlencoded(&self.fields).into_bytes(),
+            )
         };
         Sent {
             method: Method::POST,
@@ -189,7 +219,8 @@ impl Form {
         for (name, value) in &self.fields {
             body.extend_from_slice(edge);
             body.extend_from_slice(
-                format!("\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").as_bytes(),
+                format!("\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+                    .as_bytes(),
             );
         }
         for file in &self.files {
@@ -211,14 +242,20 @@ impl Form {
 }
 
 fn urlencoded(fields: &[(String, String)]) -> String {
-    fields.iter().map(|(name, value)| format!("{}={}", escape(name), escape(value))).collect::<Vec<_>>().join("&")
+    fields
+        .iter()
+        .map(|(name, value)| format!("{}={}", escape(name), escape(value)))
+        .collect::<Vec<_>>()
+        .join("&")
 }
 
 fn escape(text: &str) -> String {
     use std::fmt::Write as _;
     text.bytes().fold(String::new(), |mut out, byte| {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(char::from(byte));
+            }
             b' ' => out.push('+'),
             other => {
                 let _ = write!(out, "%{other:02X}");

@@ -34,7 +34,9 @@ fn pieces(html: &str) -> Vec<Piece<'_>> {
         if let Some(name) = inside.strip_prefix('/') {
             pieces.push(Piece::End(name.trim()));
         } else if !inside.starts_with('!') {
-            let (name, attributes) = inside.split_once(|c: char| c.is_whitespace()).unwrap_or((inside, ""));
+            let (name, attributes) = inside
+                .split_once(|c: char| c.is_whitespace())
+                .unwrap_or((inside, ""));
             pieces.push(Piece::Start(name, attributes));
             if matches!(name, "script" | "style") {
                 let close = format!("</{name}");
@@ -63,7 +65,9 @@ fn tag_end(tag: &str) -> usize {
 fn attribute(attributes: &str, name: &str) -> Option<String> {
     let mut rest = attributes.trim_start();
     while !rest.is_empty() {
-        let key_end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
+        let key_end = rest
+            .find(|c: char| c == '=' || c.is_whitespace())
+            .unwrap_or(rest.len());
         let key = &rest[..key_end];
         rest = rest[key_end..].trim_start();
         let mut value = "";
@@ -90,7 +94,10 @@ fn decode(text: &str) -> String {
     while let Some(at) = rest.find('&') {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
-        let Some((entity, after)) = rest[1..].split_once(';').filter(|(entity, _)| entity.len() < 10) else {
+        let Some((entity, after)) = rest[1..]
+            .split_once(';')
+            .filter(|(entity, _)| entity.len() < 10)
+        else {
             out.push('&');
             rest = &rest[1..];
             continue;
@@ -131,8 +138,9 @@ fn fold(text: &str) -> String {
 
 /// What can be read: block elements part words, inline ones don't.
 pub(super) fn text(html: &str) -> String {
-    const INLINE: [&str; 12] =
-        ["a", "b", "strong", "em", "span", "small", "code", "time", "bdi", "mark", "abbr", "svg"];
+    const INLINE: [&str; 12] = [
+        "a", "b", "strong", "em", "span", "small", "code", "time", "bdi", "mark", "abbr", "svg",
+    ];
     let mut out = String::new();
     let mut hidden = 0u32;
     for piece in pieces(html) {
@@ -183,10 +191,18 @@ pub(super) fn forms(html: &str, url: &str) -> Vec<Form> {
 }
 
 fn open(attributes: &str, url: &str) -> Form {
-    let post = attribute(attributes, "method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
-    let action = attribute(attributes, "action").filter(|action| !action.is_empty()).unwrap_or_else(|| url.to_owned());
-    let multipart = attribute(attributes, "enctype").is_some_and(|kind| kind == "multipart/form-data");
-    Form::new(if post { Method::POST } else { Method::GET }, action, multipart)
+    let post =
+        attribute(attributes, "method").is_some_and(|method| method.eq_ignore_ascii_case("post"));
+    let action = attribute(attributes, "action")
+        .filter(|action| !action.is_empty())
+        .unwrap_or_else(|| url.to_owned());
+    let multipart =
+        attribute(attributes, "enctype").is_some_and(|kind| kind == "multipart/form-data");
+    Form::new(
+        if post { Method::POST } else { Method::GET },
+        action,
+        multipart,
+    )
 }
 
 #[derive(Default)]
@@ -205,6 +221,7 @@ struct Select {
 }
 
 impl Reader {
+    #[expect(clippy::needless_pass_by_value, reason = "a piece is read once")]
     fn read(&mut self, piece: Piece<'_>) {
         let Some(form) = &mut self.form else { return };
         match piece {
@@ -228,19 +245,25 @@ impl Reader {
             }
             Piece::End("select") => {
                 if let Some(select) = self.select.take() {
-                    let default = select.first.filter(|_| select.chosen.is_empty() && !select.multiple);
+                    let default = select
+                        .first
+                        .filter(|_| select.chosen.is_empty() && !select.multiple);
                     for value in select.chosen.into_iter().chain(default) {
                         form.push(select.name.clone(), value);
                     }
                 }
             }
-            Piece::Start("textarea", attributes) => self.area = named(attributes).map(|name| (name, String::new())),
+            Piece::Start("textarea", attributes) => {
+                self.area = named(attributes).map(|name| (name, String::new()));
+            }
             Piece::End("textarea") => {
                 if let Some((name, value)) = self.area.take() {
                     form.push(name, value.strip_prefix('\n').unwrap_or(&value).to_owned());
                 }
             }
-            Piece::Start("button", attributes) if attribute(attributes, "type").is_none_or(|kind| kind == "submit") => {
+            Piece::Start("button", attributes)
+                if attribute(attributes, "type").is_none_or(|kind| kind == "submit") =>
+            {
                 let value = attribute(attributes, "value").unwrap_or_default();
                 self.button = Some((named(attributes).unwrap_or_default(), value, String::new()));
             }
@@ -267,7 +290,9 @@ fn named(attributes: &str) -> Option<String> {
 }
 
 fn input(form: &mut Form, attributes: &str) {
-    let Some(name) = named(attributes) else { return };
+    let Some(name) = named(attributes) else {
+        return;
+    };
     let value = attribute(attributes, "value");
     match attribute(attributes, "type").as_deref() {
         Some("checkbox" | "radio") => {
@@ -300,7 +325,10 @@ mod tests {
         assert_eq!(form.path(), "/profile");
         assert_eq!(form.value("_csrf"), Some("a&b"));
         assert_eq!(form.value("name"), Some("张\"三"));
-        assert_eq!((form.value("t"), form.value("u"), form.value("s")), (Some("1"), None, Some("2")));
+        assert_eq!(
+            (form.value("t"), form.value("u"), form.value("s")),
+            (Some("1"), None, Some("2"))
+        );
         assert_eq!(form.value("r"), Some("第一行 <b>"));
         assert_eq!(form.buttons(), ["保 存"]);
         assert_eq!(form.press("保 存").value("go"), Some("save"));

@@ -70,7 +70,9 @@ impl Browser {
         let sent = form.encode();
         let mut request = self.request(sent.method, &sent.target, Body::from(sent.body));
         if let Some(content_type) = sent.content_type {
-            request.headers_mut().insert(header::CONTENT_TYPE, content_type);
+            request
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, content_type);
         }
         self.same_origin(&mut request);
         self.walk(request).await
@@ -99,7 +101,11 @@ impl Browser {
 
     /// Sends one request as it is and follows nothing: no token, no origin that you don't put in.
     pub async fn send(&mut self, request: Request<Body>) -> Page {
-        let path = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
+        let path = request
+            .uri()
+            .path_and_query()
+            .map_or("/", |p| p.as_str())
+            .to_owned();
         let mut request = request;
         request.extensions_mut().insert(Peer(self.address));
         let answer = match self.router.clone().oneshot(request).await {
@@ -121,15 +127,31 @@ impl Browser {
         let path = target.split('#').next().unwrap_or(target);
         let mut request = Request::new(body);
         *request.method_mut() = method;
-        *request.uri_mut() = path.parse().unwrap_or_else(|_| panic!("{path:?} is not an address"));
-        let host = self.kit.parts().base_url.origin().split("://").nth(1).unwrap_or_default();
+        *request.uri_mut() = path
+            .parse()
+            .unwrap_or_else(|_| panic!("{path:?} is not an address"));
+        let host = self
+            .kit
+            .parts()
+            .base_url
+            .origin()
+            .split("://")
+            .nth(1)
+            .unwrap_or_default();
         let headers = request.headers_mut();
         headers.extend(self.headers.clone());
         headers.insert(header::HOST, HeaderValue::from_str(host).expect("a host"));
         headers.insert(header::USER_AGENT, HeaderValue::from_static("testkit"));
         if !self.cookies.is_empty() {
-            let pairs: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-            headers.insert(header::COOKIE, HeaderValue::from_str(&pairs.join("; ")).expect("cookies"));
+            let pairs: Vec<_> = self
+                .cookies
+                .iter()
+                .map(|(name, value)| format!("{name}={value}"))
+                .collect();
+            headers.insert(
+                header::COOKIE,
+                HeaderValue::from_str(&pairs.join("; ")).expect("cookies"),
+            );
         }
         request
     }
@@ -138,8 +160,14 @@ impl Browser {
     pub fn same_origin(&self, request: &mut Request<Body>) {
         let origin = self.kit.parts().base_url.origin();
         let headers = request.headers_mut();
-        headers.insert(header::ORIGIN, HeaderValue::from_str(origin).expect("an origin"));
-        headers.insert(HeaderName::from_static("sec-fetch-site"), HeaderValue::from_static("same-origin"));
+        headers.insert(
+            header::ORIGIN,
+            HeaderValue::from_str(origin).expect("an origin"),
+        );
+        headers.insert(
+            HeaderName::from_static("sec-fetch-site"),
+            HeaderValue::from_static("same-origin"),
+        );
     }
 
     /// The value of a cookie, by its plain name.
@@ -160,21 +188,32 @@ impl Browser {
     }
 
     fn full_name(&self, name: &str) -> String {
-        if self.kit.parts().base_url.secure() { format!("__Host-{name}") } else { name.to_owned() }
+        if self.kit.parts().base_url.secure() {
+            format!("__Host-{name}")
+        } else {
+            name.to_owned()
+        }
     }
 
     /// What a captcha's token asks for.
     pub fn captcha_answer(&self, token: &str) -> Option<String> {
         let opened: Option<(serde_json::Value, _)> =
             web::seal::open(self.kit.seal(), "captcha", token, self.clock.now());
-        opened.and_then(|(value, _)| value.get("a").and_then(|answer| answer.as_str()).map(str::to_owned))
+        opened.and_then(|(value, _)| {
+            value
+                .get("a")
+                .and_then(|answer| answer.as_str())
+                .map(str::to_owned)
+        })
     }
 
     fn answer_captcha(&self, form: Form) -> Form {
         let token = form.value(web::captcha::TOKEN).map(str::to_owned);
         let typed = form.value(web::captcha::ANSWER).unwrap_or_default();
         match token.and_then(|token| self.captcha_answer(&token)) {
-            Some(answer) if typed.is_empty() && form.answers_captcha() => form.set(web::captcha::ANSWER, &answer),
+            Some(answer) if typed.is_empty() && form.answers_captcha() => {
+                form.set(web::captcha::ANSWER, &answer)
+            }
             _ => form,
         }
     }
@@ -187,7 +226,10 @@ impl Browser {
             && matches!(page.status, StatusCode::SEE_OTHER | StatusCode::FOUND)
             && let Some(target) = page.location().filter(|target| target.starts_with('/'))
         {
-            assert!(chain.len() < MOST_REDIRECTS, "redirected in circles: {chain:?}");
+            assert!(
+                chain.len() < MOST_REDIRECTS,
+                "redirected in circles: {chain:?}"
+            );
             chain.push((page.status, target.clone()));
             let request = self.request(Method::GET, &target, Body::empty());
             page = self.send(request).await;
@@ -199,7 +241,9 @@ impl Browser {
         for header in headers.get_all(header::SET_COOKIE) {
             let text = header.to_str().expect("an ASCII cookie");
             let mut parts = text.split(';').map(str::trim);
-            let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else { continue };
+            let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else {
+                continue;
+            };
             if parts.any(|part| part.eq_ignore_ascii_case("max-age=0")) || value.is_empty() {
                 self.cookies.remove(name);
             } else {

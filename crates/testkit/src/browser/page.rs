@@ -23,7 +23,13 @@ pub struct Page {
 
 impl Page {
     pub(super) fn new(status: StatusCode, headers: HeaderMap, url: String, body: Bytes) -> Self {
-        Self { status, headers, url, body, chain: Vec::new() }
+        Self {
+            status,
+            headers,
+            url,
+            body,
+            chain: Vec::new(),
+        }
     }
 
     pub(super) fn came_by(mut self, chain: Vec<(StatusCode, String)>) -> Self {
@@ -44,8 +50,14 @@ impl Page {
     /// The text of `<main>`, or of the page if it has none.
     pub fn main(&self) -> String {
         let html = self.html();
-        let inside = html.split_once("<main").and_then(|(_, rest)| rest.split_once("</main>")).map(|(main, _)| main);
-        inside.map_or_else(|| html::text(&html), |main| html::text(&format!("<main{main}")))
+        let inside = html
+            .split_once("<main")
+            .and_then(|(_, rest)| rest.split_once("</main>"))
+            .map(|(main, _)| main);
+        inside.map_or_else(
+            || html::text(&html),
+            |main| html::text(&format!("<main{main}")),
+        )
     }
 
     /// The path without the query.
@@ -66,28 +78,50 @@ impl Page {
     /// Passes if the status is this one; shows the page otherwise.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status.as_u16(), status, "{} came by {:?} and says: {}", self.url, self.chain, self.excerpt());
+        assert_eq!(
+            self.status.as_u16(),
+            status,
+            "{} came by {:?} and says: {}",
+            self.url,
+            self.chain,
+            self.excerpt()
+        );
         self
     }
 
     /// Passes if this can be read on the page.
     #[track_caller]
     pub fn shows(self, words: &str) -> Self {
-        assert!(self.text().contains(words), "{} doesn't show {words:?}: {}", self.url, self.excerpt());
+        assert!(
+            self.text().contains(words),
+            "{} doesn't show {words:?}: {}",
+            self.url,
+            self.excerpt()
+        );
         self
     }
 
     /// Passes if this can't be read on the page nor found in its HTML.
     #[track_caller]
     pub fn lacks(self, words: &str) -> Self {
-        assert!(!self.text().contains(words) && !self.html().contains(words), "{} shows {words:?}", self.url);
+        assert!(
+            !self.text().contains(words) && !self.html().contains(words),
+            "{} shows {words:?}",
+            self.url
+        );
         self
     }
 
     /// Passes if the page was found at this path.
     #[track_caller]
     pub fn is_at(self, path: &str) -> Self {
-        assert_eq!(self.path(), path, "came by {:?} and says: {}", self.chain, self.excerpt());
+        assert_eq!(
+            self.path(),
+            path,
+            "came by {:?} and says: {}",
+            self.chain,
+            self.excerpt()
+        );
         self
     }
 
@@ -107,7 +141,11 @@ impl Page {
         let found = forms.iter().find(|form| form.path() == action).cloned();
         found.unwrap_or_else(|| {
             let known: Vec<_> = forms.iter().map(Form::path).collect();
-            panic!("{} has no form to {action:?}, only {known:?}: {}", self.url, self.excerpt())
+            panic!(
+                "{} has no form to {action:?}, only {known:?}: {}",
+                self.url,
+                self.excerpt()
+            )
         })
     }
 
@@ -115,13 +153,26 @@ impl Page {
     #[track_caller]
     pub fn form_with(&self, button: &str) -> Form {
         let forms = self.forms();
-        let found = forms.iter().find(|form| form.buttons().iter().any(|b| b.contains(button))).cloned();
-        found.unwrap_or_else(|| panic!("{} has no form with the button {button:?}: {}", self.url, self.excerpt()))
+        let found = forms
+            .iter()
+            .find(|form| form.buttons().iter().any(|b| b.contains(button)))
+            .cloned();
+        found.unwrap_or_else(|| {
+            panic!(
+                "{} has no form with the button {button:?}: {}",
+                self.url,
+                self.excerpt()
+            )
+        })
     }
 
     /// Addresses of links whose words contain `words`.
     pub fn links(&self, words: &str) -> Vec<String> {
-        html::links(&self.html()).into_iter().filter(|(_, text)| text.contains(words)).map(|(href, _)| href).collect()
+        html::links(&self.html())
+            .into_iter()
+            .filter(|(_, text)| text.contains(words))
+            .map(|(href, _)| href)
+            .collect()
     }
 
     /// The address of the first link whose words contain `words`.
@@ -133,15 +184,23 @@ impl Page {
 
     /// Every address of the page that a crawl follows: links of our own.
     pub fn own_links(&self) -> Vec<String> {
-        html::links(&self.html()).into_iter().map(|(href, _)| href).filter(|href| href.starts_with('/')).collect()
+        html::links(&self.html())
+            .into_iter()
+            .map(|(href, _)| href)
+            .filter(|href| href.starts_with('/'))
+            .collect()
     }
 
     /// The CSRF token of the first form that has one.
     pub(super) fn csrf(&self) -> Option<String> {
-        let is_html = self.header("content-type").is_some_and(|kind| kind.starts_with("text/html"));
+        let is_html = self
+            .header("content-type")
+            .is_some_and(|kind| kind.starts_with("text/html"));
         if !is_html {
             return None;
         }
-        self.forms().iter().find_map(|form| form.value(web::csrf::FIELD).map(str::to_owned))
+        self.forms()
+            .iter()
+            .find_map(|form| form.value(web::csrf::FIELD).map(str::to_owned))
     }
 }

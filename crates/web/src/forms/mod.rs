@@ -111,8 +111,12 @@ impl Form {
     #[must_use]
     pub fn kept(mut self, fields: &BTreeMap<String, Vec<String>>) -> Self {
         for field in &mut self.fields {
-            let values: Vec<&str> =
-                fields.get(field.name()).into_iter().flatten().map(String::as_str).collect();
+            let values: Vec<&str> = fields
+                .get(field.name())
+                .into_iter()
+                .flatten()
+                .map(String::as_str)
+                .collect();
             field.set(&values);
         }
         self

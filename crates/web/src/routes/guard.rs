@@ -215,7 +215,9 @@ fn to_door(visit: &Visit, door: &'static str) -> Response {
 async fn login_again(visit: &Visit, door: &'static str, form: &Submission) -> Response {
     // The office's login has a second step, which doesn't carry a form on.
     let kept = match visit.surface() {
-        crate::session::Surface::Public => resume::keep(visit.kit(), visit.path(), form, visit.at()),
+        crate::session::Surface::Public => {
+            resume::keep(visit.kit(), visit.path(), form, visit.at())
+        }
         crate::session::Surface::Office => resume::Resume::default(),
     };
     let page = visit.kit().parts().login_page.as_ref();

@@ -47,7 +47,11 @@ pub async fn import_file(app: &App, file: &ImportFile) -> Result<FileReport> {
         (Some(id), _) => catalogue::find_by_id(app, id).await?,
         (None, None) => return Err(Error::NotFound),
         (None, Some(preset)) => {
-            let keys = (preset.category(), file.exam_code.as_str(), file.title.as_str());
+            let keys = (
+                preset.category(),
+                file.exam_code.as_str(),
+                file.title.as_str(),
+            );
             let settings = preset.settings(ctx.at);
             let public_id = setup::create_with(&ctx, keys, settings, "命令行导入").await?;
             catalogue::find(app, &public_id).await?

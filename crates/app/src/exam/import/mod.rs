@@ -72,8 +72,18 @@ pub(crate) async fn begin(
     const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     let owner = Owner::Staff(ctx.actor.id());
     let object = object::prepare(&ctx.app, "import", owner, (XLSX, file_name), bytes).await?;
-    let file_name = file_name.chars().filter(|c| !c.is_control()).take(120).collect();
-    let command = Begin { stamp: Stamp::of(ctx), exam_id, kind, file_name, object };
+    let file_name = file_name
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(120)
+        .collect();
+    let command = Begin {
+        stamp: Stamp::of(ctx),
+        exam_id,
+        kind,
+        file_name,
+        object,
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
@@ -106,7 +116,11 @@ impl Command for Begin {
             at: self.stamp.at.micros(),
         };
         store::batch_insert(tx, &row).await?;
-        let object = Object { kind: "import_batch", id, exam_id: self.exam_id };
+        let object = Object {
+            kind: "import_batch",
+            id,
+            exam_id: self.exam_id,
+        };
         let detail = json!({ "kind": self.kind.code(), "file": self.file_name });
         trail.audit(tx, "exam.import_begin", object, detail).await?;
         Ok(Batch { id, public_id })
@@ -118,7 +132,11 @@ pub(crate) async fn problems(ctx: &Ctx, batch_id: i64, problems: &[ProblemRow]) 
     let kept = problems.get(..MOST_PROBLEMS).unwrap_or(problems);
     for (chunk, rows) in kept.chunks(CHUNK).enumerate() {
         let first = i64::try_from(chunk * CHUNK).unwrap_or(i64::MAX);
-        let command = Problems { batch_id, first, rows: rows.to_vec() };
+        let command = Problems {
+            batch_id,
+            first,
+            rows: rows.to_vec(),
+        };
         ctx.app.db().write(Lane::Background, command).await?;
     }
     Ok(())
@@ -166,7 +184,11 @@ pub(crate) async fn finish(
 ) -> Result<()> {
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let rows = (number(counts.read), number(counts.good), number(counts.bad));
-    let command = Finish { batch_id, rows, summary: summary.to_string() };
+    let command = Finish {
+        batch_id,
+        rows,
+        summary: summary.to_string(),
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
@@ -193,12 +215,21 @@ impl Command for Finish {
 ///
 /// # Errors
 /// `Conflict` if it isn't staged any more: confirmed by somebody else, or given up.
-pub(crate) async fn confirm_in(tx: &mut Tx, trail: &mut Trail<'_>, batch: &BatchRow, by: i64) -> Result<()> {
+pub(crate) async fn confirm_in(
+    tx: &mut Tx,
+    trail: &mut Trail<'_>,
+    batch: &BatchRow,
+    by: i64,
+) -> Result<()> {
     let who = (by, trail.at().micros());
     if store::batch_set_state(tx, batch.id, "staged", "confirmed", who).await? == 0 {
         return Err(Error::Conflict("这次导入已确认或已放弃，请回到列表查看"));
     }
-    let object = Object { kind: "import_batch", id: batch.id, exam_id: batch.exam_id };
+    let object = Object {
+        kind: "import_batch",
+        id: batch.id,
+        exam_id: batch.exam_id,
+    };
     let detail = json!({ "kind": batch.kind, "rows": batch.rows_good, "left_out": batch.rows_bad });
     trail.audit(tx, "exam.import_confirm", object, detail).await
 }
@@ -232,9 +263,18 @@ pub async fn file(app: &App, batch: &BatchRow) -> Result<File> {
 
 /// 放弃: the batch is given up and its staged positions and subjects go. Rows that other features staged are theirs to remove.
 pub async fn discard(ctx: &Ctx, batch: &BatchRow) -> Result<()> {
-    let command = Discard { stamp: Stamp::of(ctx), batch: batch.clone() };
+    let command = Discard {
+        stamp: Stamp::of(ctx),
+        batch: batch.clone(),
+    };
     ctx.app.db().write(Lane::Interactive, command).await?;
-    while ctx.app.db().write(Lane::Background, Drop { batch_id: batch.id }).await? > 0 {}
+    while ctx
+        .app
+        .db()
+        .write(Lane::Background, Drop { batch_id: batch.id })
+        .await?
+        > 0
+    {}
     Ok(())
 }
 
@@ -256,8 +296,15 @@ impl Command for Discard {
         if changed == 0 {
             return Err(Error::Conflict("这次导入已确认或已放弃，请回到列表查看"));
         }
-        let object = Object { kind: "import_batch", id, exam_id: self.batch.exam_id };
-        self.stamp.trail().audit(tx, "exam.import_discard", object, json!({})).await
+        let object = Object {
+            kind: "import_batch",
+            id,
+            exam_id: self.batch.exam_id,
+        };
+        self.stamp
+            .trail()
+            .audit(tx, "exam.import_discard", object, json!({}))
+            .await
     }
 }
 

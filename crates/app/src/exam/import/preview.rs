@@ -106,19 +106,26 @@ pub struct Preview {
 impl Preview {
     /// The errors: these lines aren't imported.
     pub fn errors(&self) -> Vec<&ProblemRow> {
-        self.problems.iter().filter(|one| one.severity == "error").collect()
+        self.problems
+            .iter()
+            .filter(|one| one.severity == "error")
+            .collect()
     }
 
     /// What should be looked at; these lines are imported.
     pub fn warnings(&self) -> Vec<&ProblemRow> {
-        self.problems.iter().filter(|one| one.severity != "error").collect()
+        self.problems
+            .iter()
+            .filter(|one| one.severity != "error")
+            .collect()
     }
 
     /// Problems that say the same of the same column, with the lines that have them, in the order of the first.
     pub fn grouped<'p>(problems: &[&'p ProblemRow]) -> Vec<(&'p ProblemRow, Vec<i64>)> {
         let mut groups: Vec<(&ProblemRow, Vec<i64>)> = Vec::new();
         for problem in problems {
-            let same = |one: &ProblemRow| one.field == problem.field && one.message == problem.message;
+            let same =
+                |one: &ProblemRow| one.field == problem.field && one.message == problem.message;
             match groups.iter_mut().find(|(first, _)| same(first)) {
                 Some((_, lines)) => lines.push(problem.line),
                 None => groups.push((*problem, vec![problem.line])),
@@ -152,8 +159,14 @@ pub async fn preview(app: &App, exam: &Exam, public_id: &str) -> Result<Preview>
     let batch = super::find(app, exam.id(), public_id).await?;
     let summary = match batch.summary.as_str() {
         "" => Summary::default(),
-        json => serde_json::from_str(json).map_err(|e| Error::internal("import_batch.summary", e))?,
+        json => {
+            serde_json::from_str(json).map_err(|e| Error::internal("import_batch.summary", e))?
+        }
     };
     let problems = super::problems_of(app, batch.id).await?;
-    Ok(Preview { batch, summary, problems })
+    Ok(Preview {
+        batch,
+        summary,
+        problems,
+    })
 }

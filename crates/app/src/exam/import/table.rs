@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use db::{Command, Lane, Tx};
+use domain::exam::ExamState;
 use domain::exam::table::columns::{POSITIONS, SUBJECTS};
 use domain::exam::table::positions::PositionRow as ReadPosition;
 use domain::exam::table::subjects::SubjectRow as ReadSubject;
@@ -10,7 +11,6 @@ use domain::exam::table::{
     PositionTable, ProblemSeverity, Reading, RowProblem, SubjectTable, read_positions,
     read_subjects,
 };
-use domain::exam::ExamState;
 use domain::sheet::{Column, Header, Sheet, plain};
 use domain::staff::Permission;
 use domain::time::Timestamp;
@@ -74,12 +74,19 @@ pub async fn upload(ctx: &Ctx, exam: &Exam, file_name: &str, bytes: &[u8]) -> Re
     }
     let sheets = sheets(bytes.to_vec()).await?;
     let (sheet, table) = read(exam, sheets)?;
-    let kind = if exam.has_positions() { Kind::Positions } else { Kind::Subjects };
+    let kind = if exam.has_positions() {
+        Kind::Positions
+    } else {
+        Kind::Subjects
+    };
     let batch = super::begin(ctx, exam.id(), kind, (file_name, bytes)).await?;
     let (summary, good) = match &table {
         Table::Positions(read) => {
             stage_positions(ctx, exam, &batch, &read.positions).await?;
-            (position_summary(ctx, exam, &sheet, read).await?, read.positions.len())
+            (
+                position_summary(ctx, exam, &sheet, read).await?,
+                read.positions.len(),
+            )
         }
         Table::Subjects(read) => {
             stage_subjects(ctx, exam, &batch, &read.subjects).await?;
@@ -89,7 +96,11 @@ pub async fn upload(ctx: &Ctx, exam: &Exam, file_name: &str, bytes: &[u8]) -> Re
     let problems: Vec<ProblemRow> = table.problems().iter().map(problem).collect();
     super::problems(ctx, batch.id, &problems).await?;
     let bad = bad_lines(table.problems());
-    let counts = Counts { read: good + bad, good, bad };
+    let counts = Counts {
+        read: good + bad,
+        good,
+        bad,
+    };
     let summary = serde_json::to_value(&summary).map_err(|e| Error::internal("summary", e))?;
     super::finish(ctx, batch.id, counts, &summary).await?;
     Ok(batch.public_id)
@@ -119,7 +130,9 @@ fn read(exam: &Exam, sheets: Vec<Sheet>) -> Result<(Sheet, Table)> {
     let mut best: Option<(Sheet, Table)> = None;
     for sheet in sheets {
         let table = if exam.has_positions() {
-            let reading = Reading { counted_to: exam.settings.counted_to };
+            let reading = Reading {
+                counted_to: exam.settings.counted_to,
+            };
             Table::Positions(read_positions(&sheet, &reading))
         } else {
             Table::Subjects(read_subjects(&sheet, exam.settings.year))
@@ -163,25 +176,42 @@ fn cells(
     let Some(header) = Header::find(sheet, wanted, 3) else {
         return (Vec::new(), BTreeMap::new());
     };
-    let named =
-        |column: &Column| problems.iter().any(|one| one.row > 0 && one.column == column.title);
+    let named = |column: &Column| {
+        problems
+            .iter()
+            .any(|one| one.row > 0 && one.column == column.title)
+    };
     let there = |column: &&Column| header.column(column.key).is_some();
-    let first = keys.iter().filter_map(|key| wanted.iter().find(|column| column.key == *key));
-    let named = wanted.iter().filter(|column| named(column) && !keys.contains(&column.key));
+    let first = keys
+        .iter()
+        .filter_map(|key| wanted.iter().find(|column| column.key == *key));
+    let named = wanted
+        .iter()
+        .filter(|column| named(column) && !keys.contains(&column.key));
     let shown: Vec<&Column> = first.chain(named).filter(there).collect();
-    let lines: BTreeSet<u32> = problems.iter().map(|one| one.row).filter(|row| *row > 0).collect();
+    let lines: BTreeSet<u32> = problems
+        .iter()
+        .map(|one| one.row)
+        .filter(|row| *row > 0)
+        .collect();
     let cells = lines
         .into_iter()
         .take(SHOWN_LINES)
         .map(|line| {
             let row = usize::try_from(line).unwrap_or(1).saturating_sub(1);
             let cell = |column: &&Column| {
-                plain(header.seen(sheet, row, column.key)).chars().take(80).collect::<String>()
+                plain(header.seen(sheet, row, column.key))
+                    .chars()
+                    .take(80)
+                    .collect::<String>()
             };
             (line, shown.iter().map(cell).collect())
         })
         .collect();
-    (shown.iter().map(|column| column.title.to_owned()).collect(), cells)
+    (
+        shown.iter().map(|column| column.title.to_owned()).collect(),
+        cells,
+    )
 }
 
 async fn position_summary(
@@ -197,14 +227,21 @@ async fn position_summary(
         counted_to: exam.settings.counted_to,
         title: read.title.clone(),
         notes: read.notes.iter().take(20).cloned().collect(),
-        headcount: read.positions.iter().map(|row| u64::from(row.position.headcount)).sum(),
+        headcount: read
+            .positions
+            .iter()
+            .map(|row| u64::from(row.position.headcount))
+            .sum(),
         columns,
         lines,
         ..Summary::default()
     };
     let before = positions::table(&ctx.app, exam).await?;
-    let old: BTreeMap<&str, _> =
-        before.items().iter().map(|item| (item.position.code.as_str(), item)).collect();
+    let old: BTreeMap<&str, _> = before
+        .items()
+        .iter()
+        .map(|item| (item.position.code.as_str(), item))
+        .collect();
     let mut kept = 0;
     for row in &read.positions {
         let Some(item) = old.get(row.position.code.as_str()) else {
@@ -240,7 +277,13 @@ fn subject_summary(sheet: &Sheet, read: &SubjectTable) -> Summary {
 }
 
 /// The columns under which centres say how many may apply for a position.
-const CAPACITY: [&str; 5] = ["报名上限", "限报人数", "报名人数上限", "报名限额", "报考上限"];
+const CAPACITY: [&str; 5] = [
+    "报名上限",
+    "限报人数",
+    "报名人数上限",
+    "报名限额",
+    "报考上限",
+];
 
 async fn stage_positions(
     ctx: &Ctx,
@@ -285,8 +328,11 @@ fn staged(row: &ReadPosition) -> Result<Staged> {
         .and_then(|(_, text)| domain::sheet::clean::whole_number(text))
         .filter(|capacity| *capacity > 0)
         .map(i64::from);
-    let unit =
-        if position.department.is_empty() { &position.employer } else { &position.department };
+    let unit = if position.department.is_empty() {
+        &position.employer
+    } else {
+        &position.department
+    };
     Ok(Staged {
         line: i64::from(row.line),
         unit: unit.clone(),
@@ -340,12 +386,7 @@ impl Command for StagePositions {
     }
 }
 
-async fn stage_subjects(
-    ctx: &Ctx,
-    exam: &Exam,
-    batch: &Batch,
-    rows: &[ReadSubject],
-) -> Result<()> {
+async fn stage_subjects(ctx: &Ctx, exam: &Exam, batch: &Batch, rows: &[ReadSubject]) -> Result<()> {
     for chunk in rows.chunks(CHUNK) {
         let count = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
         let command = StageSubjects {
@@ -439,7 +480,11 @@ impl Command for Confirm {
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let exam = catalogue::find_in(tx, &self.app, self.batch.exam_id).await?;
         only_drafts(&exam)?;
-        let wanted = if exam.has_positions() { Kind::Positions } else { Kind::Subjects };
+        let wanted = if exam.has_positions() {
+            Kind::Positions
+        } else {
+            Kind::Subjects
+        };
         if self.batch.kind != wanted.code() {
             return Err(Error::NotFound);
         }
@@ -448,7 +493,11 @@ impl Command for Confirm {
         if exam_point_positions(tx, exam.id(), self.from, self.batch.id).await? == 0 {
             return Err(Error::Conflict("另一份表格刚刚导入，请刷新后核对"));
         }
-        let object = Object { kind: "exam", id: exam.id(), exam_id: exam.id() };
+        let object = Object {
+            kind: "exam",
+            id: exam.id(),
+            exam_id: exam.id(),
+        };
         let detail = json!({ "from": self.from, "to": self.batch.id });
         trail.audit(tx, "exam.table", object, detail).await
     }

@@ -34,7 +34,12 @@ impl Draft for AgreementDraft {
     fn apply(&self, exam: &mut Changing) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::new();
         let title = text(&mut errors, "title", &self.title, 60);
-        let body = text(&mut errors, "text", &self.text.replace("\r\n", "\n"), 10_000);
+        let body = text(
+            &mut errors,
+            "text",
+            &self.text.replace("\r\n", "\n"),
+            10_000,
+        );
         if title.is_empty() {
             errors.add("title", "请填写协议标题");
         }

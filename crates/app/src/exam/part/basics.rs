@@ -35,15 +35,27 @@ impl Draft for BasicsDraft {
 
     fn of(exam: &Exam) -> Self {
         let settings = &exam.settings;
-        let some = |number: u32| if number == 0 { String::new() } else { number.to_string() };
+        let some = |number: u32| {
+            if number == 0 {
+                String::new()
+            } else {
+                number.to_string()
+            }
+        };
         Self {
             version: exam.row.version,
             title: exam.row.title.clone(),
             year: some(settings.year),
             number: some(settings.number),
             organizer: settings.organizer.clone(),
-            counted_to: settings.counted_to.map(|day| day.to_string()).unwrap_or_default(),
-            open_ratio: settings.open_ratio.map(|ratio| ratio.to_string()).unwrap_or_default(),
+            counted_to: settings
+                .counted_to
+                .map(|day| day.to_string())
+                .unwrap_or_default(),
+            open_ratio: settings
+                .open_ratio
+                .map(|ratio| ratio.to_string())
+                .unwrap_or_default(),
             contact: settings.notices.contact.clone(),
         }
     }

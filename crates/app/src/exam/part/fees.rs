@@ -55,7 +55,11 @@ impl Draft for FeesDraft {
                 let lines = prices
                     .iter()
                     .map(|price| format!("{} = {}", price.subjects, price.amount.yuan()));
-                ("per_combination", String::new(), lines.collect::<Vec<_>>().join("\n"))
+                (
+                    "per_combination",
+                    String::new(),
+                    lines.collect::<Vec<_>>().join("\n"),
+                )
             }
         };
         Self {
@@ -83,14 +87,20 @@ impl Draft for FeesDraft {
         };
         let rule = match self.rule.as_str() {
             "free" => FeeRule::Free,
-            "flat" => FeeRule::Flat { amount: amount(&mut errors) },
-            "per_subject" => FeeRule::PerSubject { amount: amount(&mut errors) },
+            "flat" => FeeRule::Flat {
+                amount: amount(&mut errors),
+            },
+            "per_subject" => FeeRule::PerSubject {
+                amount: amount(&mut errors),
+            },
             "by_subject" if exam.category.has_positions() => {
                 errors.add("rule", "按岗位报考的考试没有科目表，请选择其他收费方式");
                 FeeRule::Free
             }
             "by_subject" => FeeRule::BySubject,
-            "per_combination" => FeeRule::PerCombination { prices: self.combinations(&mut errors) },
+            "per_combination" => FeeRule::PerCombination {
+                prices: self.combinations(&mut errors),
+            },
             _ => {
                 errors.add("rule", "请选择收费方式");
                 FeeRule::Free
@@ -117,7 +127,9 @@ impl FeesDraft {
             let subjects = domain::sheet::clean::whole_number(subjects.trim_end_matches('科'));
             let amount = amount.and_then(|text| Fen::parse_yuan(&text).ok());
             match (subjects, amount) {
-                (Some(subjects), Some(amount)) => prices.push(CombinationPrice { subjects, amount }),
+                (Some(subjects), Some(amount)) => {
+                    prices.push(CombinationPrice { subjects, amount });
+                }
                 _ => errors.add("prices", "每行写作“科目数 = 金额”，例如 2 = 180.00"),
             }
         }

@@ -181,11 +181,15 @@ fn text(errors: &mut FieldErrors, field: &str, typed: &str, most: usize) -> Stri
 
 /// Lines of `name = value`, as small tables are typed.
 fn pairs(typed: &str) -> impl Iterator<Item = (String, Option<String>)> {
-    typed.lines().map(str::trim).filter(|line| !line.is_empty()).map(|line| {
-        let line = domain::sheet::plain(line);
-        match line.split_once(['=', '＝', '：', ':']) {
-            Some((name, value)) => (name.trim().to_owned(), Some(value.trim().to_owned())),
-            None => (line, None),
-        }
-    })
+    typed
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            let line = domain::sheet::plain(line);
+            match line.split_once(['=', '＝', '：', ':']) {
+                Some((name, value)) => (name.trim().to_owned(), Some(value.trim().to_owned())),
+                None => (line, None),
+            }
+        })
 }

@@ -32,12 +32,18 @@ const MOST: usize = 40;
 impl PapersDraft {
     /// How many rows were sent.
     pub fn rows(&self) -> usize {
-        [&self.class, &self.code, &self.name, &self.starts, &self.ends]
-            .map(Vec::len)
-            .into_iter()
-            .max()
-            .unwrap_or(0)
-            .min(MOST)
+        [
+            &self.class,
+            &self.code,
+            &self.name,
+            &self.starts,
+            &self.ends,
+        ]
+        .map(Vec::len)
+        .into_iter()
+        .max()
+        .unwrap_or(0)
+        .min(MOST)
     }
 
     /// A cell; empty where nothing was sent.
@@ -59,7 +65,10 @@ impl Draft for PapersDraft {
     }
 
     fn of(exam: &Exam) -> Self {
-        let mut draft = Self { version: exam.row.version, ..Self::default() };
+        let mut draft = Self {
+            version: exam.row.version,
+            ..Self::default()
+        };
         for paper in &exam.settings.papers {
             draft.class.push(paper.class.clone());
             draft.code.push(paper.code.clone());
@@ -88,12 +97,22 @@ impl Draft for PapersDraft {
             if name.is_empty() || code.is_empty() {
                 refuse("请填写科目代码和名称");
             }
-            if papers.iter().any(|one| one.code == code && one.class == class) {
+            if papers
+                .iter()
+                .any(|one| one.code == code && one.class == class)
+            {
                 refuse("科目代码重复");
             }
             match (Timestamp::parse_local(starts), Timestamp::parse_local(ends)) {
                 (Some(starts_at), Some(ends_at)) if starts_at < ends_at => {
-                    papers.push(Paper { class, code, name, session: 1, starts_at, ends_at });
+                    papers.push(Paper {
+                        class,
+                        code,
+                        name,
+                        session: 1,
+                        starts_at,
+                        ends_at,
+                    });
                 }
                 (Some(_), Some(_)) => refuse("结束时间应晚于开始时间"),
                 _ => refuse("请填写开始和结束时间"),
@@ -105,10 +124,15 @@ impl Draft for PapersDraft {
         starts.sort_unstable();
         starts.dedup();
         for paper in &mut papers {
-            let at = starts.iter().position(|start| *start == paper.starts_at).unwrap_or(0);
+            let at = starts
+                .iter()
+                .position(|start| *start == paper.starts_at)
+                .unwrap_or(0);
             paper.session = u32::try_from(at + 1).unwrap_or(1);
         }
-        papers.sort_by(|a, b| (a.starts_at, &a.class, &a.code).cmp(&(b.starts_at, &b.class, &b.code)));
+        papers.sort_by(|a, b| {
+            (a.starts_at, &a.class, &a.code).cmp(&(b.starts_at, &b.class, &b.code))
+        });
         exam.settings.papers = papers;
         Ok(())
     }

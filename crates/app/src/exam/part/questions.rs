@@ -53,8 +53,11 @@ impl QuestionDraft {
         ("file", "上传文件"),
     ];
     /// The files that may be asked for.
-    pub const TYPES: [(&'static str, &'static str); 3] =
-        [("application/pdf", "PDF"), ("image/jpeg", "JPG 图片"), ("image/png", "PNG 图片")];
+    pub const TYPES: [(&'static str, &'static str); 3] = [
+        ("application/pdf", "PDF"),
+        ("image/jpeg", "JPG 图片"),
+        ("image/png", "PNG 图片"),
+    ];
 
     /// A question as it is stored; the draft of a new one for `None`.
     pub fn of(exam: &Exam, question: Option<&Question>) -> Self {
@@ -67,7 +70,9 @@ impl QuestionDraft {
             max_files: "3".to_owned(),
             ..Self::default()
         };
-        let Some(question) = question else { return draft };
+        let Some(question) = question else {
+            return draft;
+        };
         draft.label.clone_from(&question.label);
         draft.hint.clone_from(&question.hint);
         draft.required = question.required;
@@ -89,7 +94,11 @@ impl QuestionDraft {
                 (draft.min, draft.max) = (min.to_string(), max.to_string());
                 "number"
             }
-            QuestionKind::File { types, max_kb, max_files } => {
+            QuestionKind::File {
+                types,
+                max_kb,
+                max_files,
+            } => {
                 draft.types.clone_from(types);
                 (draft.max_kb, draft.max_files) = (max_kb.to_string(), max_files.to_string());
                 "file"
@@ -119,7 +128,10 @@ impl QuestionDraft {
         let Some(kind) = kind else { return Ok(()) };
         let new_key = || {
             let taken = |key: &String| questions.iter().any(|one| one.key == *key);
-            (1..).map(|number| format!("q{number}")).find(|key| !taken(key)).unwrap_or_default()
+            (1..)
+                .map(|number| format!("q{number}"))
+                .find(|key| !taken(key))
+                .unwrap_or_default()
         };
         let question = Question {
             key: key.map_or_else(new_key, str::to_owned),

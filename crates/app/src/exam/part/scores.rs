@@ -39,7 +39,11 @@ pub struct ScoresDraft {
 }
 
 fn lines(marks: &BTreeMap<String, Decimal>) -> String {
-    marks.iter().map(|(name, mark)| format!("{name} = {mark}")).collect::<Vec<_>>().join("\n")
+    marks
+        .iter()
+        .map(|(name, mark)| format!("{name} = {mark}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 fn read(errors: &mut FieldErrors, field: &str, typed: &str) -> BTreeMap<String, Decimal> {
@@ -49,7 +53,10 @@ fn read(errors: &mut FieldErrors, field: &str, typed: &str) -> BTreeMap<String, 
             Some(mark) if !mark.is_negative() => {
                 marks.insert(squeezed(&name), mark);
             }
-            _ => errors.add(field, format!("“{name}”一行应写作“科目 = 分数”，例如 综合知识 = 100")),
+            _ => errors.add(
+                field,
+                format!("“{name}”一行应写作“科目 = 分数”，例如 综合知识 = 100"),
+            ),
         }
     }
     marks
@@ -64,13 +71,20 @@ impl Draft for ScoresDraft {
         let rules = &exam.settings.score;
         Self {
             version: exam.row.version,
-            formula: rules.formula.as_ref().map(|one| one.text().to_owned()).unwrap_or_default(),
+            formula: rules
+                .formula
+                .as_ref()
+                .map(|one| one.text().to_owned())
+                .unwrap_or_default(),
             rounding: rules.rounding.code().to_owned(),
             digits: rules.digits.to_string(),
             on_flag: rules.on_flag.code().to_owned(),
             full_marks: lines(&rules.full_marks),
             subject_lines: lines(&rules.subject_lines),
-            total_line: rules.total_line.map(|line| line.to_string()).unwrap_or_default(),
+            total_line: rules
+                .total_line
+                .map(|line| line.to_string())
+                .unwrap_or_default(),
             tie_break: rules.tie_break.join("\n"),
             rank_shown: rules.rank_shown,
             notice: exam.settings.notices.score.clone(),
@@ -107,14 +121,20 @@ impl Draft for ScoresDraft {
                 line
             }
         };
-        rules.tie_break =
-            self.tie_break.lines().map(squeezed).filter(|name| !name.is_empty()).collect();
+        rules.tie_break = self
+            .tie_break
+            .lines()
+            .map(squeezed)
+            .filter(|name| !name.is_empty())
+            .collect();
         rules.rank_shown = self.rank_shown;
         let notice = text(&mut errors, "notice", &self.notice, 500);
         if exam.category.has_positions() {
             let papers = &exam.settings.papers;
-            let names: Vec<&str> =
-                papers.iter().flat_map(|one| [one.name.as_str(), one.code.as_str()]).collect();
+            let names: Vec<&str> = papers
+                .iter()
+                .flat_map(|one| [one.name.as_str(), one.code.as_str()])
+                .collect();
             for problem in rules.problems(&names) {
                 errors.add("formula", problem);
             }

@@ -54,7 +54,8 @@ impl Draft for SeatingDraft {
     fn apply(&self, exam: &mut Changing) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::new();
         let settings = &mut exam.settings;
-        if let Some(capacity) = number(&mut errors, "room_capacity", &self.room_capacity, (1, 500)) {
+        if let Some(capacity) = number(&mut errors, "room_capacity", &self.room_capacity, (1, 500))
+        {
             settings.room_capacity = capacity;
         }
         let columns: Option<Vec<u32>> = domain::sheet::plain(&self.columns)
@@ -62,9 +63,17 @@ impl Draft for SeatingDraft {
             .filter(|part| !part.is_empty())
             .map(|part| part.parse().ok())
             .collect();
-        match columns.map(|columns| Pattern { columns, snake: self.snake }) {
-            Some(pattern) if pattern.problems().is_empty() => settings.arrangement.pattern = pattern,
-            Some(pattern) => pattern.problems().iter().for_each(|one| errors.add("columns", one)),
+        match columns.map(|columns| Pattern {
+            columns,
+            snake: self.snake,
+        }) {
+            Some(pattern) if pattern.problems().is_empty() => {
+                settings.arrangement.pattern = pattern;
+            }
+            Some(pattern) => pattern
+                .problems()
+                .iter()
+                .for_each(|one| errors.add("columns", one)),
             None => errors.add("columns", "写各列的座位数，用空格分开，例如 7 7 8 8"),
         }
         match SeatKeeping::from_code(&self.keeping) {
@@ -77,8 +86,12 @@ impl Draft for SeatingDraft {
             settings.ticket = template;
         }
         let notice = text(&mut errors, "notice", &self.notice, 3_000);
-        settings.notices.ticket =
-            notice.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        settings.notices.ticket = notice
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty())
+            .map(str::to_owned)
+            .collect();
         errors.into_result()
     }
 }

@@ -48,8 +48,11 @@ impl Draft for StepsDraft {
     }
 
     fn of(exam: &Exam) -> Self {
-        let (steps, review, moves) =
-            (exam.settings.steps, &exam.settings.review, &exam.settings.moves);
+        let (steps, review, moves) = (
+            exam.settings.steps,
+            &exam.settings.review,
+            &exam.settings.moves,
+        );
         Self {
             version: exam.row.version,
             review: steps.review.code().to_owned(),
@@ -78,7 +81,12 @@ impl Draft for StepsDraft {
         );
         match steps {
             (Some(review), Some(payment), Some(photo)) => {
-                settings.steps = Steps { review, payment, photo, seating: self.seating };
+                settings.steps = Steps {
+                    review,
+                    payment,
+                    photo,
+                    seating: self.seating,
+                };
             }
             (None, _, _) => errors.add("review", "请选择资格审查的时间"),
             (_, None, _) => errors.add("payment", "请选择是否收费"),
@@ -91,7 +99,11 @@ impl Draft for StepsDraft {
         for (field, typed, slot) in [
             ("hours", &self.hours, &mut review.hours),
             ("appeal_hours", &self.appeal_hours, &mut review.appeal_hours),
-            ("supplement_hours", &self.supplement_hours, &mut review.supplement_hours),
+            (
+                "supplement_hours",
+                &self.supplement_hours,
+                &mut review.supplement_hours,
+            ),
         ] {
             if let Some(value) = number(&mut errors, field, typed, (1, 720)) {
                 *slot = value;

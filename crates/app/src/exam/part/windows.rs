@@ -29,7 +29,10 @@ impl WindowsDraft {
 
     /// One window as typed; `None` if both fields are empty.
     pub fn window(&self, phase: Phase, errors: &mut FieldErrors) -> Option<Window> {
-        let (open, close) = (self.get(phase, "open").trim(), self.get(phase, "close").trim());
+        let (open, close) = (
+            self.get(phase, "open").trim(),
+            self.get(phase, "close").trim(),
+        );
         if open.is_empty() && close.is_empty() {
             return None;
         }
@@ -58,7 +61,10 @@ impl WindowsDraft {
 
 impl Draft for WindowsDraft {
     fn version(&self) -> i64 {
-        self.0.get("version").and_then(|text| text.parse().ok()).unwrap_or(0)
+        self.0
+            .get("version")
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(0)
     }
 
     fn of(exam: &Exam) -> Self {

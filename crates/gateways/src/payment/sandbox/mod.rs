@@ -23,8 +23,8 @@ use serde::de::DeserializeOwned;
 use self::sign::Signed;
 use self::wire::{Answer, PaymentStatus, RefundStatus};
 use super::{
-    Acknowledgement, BadNotice, ChannelInfo, CreateAnswer, HeaderMap, NewPayment, NewRefund, Notice,
-    PaymentGateway, RefundNews,
+    Acknowledgement, BadNotice, ChannelInfo, CreateAnswer, HeaderMap, NewPayment, NewRefund,
+    Notice, PaymentGateway, RefundNews,
 };
 
 /// The channel's code.
@@ -72,14 +72,24 @@ impl Sandbox {
             ladder: Ladder::Usual,
             real: false,
         };
-        Ok(Self { info, config, clock, client: super::http::client()? })
+        Ok(Self {
+            info,
+            config,
+            clock,
+            client: super::http::client()?,
+        })
     }
 
     /// Posts a signed request. `None` for everything that can't be trusted.
     async fn call<Q: Serialize, A: DeserializeOwned>(&self, path: &str, request: &Q) -> Option<A> {
         let body = serde_json::to_vec(request).ok()?;
         let timestamp = self.clock.now().seconds();
-        let signature = Signed { what: path, timestamp, body: &body }.sign(&self.config.secret);
+        let signature = Signed {
+            what: path,
+            timestamp,
+            body: &body,
+        }
+        .sign(&self.config.secret);
         let answer = self
             .client
             .post(format!("{}{path}", self.config.base_url))
@@ -97,9 +107,14 @@ impl Sandbox {
         let (headers, what) = (answer.headers().clone(), format!("answer {path}"));
         let body = super::http::body(answer).await?;
         let timestamp = sign::timestamp(&headers)?;
-        let signed = Signed { what: &what, timestamp, body: &body };
-        (sign::is_fresh(timestamp, self.clock.now()) && signed.holds(&self.config.secret, &headers))
-            .then_some(())?;
+        let signed = Signed {
+            what: &what,
+            timestamp,
+            body: &body,
+        };
+        (sign::is_fresh(timestamp, self.clock.now())
+            && signed.holds(&self.config.secret, &headers))
+        .then_some(())?;
         serde_json::from_slice(&body).ok()
     }
 
@@ -114,7 +129,9 @@ impl Sandbox {
     }
 
     async fn ask(&self, path: &str, merchant_no: &str, source: Source) -> Evidence {
-        let request = wire::ByNumber { merchant_no: merchant_no.to_owned() };
+        let request = wire::ByNumber {
+            merchant_no: merchant_no.to_owned(),
+        };
         match self.call::<_, wire::Payment>(path, &request).await {
             Some(payment) if payment.merchant_no == merchant_no => evidence_of(payment, source),
             _ => self.evidence(merchant_no, source, News::Unknown),
@@ -131,7 +148,10 @@ impl Sandbox {
             notify_url: payment.notify_url.clone(),
             return_url: payment.return_url.clone(),
         };
-        match self.call::<_, Answer<wire::Created>>("/api/payments", &request).await {
+        match self
+            .call::<_, Answer<wire::Created>>("/api/payments", &request)
+            .await
+        {
             Some(Answer::Ok(created)) => CreateAnswer::Checkout(created.checkout),
             Some(Answer::Refused { message }) => CreateAnswer::Refused(message),
             None => CreateAnswer::Unknown,
@@ -145,7 +165,10 @@ impl Sandbox {
             amount: refund.amount.get(),
             reason: refund.reason.clone(),
         };
-        match self.call::<_, Answer<wire::Refund>>("/api/refunds", &request).await {
+        match self
+            .call::<_, Answer<wire::Refund>>("/api/refunds", &request)
+            .await
+        {
             Some(Answer::Ok(refund)) => news_of(refund),
             Some(Answer::Refused { message }) => RefundNews::Failed(message),
             None => RefundNews::Unknown,
@@ -153,8 +176,13 @@ impl Sandbox {
     }
 
     async fn ask_refund(&self, refund_no: &str) -> RefundNews {
-        let request = wire::ByRefund { refund_no: refund_no.to_owned() };
-        match self.call::<_, wire::Refund>("/api/refunds/query", &request).await {
+        let request = wire::ByRefund {
+            refund_no: refund_no.to_owned(),
+        };
+        match self
+            .call::<_, wire::Refund>("/api/refunds/query", &request)
+            .await
+        {
             Some(refund) if refund.refund_no == refund_no => news_of(refund),
             _ => RefundNews::Unknown,
         }
@@ -163,15 +191,17 @@ impl Sandbox {
 
 fn evidence_of(payment: wire::Payment, source: Source) -> Evidence {
     let news = match payment.status {
-        PaymentStatus::Paid | PaymentStatus::Refunded => match (payment.channel_no, payment.paid_at) {
-            (Some(channel_no), Some(paid_at)) => News::Paid(PaidNews {
-                channel_no,
-                amount: Fen::new(payment.amount),
-                currency: payment.currency,
-                paid_at: Timestamp::from_micros(paid_at),
-            }),
-            _ => News::Unknown,
-        },
+        PaymentStatus::Paid | PaymentStatus::Refunded => {
+            match (payment.channel_no, payment.paid_at) {
+                (Some(channel_no), Some(paid_at)) => News::Paid(PaidNews {
+                    channel_no,
+                    amount: Fen::new(payment.amount),
+                    currency: payment.currency,
+                    paid_at: Timestamp::from_micros(paid_at),
+                }),
+                _ => News::Unknown,
+            }
+        }
         // A trade that the channel doesn't know may still be on its way there: not final.
         PaymentStatus::Unpaid | PaymentStatus::Missing => News::NotPaid { last: false },
         PaymentStatus::Closed => News::Closed,
@@ -189,9 +219,10 @@ fn news_of(refund: wire::Refund) -> RefundNews {
     match refund.status {
         RefundStatus::Processing => RefundNews::Processing,
         RefundStatus::Succeeded => match (refund.channel_no, refund.finished_at) {
-            (Some(channel_no), Some(at)) => {
-                RefundNews::Succeeded { channel_no, at: Timestamp::from_micros(at) }
-            }
+            (Some(channel_no), Some(at)) => RefundNews::Succeeded {
+                channel_no,
+                at: Timestamp::from_micros(at),
+            },
             _ => RefundNews::Unknown,
         },
         RefundStatus::Failed => RefundNews::Failed(refund.message),
@@ -218,7 +249,8 @@ impl PaymentGateway for Sandbox {
     }
 
     fn close<'a>(&'a self, merchant_no: &'a str) -> BoxFuture<'a, Evidence> {
-        self.ask("/api/payments/close", merchant_no, Source::Query).boxed()
+        self.ask("/api/payments/close", merchant_no, Source::Query)
+            .boxed()
     }
 
     fn refund<'a>(&'a self, refund: &'a NewRefund) -> BoxFuture<'a, RefundNews> {
@@ -231,21 +263,32 @@ impl PaymentGateway for Sandbox {
 
     fn notice(&self, headers: &HeaderMap, body: &[u8]) -> Result<Notice, BadNotice> {
         let timestamp = sign::timestamp(headers).ok_or(BadNotice::Signature)?;
-        let signed = Signed { what: "notice", timestamp, body };
+        let signed = Signed {
+            what: "notice",
+            timestamp,
+            body,
+        };
         if !signed.holds(&self.config.secret, headers) {
             return Err(BadNotice::Signature);
         }
         if !sign::is_fresh(timestamp, self.clock.now()) {
             return Err(BadNotice::Stale);
         }
-        let notice: wire::Notice = serde_json::from_slice(body).map_err(|_| BadNotice::Malformed)?;
+        let notice: wire::Notice =
+            serde_json::from_slice(body).map_err(|_| BadNotice::Malformed)?;
         if !is_merchant_no(&notice.payment.merchant_no) {
             return Err(BadNotice::Malformed);
         }
-        Ok(Notice { id: notice.id, evidence: evidence_of(notice.payment, Source::Notice) })
+        Ok(Notice {
+            id: notice.id,
+            evidence: evidence_of(notice.payment, Source::Notice),
+        })
     }
 
     fn acknowledgement(&self) -> Acknowledgement {
-        Acknowledgement { media_type: "text/plain; charset=utf-8", body: "success" }
+        Acknowledgement {
+            media_type: "text/plain; charset=utf-8",
+            body: "success",
+        }
     }
 }

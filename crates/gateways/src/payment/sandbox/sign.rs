@@ -39,12 +39,15 @@ impl Signed<'_> {
 
     /// The signature under `secret`.
     pub fn sign(&self, secret: &str) -> String {
-        self.mac(secret).map_or_else(String::new, |mac| hex::encode(mac.finalize().into_bytes()))
+        self.mac(secret)
+            .map_or_else(String::new, |mac| hex::encode(mac.finalize().into_bytes()))
     }
 
     /// Whether the headers carry the right one.
     pub fn holds(&self, secret: &str, headers: &HeaderMap) -> bool {
-        let given = headers.get(SIGNATURE).and_then(|value| hex::decode(value).ok());
+        let given = headers
+            .get(SIGNATURE)
+            .and_then(|value| hex::decode(value).ok());
         match (given, self.mac(secret)) {
             (Some(given), Some(mac)) => mac.verify_slice(&given).is_ok(),
             _ => false,
@@ -74,13 +77,35 @@ mod tests {
 
     #[test]
     fn a_signature_covers_purpose_time_and_body() {
-        let signed = Signed { what: "notice", timestamp: 1_800_000_000, body: b"{}" };
+        let signed = Signed {
+            what: "notice",
+            timestamp: 1_800_000_000,
+            body: b"{}",
+        };
         let good = headers(&signed.sign("secret"));
         assert!(signed.holds("secret", &good));
         assert!(!signed.holds("other", &good));
-        assert!(!Signed { what: "/api/payments", ..signed }.holds("secret", &good));
-        assert!(!Signed { timestamp: 1_800_000_001, ..signed }.holds("secret", &good));
-        assert!(!Signed { body: b"{ }", ..signed }.holds("secret", &good));
+        assert!(
+            !Signed {
+                what: "/api/payments",
+                ..signed
+            }
+            .holds("secret", &good)
+        );
+        assert!(
+            !Signed {
+                timestamp: 1_800_000_001,
+                ..signed
+            }
+            .holds("secret", &good)
+        );
+        assert!(
+            !Signed {
+                body: b"{ }",
+                ..signed
+            }
+            .holds("secret", &good)
+        );
         for bad in ["", "00", "不是"] {
             if let Ok(value) = bad.parse::<reqwest::header::HeaderValue>() {
                 let mut headers = HeaderMap::new();
@@ -94,7 +119,13 @@ mod tests {
     #[test]
     fn old_and_future_signatures_are_stale() {
         let now = Timestamp::from_seconds(1_800_000_000);
-        for (offset, fresh) in [(0, true), (-299, true), (299, true), (-300, false), (300, false)] {
+        for (offset, fresh) in [
+            (0, true),
+            (-299, true),
+            (299, true),
+            (-300, false),
+            (300, false),
+        ] {
             assert_eq!(is_fresh(1_800_000_000 + offset, now), fresh, "{offset}");
         }
     }
