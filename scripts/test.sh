@@ -63,7 +63,7 @@ install_for_tests() {
 install_for_journey() {
   # Without the CJK font a screenshot shows boxes; poppler and zbar read PDF text and bar codes back.
   command_or_apt chromium chromium
-  apt_install fonts-noto-cjk
+  apt_install fonts-noto-cjk faketime
   command_or_apt pdftotext poppler-utils
   command_or_apt zbarimg zbar-tools
 }

@@ -463,3 +463,6 @@ export async function score(walk) {
   await auditor.go('/office/audit');
   await auditor.look('audit trail');
 }
+
+/** The steps in their order. */
+export const STEPS = [publishExam, announce, signUp, fillProfile, uploadPhoto, apply, review, pay, seat, ticket, score];
