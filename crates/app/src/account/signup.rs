@@ -102,22 +102,23 @@ pub fn check(
     if id_type.is_none() {
         errors.add("id_type", "请选择证件类型");
     }
-    let document = id_type.and_then(|id_type| {
-        match IdDocument::parse(id_type, &form.id_number, today) {
-            Ok(Typed::Same(document)) => Some(document),
-            Ok(Typed::Converted(_)) => {
-                errors.add(
+    let document =
+        id_type.and_then(
+            |id_type| match IdDocument::parse(id_type, &form.id_number, today) {
+                Ok(Typed::Same(document)) => Some(document),
+                Ok(Typed::Converted(_)) => {
+                    errors.add(
                     "id_number",
                     "您填的是 15 位旧号码，已按规则换算成 18 位。请对照身份证核对，无误后再点保存",
                 );
-                None
-            }
-            Err(error) => {
-                errors.add("id_number", error.to_string());
-                None
-            }
-        }
-    });
+                    None
+                }
+                Err(error) => {
+                    errors.add("id_number", error.to_string());
+                    None
+                }
+            },
+        );
     let mobile = Mobile::parse(&form.mobile)
         .map_err(|e| errors.add("mobile", e.to_string()))
         .ok();

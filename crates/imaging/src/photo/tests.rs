@@ -144,7 +144,12 @@ fn a_cut_that_is_hidden_by_an_end_marker_is_refused_too() {
         }),
         good(),
         // White below: what a decoder makes up may look like the picture.
-        jpeg(&pixels(130, 170, |_, y| [if y < 20 { 90 } else { 255 }; 3]), 130, 170, 85),
+        jpeg(
+            &pixels(130, 170, |_, y| [if y < 20 { 90 } else { 255 }; 3]),
+            130,
+            170,
+            85,
+        ),
     ];
     for whole in files {
         assert!(check(&whole, &SPEC).is_ok());
@@ -176,7 +181,10 @@ fn a_progressive_file_cut_inside_a_scan_is_refused() {
         .collect();
     for scan in scans {
         let data = &whole[scan + 14..];
-        let length = data.windows(2).position(|w| w[0] == 0xff && w[1] != 0).unwrap();
+        let length = data
+            .windows(2)
+            .position(|w| w[0] == 0xff && w[1] != 0)
+            .unwrap();
         let mut cut = whole[..scan + 14 + length / 2].to_vec();
         cut.extend_from_slice(&[0xff, 0xd9]);
         assert!(check(&cut, &SPEC).is_err(), "in the scan at {scan}");
