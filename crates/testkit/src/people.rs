@@ -81,8 +81,13 @@ impl TestCandidate {
             activation: None,
             device: None,
         };
-        let logged_in = app::account::login(&self.t.ctx(Actor::Anonymous), login).await.expect("another login");
-        Self { token: logged_in.token.expose(), ..self.clone() }
+        let logged_in = app::account::login(&self.t.ctx(Actor::Anonymous), login)
+            .await
+            .expect("another login");
+        Self {
+            token: logged_in.token.expose(),
+            ..self.clone()
+        }
     }
 
     /// The same person seen by a product with other settings.

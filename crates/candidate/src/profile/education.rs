@@ -177,7 +177,11 @@ pub(super) async fn edit_page(me: Me, Path(id): Path<String>) -> PageResult {
 }
 
 /// 修改: 保存.
-pub(super) async fn edit(me: Me, Path(id): Path<String>, posted: Protected<EducationForm>) -> PageResult {
+pub(super) async fn edit(
+    me: Me,
+    Path(id): Path<String>,
+    posted: Protected<EducationForm>,
+) -> PageResult {
     let id = row_id(&id)?;
     match app::profile::save_education(&me.ctx, Some(id), &posted).await {
         Ok(()) => Ok(redirect_with(&me.visit, "/profile/education", flash::SAVED)),
@@ -194,6 +198,12 @@ pub(super) async fn edit(me: Me, Path(id): Path<String>, posted: Protected<Educa
 /// 删除.
 pub(super) async fn remove(me: Me, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
     let id = row_id(&id)?;
-    app::profile::remove_education(&me.ctx, id).await.map_err(problem)?;
-    Ok(redirect_with(&me.visit, "/profile/education", flash::REMOVED))
+    app::profile::remove_education(&me.ctx, id)
+        .await
+        .map_err(problem)?;
+    Ok(redirect_with(
+        &me.visit,
+        "/profile/education",
+        flash::REMOVED,
+    ))
 }

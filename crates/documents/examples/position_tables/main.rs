@@ -7,6 +7,7 @@
 
 mod broken;
 mod county;
+mod county_posts;
 mod sheet;
 mod small;
 
