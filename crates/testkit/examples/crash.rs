@@ -321,6 +321,11 @@ async fn look(file: &Path, folder: &Path) -> Result<(BTreeSet<String>, Vec<Strin
     }
     let options = options(file, Durability::Full);
     let text = |error: db::DbError| error.to_string();
+    // A cut in the middle of the first start: the next start goes on with the migrations. Had anything been answered
+    // before, it would be missing, and be counted as lost.
+    db::migrate(&options, &app::schema::MIGRATIONS, 1)
+        .await
+        .map_err(text)?;
     let db = Db::open(options.clone()).await.map_err(text)?;
     db::check(&db, &app::schema::MIGRATIONS)
         .await
