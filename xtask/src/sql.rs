@@ -13,9 +13,6 @@ use crate::sources::{For, Kind, Statement, files};
 const POINT_FULL_SCAN_STEPS: u64 = 100;
 const POINT_VM_STEPS: u64 = 5_000;
 
-/// Statements that still wait for their test. The list only gets shorter: one that is executed must be taken off.
-const PENDING: &str = "xtask/pending-sql.txt";
-
 /// What was executed.
 #[derive(Debug, Default)]
 struct Executed {
@@ -50,8 +47,6 @@ pub fn check(root: &Path, folder: &Path) -> Result<bool> {
             required.entry(key).or_insert((statement, place));
         }
     }
-    let list = std::fs::read_to_string(root.join(PENDING)).unwrap_or_default();
-    let pending: BTreeSet<&str> = list.lines().filter(|line| !line.starts_with('#')).collect();
     let (mut on_sqlite, mut on_postgres, mut missing) = (0, 0, 0);
     for (statement, place) in required.values() {
         let mut where_missing = Vec::new();
@@ -69,11 +64,7 @@ pub fn check(root: &Path, folder: &Path) -> Result<bool> {
                 where_missing.push("PostgreSQL");
             }
         }
-        let is_pending = pending.contains(statement.text.as_str());
-        if is_pending && where_missing.is_empty() {
-            say(&format!("{place}: executed now, take it off {PENDING}"));
-            missing += 1;
-        } else if !where_missing.is_empty() && !is_pending {
+        if !where_missing.is_empty() {
             missing += 1;
             say(&format!(
                 "{place}: not executed on {}: {}",
@@ -95,11 +86,10 @@ pub fn check(root: &Path, folder: &Path) -> Result<bool> {
     let only = |only: For| required.values().filter(|(s, _)| s.only == only).count();
     say(&format!(
         "sql: {} statements, {on_sqlite} on SQLite, {on_postgres} on PostgreSQL \
-         ({} for SQLite only, {} for PostgreSQL only), {missing} not executed, {} waiting for a test, {} point reads too hard",
+         ({} for SQLite only, {} for PostgreSQL only), {missing} not executed, {} point reads too hard",
         required.len(),
         only(For::Sqlite),
         only(For::Postgres),
-        pending.len(),
         hard.len()
     ));
     if required.is_empty() {

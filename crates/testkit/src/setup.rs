@@ -13,6 +13,7 @@ use gateways::object::MemoryStore;
 use gateways::payment::Channels;
 use gateways::sms::RecordingSender;
 use server::wiring::{self, DrawnArt, KitSeal, KitSettings};
+use vault::password::{Cost, Pool};
 use vault::{Entropy, Keyring, SeededEntropy};
 use web::Kit;
 use web::kit::{Control, Limits};
@@ -40,6 +41,8 @@ pub struct Setup {
     pub form_targets: Vec<String>,
     /// The address: an `https` one gives `__Host-` cookies.
     pub base_url: String,
+    /// What hashing a password costs: next to nothing, unless the test is about it.
+    pub password_cost: Cost,
 }
 
 impl Default for Setup {
@@ -55,6 +58,7 @@ impl Default for Setup {
             channels: Channels::default(),
             form_targets: Vec::new(),
             base_url: BASE_URL.into(),
+            password_cost: Cost::cheap_for_tests(),
         }
     }
 }
@@ -249,7 +253,6 @@ struct Assembly<'a> {
 
 fn assemble(a: &Assembly<'_>) -> (App, Kit, Router) {
     let clock: Arc<dyn Clock> = Arc::clone(a.clock) as Arc<dyn Clock>;
-    let cost = vault::password::Cost::cheap_for_tests();
     let app = App::new(Parts {
         db: a.db.clone(),
         clock: Arc::clone(&clock),
@@ -258,7 +261,7 @@ fn assemble(a: &Assembly<'_>) -> (App, Kit, Router) {
         index: Arc::new(a.keyring.blind_index()),
         mac: Arc::new(a.keyring.audit_mac()),
         sealer: Arc::new(a.keyring.sealer()),
-        passwords: vault::password::Pool::with_threads(cost, Arc::clone(a.entropy), 1, 256)
+        passwords: Pool::with_threads(a.setup.password_cost, Arc::clone(a.entropy), 1, 256)
             .expect("a thread"),
         sms: Arc::new(a.sms.clone()),
         objects: Arc::new(a.objects.clone()),

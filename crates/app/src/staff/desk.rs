@@ -4,6 +4,7 @@
 
 use db::Crowd;
 use domain::ids::IdMaker;
+use domain::review::Review;
 use domain::staff::Permission as P;
 
 use super::desk_store::{self as store, ExamFigures};
@@ -39,15 +40,7 @@ pub async fn waiting(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
     if may(P::PhotoReview) {
         list.push((Work::Photos, store::photos(&mut scan).await?));
     }
-    if may(P::FirstReview) {
-        let count = reviews(ctx, P::FirstReview, "pending").await?;
-        list.push((Work::FirstReview, count));
-    }
-    if may(P::SecondReview) {
-        let count = reviews(ctx, P::SecondReview, "first_approved").await?
-            + reviews(ctx, P::SecondReview, "appealed").await?;
-        list.push((Work::SecondReview, count));
-    }
+    list.extend(reviews(ctx).await?);
     if may(P::AccountDesk) {
         list.push((Work::Claims, store::claims(&mut scan, staff.id).await?));
     }
@@ -66,17 +59,53 @@ pub async fn waiting(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
     Ok(list)
 }
 
-async fn reviews(ctx: &Ctx, permission: P, state: &str) -> Result<i64> {
-    let staff = ctx.staff()?;
-    let mut scan = ctx.app.db().scan(Crowd::Staff);
-    let Some(exams) = staff.grants.exams(permission) else {
-        return Ok(store::reviews(&mut scan, state).await?);
-    };
-    let mut total = 0;
-    for exam in exams {
-        total += store::reviews_of(&mut scan, exam, state).await?;
+/// What waits on either level of the review. Whoever reviews everything gets it from one count; others from the queues
+/// of their exams, each within their units.
+async fn reviews(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
+    let grants = &ctx.staff()?.grants;
+    let levels = [
+        (Work::FirstReview, P::FirstReview),
+        (Work::SecondReview, P::SecondReview),
+    ];
+    let mut list = Vec::new();
+    let mut queues = None;
+    for (work, permission) in levels.into_iter().filter(|level| grants.any(level.1)) {
+        let first = work == Work::FirstReview;
+        if ctx.allow(permission).is_ok() {
+            let mut scan = ctx.app.db().scan(Crowd::Staff);
+            let states: &[Review] = if first {
+                &[Review::Pending]
+            } else {
+                &[Review::FirstApproved, Review::Appealed]
+            };
+            let mut count = 0;
+            for state in states {
+                count += store::reviews(&mut scan, state.code()).await?;
+            }
+            list.push((work, count));
+            continue;
+        }
+        if queues.is_none() {
+            queues = Some(crate::review::exams(ctx).await?);
+        }
+        let count = queues
+            .iter()
+            .flatten()
+            .filter(|queue| {
+                let units = grants.units(permission, queue.exam.id());
+                units.is_none_or(|units| !units.is_empty())
+            })
+            .map(|queue| {
+                if first {
+                    queue.first
+                } else {
+                    queue.second + queue.appeals
+                }
+            })
+            .sum();
+        list.push((work, count));
     }
-    Ok(total)
+    Ok(list)
 }
 
 /// How the running exams stand, and all of them together.

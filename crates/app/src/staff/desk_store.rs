@@ -63,18 +63,6 @@ pub(super) async fn reviews(q: &mut impl Query, state: &str) -> DbResult<i64> {
     .await
 }
 
-/// The same in one exam.
-pub(super) async fn reviews_of(q: &mut impl Query, exam_id: i64, state: &str) -> DbResult<i64> {
-    q.one(
-        sql!(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM application WHERE exam_id = $1 AND review = $2 AND life = 'live' \
-             LIMIT 10001) w"
-        ),
-        p![exam_id, state],
-    )
-    .await
-}
-
 /// Claims that this person may take on: nobody both checks and decides one.
 pub(super) async fn claims(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
     q.one(

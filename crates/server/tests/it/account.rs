@@ -39,7 +39,7 @@ async fn sms_code(t: &TestApp, mobile: &str) -> String {
         .expect("a code")
 }
 
-async fn log_in(browser: &mut Browser, number: &str, password: &str) -> Page {
+pub(crate) async fn log_in(browser: &mut Browser, number: &str, password: &str) -> Page {
     let page = browser.get("/login").await.expect(200);
     browser
         .submit(

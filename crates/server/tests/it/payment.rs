@@ -18,18 +18,22 @@ use simulators::sandbox::{AnswerFault, Faults, Forgery, RefundFault, Sandbox};
 use testkit::{MERCHANT, TestApp, TestCandidate, TestExam, both_backends};
 
 /// A product with a bank, an exam that takes 100.00 without a review, and somebody who owes it.
-struct Stage {
-    t: TestApp,
-    bank: Sandbox,
-    exam: TestExam,
-    lin: TestCandidate,
+pub(crate) struct Stage {
+    pub(crate) t: TestApp,
+    pub(crate) bank: Sandbox,
+    pub(crate) exam: TestExam,
+    pub(crate) lin: TestCandidate,
     /// His application.
-    application: String,
+    pub(crate) application: String,
     /// His order.
-    order: String,
+    pub(crate) order: String,
 }
 
-async fn owing(t: &TestApp, exam: &TestExam, name: &str) -> (TestCandidate, String, String) {
+pub(crate) async fn owing(
+    t: &TestApp,
+    exam: &TestExam,
+    name: &str,
+) -> (TestCandidate, String, String) {
     let who = t.ready(name).await;
     let ctx = who.ctx();
     let mut answers = BTreeMap::new();
@@ -52,7 +56,7 @@ async fn owing(t: &TestApp, exam: &TestExam, name: &str) -> (TestCandidate, Stri
     (who, saved.public_id, order)
 }
 
-async fn stage(t: &TestApp) -> Stage {
+pub(crate) async fn stage(t: &TestApp) -> Stage {
     let (t, bank) = t.with_cashier().await;
     // Notices are delivered by hand: the product's address listens nowhere.
     bank.set_faults(Faults {
@@ -74,12 +78,12 @@ async fn stage(t: &TestApp) -> Stage {
 }
 
 impl Stage {
-    fn ctx(&self) -> Ctx {
+    pub(crate) fn ctx(&self) -> Ctx {
         self.lin.ctx()
     }
 
     /// 支付 leads to the cashier; the merchant number of the attempt.
-    async fn begin(&self) -> String {
+    pub(crate) async fn begin(&self) -> String {
         let started = payment::pay(&self.ctx(), &self.order, "sandbox")
             .await
             .expect("begun");
@@ -93,18 +97,18 @@ impl Stage {
             .clone()
     }
 
-    async fn history(&self) -> payment::History {
+    pub(crate) async fn history(&self) -> payment::History {
         payment::find(&self.ctx(), &self.order)
             .await
             .expect("the order")
     }
 
-    async fn state(&self) -> OrderState {
+    pub(crate) async fn state(&self) -> OrderState {
         self.history().await.state
     }
 
     /// The payment track of the application.
-    async fn track(&self) -> String {
+    pub(crate) async fn track(&self) -> String {
         application::own(&self.ctx(), &self.application)
             .await
             .expect("own")
@@ -113,18 +117,18 @@ impl Stage {
     }
 
     /// Delivers a notice; whether it was believed.
-    async fn notice(&self, merchant_no: &str, forgery: Forgery) -> bool {
+    pub(crate) async fn notice(&self, merchant_no: &str, forgery: Forgery) -> bool {
         deliver(&self.t, &self.bank, merchant_no, forgery).await
     }
 
-    async fn settle(&self, evidence: &Evidence) -> Settled {
+    pub(crate) async fn settle(&self, evidence: &Evidence) -> Settled {
         payment::settle(&self.t.ctx(Actor::Gateway), evidence)
             .await
             .expect("settled")
     }
 
     /// Lets the timer work until nothing is due.
-    async fn work(&self) {
+    pub(crate) async fn work(&self) {
         let ctx = self.t.system();
         for _ in 0..50 {
             if payment::work(&ctx).await.expect("a round") == 0 {
@@ -134,7 +138,7 @@ impl Stage {
     }
 
     /// Our ledger says what the bank's book says, and its sides are equal.
-    async fn balances(&self) {
+    pub(crate) async fn balances(&self) {
         let trial = payment::trial_balance(&self.t.app)
             .await
             .expect("a balance");
@@ -152,7 +156,7 @@ impl Stage {
         assert_eq!(all, 0);
     }
 
-    fn paid(&self, merchant_no: &str, channel_no: &str, at: Timestamp) -> Evidence {
+    pub(crate) fn paid(&self, merchant_no: &str, channel_no: &str, at: Timestamp) -> Evidence {
         Evidence {
             source: Source::Notice,
             channel: "sandbox".into(),
@@ -167,7 +171,7 @@ impl Stage {
         }
     }
 
-    async fn open_discrepancies(&self) -> Vec<String> {
+    pub(crate) async fn open_discrepancies(&self) -> Vec<String> {
         let finance = self.t.staff(&[Role::FinanceOfficer]).await;
         let rows = payment::discrepancies(&finance.ctx().await, "open", None)
             .await
@@ -176,7 +180,12 @@ impl Stage {
     }
 }
 
-async fn deliver(t: &TestApp, bank: &Sandbox, merchant_no: &str, forgery: Forgery) -> bool {
+pub(crate) async fn deliver(
+    t: &TestApp,
+    bank: &Sandbox,
+    merchant_no: &str,
+    forgery: Forgery,
+) -> bool {
     let letter = bank.letter(merchant_no, forgery).expect("a trade");
     let mut headers = HeaderMap::new();
     for (name, value) in &letter.headers {

@@ -1,9 +1,11 @@
 //! The office's people: the way in, the second factor, roles, and being put out.
 
-use app::staff::StaffLogin;
+use app::staff::{StaffLogin, Work};
 use app::{Actor, Error, Secret};
 use domain::staff::Role;
-use testkit::{Browser, TestApp, TestStaff, both_backends, totp_code};
+use testkit::{Browser, TestApp, TestPosition, TestStaff, both_backends, totp_code};
+
+use crate::application::submitted;
 
 /// Gives name and password in a browser; where that leads.
 async fn first_step(browser: &mut Browser, username: &str, password: &str) -> testkit::Page {
@@ -284,5 +286,37 @@ both_backends! {
         let all = [Role::ExamOfficer, Role::FinanceOfficer, Role::ScoreOfficer, Role::SecondReviewer];
         let mut officer = t.staff(&all).await.browser();
         officer.get("/office").await.expect(200).shows("没有要处理的事").shows("没有正在进行的考试");
+    }
+
+    async fn the_desk_counts_reviews_within_ones_own_exams_and_units(t: TestApp) {
+        let positions = [
+            TestPosition { name: "馆员", ..TestPosition::default() },
+            TestPosition { name: "讲解员", employer: "市博物馆", ..TestPosition::default() },
+        ];
+        let exam = t.recruitment_with(|_| {}, &positions).await;
+        let other = t.recruitment_with(|_| {}, &positions).await;
+        let (lin, su) = (t.ready("林一舟").await, t.ready("苏晓").await);
+        submitted(&lin, &exam, "馆员").await;
+        submitted(&su, &exam, "讲解员").await;
+        submitted(&su, &other, "讲解员").await;
+        let museum = || "市博物馆".to_owned();
+        for (grants, wanted) in [
+            (vec![(0, String::new())], 3),
+            (vec![(exam.id, String::new())], 2),
+            (vec![(exam.id, museum())], 1),
+            (vec![(0, museum())], 2),
+            (vec![(exam.id, museum()), (other.id, String::new())], 2),
+            (vec![(exam.id, "市体育馆".to_owned())], 0),
+        ] {
+            let roles: Vec<_> = grants.iter().cloned().map(|(exam, unit)| (Role::FirstReviewer, exam, unit)).collect();
+            let reviewer = t.staff_with(&roles).await.ctx().await;
+            let waiting = app::staff::waiting(&reviewer).await.unwrap();
+            let first = waiting.iter().find(|(work, _)| *work == Work::FirstReview).map_or(0, |(_, count)| *count);
+            assert_eq!(first, wanted, "{grants:?}");
+            assert!(waiting.iter().all(|(work, _)| *work != Work::SecondReview), "{grants:?}: not their level");
+        }
+        // The same number stands on the page.
+        let reviewer = t.staff_with(&[(Role::FirstReviewer, exam.id, museum())]).await;
+        reviewer.browser().get("/office").await.expect(200).shows("资格待初审").shows("1 人");
     }
 }
