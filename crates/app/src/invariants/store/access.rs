@@ -1,0 +1,69 @@
+//! The statements about who reaches what, and the trail (23 to 34).
+
+use db::sql;
+
+use super::Check;
+
+pub(super) static CHECKS: &[Check] = &[
+    Check {
+        number: 23,
+        name: "缴费单、照片、材料都属于报名者本人",
+        examined: sql!(
+            "SELECT (SELECT COUNT(*) FROM payment_order) + (SELECT COUNT(*) FROM application)"
+        ),
+        broken: sql!(
+            "SELECT o.order_no FROM payment_order o JOIN application a ON a.id = o.application_id \
+             WHERE o.account_id <> a.account_id OR o.exam_id <> a.exam_id \
+             UNION ALL SELECT a.registration_no FROM application a JOIN photo p ON p.id = a.photo_id \
+             WHERE p.account_id <> a.account_id \
+             UNION ALL SELECT a.registration_no FROM application_file f JOIN application a ON a.id = f.application_id \
+             JOIN object b ON b.id = f.object_id WHERE b.owner_kind <> 'account' OR b.owner_id <> a.account_id \
+             ORDER BY 1 LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 25,
+        name: "没有激活的注册没有密码，激活过的没有激活凭据",
+        examined: sql!("SELECT COUNT(*) FROM account WHERE state IN ('pending', 'active')"),
+        broken: sql!(
+            "SELECT CAST(id AS TEXT) FROM account WHERE (state = 'pending' \
+             AND (password_hash IS NOT NULL OR activation_expires_at IS NULL)) OR (state = 'active' \
+             AND (password_hash IS NULL OR activation_cookie_hash IS NOT NULL OR activation_code_hash IS NOT NULL)) \
+             ORDER BY id LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 26,
+        name: "停用的账号没有还能用的会话",
+        examined: sql!("SELECT COUNT(*) FROM session"),
+        broken: sql!(
+            "SELECT CAST(s.id AS TEXT) FROM session s JOIN account a ON a.id = s.subject_id \
+             WHERE s.kind IN ('candidate', 'activation') AND s.epoch = a.epoch AND a.state IN ('frozen', 'lapsed', 'closed') \
+             UNION ALL SELECT CAST(s.id AS TEXT) FROM session s JOIN staff w ON w.id = s.subject_id \
+             WHERE s.kind IN ('staff', 'staff_half') AND s.epoch = w.epoch AND w.state = 'disabled' \
+             ORDER BY 1 LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 30,
+        name: "报名的每一步都有操作日志",
+        examined: sql!("SELECT COUNT(*) FROM application_event"),
+        broken: sql!(
+            "SELECT a.registration_no FROM application a \
+             LEFT JOIN (SELECT application_id, COUNT(*) AS steps FROM application_event GROUP BY application_id) e \
+             ON e.application_id = a.id \
+             LEFT JOIN (SELECT object_id, COUNT(*) AS entries FROM audit_entry WHERE action = 'application.advance' \
+             GROUP BY object_id) l ON l.object_id = a.id \
+             WHERE COALESCE(e.steps, 0) <> COALESCE(l.entries, 0) ORDER BY a.id LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 32,
+        name: "短信发出的有时间，没发出的有原因",
+        examined: sql!("SELECT COUNT(*) FROM outbox_message"),
+        broken: sql!(
+            "SELECT CAST(id AS TEXT) FROM outbox_message WHERE (state = 'sent' AND sent_at IS NULL) \
+             OR (state = 'failed' AND error = '') ORDER BY id LIMIT 1000"
+        ),
+    },
+];

@@ -1,0 +1,151 @@
+//! The statements about applications: one per person, positions, steps, decisions (8 to 15).
+
+use db::sql;
+
+use super::Check;
+
+pub(super) static CHECKS: &[Check] = &[
+    Check {
+        number: 8,
+        name: "缴费单的状态与入账相符",
+        examined: sql!("SELECT COUNT(*) FROM payment_order"),
+        broken: sql!(
+            "SELECT order_no FROM payment_order WHERE (state IN ('paid', 'refunding', 'refunded', 'part_refunded') \
+             AND (credited_attempt IS NULL OR paid_at IS NULL)) \
+             OR (state IN ('unpaid', 'paying', 'voided', 'expired') AND credited_attempt IS NOT NULL) ORDER BY id LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 8,
+        name: "报名的状态自洽，都从提交开始",
+        examined: sql!("SELECT COUNT(*) FROM application"),
+        broken: sql!(
+            "SELECT a.registration_no FROM application a LEFT JOIN (SELECT application_id, COUNT(*) AS times \
+             FROM application_event WHERE event = 'submit' GROUP BY application_id) s ON s.application_id = a.id \
+             WHERE (a.life <> 'ended' AND a.end_reason <> '') OR (a.life = 'ended' AND a.end_reason = '') \
+             OR (a.payment IN ('paid', 'refunding') AND a.paid_at IS NULL) \
+             OR (a.life <> 'draft' AND COALESCE(s.times, 0) <> 1) ORDER BY a.id LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 9,
+        name: "一个人在一次考试中只有一个有效报名",
+        examined: sql!("SELECT COUNT(*) FROM application WHERE life IN ('draft', 'live')"),
+        broken: sql!(
+            "SELECT MIN(p.registration_no) FROM application p JOIN account a ON a.id = p.account_id \
+             WHERE p.life IN ('draft', 'live') GROUP BY p.exam_id, a.id_type, a.id_index HAVING COUNT(*) > 1 \
+             ORDER BY 1 LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 9,
+        name: "一个证件号只有一个使用中的账号",
+        examined: sql!(
+            "SELECT COUNT(*) FROM account WHERE state IN ('pending', 'active', 'frozen')"
+        ),
+        broken: sql!(
+            "SELECT CAST(MIN(id) AS TEXT) FROM account WHERE state IN ('pending', 'active', 'frozen') \
+             GROUP BY id_type, id_index HAVING COUNT(*) > 1 ORDER BY 1 LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 10,
+        name: "已取消的岗位上没有有效报名",
+        examined: sql!("SELECT COUNT(*) FROM position WHERE state = 'cancelled'"),
+        broken: sql!(
+            "SELECT a.registration_no FROM application a JOIN position p ON p.id = a.position_id \
+             WHERE p.state = 'cancelled' AND a.life = 'live' ORDER BY a.id LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 11,
+        name: "岗位名额不超限，且与报名逐条相符",
+        examined: sql!("SELECT COUNT(*) FROM position"),
+        broken: sql!(
+            "SELECT p.code FROM position p \
+             LEFT JOIN (SELECT position_id, COUNT(*) AS live FROM application \
+             WHERE life = 'live' AND position_id IS NOT NULL GROUP BY position_id) a ON a.position_id = p.id \
+             WHERE p.taken <> COALESCE(a.live, 0) OR (p.capacity IS NOT NULL AND p.taken > p.capacity) \
+             ORDER BY p.id LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 11,
+        name: "岗位的实时统计与报名逐条相符",
+        examined: sql!("SELECT COUNT(*) FROM position_count"),
+        broken: sql!(
+            "SELECT p.code FROM position p \
+             LEFT JOIN (SELECT position_id, SUM(applied) AS applied, SUM(approved) AS approved, SUM(paid) AS paid FROM \
+             (SELECT position_id, applied, approved, paid FROM position_count \
+             UNION ALL SELECT position_id, applied, approved, paid FROM position_delta) AS both_tables \
+             GROUP BY position_id) c ON c.position_id = p.id \
+             LEFT JOIN (SELECT position_id, COUNT(*) AS applied, \
+             SUM(CASE WHEN review = 'approved' THEN 1 ELSE 0 END) AS approved, \
+             SUM(CASE WHEN payment IN ('paid', 'waived') THEN 1 ELSE 0 END) AS paid \
+             FROM application WHERE life = 'live' AND position_id IS NOT NULL GROUP BY position_id) a \
+             ON a.position_id = p.id \
+             WHERE COALESCE(c.applied, 0) <> COALESCE(a.applied, 0) OR COALESCE(c.approved, 0) <> COALESCE(a.approved, 0) \
+             OR COALESCE(c.paid, 0) <> COALESCE(a.paid, 0) ORDER BY p.id LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 12,
+        name: "准考证只在规定的时间内打印",
+        examined: sql!("SELECT COUNT(*) FROM ticket_print"),
+        broken: sql!(
+            "SELECT a.registration_no FROM ticket_print t JOIN application a ON a.id = t.application_id \
+             JOIN exam e ON e.id = a.exam_id WHERE t.first_at < e.ticket_opens OR t.last_at >= e.ticket_closes \
+             ORDER BY a.id LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 13,
+        name: "编入考场的有效报名都已通过审核并缴费",
+        examined: sql!(
+            "SELECT COUNT(*) FROM exam e JOIN seat s ON s.plan_id = e.seat_plan WHERE e.seat_plan <> 0"
+        ),
+        broken: sql!(
+            "SELECT DISTINCT a.registration_no FROM exam e JOIN seat s ON s.plan_id = e.seat_plan \
+             JOIN application a ON a.id = s.application_id WHERE e.seat_plan <> 0 AND a.life = 'live' \
+             AND (a.payment NOT IN ('none', 'paid', 'waived') OR a.review NOT IN ('none', 'approved')) \
+             ORDER BY 1 LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 14,
+        name: "审核通过的内容就是考生提交的内容",
+        examined: sql!(
+            "SELECT COUNT(*) FROM application WHERE life = 'live' AND review = 'approved'"
+        ),
+        broken: sql!(
+            "SELECT a.registration_no FROM application a WHERE a.life = 'live' AND a.review = 'approved' \
+             AND EXISTS (SELECT 1 FROM review_decision d WHERE d.application_id = a.id) \
+             AND NOT EXISTS (SELECT 1 FROM review_decision d WHERE d.application_id = a.id \
+             AND d.decision IN ('approve', 'reverse') AND d.snapshot_hash = a.snapshot_hash) ORDER BY a.id LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 15,
+        name: "退回和不通过都写明了理由",
+        examined: sql!("SELECT COUNT(*) FROM review_decision"),
+        broken: sql!(
+            "SELECT a.registration_no FROM review_decision d JOIN application a ON a.id = d.application_id \
+             WHERE d.decision <> 'approve' AND d.reason = '' ORDER BY d.id LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 15,
+        name: "须两人办理的事由两个人办理",
+        examined: sql!(
+            "SELECT (SELECT COUNT(*) FROM approval) + (SELECT COUNT(*) FROM account_claim) \
+             + (SELECT COUNT(*) FROM refund)"
+        ),
+        broken: sql!(
+            "SELECT 'approval ' || CAST(id AS TEXT) FROM approval WHERE decided_by = requested_by \
+             OR (state IN ('approved', 'rejected') AND decided_by IS NULL) \
+             UNION ALL SELECT 'account_claim ' || CAST(id AS TEXT) FROM account_claim WHERE decided_by = checked_by \
+             UNION ALL SELECT 'refund ' || refund_no FROM refund WHERE approved_by = requested_by \
+             ORDER BY 1 LIMIT 1000"
+        ),
+    },
+];
