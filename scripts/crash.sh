@@ -8,7 +8,7 @@ CUTS=${CRASH_CUTS:-120}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-cargo build --locked --quiet -p testkit --example crash
+cargo build --locked --quiet --workspace --example crash
 crash=$CARGO_TARGET_DIR/debug/examples/crash
 shim=$CARGO_TARGET_DIR/powercut.so
 cc -shared -fPIC -O2 -Wall -Wextra -Werror -o "$shim" scripts/powercut.c -ldl -lpthread

@@ -1,7 +1,8 @@
 //! The power-cut harness; `scripts/crash.sh` runs it.
 //!
-//! * `crash stream FOLDER full|off` runs under the shim `powercut`: candidates sign up and keep drafts, many at a time,
-//!   and every success is written down when it is answered.
+//! * `crash stream FOLDER full|off` runs under the shim `powercut`: candidates sign up, keep drafts and, one in four,
+//!   fill in their profile, upload a photo and submit an application, many at a time, and every success is written down
+//!   when it is answered.
 //! * `crash check JOURNAL CUTS` rebuilds what a disk holds that lost power in the middle, at many instants, opens it, and
 //!   looks whether everything is there that was answered until then, whether the file is sound and no invariant broken.
 //!
@@ -34,6 +35,8 @@ const DATABASE: &str = "baokao.db";
 const WAL_BOUND: u64 = 1 << 20;
 const CALLERS: u32 = 12;
 const CANDIDATES: u32 = 240;
+/// One of the exam's positions, for any major.
+const POSITION: &str = "数字资源管理";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -85,13 +88,22 @@ async fn stream(folder: &Path, durability: &str) {
             .write_all(line.as_bytes())
             .expect("written down");
     };
+    let exam = t.recruitment(|_| {}).await;
     let mut callers = tokio::task::JoinSet::new();
     for _ in 0..CALLERS {
-        let (t, say) = (t.clone(), say.clone());
+        let (t, exam, say) = (t.clone(), exam.clone(), say.clone());
         callers.spawn(async move {
-            for _ in 0..CANDIDATES / CALLERS {
+            for turn in 0..CANDIDATES / CALLERS {
                 let candidate = t.candidate("考生").await;
                 say(format!("account {}\n", candidate.id));
+                if turn % 4 == 0 {
+                    t.fill_profile(&candidate).await;
+                    say(format!("profile {}\n", candidate.id));
+                    t.upload_photo(&candidate).await;
+                    say(format!("photo {}\n", candidate.id));
+                    let application = testkit::submitted(&candidate, &exam, POSITION).await;
+                    say(format!("application {application}\n"));
+                }
                 for form in ["profile", "apply"] {
                     let typed = vec!["字".repeat(700)];
                     let fields = BTreeMap::from([("resume".to_owned(), typed)]);
@@ -338,21 +350,7 @@ async fn look(file: &Path, folder: &Path) -> Result<(BTreeSet<String>, Vec<Strin
     if sound != ["ok"] {
         return Err(sound.join("; "));
     }
-    let mut kept: BTreeSet<String> = BTreeSet::new();
-    let accounts: Vec<i64> = scan
-        .rows(sql!("SELECT id FROM account WHERE state = 'active'"), p![])
-        .await
-        .map_err(text)?;
-    kept.extend(accounts.into_iter().map(|id| format!("account {id}")));
-    let drafts: Vec<(i64, String)> = scan
-        .rows(sql!("SELECT account_id, form FROM form_draft"), p![])
-        .await
-        .map_err(text)?;
-    kept.extend(
-        drafts
-            .into_iter()
-            .map(|(id, form)| format!("draft {id} {form}")),
-    );
+    let kept = kept(&db).await.map_err(text)?;
 
     // As the stream's kit makes it.
     let keyring = Keyring::generate(&SeededEntropy::new(7));
@@ -368,4 +366,46 @@ async fn look(file: &Path, folder: &Path) -> Result<(BTreeSet<String>, Vec<Strin
         .map(|finding| format!("{} {}: {:?}", finding.number, finding.name, finding.told))
         .collect();
     Ok((kept, broken))
+}
+
+/// All that the stream may have been told is done, in its words.
+async fn kept(db: &Db) -> db::DbResult<BTreeSet<String>> {
+    let scan = db.scan(Crowd::System);
+    let mut kept = BTreeSet::new();
+    let accounts: Vec<i64> = scan
+        .rows(sql!("SELECT id FROM account WHERE state = 'active'"), p![])
+        .await?;
+    kept.extend(accounts.into_iter().map(|id| format!("account {id}")));
+    let drafts: Vec<(i64, String)> = scan
+        .rows(sql!("SELECT account_id, form FROM form_draft"), p![])
+        .await?;
+    kept.extend(
+        drafts
+            .into_iter()
+            .map(|(id, form)| format!("draft {id} {form}")),
+    );
+    // Each part is a commit of its own; the last one completes it.
+    let profiles: Vec<i64> = scan
+        .rows(
+            sql!("SELECT account_id FROM profile WHERE complete = 1"),
+            p![],
+        )
+        .await?;
+    kept.extend(profiles.into_iter().map(|id| format!("profile {id}")));
+    let photos: Vec<i64> = scan
+        .rows(sql!("SELECT account_id FROM photo"), p![])
+        .await?;
+    kept.extend(photos.into_iter().map(|id| format!("photo {id}")));
+    let applications: Vec<String> = scan
+        .rows(
+            sql!("SELECT public_id FROM application WHERE life = 'live'"),
+            p![],
+        )
+        .await?;
+    kept.extend(
+        applications
+            .into_iter()
+            .map(|id| format!("application {id}")),
+    );
+    Ok(kept)
 }

@@ -1,9 +1,12 @@
 //! Exams and candidates that are ready for them, made through the use cases.
 
+use std::collections::BTreeMap;
+
+use app::application::{self, Agreed, Form, Pick};
 use app::exam::{self, import, setup};
-use app::profile;
+use app::{Ctx, profile};
 use documents::xlsx::{ColumnSpec, Writer};
-use domain::exam::question::{Question, QuestionKind};
+use domain::exam::question::{Answer, Question, QuestionKind};
 use domain::exam::settings::{Agreement, Paper};
 use domain::exam::{ExamCategory, ExamSettings, Phase, Windows};
 use domain::money::Fen;
@@ -36,6 +39,28 @@ impl TestExam {
         let found = self.positions.iter().find(|(known, _)| known == name);
         &found.unwrap_or_else(|| panic!("no position {name:?}")).1
     }
+}
+
+/// What a candidate saves for a position of an exam with [`test_settings`].
+pub fn application_form(ctx: &Ctx, position: &str) -> Form {
+    Form {
+        pick: Pick::Position(position.to_owned()),
+        answers: BTreeMap::from([("adjust".to_owned(), Answer::Text("是".into()))]),
+        agreed: Agreed {
+            version: 1,
+            at: ctx.at,
+        },
+    }
+}
+
+/// Submits for a position; the application's public id.
+pub async fn submitted(who: &TestCandidate, exam: &TestExam, position: &str) -> String {
+    let ctx = who.ctx();
+    let form = application_form(&ctx, exam.position(position));
+    application::submit(&ctx, &exam.public_id, &form)
+        .await
+        .expect("submitted")
+        .public_id
 }
 
 /// A position of a test exam.

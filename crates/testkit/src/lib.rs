@@ -56,7 +56,9 @@ mod totp;
 pub use browser::{Browser, Form, Page};
 pub use cashier::MERCHANT;
 pub use clock::{FakeClock, START};
-pub use journey::{TestExam, TestPosition, moved, test_settings, test_windows};
+pub use journey::{
+    TestExam, TestPosition, application_form, moved, submitted, test_settings, test_windows,
+};
 pub use people::{Person, TestCandidate, TestStaff};
 pub use setup::{BASE_URL, Setup, TestApp};
 pub use totp::totp_code;

@@ -1,8 +1,6 @@
 //! 网上报名 from the categories to the applied exams, and everything that may stand in the way.
 
-use std::collections::BTreeMap;
-
-use app::application::{self, Agreed, Form, Pick};
+use app::application::{self, Form};
 use app::{Ctx, Error};
 use domain::application::Event;
 use domain::exam::Phase;
@@ -11,31 +9,8 @@ use domain::exam::snapshot::Choice;
 use domain::exam::steps::PhotoStep;
 use domain::integrity::{IntegrityKind, IntegrityRecord};
 use domain::staff::Role;
-use testkit::{TestApp, TestCandidate, TestExam, TestPosition, both_backends, moved};
-
-/// What a candidate would save for a position.
-pub(crate) fn form(ctx: &Ctx, position: &str) -> Form {
-    let mut answers = BTreeMap::new();
-    answers.insert("adjust".to_owned(), Answer::Text("是".into()));
-    Form {
-        pick: Pick::Position(position.to_owned()),
-        answers,
-        agreed: Agreed {
-            version: 1,
-            at: ctx.at,
-        },
-    }
-}
-
-/// Submits for a position; the application's public id.
-pub(crate) async fn submitted(who: &TestCandidate, exam: &TestExam, position: &str) -> String {
-    let ctx = who.ctx();
-    let form = form(&ctx, exam.position(position));
-    application::submit(&ctx, &exam.public_id, &form)
-        .await
-        .expect("submitted")
-        .public_id
-}
+pub(crate) use testkit::{application_form as form, submitted};
+use testkit::{TestApp, TestExam, TestPosition, both_backends, moved};
 
 fn code(result: app::Result<impl std::fmt::Debug>) -> &'static str {
     match result {
