@@ -26,4 +26,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
         sqlite: jobs::SCHEMA_SQLITE,
         postgres: jobs::SCHEMA_POSTGRES,
     },
+    migration!(4, "0004_integrity"),
 ]);

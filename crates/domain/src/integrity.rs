@@ -31,6 +31,20 @@ impl IntegrityKind {
             Self::NoShow => Some(2),
         }
     }
+
+    /// The last day that a record of this kind usually bars, the day before its years are over; none for good.
+    pub fn usual_end(self, starts_on: Date) -> Option<Date> {
+        let years = i16::try_from(self.years()?).unwrap_or(i16::MAX);
+        if years == 0 {
+            return Some(starts_on);
+        }
+        let (year, month, day) = (starts_on.year() + years, starts_on.month(), starts_on.day());
+        // A term that begins on 29 February ends with the next 28th.
+        match Date::new(year, month, day) {
+            Some(after) => Some(after.plus_days(-1)),
+            None => Date::new(year, month, 28),
+        }
+    }
 }
 
 /// One record.
@@ -122,6 +136,23 @@ mod tests {
             ("2029-05-01", false),
         ] {
             assert_eq!(check(&records, day(on)).is_err(), barred, "{on}");
+        }
+    }
+
+    #[test]
+    fn a_term_ends_the_day_before_its_years_are_over() {
+        for (kind, starts, ends) in [
+            (IntegrityKind::FiveYears, "2024-05-01", Some("2029-04-30")),
+            (IntegrityKind::NoShow, "2024-02-29", Some("2026-02-28")),
+            (IntegrityKind::NoShow, "2024-01-01", Some("2025-12-31")),
+            (IntegrityKind::LongTerm, "2024-05-01", None),
+            (IntegrityKind::SubjectVoid, "2024-05-01", Some("2024-05-01")),
+        ] {
+            assert_eq!(
+                kind.usual_end(day(starts)),
+                ends.map(day),
+                "{kind:?} {starts}"
+            );
         }
     }
 

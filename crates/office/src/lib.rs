@@ -12,6 +12,7 @@ mod audit;
 mod context;
 mod desk;
 mod exam;
+mod integrity;
 mod list;
 mod message;
 pub mod nav;
@@ -40,6 +41,7 @@ pub fn routes() -> Routes<App> {
         .and(audit::routes())
         .and(account::routes())
         .and(approval::routes())
+        .and(integrity::routes())
         .and(payment::routes())
         .and(arrangement::routes())
         .and(ticket::routes())

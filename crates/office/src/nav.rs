@@ -100,6 +100,12 @@ pub const NAV: &[NavGroup] = &[
                 needs: &[P::AccountDesk],
             },
             NavItem {
+                text: "诚信档案",
+                href: "/office/integrity",
+                icon: icon::NO,
+                needs: &[P::ExamEdit],
+            },
+            NavItem {
                 text: "双人复核",
                 href: "/office/approvals",
                 icon: icon::OK,

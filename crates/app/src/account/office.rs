@@ -316,7 +316,7 @@ pub(super) fn hide_numbers(text: &str) -> String {
 }
 
 /// Whether a text holds a run of digits that [`hide_numbers`] would take out.
-pub(super) fn holds_number(text: &str) -> bool {
+pub(crate) fn holds_number(text: &str) -> bool {
     hide_numbers(text) != text
 }
 

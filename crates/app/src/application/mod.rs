@@ -15,6 +15,7 @@ pub mod draft_form;
 mod effects;
 pub mod files;
 pub mod integrity;
+mod integrity_store;
 mod money;
 mod notice;
 mod photo_gate;

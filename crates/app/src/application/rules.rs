@@ -12,6 +12,7 @@ use domain::integrity::{self, Barred, IntegrityKind, IntegrityRecord};
 use domain::review::{PhotoState, Review};
 use domain::time::Timestamp;
 
+use super::integrity_store;
 use super::store::{self, ApplicationRow};
 use crate::exam::{self, Exam, PositionRow};
 use crate::{App, Error, Result};
@@ -166,7 +167,7 @@ pub(super) async fn barred(
     account_id: i64,
     at: Timestamp,
 ) -> Result<Option<Barred>> {
-    let rows = store::integrity_of(q, account_id).await?;
+    let rows = integrity_store::integrity_of(q, account_id).await?;
     let wrong = || Error::inconsistent("integrity_record");
     let records = rows
         .into_iter()

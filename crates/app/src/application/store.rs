@@ -362,40 +362,6 @@ pub(crate) async fn seated(q: &mut impl Query, application_id: i64) -> DbResult<
     .await
 }
 
-/// Kind, reason, first and last day of every 诚信档案 record of a document.
-pub(super) async fn integrity_of(
-    q: &mut impl Query,
-    account_id: i64,
-) -> DbResult<Vec<(String, String, String, Option<String>)>> {
-    q.rows(
-        point!(
-            "SELECT i.kind, i.reason, i.starts_on, i.ends_on FROM integrity_record i \
-             JOIN account a ON a.id_index = i.id_index WHERE a.id = $1 ORDER BY i.id"
-        ),
-        p![account_id],
-    )
-    .await
-}
-
-/// A new 诚信档案 record. `what`: name, kind, reason; `days`: first and last.
-pub(super) async fn integrity_insert(
-    tx: &mut Tx,
-    id: i64,
-    id_index: &[u8],
-    what: (&str, &str, &str),
-    days: (&str, Option<&str>),
-    who: (i64, i64),
-) -> DbResult<u64> {
-    tx.exec(
-        sql!(
-            "INSERT INTO integrity_record (id, id_index, name, kind, reason, starts_on, ends_on, created_by, \
-             created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-        ),
-        p![id, id_index, what.0, what.1, what.2, days.0, days.1, who.0, who.1],
-    )
-    .await
-}
-
 /// Hangs a stored file on an application's question.
 pub(super) async fn file_insert(
     tx: &mut Tx,

@@ -12,7 +12,8 @@ use domain::staff::Role;
 pub(crate) use testkit::{application_form as form, submitted};
 use testkit::{TestApp, TestExam, TestPosition, both_backends, moved};
 
-fn code(result: app::Result<impl std::fmt::Debug>) -> &'static str {
+/// The code of a refusal.
+pub(crate) fn code(result: app::Result<impl std::fmt::Debug>) -> &'static str {
     match result {
         Err(Error::Refused(refusal)) => refusal.code,
         other => panic!("not refused: {other:?}"),
@@ -246,7 +247,7 @@ both_backends! {
             ends_on: "2029-04-30".parse().ok(),
         };
         let staff = officer.ctx().await;
-        application::integrity::record(&staff, &identity.document, "林一舟", &record).await.unwrap();
+        application::integrity::record(&staff, &identity.document, "林一舟", &record, "市人社局处理决定").await.unwrap();
         let barred = application::submit(&ctx, &exam.public_id, &form_of(&ctx, &exam)).await;
         assert_eq!(code(barred), "integrity_record");
     }
@@ -356,7 +357,8 @@ both_backends! {
     }
 }
 
-fn form_of(ctx: &Ctx, exam: &TestExam) -> Form {
+/// What a candidate would save for the position that takes every major.
+pub(crate) fn form_of(ctx: &Ctx, exam: &TestExam) -> Form {
     form(ctx, exam.position(MAJOR_ANY))
 }
 

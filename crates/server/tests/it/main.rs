@@ -21,6 +21,7 @@ mod exam;
 mod extension;
 mod files;
 mod house;
+mod integrity;
 mod invariants;
 mod login;
 mod payment;
