@@ -4,6 +4,9 @@ use std::borrow::Borrow;
 
 use domain::time::Timestamp;
 
+/// The media type of a workbook.
+pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
 /// `2026-03-18 09:42` by Beijing time; instants are stored as microseconds.
 pub(crate) fn minute(micros: impl Borrow<i64>) -> String {
     Timestamp::from_micros(*micros.borrow()).to_local_minute()

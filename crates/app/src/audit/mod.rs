@@ -6,6 +6,7 @@
 //!
 //! Entries never hold an ID number, a mobile, a photo or a secret.
 
+mod export;
 mod list;
 mod seal;
 mod store;
@@ -15,6 +16,7 @@ use db::Tx;
 use domain::audit::Entry;
 use vault::Mac;
 
+pub use export::{MOST_EXPORTED, export};
 pub use list::{Chain, Filter, chain, entries, recheck};
 pub use seal::{seal, seal_all};
 pub use store::{EntryRow, ListedRow};

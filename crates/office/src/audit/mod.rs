@@ -1,5 +1,7 @@
 //! 操作日志: who did what to which record and when; and how the chain stands that shows tampering.
 
+mod words;
+
 use app::App;
 use app::audit::{Chain, Filter, ListedRow, Report};
 use askama::Template;
@@ -7,10 +9,12 @@ use axum::extract::Query;
 use domain::staff::Permission;
 use domain::time::Date;
 use serde::Deserialize;
-use web::{Html, PageResult, Routes, Shell, Who};
+use web::protected::Nothing;
+use web::{Html, PageResult, Protected, Routes, Shell, Who, page as answer};
 
 use crate::context::{Desk, problem};
 use crate::list::{Cursor, Empty, Filters, Here, Pager};
+use words::{KINDS, OBJECTS};
 
 const PAGE: usize = 50;
 
@@ -19,6 +23,7 @@ pub(crate) fn routes() -> Routes<App> {
     Routes::new("audit")
         .get("/office/audit", WHO, page)
         .get("/office/audit/check", WHO, check)
+        .post("/office/audit/export", WHO, export)
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -38,6 +43,29 @@ struct ListQuery {
     before: Option<Cursor>,
 }
 
+impl ListQuery {
+    fn filter(&self) -> Filter {
+        Filter {
+            actor_kind: self.kind.clone(),
+            username: self.username.clone(),
+            action: words::action_code(&self.action).to_owned(),
+            object_kind: self.object.clone(),
+            from: Date::parse_typed(&self.from),
+            until: Date::parse_typed(&self.until),
+        }
+    }
+
+    fn here(&self, path: &str) -> Here {
+        Here::new(path)
+            .with("kind", &self.kind)
+            .with("username", &self.username)
+            .with("action", &self.action)
+            .with("object", &self.object)
+            .with("from", &self.from)
+            .with("until", &self.until)
+    }
+}
+
 #[derive(Debug, Template)]
 #[template(path = "audit/page.html")]
 struct Page {
@@ -48,51 +76,8 @@ struct Page {
     chain: Chain,
     empty: Empty,
     message: Option<String>,
-}
-
-/// Who acts, in words.
-const KINDS: [(&str, &str); 5] = [
-    ("staff", "工作人员"),
-    ("candidate", "考生"),
-    ("system", "系统"),
-    ("gateway", "支付渠道"),
-    ("anonymous", "未登录"),
-];
-
-fn kind(code: &str) -> &str {
-    KINDS
-        .iter()
-        .find(|(known, _)| *known == code)
-        .map_or(code, |(_, text)| text)
-}
-
-/// What was acted on, in words.
-const OBJECTS: [(&str, &str); 18] = [
-    ("account", "考生账号"),
-    ("account_claim", "账号申诉"),
-    ("announcement", "公告"),
-    ("application", "报名"),
-    ("approval", "双人复核"),
-    ("exam", "考试"),
-    ("import_batch", "导入"),
-    ("object", "文件"),
-    ("outbox_message", "短信"),
-    ("payment_order", "缴费单"),
-    ("photo", "照片"),
-    ("profile", "个人信息"),
-    ("refund", "退费"),
-    ("score_batch", "成绩"),
-    ("seat_plan", "考场编排"),
-    ("session", "登录"),
-    ("site_page", "说明页面"),
-    ("staff", "工作人员账号"),
-];
-
-fn object(code: &str) -> &str {
-    OBJECTS
-        .iter()
-        .find(|(known, _)| *known == code)
-        .map_or(code, |(_, text)| text)
+    /// Where the list under this filter is exported.
+    export: String,
 }
 
 fn owned(list: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -103,21 +88,8 @@ fn owned(list: &[(&str, &str)]) -> Vec<(String, String)> {
 
 /// The page.
 async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
-    let here = Here::new("/office/audit")
-        .with("kind", &query.kind)
-        .with("username", &query.username)
-        .with("action", &query.action)
-        .with("object", &query.object)
-        .with("from", &query.from)
-        .with("until", &query.until);
-    let filter = Filter {
-        actor_kind: query.kind.clone(),
-        username: query.username.clone(),
-        action: query.action.clone(),
-        object_kind: query.object.clone(),
-        from: Date::parse_typed(&query.from),
-        until: Date::parse_typed(&query.until),
-    };
+    let here = query.here("/office/audit");
+    let filter = query.filter();
     let before = query
         .before
         .as_ref()
@@ -146,8 +118,20 @@ async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
         empty: Empty::new("没有符合条件的记录", "换一个条件，或者放宽日期范围。")
             .way_on("清空条件", "/office/audit"),
         message,
+        export: query.here("/office/audit/export").href(),
     };
     Ok(Html::new(page).into())
+}
+
+/// The list under its filter as a file. A POST: it leaves an entry itself.
+async fn export(desk: Desk, Query(query): Query<ListQuery>, _: Protected<Nothing>) -> PageResult {
+    let action = |code: &str| words::action(code).to_owned();
+    let object = |code: &str| words::object(code).to_owned();
+    let bytes = app::audit::export(&desk.ctx, &query.filter(), &action, &object)
+        .await
+        .map_err(problem)?;
+    let name = format!("操作日志-{}.xlsx", desk.ctx.at.date());
+    Ok(answer::download(crate::show::XLSX, &name, bytes))
 }
 
 #[derive(Debug, Template)]

@@ -126,6 +126,24 @@ both_backends! {
         auditor.get("/office/audit?action=account.signup&until=2030-01-01").await.expect(200).shows("account.signup");
     }
 
+    async fn the_trail_is_exported_under_its_filter_and_the_copy_is_recorded(t: TestApp) {
+        sealed(&t).await;
+        let auditor = t.staff(&[Role::Auditor]).await;
+        let mut browser = auditor.browser();
+        let page = browser.get("/office/audit?action=%E6%B3%A8%E5%86%8C").await.expect(200).shows("account.signup").lacks("staff.create");
+        let form = page.form_with("导出当前筛选");
+        let file = browser.submit(form).await.expect(200);
+        let book = documents::xlsx::read(&file.body).unwrap();
+        let rows: Vec<Vec<String>> = book[0].rows.iter().map(|row| row.iter().map(|cell| cell.raw().to_owned()).collect()).collect();
+        assert_eq!(rows[0][3], "动作");
+        assert_eq!(rows.len(), 2, "{rows:?}");
+        assert_eq!((rows[1][3].as_str(), rows[1][4].as_str()), ("注册", "account.signup"));
+        browser.get("/office/audit?action=audit.export").await.expect(200).shows("导出操作日志");
+        let page = browser.get("/office/audit").await;
+        let nobody = page.form_with("导出当前筛选").to("/office/audit/export?username=nobody");
+        browser.submit(nobody).await.expect(422).shows("没有这个用户名的工作人员");
+    }
+
     async fn the_trail_holds_no_number_and_no_secret(t: TestApp) {
         let lin = t.candidate("林一舟").await;
         let officer = t.staff(&[Role::ExamOfficer]).await;

@@ -1,0 +1,223 @@
+//! What the trail keeps as codes, in words.
+
+/// Who acts.
+pub(super) const KINDS: [(&str, &str); 5] = [
+    ("staff", "工作人员"),
+    ("candidate", "考生"),
+    ("system", "系统"),
+    ("gateway", "支付渠道"),
+    ("anonymous", "未登录"),
+];
+
+/// What was acted on.
+pub(super) const OBJECTS: [(&str, &str); 21] = [
+    ("account", "考生账号"),
+    ("account_claim", "账号申诉"),
+    ("announcement", "公告"),
+    ("application", "报名"),
+    ("approval", "双人复核"),
+    ("audit_entry", "操作日志"),
+    ("exam", "考试"),
+    ("import_batch", "导入"),
+    ("integrity_record", "诚信档案"),
+    ("object", "文件"),
+    ("outbox_message", "短信"),
+    ("payment_order", "缴费单"),
+    ("photo", "照片"),
+    ("profile", "个人信息"),
+    ("refund", "退费"),
+    ("score_batch", "成绩"),
+    ("seat_plan", "考场编排"),
+    ("session", "登录"),
+    ("site", "系统标记"),
+    ("site_page", "说明页面"),
+    ("staff", "工作人员账号"),
+];
+
+/// What was done. A code that isn't here is shown as it is.
+const ACTIONS: &[(&str, &str)] = &[
+    ("account.activate", "首次设置密码"),
+    ("account.change_password", "修改密码"),
+    ("account.claim_check", "核实账号申诉"),
+    ("account.claim_dismiss", "驳回账号申诉"),
+    ("account.claim_file", "提交账号申诉"),
+    ("account.claim_grant", "账号申诉成立"),
+    ("account.claim_refuse", "账号申诉不成立"),
+    ("account.close", "注销账号"),
+    ("account.copy_taken", "导出个人信息"),
+    ("account.end_sessions", "退出其他设备"),
+    ("account.forgive", "解除登录等待"),
+    ("account.login", "考生登录"),
+    ("account.search", "查找考生"),
+    ("account.set_mobile", "更换手机号码"),
+    ("account.signup", "注册"),
+    ("account.unmask", "查看完整号码"),
+    ("announcement.attach", "上传公告附件"),
+    ("announcement.detach", "删除公告附件"),
+    ("announcement.page_save", "修改说明页面"),
+    ("announcement.save", "保存公告"),
+    ("announcement.set_state", "发布或撤回公告"),
+    ("application.advance", "报名状态变化"),
+    ("application.integrity_lift", "解除诚信档案"),
+    ("application.integrity_record", "登记诚信档案"),
+    ("approval.decide", "双人复核决定"),
+    ("approval.request", "申请双人复核"),
+    ("arrangement.begin", "开始编排考场"),
+    ("arrangement.discard", "放弃编排"),
+    ("arrangement.export", "导出编排或考场用纸"),
+    ("arrangement.publish", "公布考场编排"),
+    ("arrangement.ready", "编排完成"),
+    ("audit.export", "导出操作日志"),
+    ("exam.archive", "归档考试"),
+    ("exam.close", "结束报名"),
+    ("exam.create", "新建考试"),
+    ("exam.extend", "延长时间"),
+    ("exam.import_begin", "上传岗位表"),
+    ("exam.import_confirm", "确认导入"),
+    ("exam.import_discard", "放弃导入"),
+    ("exam.publish", "发布考试"),
+    ("exam.reopen", "重新开放报名"),
+    ("exam.settings", "修改考试设置"),
+    ("exam.table", "更换岗位表"),
+    ("exam.unpublish", "撤回发布"),
+    ("message.retry", "重发短信"),
+    ("payment.begin", "发起支付"),
+    ("payment.close", "关闭支付"),
+    ("payment.created", "渠道受理支付"),
+    ("payment.decide_refund", "审批退款"),
+    ("payment.discrepancy", "记录对账差异"),
+    ("payment.raise", "生成缴费单"),
+    ("payment.refund", "申请退款"),
+    ("payment.refund_news", "退款进展"),
+    ("payment.resolve", "核查对账差异"),
+    ("payment.settle", "核实支付结果"),
+    ("payment.void", "作废缴费单"),
+    ("photo.claim", "领取照片"),
+    ("photo.decide", "审核照片"),
+    ("photo.reopen", "重新审核照片"),
+    ("photo.upload", "上传照片"),
+    ("profile.save", "保存个人信息"),
+    ("review.unveil", "查看遮蔽的信息"),
+    ("score.check", "核对成绩"),
+    ("score.discard", "放弃成绩"),
+    ("score.import", "导入成绩"),
+    ("score.publish", "公布成绩"),
+    ("session.logout", "退出登录"),
+    ("site.put", "写入系统标记"),
+    ("staff.change", "修改工作人员"),
+    ("staff.create", "新建工作人员"),
+    ("staff.login", "工作人员登录"),
+    ("staff.password_accepted", "密码核对通过"),
+    ("staff.reset", "重置工作人员密码"),
+    ("staff.set_password", "修改工作人员密码"),
+    ("staff.set_state", "启用或停用工作人员"),
+    ("ticket.give", "生成准考证号"),
+];
+
+fn word<'a>(list: &'a [(&str, &'a str)], code: &'a str) -> &'a str {
+    list.iter()
+        .find(|(known, _)| *known == code)
+        .map_or(code, |(_, text)| *text)
+}
+
+/// Who acts, in words.
+pub(super) fn kind(code: &str) -> &str {
+    word(&KINDS, code)
+}
+
+/// What was acted on, in words.
+pub(super) fn object(code: &str) -> &str {
+    word(&OBJECTS, code)
+}
+
+/// What was done, in words.
+pub(super) fn action(code: &str) -> &str {
+    word(ACTIONS, code)
+}
+
+/// The code of an action that was typed in words or as a code.
+pub(super) fn action_code(typed: &str) -> &str {
+    let typed = typed.trim();
+    ACTIONS
+        .iter()
+        .find(|(_, text)| *text == typed)
+        .map_or(typed, |(code, _)| *code)
+}
+
+/// Names of what the detail holds.
+const NAMES: &[(&str, &str)] = &[
+    ("amount", "金额（分）"),
+    ("by", "方式"),
+    ("channel", "渠道"),
+    ("code", "代码"),
+    ("event", "事件"),
+    ("file", "文件"),
+    ("found", "找到"),
+    ("from", "从"),
+    ("kind", "种类"),
+    ("left_out", "未导入"),
+    ("merchant_no", "商户单号"),
+    ("numbers", "个数"),
+    ("order_no", "缴费单号"),
+    ("outcome", "结果"),
+    ("part", "部分"),
+    ("reason", "原因"),
+    ("replaces", "替换"),
+    ("results", "成绩数"),
+    ("roles", "角色"),
+    ("rooms", "考场"),
+    ("rows", "行数"),
+    ("seats", "座位"),
+    ("source", "来源"),
+    ("state", "状态"),
+    ("title", "标题"),
+    ("to", "到"),
+    ("what", "内容"),
+    ("why", "原因"),
+];
+
+/// A detail as pairs of name and value, in its own order; empty values are left out.
+pub(super) fn pairs(detail: &str) -> Vec<(String, String)> {
+    let Ok(serde_json::Value::Object(map)) = serde_json::from_str(detail) else {
+        return vec![(String::new(), detail.to_owned())];
+    };
+    map.into_iter()
+        .filter_map(|(name, value)| {
+            let text = match value {
+                serde_json::Value::String(text) => text,
+                serde_json::Value::Null => String::new(),
+                other => other.to_string(),
+            };
+            (!text.is_empty()).then(|| (word(NAMES, &name).to_owned(), text))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_put_into_words_and_back() {
+        assert_eq!(action("photo.decide"), "审核照片");
+        assert_eq!(action("new.thing"), "new.thing");
+        assert_eq!(action_code(" 审核照片 "), "photo.decide");
+        assert_eq!(action_code("photo.decide"), "photo.decide");
+        let mut codes: Vec<_> = ACTIONS.iter().map(|(code, _)| code).collect();
+        codes.dedup();
+        assert_eq!(codes.len(), ACTIONS.len());
+    }
+
+    #[test]
+    fn a_detail_is_shown_pair_by_pair_without_what_is_empty() {
+        assert_eq!(
+            pairs(r#"{"reason":"","state":"approved","rows":12}"#),
+            [
+                ("行数".to_owned(), "12".to_owned()),
+                ("状态".to_owned(), "approved".to_owned()),
+            ]
+        );
+        assert_eq!(pairs("{}"), []);
+        assert_eq!(pairs("x"), [(String::new(), "x".to_owned())]);
+    }
+}
