@@ -176,6 +176,8 @@ impl Recipe {
         settings.organizer = "南屿市人事考试中心".into();
         settings.notices.contact = "报名咨询：0700-2200000，工作日 9:00—17:00".into();
         let window = |from: i64, to: i64| Window::new(days.at(from, 9), days.at(to, 17)).ok();
+        // As notices do: ages are counted to the first day of the sign-up.
+        settings.counted_to = Some(days.at(self.registration.0, 9).date());
         let windows = &mut settings.windows;
         windows.set(
             Phase::Registration,

@@ -159,7 +159,9 @@ fn span(world: &World, recipe: &Recipe) -> (Timestamp, i64) {
 }
 
 async fn join(world: &World, recipe: &Recipe, group: &[u32]) -> anyhow::Result<Vec<Candidate>> {
-    let before = world.days.at(recipe.registration().0 - 1, 9);
+    // An exam that is still to come is joined by people who are here already: nothing happens tomorrow.
+    let yesterday = world.days.0.plus_seconds(-86_400);
+    let before = world.days.at(recipe.registration().0 - 1, 9).min(yesterday);
     let people = join_at(world, group, before).await?;
     let leave = if recipe.stage == Stage::Open { 33 } else { 0 };
     world
