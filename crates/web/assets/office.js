@@ -75,6 +75,25 @@
     if (cards.length && !document.querySelector("[data-errors]")) go(0);
   }
 
+  // A list with rows to choose: all of the page at once, and how many are chosen.
+  document.querySelectorAll("form[data-bulk]").forEach((form) => {
+    const boxes = Array.from(form.querySelectorAll("input[name=pick]"));
+    const all = form.querySelector("[data-all]");
+    const status = form.querySelector("[data-chosen]");
+    const before = status.textContent;
+    const draw = () => {
+      const chosen = boxes.filter((box) => box.checked).length;
+      boxes.forEach((box) => box.closest("tr").classList.toggle("is-on", box.checked));
+      all.checked = chosen > 0 && chosen === boxes.length;
+      all.indeterminate = chosen > 0 && chosen < boxes.length;
+      status.textContent = chosen > 0 ? "已选 " + chosen + " 条，共 " + boxes.length + " 条可以选" : before;
+    };
+    all.hidden = boxes.length === 0;
+    all.addEventListener("change", () => { boxes.forEach((box) => { box.checked = all.checked; }); draw(); });
+    form.addEventListener("change", draw);
+    window.addEventListener("pageshow", draw);
+  });
+
   // The review bench by keyboard: 1 2 3 choose, J K walk the queue, N writes. A reason begins with its template's words.
   const bench = document.querySelector("[data-bench]");
   if (bench) {
@@ -87,11 +106,23 @@
       if (!radio) return;
       radio.checked = true;
       if (items) items.open = value === "return";
+      // Only the reasons that belong to the decision; those of the other one would be refused.
+      if (code) {
+        code.querySelectorAll("optgroup").forEach((group) => { group.disabled = value !== "approve" && group.dataset.decision !== value; });
+        const chosen = code.selectedOptions[0];
+        if (value === "approve" || chosen && chosen.parentElement.disabled) {
+          if (reason && reason.value === given) { reason.value = ""; given = ""; }
+          code.value = "";
+        }
+      }
       if (value !== "approve" && code) code.focus();
     };
     bench.querySelectorAll("input[name=decision]").forEach((radio) => radio.addEventListener("change", () => choose(radio.value)));
     if (code && reason) code.addEventListener("change", () => {
       const text = code.selectedOptions[0].dataset.text || "";
+      const group = code.selectedOptions[0].parentElement.dataset.decision;
+      if (group) bench.querySelector("input[name=decision][value=" + group + "]").checked = true;
+      if (items && group) items.open = group === "return";
       if (reason.value.trim() === "" || reason.value === given) { reason.value = text; given = text; }
     });
     document.addEventListener("keydown", (event) => {

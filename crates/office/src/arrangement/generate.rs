@@ -182,6 +182,15 @@ pub(super) async fn submit(
         Err(app::Error::Fields(errors)) => Ok(axum::response::IntoResponse::into_response(
             show(&desk, &exam, &typed, Some(&errors)).await?,
         )),
+        // Too few seats, say: what was typed stays, and the words stand where more rooms are written.
+        Err(app::Error::Refused(refusal)) => {
+            let field = if upload.is_some() { "file" } else { "name-0" };
+            let mut errors = FieldErrors::new();
+            errors.add(field, refusal.text);
+            Ok(axum::response::IntoResponse::into_response(
+                show(&desk, &exam, &typed, Some(&errors)).await?,
+            ))
+        }
         Err(error) => Err(problem(error)),
     }
 }

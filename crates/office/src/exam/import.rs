@@ -164,13 +164,15 @@ pub(super) async fn preview(
             "有错误",
             here.but("show", "errors"),
             show == "errors",
-            count(errors.len()),
+            Some(preview.batch.rows_bad)
+                .filter(|rows| *rows > 0)
+                .or_else(|| count(errors.len())),
         )
         .tab(
             "需留意",
             here.but("show", "warnings"),
             show == "warnings",
-            count(warnings.len()),
+            count(preview.warned_lines()),
         );
     if !preview.summary.changes.is_empty() {
         let changed = count(preview.summary.changed);
@@ -180,6 +182,10 @@ pub(super) async fn preview(
             show == "changes",
             changed,
         );
+    }
+    if !preview.problems.is_empty() {
+        let file = format!("/office/exams/{id}/import/{batch}/problems");
+        tabs = tabs.download("下载问题清单", file);
     }
     let listed = if show == "warnings" { warnings } else { errors };
     let lines = Preview::grouped(&listed)

@@ -27,9 +27,11 @@ struct Row {
     exam: Arc<Exam>,
     tag: Tag,
     stage: String,
-    table: String,
+    /// How many positions or subjects, and how many are wanted.
+    table: (String, String),
     figures: Figures,
-    opens: String,
+    /// When the sign-up opens and closes.
+    opens: Option<[String; 2]>,
 }
 
 #[derive(Debug, Template)]
@@ -59,16 +61,19 @@ pub(super) async fn page(
     for exam in exams {
         let figures = setup::figures(&app, &exam).await.map_err(problem)?;
         let table = match (exam.has_positions(), figures.positions + figures.subjects) {
-            (_, 0) => "未导入".to_owned(),
-            (true, count) => format!("{count} 个岗位，{} 人", figures.headcount),
-            (false, count) => format!("{count} 个科目"),
+            (_, 0) => ("未导入".to_owned(), String::new()),
+            (true, count) => (
+                format!("{count} 个岗位"),
+                format!("招聘 {} 人", figures.headcount),
+            ),
+            (false, count) => (format!("{count} 个科目"), String::new()),
         };
         rows.push(Row {
             tag: words::tag(&exam),
             stage: words::stage(&exam, desk.ctx.at),
             opens: exam
                 .window(domain::exam::Phase::Registration)
-                .map_or_else(|| "—".to_owned(), domain::window::Window::to_chinese),
+                .map(|window| [window.open(), window.close()].map(|at| at.to_local_minute())),
             table,
             figures,
             exam,

@@ -108,4 +108,36 @@ impl Filters {
     fn has_fields(&self) -> bool {
         !self.fields.is_empty()
     }
+
+    /// Is any of the fields filled in? Only then is there something to clear.
+    fn is_set(&self) -> bool {
+        self.fields.iter().any(|field| !field.value.is_empty())
+    }
+
+    /// The address without the row's fields; the tab stays.
+    fn cleared(&self) -> String {
+        self.kept
+            .iter()
+            .fold(Here::new(self.path.as_str()), |here, (name, value)| {
+                here.with(name, value)
+            })
+            .href()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn clearing_a_filter_keeps_the_tab_and_is_offered_only_when_something_is_set() {
+        let here = Here::new("/office/reviews/x")
+            .with("state", "returned")
+            .with("who", "王");
+        let row = Filters::new(&here).text("who", "姓名", "王");
+        assert!(row.is_set());
+        assert_eq!(row.cleared(), "/office/reviews/x?state=returned");
+        let here = here.with("who", "");
+        assert!(!Filters::new(&here).text("who", "姓名", "").is_set());
+    }
 }

@@ -19,6 +19,7 @@ struct Tab {
 pub(crate) struct Tabs {
     label: &'static str,
     tabs: Vec<Tab>,
+    end: Option<(&'static str, String)>,
 }
 
 impl HtmlSafe for Tabs {}
@@ -29,6 +30,7 @@ impl Tabs {
         Self {
             label,
             tabs: Vec::new(),
+            end: None,
         }
     }
 
@@ -40,6 +42,13 @@ impl Tabs {
             None => text.to_owned(),
         };
         self.tabs.push(Tab { text, href, here });
+        self
+    }
+
+    /// A download at the end of the row: what the list shows, as a file.
+    #[must_use]
+    pub(crate) fn download(mut self, text: &'static str, href: String) -> Self {
+        self.end = Some((text, href));
         self
     }
 }

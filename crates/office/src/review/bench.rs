@@ -94,6 +94,8 @@ struct Page {
     late: bool,
     due: String,
     level: &'static str,
+    /// The first of two levels: an approval hands the application on.
+    hands_on: bool,
     appeal: bool,
     appeal_note: String,
     may_reopen: bool,
@@ -218,6 +220,7 @@ pub(super) async fn page(
             .due()
             .map(Timestamp::to_chinese_short)
             .unwrap_or_default(),
+        hands_on: review == Review::Pending && exam.settings.review.levels >= 2,
         level: match review {
             Review::Pending if exam.settings.review.levels >= 2 => "初审",
             Review::FirstApproved => "复审",

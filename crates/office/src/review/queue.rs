@@ -103,6 +103,13 @@ impl Named for Filter {
     }
 }
 
+impl Line {
+    /// Whether it may be chosen for 批量通过: only what the comparison found right in every point.
+    fn passes(&self) -> bool {
+        Verdict::from_code(&self.row.verdict) == Some(Verdict::Pass)
+    }
+}
+
 /// A line of the queue.
 #[derive(Debug)]
 pub(super) struct Line {
@@ -199,6 +206,8 @@ struct ListPage {
     state: &'static str,
     looked: Looked,
     waits: bool,
+    /// Is there anything to choose for 批量通过?
+    bulk: bool,
 }
 
 pub(super) async fn list(
@@ -252,11 +261,13 @@ pub(super) async fn list(
         Empty::new("没有符合条件的报名", "换一个状态或清空筛选再看。")
     };
     let pager = Pager::new(&here, looked.before.is_some(), next);
-    let lines = page
+    let lines: Vec<Line> = page
         .rows
         .into_iter()
         .map(|row| line(row, desk.ctx.at))
         .collect();
+    let first_or_second = matches!(filter.review, Review::Pending | Review::FirstApproved);
+    let bulk = first_or_second && lines.iter().any(Line::passes);
     let shell = Shell::new(&desk.visit, "资格审查")
         .below("/office/reviews")
         .exam(exam.title(), "/office/reviews");
@@ -269,6 +280,7 @@ pub(super) async fn list(
         empty: empty.icon(icon::SHIELD),
         state: filter.review.code(),
         waits: filter.review.waits_for_staff(),
+        bulk,
         looked,
         exam,
     };

@@ -33,6 +33,8 @@ struct Page {
     figures: Vec<SubjectFigures>,
     changes: Vec<Change>,
     marks: Vec<MarkRow>,
+    /// Does any of these marks have a total or a rank?
+    totals: bool,
     next: Option<i64>,
     waits_for_check: bool,
     own: bool,
@@ -76,6 +78,9 @@ async fn show(
         .await
         .map_err(problem)?;
     let next = cut(&mut marks);
+    let totals = marks
+        .iter()
+        .any(|row| !row.total.is_empty() || row.rank.is_some());
     let form = (batch.state == BatchState::Checked).then(|| {
         let planned = exam
             .window(domain::exam::Phase::Score)
@@ -109,6 +114,7 @@ async fn show(
         figures,
         changes,
         marks,
+        totals,
         next,
         waits_for_check: batch.state == BatchState::Imported,
         own: desk.is(batch.row.imported_by),

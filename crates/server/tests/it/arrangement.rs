@@ -138,6 +138,10 @@ both_backends! {
         let page = office.get(&format!("{base}/generate")).await.expect(200).shows("可以编排 3 人");
         let form = page.form(&format!("{base}/generate"));
         let page = office.submit(form.clone()).await.expect(422).shows("请至少填写一个考点");
+        // Too few seats: said where more rooms are written, with what was typed.
+        let few = page.form(&format!("{base}/generate")).set_all(&[("name-0", "市第五中学"), ("rooms-0", "1"), ("capacity-0", "2")]);
+        let again = office.submit(few).await.expect(422).shows("普通考场不够：需要 3 个座位，现有 2 个");
+        assert_eq!(again.form(&format!("{base}/generate")).value("name-0"), Some("市第五中学"));
         let form = page.form(&format!("{base}/generate")).set_all(&[("name-0", "市第五中学"), ("address-0", "文昌路 18 号"), ("rooms-0", "2")]);
         let page = office.submit(form).await.expect(200).shows("待公布").shows("公布这一版编排");
         let plan = page.path().to_owned();

@@ -277,6 +277,18 @@ both_backends! {
         assert!(matches!(app::staff::enrollment(&ctx, &stored).await, Err(Error::Forbidden)));
     }
 
+    async fn a_page_that_is_not_there_keeps_the_office_around_it(t: TestApp) {
+        let mut officer = t.staff(&[Role::ExamOfficer]).await.browser();
+        let page = officer.get("/office/exams/0000000000000000").await.expect(404).shows("没有找到这个页面").shows("返回工作台");
+        page.shows("考试管理").shows("退出").lacks("网上支付说明").lacks("网上报名服务平台");
+        officer.get("/office/audit").await.expect(403).shows("没有权限").shows("考试管理");
+        // Before the login there is no menu to show.
+        let page = t.browser().get("/office/nothing").await.expect(404).shows("没有找到这个页面");
+        page.lacks("考试管理").lacks("网上支付说明");
+        // The candidates' site stays as it was.
+        t.browser().get("/nothing").await.expect(404).shows("网上支付说明").lacks("考务管理");
+    }
+
     async fn the_desk_shows_what_waits(t: TestApp) {
         let lin = t.candidate("林一舟").await;
         let spec = domain::photo::PhotoSpec::default();

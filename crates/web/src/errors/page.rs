@@ -23,6 +23,17 @@ struct ErrorPage {
     home: (&'static str, &'static str),
 }
 
+/// The same page in the office's frame: its bar and menu stay, and nothing leads to the candidates' site.
+#[derive(Debug, Template)]
+#[template(path = "error_office.html")]
+struct OfficeErrorPage {
+    shell: Shell,
+    words: Words,
+    id: String,
+    again: Option<u64>,
+    home: (&'static str, &'static str),
+}
+
 #[derive(Debug)]
 struct Words {
     icon: Icon,
@@ -197,14 +208,29 @@ pub(crate) fn draw(visit: &Visit, problem: &Problem) -> Response {
         Surface::Office => (crate::session::OFFICE, "返回工作台"),
     };
     let shell = Shell::new(visit, &words.title);
-    let page = ErrorPage {
-        shell,
-        words,
-        id: visit.id().to_owned(),
-        again,
-        home,
+    let id = visit.id().to_owned();
+    let mut response: Response = match visit.surface() {
+        Surface::Public => {
+            let page = ErrorPage {
+                shell,
+                words,
+                id,
+                again,
+                home,
+            };
+            Html::with_status(problem.status(), page).into()
+        }
+        Surface::Office => {
+            let page = OfficeErrorPage {
+                shell,
+                words,
+                id,
+                again,
+                home,
+            };
+            Html::with_status(problem.status(), page).into()
+        }
     };
-    let mut response = Html::with_status(problem.status(), page).into();
     if let Some(wait) = problem.wait() {
         let headers: &mut http::HeaderMap = Response::headers_mut(&mut response);
         headers.insert(
