@@ -167,6 +167,23 @@
     if (life < 2e9) watch();
   }
 
+  // 浏览, the manual's word for it: the browser's own control speaks the browser's language. Without scripts it stays as it is.
+  if (!document.body.classList.contains('bk-office')) all('input.bk-file').forEach((input) => {
+    const row = document.createElement('div'), button = document.createElement('label'), name = document.createElement('span');
+    const say = () => { name.textContent = input.files.length ? Array.from(input.files, (f) => f.name).join('、') : '还没有选择文件'; };
+    row.className = 'bk-browse';
+    button.className = 'btn btn-secondary';
+    button.htmlFor = input.id;
+    button.textContent = '浏览';
+    row.append(button, name);
+    input.classList.remove('form-control', 'bk-file');
+    input.classList.add('bk-browse-in');
+    input.after(row);
+    input.addEventListener('change', say);
+    if (input.form) input.form.addEventListener('reset', () => setTimeout(say, 0));
+    say();
+  });
+
   // The photo: crop and compress to the exact size. Without Cropper the exact file is sent as it is.
   all('[data-photo]').forEach((box) => {
     const form = $('form', box), input = $('input[type=file]', form), image = $('[data-photo-image]', box);

@@ -29,7 +29,7 @@ pub use login::{
 };
 pub use mobile::{change_finish as change_mobile_finish, change_start as change_mobile_start};
 pub use own::{
-    ActivationSheet, OpenSession, Overview, activation_pdf, applications, end_sessions, identity,
+    ActivationSheet, OpenSession, Overview, activation_pdf, end_sessions, identity,
     overview, sessions,
 };
 pub use password::{

@@ -6,7 +6,6 @@ use domain::profile::Identity;
 use domain::time::Timestamp;
 use serde_json::json;
 
-use super::office_store::{self, OwnApplication};
 use super::session::Session;
 use super::signup::account_place;
 use super::store::{self, AccountRow};
@@ -179,13 +178,6 @@ impl Command for EndSessions {
             )
             .await
     }
-}
-
-/// The asking candidate's applications, newest first, for the home page.
-pub async fn applications(ctx: &Ctx) -> Result<Vec<OwnApplication>> {
-    let account_id = ctx.candidate()?;
-    let mut scan = ctx.app.db().scan(db::Crowd::Candidates);
-    Ok(office_store::applications_of(&mut scan, account_id).await?)
 }
 
 /// The activation code as a paper.

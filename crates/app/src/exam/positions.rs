@@ -316,6 +316,8 @@ pub struct Filter {
     pub headcount: u32,
     /// Only positions with this verdict.
     pub verdict: Option<Verdict>,
+    /// Only positions that the candidate may apply for: those that fit and those that a person has to judge.
+    pub possible: bool,
     /// From 1.
     pub page: usize,
 }
@@ -485,7 +487,8 @@ pub async fn positions_with_verdicts(
             Verdict::Manual => verdicts.manual += 1,
             Verdict::Fail => verdicts.fail += 1,
         }
-        if filter.verdict.is_none_or(|wanted| wanted == report.verdict) {
+        let possible = !filter.possible || report.verdict != Verdict::Fail;
+        if possible && filter.verdict.is_none_or(|wanted| wanted == report.verdict) {
             found.push((Arc::clone(item), Some(report)));
         }
     }

@@ -272,7 +272,10 @@ impl Command for Decide {
             let notice = Notice {
                 kind: "review",
                 title: "照片审核不通过".to_owned(),
-                body: format!("原因：{reason}。请按要求重新上传照片。"),
+                body: format!(
+                    "原因：{}。请按要求重新上传照片。",
+                    reason.trim_end_matches('。')
+                ),
                 link: "/photo".to_owned(),
                 sms: Some(Sms {
                     template: "photo_rejected",

@@ -5,7 +5,10 @@ use domain::exam::{ExamCategory, Phase};
 use domain::profile::{Part, Profile};
 use web::{Html, PageResult, Shell};
 
+use crate::application::mine::{Card, card, waits};
+use crate::application::words::deadline;
 use crate::context::{Me, problem};
+use crate::payment;
 
 /// Exams of a list on this page.
 const MOST: usize = 6;
@@ -17,9 +20,18 @@ struct Page {
     name: String,
     category: Option<ExamCategory>,
     todo: Vec<Todo>,
-    applications: Vec<Application>,
+    /// The first of `todo` that isn't done: its button's words and address.
+    prepare: Option<(&'static str, &'static str)>,
+    cards: Vec<Card>,
     exams: Vec<OpenExam>,
     elsewhere: usize,
+}
+
+impl Page {
+    /// The button of a card that waits for the candidate: words and address.
+    fn act<'a>(&self, card: &'a Card) -> Option<&'a (&'static str, String)> {
+        card.todo.buttons.first().filter(|_| waits(card.view.next))
+    }
 }
 
 /// One thing to do, with where it stands.
@@ -29,6 +41,8 @@ struct Todo {
     href: &'static str,
     text: String,
     tag: Tag,
+    /// What a button to it says, while it isn't done.
+    button: Option<&'static str>,
 }
 
 /// How a status looks.
@@ -67,19 +81,12 @@ impl Tag {
 }
 
 #[derive(Debug)]
-struct Application {
-    public_id: String,
-    exam: String,
-    registration_no: String,
-    submitted: String,
-    ended: bool,
-}
-
-#[derive(Debug)]
 struct OpenExam {
     public_id: String,
     title: String,
     closes: String,
+    /// The candidate's application in it, if he has one.
+    applied: Option<String>,
 }
 
 /// The page.
@@ -93,7 +100,7 @@ pub(super) async fn page(me: Me) -> PageResult {
     let photo = app::photo::current(app, me.account_id())
         .await
         .map_err(problem)?;
-    let applications = app::account::applications(&me.ctx).await.map_err(problem)?;
+    let views = app::application::mine(&me.ctx).await.map_err(problem)?;
     let exams = app::exam::public_list(app).await.map_err(problem)?;
     let open: Vec<_> = exams
         .iter()
@@ -108,31 +115,34 @@ pub(super) async fn page(me: Me) -> PageResult {
             title: exam.title().to_owned(),
             closes: exam
                 .window(Phase::Registration)
-                .map(|w| w.close().to_chinese_short())
+                .map(|w| deadline(w.close()))
                 .unwrap_or_default(),
+            applied: views
+                .iter()
+                .find(|view| view.row.exam_id == exam.id() && view.row.life != "ended")
+                .map(|view| view.row.public_id.clone()),
         })
         .collect();
     let elsewhere = open
         .iter()
         .filter(|exam| category.is_some_and(|category| exam.category != category))
         .count();
-    let applications: Vec<Application> = applications
+    let cards = views
         .into_iter()
         .take(MOST)
-        .map(|row| Application {
-            public_id: row.public_id,
-            exam: row.exam,
-            registration_no: row.registration_no,
-            submitted: domain::time::Timestamp::from_micros(row.submitted_at).to_chinese_minute(),
-            ended: row.life == "ended",
-        })
+        .map(|view| card(view, me.ctx.at))
         .collect();
+    let todo = vec![of_profile(&stored.profile), of_photo(photo.as_ref())];
+    let prepare = todo
+        .iter()
+        .find_map(|one| one.button.map(|words| (words, one.href)));
     let page = Page {
-        shell: me.shell("首页").await,
+        shell: payment::counted(&me, me.shell("首页").await).await,
         name: session.name.clone(),
         category,
-        todo: vec![of_profile(&stored.profile), of_photo(photo.as_ref())],
-        applications,
+        todo,
+        prepare,
+        cards,
         exams: here,
         elsewhere,
     };
@@ -160,6 +170,7 @@ fn of_profile(profile: &Profile) -> Todo {
         href: "/profile",
         text,
         tag,
+        button: (!missing.is_empty()).then_some("填写个人信息"),
     }
 }
 
@@ -172,16 +183,18 @@ fn of_photo(photo: Option<&PhotoRow>) -> Todo {
         Some(photo) => match photo.state.as_str() {
             "approved" => ("照片可以使用".to_owned(), Tag::Done("通过")),
             "rejected" => (
-                format!("原因：{}，请重新上传", photo.reason),
+                format!("原因：{}，请重新上传", photo.reason.trim_end_matches('。')),
                 Tag::Bad("不通过"),
             ),
             _ => ("审核前可以更换".to_owned(), Tag::Waits("待审核")),
         },
     };
+    let wanted = matches!(tag, Tag::Open(_) | Tag::Bad(_));
     Todo {
         title: "照片维护",
         href: "/photo",
         text,
         tag,
+        button: wanted.then_some("上传照片"),
     }
 }

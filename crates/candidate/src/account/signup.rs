@@ -38,6 +38,8 @@ struct FormPage {
     captcha: CaptchaView,
     category: ExamCategory,
     sms: bool,
+    /// The number had fifteen digits; the field shows the eighteen that it stands for.
+    converted: bool,
 }
 
 #[derive(Debug, askama::Template)]
@@ -149,6 +151,7 @@ fn draw(visit: &Visit, app: &App, category: ExamCategory, form: Form) -> FormPag
         form,
         category,
         sms: app.policy().sms,
+        converted: false,
     }
 }
 
@@ -217,10 +220,21 @@ pub(super) async fn save(
     let solved = errors.take(web::captcha::ANSWER, access::solved(&visit, &answer));
     let again = |errors: &FieldErrors| {
         let mut form = form(&visit, app.policy().sms).values(posted.submission());
-        if let Some(long) = app::account::converted_number(&signup, ctx.at.date()) {
+        let long = app::account::converted_number(&signup, ctx.at.date());
+        let converted = long.is_some();
+        // Nothing is wrong with an old number: it is shown in full to be confirmed, apart from what has to be mended.
+        let mut wrong = FieldErrors::new();
+        for (field, message) in errors.iter() {
+            if !(converted && field == "id_number") {
+                wrong.add(field, message);
+            }
+        }
+        if let Some(long) = long {
             form = form.value("id_number", long);
         }
-        Html::invalid(draw(&visit, &app, category, form.errors(errors))).into()
+        let mut page = draw(&visit, &app, category, form.errors(&wrong));
+        page.converted = converted;
+        Html::invalid(page).into()
     };
     let Some(captcha) = solved.filter(|_| errors.is_empty()) else {
         return Ok(again(&errors));

@@ -41,3 +41,17 @@ pub(crate) enum Tab {
     /// None of them.
     Other,
 }
+
+impl Tab {
+    /// The words on the phone's menu: where one is, or what the menu holds.
+    fn label(self) -> &'static str {
+        match self {
+            Self::Home => "首页",
+            Self::News => "考试公告",
+            Self::Guide => "报考指南",
+            Self::Payment => "网上支付说明",
+            Self::Faq => "常见问题",
+            Self::Other => "网站导航",
+        }
+    }
+}

@@ -89,6 +89,7 @@ pub(super) async fn list(me: Me) -> PageResult {
     }
     let waiting = cards.iter().filter(|card| waits(card.view.next)).count();
     let shell = me.shell("我的报名信息").await.at(Item::Applications);
+    let shell = crate::payment::counted(&me, shell).await;
     Ok(Html::new(Page {
         shell,
         cards,
@@ -98,7 +99,7 @@ pub(super) async fn list(me: Me) -> PageResult {
 }
 
 /// Whether the candidate has something to do.
-const fn waits(next: Next) -> bool {
+pub(crate) const fn waits(next: Next) -> bool {
     matches!(
         next,
         Next::Pay { open: true }
@@ -161,6 +162,13 @@ fn notes(view: &View, step: Step, mark: Mark) -> Vec<String> {
         notes.push("停在这一步".to_owned());
     }
     let review = view.state.tracks().review;
+    // An application that ended waits for nothing any more: its bar says what ended it, not what was to come.
+    if mark == Mark::Stopped
+        && let State::Ended { reason, .. } = view.state
+    {
+        notes.push(ended(reason).to_owned());
+        return notes;
+    }
     let text = match step {
         Step::Entered => Some(view.submitted_at().to_chinese_short()),
         Step::Reviewed => match review {
@@ -272,7 +280,7 @@ fn todo(view: &View, now: Timestamp) -> Todo {
                 bad: true,
                 title: "照片没有通过审核".to_owned(),
                 texts: vec![
-                    format!("原因：{reason}"),
+                    format!("原因：{}。", reason.trim_end_matches('。')),
                     "请重新上传照片，审核通过后才能缴费。".to_owned(),
                 ],
                 buttons: vec![("照片维护", "/photo".to_owned()), detail],
@@ -404,6 +412,14 @@ fn refused(
     }
 }
 
+/// Why an application ended, said to its candidate.
+pub(super) const fn ended(reason: EndReason) -> &'static str {
+    match reason {
+        EndReason::Withdrawn => "已取消报名",
+        reason => reason.label(),
+    }
+}
+
 fn over(view: &View, may_apply: bool, apply: String, detail: (&'static str, String)) -> Todo {
     let State::Ended { reason, .. } = view.state else {
         return Todo {
@@ -431,7 +447,7 @@ fn over(view: &View, may_apply: bool, apply: String, detail: (&'static str, Stri
     }
     Todo {
         bad: false,
-        title: reason.label().to_owned(),
+        title: ended(reason).to_owned(),
         texts,
         buttons,
     }

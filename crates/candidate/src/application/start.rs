@@ -85,11 +85,12 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
         note: String::new(),
         tag: if agreed { DONE } else { TODO },
     });
+    let positions = entry.exam.has_positions();
     let choosing = entry.choosing(subjects);
     let chosen = choosing.is_none() || picked.is_some();
     if let Some(href) = &choosing {
         tasks.push(Task {
-            text: if entry.exam.has_positions() {
+            text: if positions {
                 "选择岗位"
             } else {
                 "选择级别、专业和科目"
@@ -119,11 +120,18 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
     let next = if !missing.is_empty() {
         ("/profile".to_owned(), "填写个人信息")
     } else if !agreed {
-        (entry.at("/agreement"), "继续")
+        (entry.at("/agreement"), "阅读报名协议")
     } else if let Some(href) = choosing.filter(|_| !chosen) {
-        (href, "继续")
+        (
+            href,
+            if positions {
+                "选择岗位"
+            } else {
+                "选择科目"
+            },
+        )
     } else {
-        (entry.at("/form"), "继续")
+        (entry.at("/form"), "填写报考信息")
     };
     let returned = entry
         .there

@@ -63,7 +63,9 @@ impl Tag {
             (Next::PrintTicket, _) => Self::new("info", icon::TICKET, "可打印准考证"),
             (Next::Refused { .. }, _) => Self::new("bad", icon::NO, word),
             (Next::Supplement { .. }, _) => Self::new("bad", icon::WARN, word),
-            (_, State::Ended { .. }) => Self::new("off", icon::MINUS, word),
+            (_, State::Ended { reason, .. }) => {
+                Self::new("off", icon::MINUS, super::mine::ended(reason))
+            }
             (Next::Pay { .. }, _) => Self::new("wait", icon::CLOCK, word),
             (Next::AwaitReview | Next::AwaitAppeal | Next::AwaitPhoto, _) => {
                 Self::new("wait", icon::CLOCK, word)

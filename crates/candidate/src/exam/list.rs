@@ -15,6 +15,9 @@ use askama::filters::HtmlSafe;
 use domain::eligibility::{EducationLevel, Verdict};
 use serde::Deserialize;
 
+/// 我能报的岗位, as the address carries it.
+const POSSIBLE: &str = "possible";
+
 /// The filter as the address carries it.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -29,7 +32,7 @@ pub(crate) struct PositionQuery {
     pub(crate) major: String,
     /// At least so many posts.
     pub(crate) n: String,
-    /// A [`Verdict`]'s code.
+    /// A [`Verdict`]'s code, or [`POSSIBLE`].
     pub(crate) verdict: String,
     /// The page.
     pub(crate) page: String,
@@ -45,6 +48,7 @@ impl PositionQuery {
             major: short(&self.major),
             headcount: domain::sheet::squeezed(&self.n).parse().unwrap_or(0),
             verdict: Verdict::from_code(&self.verdict),
+            possible: self.verdict == POSSIBLE,
             page: self.page.parse().unwrap_or(1),
         }
     }
@@ -202,6 +206,8 @@ pub(crate) struct PositionList {
     chips: Vec<Chip>,
     compared: bool,
     more: bool,
+    /// What an empty list says: heading, text, and the button's address and words.
+    none: Nothing,
     rows: Vec<Row>,
     page: Page,
     pages: Vec<(usize, String)>,
@@ -266,6 +272,7 @@ impl PositionList {
         let counts = page.verdicts;
         let chips = vec![
             chip("全部", None, counts.all, ""),
+            chip("我能报的岗位", None, counts.pass + counts.manual, POSSIBLE),
             chip(
                 "符合",
                 Some(web::icon::OK),
@@ -288,6 +295,7 @@ impl PositionList {
         Self {
             path: path.to_owned(),
             units,
+            none: none(query, path, counts.manual),
             chips: if compared { chips } else { Vec::new() },
             compared,
             more: !query.major.is_empty() || !query.n.is_empty(),
@@ -304,6 +312,34 @@ impl PositionList {
     fn educations(&self) -> &'static [EducationLevel] {
         EducationLevel::ALL
     }
+}
+
+/// What an empty list says.
+type Nothing = (&'static str, &'static str, String, &'static str);
+
+fn none(query: &PositionQuery, path: &str, manual: usize) -> Nothing {
+    if query.verdict == Verdict::Pass.code() && manual > 0 {
+        return (
+            "没有条件全部符合的岗位",
+            "“需人工审核”的岗位也可以报名，由招聘单位核对条件。",
+            query.address(path, ("verdict", Verdict::Manual.code())),
+            "看需人工审核的岗位",
+        );
+    }
+    if query.verdict == POSSIBLE {
+        return (
+            "没有找到您能报的岗位",
+            "个人信息填得不全或有误会影响比对，请先核对；也可以放宽查询条件。",
+            "/profile".to_owned(),
+            "个人信息修改",
+        );
+    }
+    (
+        "没有找到岗位",
+        "换一个词，或者放宽学历、专业和人数再查。",
+        path.to_owned(),
+        "查看全部岗位",
+    )
 }
 
 fn row(shown: &Shown, choose: &Choose) -> Row {

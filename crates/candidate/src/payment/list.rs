@@ -55,9 +55,12 @@ pub(super) async fn bills(me: Me) -> PageResult {
     Ok(Html::new(BillsPage { shell, lines, due }).into())
 }
 
-/// The frame with the number of unpaid bills in the menu.
 async fn frame(me: &Me, title: &str, item: Item) -> Shell {
-    let shell = me.shell(title).await.at(item);
+    counted(me, me.shell(title).await.at(item)).await
+}
+
+/// The frame with the number of unpaid bills in the menu.
+pub(crate) async fn counted(me: &Me, shell: Shell) -> Shell {
     let unpaid = payment::unpaid(&me.ctx).await;
     let count = unpaid
         .ok()

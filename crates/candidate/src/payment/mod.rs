@@ -20,6 +20,8 @@ use web::{Routes, Who};
 
 use crate::application::words::Tag;
 
+pub(crate) use list::counted;
+
 pub(crate) fn routes() -> Routes<App> {
     const WHO: Who = Who::Candidate;
     Routes::new("payment")

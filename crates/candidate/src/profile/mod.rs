@@ -1,4 +1,4 @@
-//! 个人信息修改 (manual 1.2.2.1): five parts, each a form of its own with the list of the others below it.
+//! 个人信息修改 (manual 1.2.2.1): five parts, each a form of its own with the list of all parts above it.
 //!
 //! What is typed is kept as a draft while it is typed, and offered again when the page is opened next time.
 
@@ -106,11 +106,11 @@ impl Around {
         Part::ALL.len()
     }
 
-    fn others(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> + '_ {
+    /// Each part: label, address, whether it is filled in, whether it is this page's.
+    fn parts(&self) -> impl Iterator<Item = (&'static str, &'static str, bool, bool)> + '_ {
         self.parts
             .iter()
-            .filter(|(part, _)| *part != self.part)
-            .map(|(part, done)| (part.label(), href(*part), *done))
+            .map(|(part, done)| (part.label(), href(*part), *done, *part == self.part))
     }
 
     fn drop_draft(&self) -> String {

@@ -1,5 +1,6 @@
 //! `demo load`: the days before today, one exam after the other.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -127,17 +128,25 @@ async fn fill(world: &mut World, candidates: u32) -> anyhow::Result<usize> {
         let group: Vec<u32> = (next..next + share).collect();
         next += share;
         let people = join(world, &recipe, &group).await.context("注册")?;
-        applied += apply(world, &recipe, &exam_id, &people)
+        let fates = apply(world, &recipe, &exam_id, &people)
             .await
             .context("报名")?;
-        marker.candidates.extend(shown(&recipe, &people));
+        applied += fates.len();
+        marker.candidates.extend(shown(&recipe, &people, &fates));
         super::results::finish(world, &recipe, &exam_id).await?;
     }
     world.clock.set(world.days.0);
     // The rest have signed up and not applied yet.
     let rest: Vec<u32> = (next..candidates).collect();
     let late = world.days.0.plus_seconds(-7200);
-    join_at(world, &rest, late).await.context("注册")?;
+    let fresh = join_at(world, &rest, late).await.context("注册")?;
+    marker
+        .candidates
+        .extend(fresh.first().map(|candidate| Shown {
+            name: candidate.person.name.clone(),
+            number: candidate.person.number.clone(),
+            note: "还没有报名：个人信息和照片都已填好，可以从“网上报名”走一遍".to_owned(),
+        }));
     world.announce_the_rest().await?;
     exam::fold_counts(&world.app).await?;
     app::audit::seal_all(&world.system(world.days.0)).await?;
@@ -182,16 +191,17 @@ async fn join_at(world: &World, group: &[u32], at: Timestamp) -> anyhow::Result<
     Ok(people)
 }
 
+/// Who applied, with what became of it.
 async fn apply(
     world: &World,
     recipe: &Recipe,
     exam_id: &str,
     people: &[Candidate],
-) -> anyhow::Result<usize> {
+) -> anyhow::Result<BTreeMap<u32, Fate>> {
     let (from, seconds) = span(world, recipe);
     world.clock.set(from);
     let exam = exam::find(&world.app, exam_id).await?;
-    let done: Vec<Option<String>> = stream::iter(people)
+    let done: Vec<Option<(u32, Fate)>> = stream::iter(people)
         .map(|candidate| {
             let exam = Arc::clone(&exam);
             let mut dice = Dice::new(world.seed, recipe.code, candidate.person.index);
@@ -199,30 +209,48 @@ async fn apply(
                 dice.below(u32::try_from(seconds).unwrap_or(3600)),
             ));
             let fate = Fate::draw(recipe.stage, &mut dice);
-            async move { world.apply(&exam, candidate, at, fate).await }
+            async move {
+                let applied = world.apply(&exam, candidate, at, fate).await?;
+                anyhow::Ok(applied.map(|_| (candidate.person.index, fate)))
+            }
         })
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await?;
-    Ok(done.iter().flatten().count())
+    Ok(done.into_iter().flatten().collect())
 }
 
-/// Two of the group, for whoever looks around.
-fn shown(recipe: &Recipe, people: &[Candidate]) -> Vec<Shown> {
-    let note = match recipe.stage {
-        Stage::Scored => "成绩已经公布，可以查询成绩",
-        Stage::Tickets => "已编排考场，可以打印准考证",
-        Stage::Reviewing => "正在资格审查和缴费",
-        Stage::Open => "正在报名",
-        Stage::Draft | Stage::Announced => "",
+/// Some of the group, for whoever looks around: one for each thing that there is to see.
+fn shown(recipe: &Recipe, people: &[Candidate], fates: &BTreeMap<u32, Fate>) -> Vec<Shown> {
+    let wanted: &[(Fate, &str)] = match recipe.stage {
+        Stage::Scored => &[(Fate::Paid, "成绩已经公布，可以查询成绩")],
+        Stage::Tickets => &[
+            (Fate::Paid, "已编排考场，可以打印准考证"),
+            (Fate::Rejected, "资格审查没有通过"),
+        ],
+        Stage::Reviewing => &[
+            (Fate::Paid, "已缴费，等待考场编排"),
+            (Fate::Approved, "审查通过，正待缴费"),
+        ],
+        Stage::Open => &[
+            (Fate::Waits, "等待资格审查"),
+            (Fate::Approved, "审查通过，正待缴费"),
+            (Fate::Rejected, "审查没有通过，可以改报或申诉"),
+            (Fate::Paid, "已缴费"),
+        ],
+        Stage::Draft | Stage::Announced => &[],
     };
-    people
+    wanted
         .iter()
-        .take(2)
-        .map(|candidate| Shown {
-            name: candidate.person.name.clone(),
-            number: candidate.person.number.clone(),
-            note: format!("报考过{}：{note}", recipe.short()),
+        .filter_map(|(fate, note)| {
+            let found = people
+                .iter()
+                .find(|candidate| fates.get(&candidate.person.index) == Some(fate))?;
+            Some(Shown {
+                name: found.person.name.clone(),
+                number: found.person.number.clone(),
+                note: format!("报考过{}：{note}", recipe.short()),
+            })
         })
         .collect()
 }

@@ -304,7 +304,7 @@ both_backends! {
         let mut browser = lin.browser();
         let path = format!("/applications/{id}/withdraw");
         let page = browser.get(&path).await.expect(200).shows("名额会释放");
-        browser.submit(page.form(&path)).await.expect(200).is_at("/applications").shows("考生已取消报名");
+        browser.submit(page.form(&path)).await.expect(200).is_at("/applications").shows("已取消报名");
         // The back button: the same form once more.
         browser.submit(page.form(&path)).await.expect(200);
         let again = submitted(&lin, &exam, "乙岗").await;
