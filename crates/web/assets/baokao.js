@@ -171,6 +171,16 @@
   if (!document.body.classList.contains('bk-office')) all('input.bk-file').forEach((input) => {
     const row = document.createElement('div'), button = document.createElement('label'), name = document.createElement('span');
     const say = () => { name.textContent = input.files.length ? Array.from(input.files, (f) => f.name).join('、') : '还没有选择文件'; };
+    // A file that was chosen anew answers what was wrong with the last one.
+    const mended = () => {
+      const field = input.closest('.bk-field'), link = $(`[data-errors] a[href="#${input.id}"]`);
+      field.classList.remove('bk-field--bad');
+      input.classList.remove('is-invalid');
+      input.removeAttribute('aria-invalid');
+      all('.invalid-feedback', field).forEach((e) => e.remove());
+      if (link) link.closest('li').remove();
+      if (errors && !$('li', errors)) errors.remove();
+    };
     row.className = 'bk-browse';
     button.className = 'btn btn-secondary';
     button.htmlFor = input.id;
@@ -179,7 +189,8 @@
     input.classList.remove('form-control', 'bk-file');
     input.classList.add('bk-browse-in');
     input.after(row);
-    input.addEventListener('change', say);
+    input.addEventListener('change', () => { say(); if (input.files.length) mended(); });
+    input.addEventListener('cleared', say);
     if (input.form) input.form.addEventListener('reset', () => setTimeout(say, 0));
     say();
   });
@@ -229,7 +240,7 @@
       if (!file) return;
       url = URL.createObjectURL(file);
       const probe = new Image();
-      probe.onerror = () => { clear(); input.value = ''; say('这个文件打不开，照片要用 jpg 格式，请换一张。'); };
+      probe.onerror = () => { clear(); input.value = ''; input.dispatchEvent(new Event('cleared')); say('这个文件打不开，照片要用 jpg 格式，请换一张。'); };
       probe.onload = () => {
         if (file.type === 'image/jpeg' && probe.naturalWidth === width && probe.naturalHeight === height && file.size <= max) {
           ready = true;

@@ -174,6 +174,8 @@ impl Recipe {
         let now = days.at(self.registration.0 - 5, 9);
         let mut settings = self.preset.settings(now);
         settings.organizer = "南屿市人事考试中心".into();
+        // Ages are counted to the first day of registration, as notices do; without a day no age can be compared.
+        settings.counted_to = Some(days.at(self.registration.0, 9).date());
         settings.notices.contact = "报名咨询：0700-2200000，工作日 9:00—17:00".into();
         let window = |from: i64, to: i64| Window::new(days.at(from, 9), days.at(to, 17)).ok();
         // As notices do: ages are counted to the first day of the sign-up.

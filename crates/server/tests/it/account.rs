@@ -170,6 +170,8 @@ both_backends! {
             ("name", "张三"), ("id_number", "１１０１０５４９１２３１００２"), ("mobile", "138 0000 0000"), ("agree", "1"),
         ]);
         let page = browser.submit(form).await.expect(422).shows("已按规则换算成 18 位");
+        // It is no mistake: nothing is marked as one.
+        let page = page.shows("请核对证件号码").lacks("处需要修改").lacks("is-invalid");
         let form = page.form("/signup");
         assert_eq!(form.value("id_number"), Some("11010519491231002X"));
         browser.submit(form).await.expect(200).is_at("/login");

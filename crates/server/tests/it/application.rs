@@ -70,6 +70,31 @@ both_backends! {
         browser.get(&start).await.expect(200).shows("您已报名");
     }
 
+    async fn home_says_what_comes_next_and_which_exams_one_is_in(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let lin = t.ready("林一舟").await;
+        let mut browser = lin.browser();
+        let apply = format!("/apply/{}", exam.public_id);
+        let page = browser.get("/home").await.expect(200).shows("正在报名的考试").lacks("已报名");
+        assert!(page.html().contains(&format!("href=\"{apply}\"")));
+        let id = submitted(&lin, &exam, MAJOR_ANY).await;
+        let page = browser.get("/home").await.expect(200).shows("等待资格审查").shows("待审核").shows("已报名");
+        assert!(!page.html().contains(&format!("href=\"{apply}\"")), "an exam one is in is not offered again");
+        let path = format!("/applications/{id}/withdraw");
+        let form = browser.get(&path).await.form(&path);
+        browser.submit(form).await.expect(200);
+        let page = browser.get("/home").await.expect(200).shows("已取消报名");
+        assert!(page.html().contains(&format!("href=\"{apply}\"")), "after it was withdrawn it is");
+    }
+
+    async fn somebody_new_is_led_from_profile_to_photo_by_the_home_page(t: TestApp) {
+        let lin = t.candidate("林一舟").await;
+        let mut browser = lin.browser();
+        browser.get("/home").await.expect(200).shows("填写个人信息").lacks("上传照片");
+        t.fill_profile(&lin).await;
+        browser.get("/home").await.expect(200).shows("上传照片").lacks("填写个人信息");
+    }
+
     async fn saving_without_a_photo_leads_to_the_photo_and_back_with_everything_typed(t: TestApp) {
         let exam = t.recruitment(|_| {}).await;
         let lin = t.candidate("林一舟").await;
@@ -304,7 +329,7 @@ both_backends! {
         let mut browser = lin.browser();
         let path = format!("/applications/{id}/withdraw");
         let page = browser.get(&path).await.expect(200).shows("名额会释放");
-        browser.submit(page.form(&path)).await.expect(200).is_at("/applications").shows("已取消报名");
+        browser.submit(page.form(&path)).await.expect(200).is_at("/applications").shows("已取消报名").lacks("等待审核");
         // The back button: the same form once more.
         browser.submit(page.form(&path)).await.expect(200);
         let again = submitted(&lin, &exam, "乙岗").await;

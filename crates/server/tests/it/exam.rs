@@ -433,6 +433,10 @@ both_backends! {
         let fails = Filter { verdict: Some(Verdict::Fail), ..Filter::default() };
         let page = positions::positions_with_verdicts(&t.app, &exam, &facts, &fails).await.unwrap();
         assert_eq!(page.total, v.fail);
+        let possible = Filter { possible: true, ..Filter::default() };
+        let open = positions::positions_with_verdicts(&t.app, &exam, &facts, &possible).await.unwrap();
+        assert_eq!(open.total, v.pass + v.manual);
+        assert!(open.shown.iter().all(|one| one.report.as_ref().unwrap().verdict != Verdict::Fail));
         let men = page.shown.iter().chain(&[]).all(|one| !one.report.as_ref().unwrap().reason.is_empty());
         assert!(men);
     }
