@@ -19,7 +19,7 @@ use crate::context::problem;
 /// Notices on the home page.
 const NOTICES: usize = 8;
 /// Lines of 近期时间.
-const DATES: usize = 6;
+const DATES: usize = 5;
 
 /// One door of 快捷通道.
 #[derive(Debug)]
