@@ -140,6 +140,19 @@ pub const STALE: Notice = Notice::new(
     "页面打开太久，刚才没有提交成功。填的内容还在，请再提交一次。",
 );
 
+/// Nothing could be stored: the disk is full.
+pub const DISK_FULL: Notice = Notice::new(
+    "disk_full",
+    Tone::Bad,
+    "系统的存储空间不足，刚才的内容没有保存。填的内容还在，请过几分钟再提交一次；选过的文件需要重新选择。",
+);
+/// Too many at once: nothing was done.
+pub const BUSY: Notice = Notice::new(
+    "busy",
+    Tone::Wait,
+    "现在访问的人较多，刚才没有提交成功。填的内容还在，请稍等片刻再提交一次；选过的文件需要重新选择。",
+);
+
 /// All notices that can follow a redirect.
 pub const NOTICES: &[Notice] = &[
     SAVED,
@@ -163,6 +176,8 @@ pub const NOTICES: &[Notice] = &[
     SESSION_ENDED,
     RESUMED,
     STALE,
+    DISK_FULL,
+    BUSY,
 ];
 
 /// The query parameter that shows `notice` on the next page.

@@ -123,6 +123,10 @@ async fn settle(outer: &Outer, visit: &Visit, mut response: Response) -> Respons
         && let Some(mut page) = show_again(outer, visit, refill).await
     {
         *page.status_mut() = status;
+        if let Some(Undrawn(problem)) = response.extensions_mut().remove::<Undrawn>() {
+            log_problem(visit, &problem);
+            errors::retry_after(&problem, page.headers_mut());
+        }
         return page;
     }
     redraw(visit, response)

@@ -20,6 +20,7 @@ mod demo;
 mod exam;
 mod extension;
 mod files;
+mod full_disk;
 mod house;
 mod integrity;
 mod invariants;

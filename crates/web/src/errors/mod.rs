@@ -6,7 +6,7 @@
 mod page;
 mod problem;
 
-pub(crate) use page::draw;
+pub(crate) use page::{draw, retry_after};
 pub use problem::{Problem, Refusal};
 
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
-use http::{HeaderValue, Method, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 
 use super::{Problem, Refusal};
 use crate::icon::{self, Icon};
@@ -231,12 +231,16 @@ pub(crate) fn draw(visit: &Visit, problem: &Problem) -> Response {
             Html::with_status(problem.status(), page).into()
         }
     };
+    retry_after(problem, response.headers_mut());
+    response
+}
+
+/// Says when it is worth trying again, where that is known.
+pub(crate) fn retry_after(problem: &Problem, headers: &mut HeaderMap) {
     if let Some(wait) = problem.wait() {
-        let headers: &mut http::HeaderMap = Response::headers_mut(&mut response);
         headers.insert(
             header::RETRY_AFTER,
             HeaderValue::from(wait.as_secs().max(1)),
         );
     }
-    response
 }

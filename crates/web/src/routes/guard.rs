@@ -12,7 +12,7 @@ use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::who::{Rule, Who};
 use crate::csrf;
-use crate::errors::{PageError, Problem};
+use crate::errors::{PageError, Problem, Undrawn};
 use crate::flash;
 use crate::resume::{self, Refill};
 use crate::session::{Kind, Session};
@@ -109,10 +109,29 @@ async fn pass(rule: Rule, request: Request, next: Next) -> Result<Response, Page
     }
 
     let mut request = Request::from_parts(parts, Body::empty());
-    request.extensions_mut().insert(form);
-    let response = run(next, request, page_time).await;
+    request.extensions_mut().insert(form.clone());
+    let mut response = run(next, request, page_time).await;
+    if let Ok(response) = &mut response {
+        show_again_if_not_stored(response, &form);
+    }
     seen(&visit, rule).await;
     response
+}
+
+/// Where certainly nothing was stored, and pages can still be read, the form is shown again instead of the problem's page:
+/// whoever typed for an hour doesn't lose it to a full disk.
+fn show_again_if_not_stored(response: &mut Response, form: &Submission) {
+    let problem = response.extensions().get::<Undrawn>();
+    let notice = match problem.map(|undrawn| undrawn.0.as_ref()) {
+        Some(Problem::DiskFull) => flash::DISK_FULL,
+        Some(Problem::Busy { .. }) => flash::BUSY,
+        _ => return,
+    };
+    let again = Redispatch {
+        status: response.status(),
+        refill: Refill::new(form, notice),
+    };
+    response.extensions_mut().insert(again);
 }
 
 async fn run(next: Next, request: Request, time: Duration) -> Result<Response, PageError> {
