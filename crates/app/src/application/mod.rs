@@ -36,7 +36,7 @@ pub use content::{
     prepare, wanted_parts,
 };
 pub(crate) use integrity::is_barred;
-pub(crate) use photo_gate::photo_approved;
+pub(crate) use photo_gate::{photo_approved, photo_replaced};
 pub use sheet::{choice_fields, sheet, sheet_pdf};
 pub use store::{ApplicationRow, EventRow};
 pub use submit::{Form, Saved, submit};

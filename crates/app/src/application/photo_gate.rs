@@ -1,4 +1,4 @@
-//! A photo that was approved may open gates of its owner's applications.
+//! A photo that was approved may open gates of its owner's applications; one that was replaced is replaced there, too.
 
 use db::Tx;
 use domain::application::Event;
@@ -17,5 +17,17 @@ pub(crate) async fn photo_approved(
     for id in store::living_ids_of(tx, account_id).await? {
         advance(tx, trail, app, id, Event::PhotoApproved, "").await?;
     }
+    Ok(())
+}
+
+/// Gives the living applications that were made with a photo the one that took its place. One that has a seat keeps its
+/// photo, which the papers of the room carry, unless that photo was `refused`.
+pub(crate) async fn photo_replaced(
+    tx: &mut Tx,
+    account_id: i64,
+    (before, after): (i64, i64),
+    refused: bool,
+) -> Result<()> {
+    store::photo_put(tx, account_id, (before, after), refused).await?;
     Ok(())
 }

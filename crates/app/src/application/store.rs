@@ -222,6 +222,24 @@ pub(super) async fn content_put(
     .await
 }
 
+/// Another photo for the living applications that carry the one `before` it; those with a seat only if `seated`.
+pub(super) async fn photo_put(
+    tx: &mut Tx,
+    account_id: i64,
+    (before, after): (i64, i64),
+    seated: bool,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE application SET photo_id = $3 WHERE account_id = $1 AND photo_id = $2 AND life = 'live' \
+             AND ($4 = 1 OR NOT EXISTS (SELECT 1 FROM exam e JOIN seat s ON s.plan_id = e.seat_plan \
+             AND s.application_id = application.id WHERE e.id = application.exam_id))"
+        ),
+        p![account_id, before, after, i64::from(seated)],
+    )
+    .await
+}
+
 /// The columns that a step changes.
 #[derive(Debug, Clone)]
 pub(super) struct StateColumns<'a> {

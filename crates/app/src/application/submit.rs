@@ -158,6 +158,12 @@ impl Command for Submit {
             }
             _ => return Err(Error::Conflict(super::advance::CHANGED)),
         };
+        // Another tab uploaded another photo after this one was read.
+        if self.content.photo_id != 0
+            && crate::photo::id_in(tx, self.account_id).await? != self.content.photo_id
+        {
+            return Err(Error::Conflict("照片刚刚更换过，请核对后再保存"));
+        }
         let extra = Extra {
             note: &self.note,
             fresh: Some(&self.content),

@@ -1,7 +1,8 @@
 //! 照片维护 (manual 1.2.2.2): one photo per candidate, used on the registration form and the ticket.
 //!
 //! States `none → pending → approved | rejected`, `replaced` for those before. Refused files never become a row: the candidate
-//! is told at once what is wrong. A photo may be replaced until a live application of the candidate has a seat.
+//! is told at once what is wrong. A photo may be replaced until a live application of the candidate has a seat; one that was
+//! refused may be even then. Applications without a seat follow the photo: the papers show the one that was accepted.
 //! Called by the candidate's page, by the review queue of the office, and by `application` at 保存.
 
 mod review;
@@ -9,13 +10,14 @@ mod store;
 
 use db::{Command, Lane, Tx};
 use domain::photo::PhotoSpec;
+use domain::review::{PhotoEvent, PhotoState};
 use serde_json::json;
 
 pub use review::{Card, Decision, claim, decide, held, pending, recent, release, reopen, view};
 pub use store::{DecidedRow, PhotoRow};
 
 use crate::object::{self, File, NewObject, Owner};
-use crate::{App, Ctx, Error, Object, Result, Stamp};
+use crate::{App, Ctx, Error, Object, Result, Stamp, application};
 
 /// The photo that counts for an account, if there is one.
 pub async fn current(app: &App, account_id: i64) -> Result<Option<PhotoRow>> {
@@ -29,10 +31,29 @@ pub(crate) async fn state_in(q: &mut impl db::Query, account_id: i64) -> Result<
         .map(|row| row.state))
 }
 
+/// The id of the photo that counts, as the caller's transaction sees it; 0 for none.
+pub(crate) async fn id_in(q: &mut impl db::Query, account_id: i64) -> Result<i64> {
+    Ok(store::photo_current(q, account_id)
+        .await?
+        .map_or(0, |row| row.id))
+}
+
 /// Whether the asking candidate may still replace the photo.
 pub async fn replaceable(ctx: &Ctx) -> Result<bool> {
-    let frozen = store::photo_frozen(&mut ctx.app.db().read(), ctx.candidate()?).await?;
-    Ok(!frozen)
+    let account_id = ctx.candidate()?;
+    let mut read = ctx.app.db().read();
+    let current = store::photo_current(&mut read, account_id).await?;
+    let frozen = store::photo_frozen(&mut read, account_id, ctx.at.micros()).await?;
+    may_replace(current.as_ref(), frozen)
+}
+
+/// Whether another photo may take the place of `current`: the domain's word. A first photo always may.
+fn may_replace(current: Option<&PhotoRow>, frozen: bool) -> Result<bool> {
+    let Some(row) = current else {
+        return Ok(true);
+    };
+    let state = PhotoState::from_code(&row.state).ok_or(Error::inconsistent("photo.state"))?;
+    Ok(state.on(PhotoEvent::Replace, frozen).is_ok())
 }
 
 /// The asking candidate's own photo.
@@ -100,7 +121,10 @@ impl Command for Upload {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
-        if store::photo_frozen(tx, self.account_id).await? {
+        let at = self.stamp.at.micros();
+        let before = store::photo_current(tx, self.account_id).await?;
+        let frozen = store::photo_frozen(tx, self.account_id, at).await?;
+        if !may_replace(before.as_ref(), frozen)? {
             return Err(Error::refused(
                 "photo_frozen",
                 "照片不能再更换",
@@ -118,9 +142,14 @@ impl Command for Upload {
             object_id,
             size: self.size,
             hints: &self.hints,
-            at: self.stamp.at.micros(),
+            at,
         };
         store::photo_insert(tx, &row).await?;
+        if let Some(before) = before {
+            let refused = before.state == PhotoState::Rejected.code();
+            let photos = (before.id, id);
+            application::photo_replaced(tx, self.account_id, photos, refused).await?;
+        }
         let object = Object {
             kind: "photo",
             id,

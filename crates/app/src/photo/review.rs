@@ -308,7 +308,8 @@ pub async fn reopen(ctx: &Ctx, public_id: &str, version: i64) -> Result<()> {
             "自己的审核结果 10 分钟内可以撤回，之后须由另一位审核员重新审核。",
         ));
     }
-    if store::photo_frozen(&mut ctx.app.db().read(), row.account_id).await? {
+    let at = ctx.at.micros();
+    if store::photo_frozen(&mut ctx.app.db().read(), row.account_id, at).await? {
         return Err(Error::refused(
             "photo_frozen",
             "照片已用于准考证",

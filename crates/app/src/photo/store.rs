@@ -66,15 +66,17 @@ pub(super) async fn photo_object(
     .await
 }
 
-/// Whether a live application of the account has a seat: then the photo stays as it is.
-pub(super) async fn photo_frozen(q: &mut impl Query, account_id: i64) -> DbResult<bool> {
+/// Whether a live application of the account has a seat whose ticket can still be printed after `at`: then the photo stays
+/// as it is. Once that is over, the application keeps its photo and the candidate may have another.
+pub(super) async fn photo_frozen(q: &mut impl Query, account_id: i64, at: i64) -> DbResult<bool> {
     q.one(
         point!(
             "SELECT CASE WHEN EXISTS (SELECT 1 FROM application a JOIN exam e ON e.id = a.exam_id \
              JOIN seat s ON s.plan_id = e.seat_plan AND s.application_id = a.id \
-             WHERE a.account_id = $1 AND a.life = 'live' AND e.state <> 'archived') THEN 1 ELSE 0 END"
+             WHERE a.account_id = $1 AND a.life = 'live' AND e.state <> 'archived' \
+             AND (e.ticket_closes = 0 OR e.ticket_closes > $2)) THEN 1 ELSE 0 END"
         ),
-        p![account_id],
+        p![account_id, at],
     )
     .await
 }

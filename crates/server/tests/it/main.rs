@@ -27,6 +27,7 @@ mod invariants;
 mod login;
 mod payment;
 mod photo;
+mod photo_frozen;
 mod photo_review;
 mod profile;
 mod review;
