@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Power cuts: candidates sign up while a shim notes every write and sync of the database; then the disk is rebuilt as it
+# Power cuts: candidates sign up and apply while a shim notes every write and sync of the database; then the disk is rebuilt as it
 # would be after a cut at many instants, and everything that was answered until then must be there. The control run
 # doesn't sync, and must lose something: otherwise the harness would notice nothing.
 . "$(dirname "$0")/lib.sh"

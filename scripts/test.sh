@@ -4,7 +4,7 @@
 #   check    formatting, lints, architecture, scripts, dependencies
 #   unit     unit, property, store and HTTP tests on both databases, doc tests, SQL coverage
 #   journey  the browser journey
-#   crash    the power-cut harness (by itself: it takes minutes of disk time)
+#   crash    the power-cut harness
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/postgres.sh"
 
@@ -149,6 +149,7 @@ case ${1:-all} in
     install_for_journey
     checks
     units
+    crashes
     journeys
     ;;
   *) die "usage: $0 all|check|unit|journey|crash" ;;
