@@ -22,12 +22,14 @@ struct Page {
     shell: Shell,
     form: Form,
     captcha: CaptchaView,
+    sms: bool,
 }
 
 #[derive(Debug, askama::Template)]
 #[template(path = "account/claim_done.html")]
 struct DonePage {
     shell: Shell,
+    sms: bool,
 }
 
 /// What the form sends, the file aside.
@@ -42,7 +44,12 @@ pub(super) struct Posted {
     captcha_proof: String,
 }
 
-fn form(visit: &Visit) -> Form {
+fn form(visit: &Visit, sms: bool) -> Form {
+    let told = if sms {
+        "核实进展将发短信到这个号码。"
+    } else {
+        "工作人员用这个号码与您核实、告知结果。"
+    };
     Form::new(visit, "/claim")
         .field(
             Field::text("name", "姓名")
@@ -59,7 +66,7 @@ fn form(visit: &Visit) -> Form {
         )
         .field(
             Field::text("mobile", "联系手机")
-                .hint("核实进展将发短信到这个号码。")
+                .hint(told)
                 .attribute("inputmode", "tel")
                 .attribute("maxlength", "20")
                 .required(),
@@ -81,17 +88,19 @@ fn form(visit: &Visit) -> Form {
         .field(access::captcha_field())
 }
 
-fn draw(visit: &Visit, form: Form) -> Page {
+fn draw(visit: &Visit, form: Form, sms: bool) -> Page {
     Page {
         shell: Shell::new(visit, "账号申诉").with_errors(form.has_errors()),
         captcha: CaptchaView::new(visit).error(form.message_of(web::captcha::ANSWER)),
         form,
+        sms,
     }
 }
 
 /// The page.
-pub(super) async fn page(visit: Visit) -> Response {
-    Html::new(draw(&visit, form(&visit).refill(&visit))).into()
+pub(super) async fn page(visit: Visit, State(app): State<App>) -> Response {
+    let sms = app.policy().sms;
+    Html::new(draw(&visit, form(&visit, sms).refill(&visit), sms)).into()
 }
 
 /// The kind of a file by its first bytes; what a browser says of it isn't believed.
@@ -126,6 +135,7 @@ pub(super) async fn file(
     posted: Protected<Posted>,
 ) -> PageResult {
     let ctx = ctx(&visit, &app);
+    let sms = app.policy().sms;
     let claim = ClaimForm {
         id_number: posted.id_number.clone(),
         name: posted.name.clone(),
@@ -145,7 +155,8 @@ pub(super) async fn file(
     let again = |errors: &FieldErrors| {
         Html::invalid(draw(
             &visit,
-            form(&visit).values(posted.submission()).errors(errors),
+            form(&visit, sms).values(posted.submission()).errors(errors),
+            sms,
         ))
         .into()
     };
@@ -155,6 +166,7 @@ pub(super) async fn file(
     match file_claim(&ctx, &claim, evidence, captcha).await {
         Ok(()) => Ok(Html::new(DonePage {
             shell: Shell::new(&visit, "申诉已提交"),
+            sms,
         })
         .into()),
         Err(error) => Ok(again(&fields(error)?)),

@@ -36,6 +36,7 @@ struct Page {
     resume: Resume,
     welcome: Option<Welcome>,
     manual_open: bool,
+    sms: bool,
 }
 
 /// What the page is asked with.
@@ -81,6 +82,7 @@ fn draw(visit: &Visit, app: &App, asked: &Asked, form: Form, resume: Resume) -> 
         resume,
         welcome: Welcome::of(visit, app),
         manual_open: app.policy().manual_open,
+        sms: app.policy().sms,
         form,
     }
 }

@@ -24,6 +24,8 @@ struct Line {
     amount: String,
     tag: Tag,
     note: String,
+    /// 查询支付结果: a payment was begun, and asking comes before paying again.
+    wait: Option<String>,
     /// 缴费 leads to its order.
     pay: Option<String>,
     /// 缴费 raises an order first.
@@ -113,6 +115,7 @@ fn line(bill: Bill, now: Timestamp) -> Line {
     Line {
         choice: bill.view.choice.text(),
         amount: bill.amount().yuan(),
+        wait: href("/wait").filter(|_| order.is_some_and(|order| order.state == "paying")),
         pay: href("/pay").filter(|_| owed),
         raise: (owed && order.is_none())
             .then(|| format!("/payments/raise/{}", bill.view.row.public_id)),
@@ -132,6 +135,8 @@ struct Row {
     choice: String,
     amount: String,
     tag: Tag,
+    /// A payment was begun, and nobody knows yet how it ended.
+    paying: bool,
     made: String,
     paid: String,
     due: String,
@@ -146,6 +151,7 @@ fn row(order: OwnOrderRow) -> Row {
         choice: choice.map(|choice| choice.text()).unwrap_or_default(),
         amount: Fen::new(order.amount).yuan(),
         tag: tag_of(&order.state),
+        paying: order.state == "paying",
         made: Timestamp::from_micros(order.created_at).to_local_minute(),
         paid: order
             .paid_at

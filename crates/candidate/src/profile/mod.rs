@@ -106,6 +106,10 @@ impl Around {
         Part::ALL.len()
     }
 
+    fn complete(&self) -> bool {
+        self.parts.iter().all(|(_, done)| *done)
+    }
+
     /// Each part: label, address, whether it is filled in, whether it is this page's.
     fn parts(&self) -> impl Iterator<Item = (&'static str, &'static str, bool, bool)> + '_ {
         self.parts

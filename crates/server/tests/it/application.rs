@@ -91,8 +91,10 @@ both_backends! {
         let lin = t.candidate("林一舟").await;
         let mut browser = lin.browser();
         browser.get("/home").await.expect(200).shows("填写个人信息").lacks("上传照片");
+        browser.get("/profile").await.expect(200).lacks("五个部分都已填写");
         t.fill_profile(&lin).await;
         browser.get("/home").await.expect(200).shows("上传照片").lacks("填写个人信息");
+        browser.get("/profile").await.expect(200).shows("五个部分都已填写");
     }
 
     async fn saving_without_a_photo_leads_to_the_photo_and_back_with_everything_typed(t: TestApp) {

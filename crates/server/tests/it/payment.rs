@@ -577,8 +577,8 @@ both_backends! {
     async fn the_pages_lead_from_the_bill_to_the_receipt(t: TestApp) {
         let s = stage(&t).await;
         let mut browser = s.lin.browser();
-        browser.get("/payments").await.expect(200).shows("2026年市直事业单位公开招聘").shows("待缴费").shows("100.00");
-        browser.get("/payments/unpaid").await.expect(200).shows("未支付").shows("作废");
+        browser.get("/payments").await.expect(200).shows("2026年市直事业单位公开招聘").shows("待缴费").shows("100.00").lacks("查询支付结果");
+        browser.get("/payments/unpaid").await.expect(200).shows("未支付").shows("作废").lacks("查询支付结果");
         let page = browser.get(&format!("/payments/{}/pay", s.order)).await.expect(200);
         let page = page.shows("确认缴费").shows("林一舟").shows("模拟支付").lacks(&s.lin.person.number);
         let form = page.form(&format!("/payments/{}/pay", s.order));
@@ -589,6 +589,11 @@ both_backends! {
         // The same button once more leads to the same cashier.
         assert_eq!(browser.submit(form).await.location().unwrap(), away);
         browser.follow = true;
+        // While nobody knows how it ended, asking comes before paying again.
+        for list in ["/payments", "/payments/unpaid"] {
+            let page = browser.get(list).await.expect(200).shows("支付中");
+            assert!(page.link("查询支付结果").ends_with("/wait"), "{list}");
+        }
         let number = s.history().await.attempts[0].merchant_no.clone();
         assert!(s.bank.pay(&number));
         // The return changes nothing by itself; its page asks.
