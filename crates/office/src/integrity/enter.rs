@@ -35,7 +35,6 @@ fn form(visit: &Visit) -> Form {
         )
         .field(
             Field::text("id_number", "证件号码")
-                .hint("按这个号码核对，保存后只用于核对，不能再查看。")
                 .required()
                 .attribute("autocomplete", "off"),
         )
@@ -56,12 +55,13 @@ fn form(visit: &Visit) -> Form {
         )
         .field(
             Field::date("starts_on", "开始日期")
+                .hint("决定写明的起算日")
                 .with(visit.at().date().to_string())
                 .required(),
         )
         .field(
             Field::date("ends_on", "截止日期")
-                .hint("决定另有规定时填写。留空按种类计算：五年、两年或长期。")
+                .hint("留空按种类计算")
                 .optional(),
         )
 }

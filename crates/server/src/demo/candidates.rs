@@ -3,6 +3,7 @@
 use anyhow::{Context as _, bail};
 use app::account::session;
 use app::account::{Login, NewPassword, SignupForm, SignupOutcome};
+use app::application::integrity::{self, IntegrityForm};
 use app::photo as photos;
 use app::{Actor, Ctx, account, profile};
 use domain::id_number::IdType;
@@ -107,6 +108,45 @@ impl World {
             }
         }
         photos::release(&ctx).await?;
+        Ok(())
+    }
+
+    /// 诚信档案 of people who never signed up here: one that bars for years, one for good, one that is over, one lifted.
+    pub(super) async fn bar(&self, beyond: u32) -> anyhow::Result<()> {
+        // Kind, days since it began, what was done.
+        const RECORDS: [(&str, i64, &str); 4] = [
+            (
+                "five_years",
+                200,
+                "笔试开考后使用手机，监考人员当场记录，本人签字确认。",
+            ),
+            ("long_term", 400, "组织作弊，经公安机关查实。"),
+            ("no_show", 900, "一年内两次缴费后无故缺考。"),
+            ("dishonest", 120, "提交的学历证明与学信网记录不一致。"),
+        ];
+        let mut last = String::new();
+        for (place, (kind, ago, reason)) in (0u32..).zip(RECORDS) {
+            let person = Person::new(self.seed, beyond.saturating_add(1000 + place));
+            let day = self.days.at(-ago, 9);
+            let form = IntegrityForm {
+                name: person.name.clone(),
+                id_type: IdType::ResidentCard.code().into(),
+                id_number: person.number.clone(),
+                kind: kind.into(),
+                source: format!(
+                    "南屿市人社局，南人社罚〔{}〕{} 号",
+                    day.date().year(),
+                    12 + place
+                ),
+                reason: reason.into(),
+                starts_on: day.date().to_string(),
+                ends_on: String::new(),
+            };
+            let entered = self.days.at(-100, 9);
+            last = integrity::enter(&self.by("kaowu", entered).await?, &form).await?;
+        }
+        let other = self.by("kaowu2", self.days.at(-20, 10)).await?;
+        integrity::lift(&other, &last, "经复核属学校录入错误，原处理决定已撤销。").await?;
         Ok(())
     }
 }

@@ -148,6 +148,7 @@ async fn fill(world: &mut World, candidates: u32) -> anyhow::Result<usize> {
             note: "还没有报名：个人信息和照片都已填好，可以从“网上报名”走一遍".to_owned(),
         }));
     world.announce_the_rest().await?;
+    world.bar(candidates).await.context("诚信档案")?;
     exam::fold_counts(&world.app).await?;
     app::audit::seal_all(&world.system(world.days.0)).await?;
     marker.complete = true;
