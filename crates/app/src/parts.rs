@@ -81,6 +81,7 @@ struct Inner {
     board: Board,
     exams: crate::exam::Catalogue,
     papers: crate::paper::Papers,
+    waits: crate::staff::Waits,
 }
 
 impl App {
@@ -97,6 +98,7 @@ impl App {
             board: Board::default(),
             exams: crate::exam::Catalogue::default(),
             papers: crate::paper::Papers::default(),
+            waits: crate::staff::Waits::default(),
         }))
     }
 
@@ -113,6 +115,11 @@ impl App {
     /// The typesetter and its turns.
     pub(crate) fn papers(&self) -> &crate::paper::Papers {
         &self.0.papers
+    }
+
+    /// What waited for whom a moment ago.
+    pub(crate) fn waits(&self) -> &crate::staff::Waits {
+        &self.0.waits
     }
 
     /// The instant by the injected clock.

@@ -4,6 +4,7 @@ use app::account::session::{Kind, Session};
 use app::{Actor, App, Ctx, StaffActor, Trouble};
 use axum::extract::FromRequestParts;
 use domain::staff::Permission;
+use http::Method;
 use http::request::Parts;
 use web::{PageError, Problem, Visit};
 
@@ -38,6 +39,14 @@ impl FromRequestParts<App> for Desk {
         let ctx = ctx(&visit, app);
         if !matches!(ctx.actor, Actor::Staff(_)) {
             return Err(Problem::Forbidden.into());
+        }
+        // The menu's figures. A page is shown without them rather than not at all.
+        if let Ok(waiting) = app::staff::waiting_lately(&ctx).await {
+            visit.set_waiting(crate::desk::counts(&waiting));
+        }
+        if *visit.method() != Method::GET {
+            // What is decided now shows on the page that follows.
+            app::staff::forget_waiting(&ctx);
         }
         Ok(Self { visit, ctx })
     }

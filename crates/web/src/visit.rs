@@ -38,6 +38,8 @@ struct Inner {
     cookies: Mutex<Vec<Cookie>>,
     refill: Option<Refill>,
     notices: Vec<Notice>,
+    /// How much waits behind the entries of the office's menu, by address.
+    waiting: OnceLock<Vec<(&'static str, u32)>>,
 }
 
 impl Visit {
@@ -63,6 +65,7 @@ impl Visit {
             cookies: Mutex::new(Vec::new()),
             refill: None,
             notices,
+            waiting: OnceLock::new(),
         }))
     }
 
@@ -86,6 +89,7 @@ impl Visit {
             cookies: Mutex::new(Vec::new()),
             notices: vec![refill.notice()],
             refill: Some(refill),
+            waiting: OnceLock::new(),
         }))
     }
 
@@ -270,6 +274,16 @@ impl Visit {
     /// Notices from the page before.
     pub fn notices(&self) -> &[Notice] {
         &self.0.notices
+    }
+
+    /// Tells the frame how much waits behind entries of the office's menu; the first word counts.
+    pub fn set_waiting(&self, waiting: Vec<(&'static str, u32)>) {
+        let _ = self.0.waiting.set(waiting);
+    }
+
+    /// How much waits behind entries of the office's menu.
+    pub(crate) fn waiting(&self) -> &[(&'static str, u32)] {
+        self.0.waiting.get().map_or(&[], Vec::as_slice)
     }
 
     /// What was typed before the session ended; the form is shown with it ([`crate::forms::Form::refill`]).

@@ -2,6 +2,9 @@
 //!
 //! Every count stops at 10,001, so that the page costs the same for a county and for a province.
 
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
 use db::Crowd;
 use domain::ids::IdMaker;
 use domain::review::Review;
@@ -29,6 +32,54 @@ pub enum Work {
     Scores,
     /// SMS that were given up.
     FailedSms,
+}
+
+/// How old the figures of the menu may be, in microseconds: the menu is on every page, the counts behind it are scans.
+const LATELY: i64 = 10_000_000;
+/// People whose figures are kept; a centre has fewer, and more than that would be a leak.
+const MOST_KEPT: usize = 1000;
+
+/// When somebody's work was last counted, and what there was.
+type Counted = (i64, Vec<(Work, i64)>);
+
+/// What waited for whom a moment ago, by staff id.
+#[derive(Debug, Default)]
+pub(crate) struct Waits(Mutex<HashMap<i64, Counted>>);
+
+/// What waits for the asker, at most ten seconds old.
+pub async fn waiting_lately(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
+    let staff = ctx.staff()?.id;
+    let now = ctx.at.micros();
+    let kept = || {
+        ctx.app
+            .waits()
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    };
+    if let Some((at, list)) = kept().get(&staff)
+        && (0..LATELY).contains(&(now - at))
+    {
+        return Ok(list.clone());
+    }
+    let list = waiting(ctx).await?;
+    let mut kept = kept();
+    if kept.len() >= MOST_KEPT {
+        kept.clear();
+    }
+    kept.insert(staff, (now, list.clone()));
+    Ok(list)
+}
+
+/// The asker is about to change what waits: the next page counts anew.
+pub fn forget_waiting(ctx: &Ctx) {
+    let mut kept = ctx
+        .app
+        .waits()
+        .0
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    kept.remove(&ctx.actor.id());
 }
 
 /// What waits for the asker, kinds with nothing left out.

@@ -88,6 +88,16 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<StaffListRow>> {
     Ok(store::staff_list(&mut ctx.app.db().scan(Crowd::Staff)).await?)
 }
 
+/// Who holds which roles, for the list: staff id and role, each once however many exams it is for.
+pub async fn roles_of_all(ctx: &Ctx) -> Result<Vec<(i64, Role)>> {
+    ctx.allow(Permission::StaffManage)?;
+    let rows = store::roles_of_all(&mut ctx.app.db().scan(Crowd::Staff)).await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(staff, role)| Some((staff, Role::parse(&role)?)))
+        .collect())
+}
+
 /// Makes an account. A name that is taken is a field to mend.
 pub async fn create(ctx: &Ctx, new: NewStaff) -> Result<i64> {
     ctx.allow(Permission::StaffManage)?;

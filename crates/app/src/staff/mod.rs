@@ -10,7 +10,8 @@ mod manage;
 mod store;
 mod totp;
 
-pub use desk::{Figures, Work, figures, waiting};
+pub(crate) use desk::Waits;
+pub use desk::{Figures, Work, figures, forget_waiting, waiting, waiting_lately};
 pub use desk_store::ExamFigures;
 pub use login::{
     Enrollment, HalfLogin, StaffLogin, Step, begin, change_own_password, change_password, complete,
@@ -18,7 +19,7 @@ pub use login::{
 };
 pub use manage::{
     NewStaff, Profile, change, create, disable, enable, exams_to_choose, find, list, own, reset,
-    unlock,
+    roles_of_all, unlock,
 };
 pub use store::StaffListRow;
 

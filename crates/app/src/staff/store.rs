@@ -86,6 +86,15 @@ pub(super) async fn grants_of(
     .await
 }
 
+/// The roles of everybody, for the list: staff id, role.
+pub(super) async fn roles_of_all(q: &mut impl Query) -> DbResult<Vec<(i64, String)>> {
+    q.rows(
+        sql!("SELECT DISTINCT staff_id, role FROM staff_grant ORDER BY staff_id, role LIMIT 10000"),
+        p![],
+    )
+    .await
+}
+
 record! {
     /// A line of the list of staff.
     #[derive(Debug, Clone)]

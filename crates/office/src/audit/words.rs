@@ -150,6 +150,7 @@ const NAMES: &[(&str, &str)] = &[
     ("by", "方式"),
     ("channel", "渠道"),
     ("code", "代码"),
+    ("enrolled", "首次绑定"),
     ("event", "事件"),
     ("file", "文件"),
     ("found", "找到"),
@@ -186,6 +187,7 @@ pub(super) fn pairs(detail: &str) -> Vec<(String, String)> {
             let text = match value {
                 serde_json::Value::String(text) => text,
                 serde_json::Value::Null => String::new(),
+                serde_json::Value::Bool(yes) => if yes { "是" } else { "否" }.to_owned(),
                 other => other.to_string(),
             };
             (!text.is_empty()).then(|| (word(NAMES, &name).to_owned(), text))

@@ -30,6 +30,8 @@ struct Todo {
 struct Page {
     shell: Shell,
     sees_exams: bool,
+    sees_reviews: bool,
+    sees_money: bool,
     figures: Figures,
     todo: Vec<Todo>,
     dates: Vec<Date>,
@@ -49,11 +51,10 @@ struct Date {
 async fn page(desk: Desk) -> PageResult {
     let waiting = app::staff::waiting(&desk.ctx).await.map_err(problem)?;
     let figures = app::staff::figures(&desk.ctx).await.map_err(problem)?;
-    let mut shell = Shell::new(&desk.visit, "工作台");
+    let shell = Shell::new(&desk.visit, "工作台");
     let mut todo = Vec::new();
     for (work, count) in waiting {
         let (text, unit, href) = words(work);
-        shell = shell.count(href, u32::try_from(count).unwrap_or(u32::MAX));
         todo.push(Todo {
             text,
             count: format!("{} {unit}", crate::show::capped(count)),
@@ -70,6 +71,8 @@ async fn page(desk: Desk) -> PageResult {
     let page = Page {
         shell,
         sees_exams: desk.may(Permission::ExamView),
+        sees_reviews: desk.may(Permission::FirstReview) || desk.may(Permission::SecondReview),
+        sees_money: desk.may(Permission::Finance),
         figures,
         todo,
         dates: dates.into_iter().map(|(_, date)| date).take(8).collect(),
@@ -80,6 +83,23 @@ async fn page(desk: Desk) -> PageResult {
     Ok(Html::new(page).into())
 }
 
+/// What waits behind the entries of the menu, by address.
+pub(crate) fn counts(waiting: &[(Work, i64)]) -> Vec<(&'static str, u32)> {
+    let mut counts: Vec<(&'static str, u32)> = Vec::new();
+    for (work, count) in waiting {
+        let entry = match work {
+            Work::Discrepancies => "/office/payments",
+            other => words(*other).2.split('?').next().unwrap_or_default(),
+        };
+        let count = u32::try_from(*count).unwrap_or(u32::MAX);
+        match counts.iter_mut().find(|(known, _)| *known == entry) {
+            Some((_, sum)) => *sum = sum.saturating_add(count),
+            None => counts.push((entry, count)),
+        }
+    }
+    counts
+}
+
 fn words(work: Work) -> (&'static str, &'static str, &'static str) {
     match work {
         Work::Photos => ("照片待审", "张", "/office/photos"),
@@ -87,7 +107,7 @@ fn words(work: Work) -> (&'static str, &'static str, &'static str) {
         Work::SecondReview => ("资格待复审", "人", "/office/reviews"),
         Work::Claims => ("账号申诉待办理", "件", "/office/claims"),
         Work::Approvals => ("待第二人复核", "件", "/office/approvals"),
-        Work::Discrepancies => ("对账差异", "笔", "/office/payments"),
+        Work::Discrepancies => ("对账差异", "笔", "/office/payments/discrepancies"),
         Work::Scores => ("成绩待复核", "批", "/office/scores"),
         Work::FailedSms => ("短信发送失败", "条", "/office/messages?state=failed"),
     }

@@ -30,7 +30,9 @@ struct ExamsPage {
 
 pub(super) async fn exams(desk: Desk) -> PageResult {
     reviewers(&desk)?;
-    let queues = review::exams(&desk.ctx).await.map_err(problem)?;
+    let mut queues = review::exams(&desk.ctx).await.map_err(problem)?;
+    // What has work first; otherwise as it came.
+    queues.sort_by_key(|queue| queue.first + queue.second + queue.appeals == 0);
     let empty = Empty::new(
         "没有需要您审查的考试",
         "已发布、设有网上资格审查、并且授权给您的考试会出现在这里。",

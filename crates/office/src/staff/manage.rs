@@ -1,5 +1,7 @@
 //! 账号与权限: who works here, with which roles on which exams and units. For the security admin.
 
+use std::borrow::Borrow;
+
 use app::Secret;
 use app::staff::{Grant, NewStaff, Profile, StaffListRow};
 use askama::Template;
@@ -32,7 +34,26 @@ struct ListPage {
     tabs: Tabs,
     filters: Filters,
     rows: Vec<StaffListRow>,
+    roles: Vec<(i64, Role)>,
     empty: Empty,
+}
+
+impl ListPage {
+    /// `资格初审员、财务管理员`; a dash for who holds none.
+    fn roles_of(&self, staff: impl Borrow<i64>) -> String {
+        let staff = *staff.borrow();
+        let labels: Vec<&str> = self
+            .roles
+            .iter()
+            .filter(|(id, _)| *id == staff)
+            .map(|(_, role)| role.label())
+            .collect();
+        if labels.is_empty() {
+            "—".to_owned()
+        } else {
+            labels.join("、")
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -41,6 +62,8 @@ pub(super) struct ListQuery {
     state: String,
     #[serde(default)]
     q: String,
+    #[serde(default)]
+    role: String,
 }
 
 /// The list.
@@ -48,7 +71,14 @@ pub(super) async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
     let all = app::staff::list(&desk.ctx).await.map_err(problem)?;
     let here = Here::new("/office/staff")
         .with("state", &query.state)
-        .with("q", &query.q);
+        .with("q", &query.q)
+        .with("role", &query.role);
+    let roles = app::staff::roles_of_all(&desk.ctx).await.map_err(problem)?;
+    let holds = |staff: i64| {
+        roles
+            .iter()
+            .any(|(id, role)| *id == staff && role.code() == query.role)
+    };
     let mut tabs =
         Tabs::new("账号状态").tab("全部", here.but("state", ""), query.state.is_empty(), None);
     for (state, text) in [
@@ -64,6 +94,7 @@ pub(super) async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
     let rows: Vec<StaffListRow> = all
         .into_iter()
         .filter(|row| query.state.is_empty() || row.state == query.state)
+        .filter(|row| query.role.is_empty() || holds(row.id))
         .filter(|row| {
             wanted.is_empty()
                 || row.username.contains(&wanted)
@@ -71,14 +102,19 @@ pub(super) async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
                 || row.unit.to_lowercase().contains(&wanted)
         })
         .collect();
+    let choices = Role::ALL
+        .iter()
+        .map(|role| (role.code().to_owned(), role.label().to_owned()));
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     let page = ListPage {
         shell: Shell::new(&desk.visit, "账号与权限"),
         tabs,
         filters: Filters::new(&here)
             .text("q", "姓名、用户名或单位", &query.q)
+            .select("role", "角色", &query.role, choices)
             .count(count, "人"),
         rows,
+        roles,
         empty: Empty::new("没有符合条件的账号", "换一个条件，或者新建账号。")
             .way_on("新建账号", "/office/staff/new"),
     };

@@ -289,6 +289,32 @@ both_backends! {
         t.browser().get("/nothing").await.expect(404).shows("网上支付说明").lacks("考务管理");
     }
 
+    async fn the_menu_says_on_every_page_how_much_waits(t: TestApp) {
+        let lin = t.candidate("林一舟").await;
+        let spec = domain::photo::PhotoSpec::default();
+        app::photo::upload(&lin.ctx(), &imaging::drawn::portrait(1), &spec).await.unwrap();
+        let count = "照片审核<span class=\"bk-count\">1</span>";
+        let mut reviewer = t.staff(&[Role::PhotoReviewer]).await.browser();
+        let page = reviewer.get("/office/account").await.expect(200);
+        assert!(page.html().contains(count), "{}", page.html());
+        // What one has just done shows at once, what others do within seconds.
+        let page = reviewer.get("/office/photos").await.expect(200);
+        let page = reviewer.submit(page.form("/office/photos/claim")).await.expect(200);
+        reviewer.submit(page.form("/office/photos").set("choice-0", "approve")).await.expect(200);
+        assert!(!reviewer.get("/office/account").await.expect(200).html().contains(count));
+        // Who may not do it sees neither the entry nor its count.
+        reviewer.get("/office/account").await.expect(200).lacks("账号申诉");
+    }
+
+    async fn the_list_names_the_roles_and_is_filtered_by_them(t: TestApp) {
+        let finance = t.staff(&[Role::FinanceOfficer, Role::ScoreOfficer]).await;
+        let mut admin = t.staff(&[Role::SecurityAdmin]).await.browser();
+        admin.get("/office/staff").await.expect(200).shows("财务管理员、成绩管理员").shows("共 2 人");
+        let page = admin.get("/office/staff?role=finance_officer").await.expect(200).shows("共 1 人");
+        page.shows(&finance.username);
+        admin.get("/office/staff?role=photo_reviewer").await.expect(200).shows("没有符合条件的账号");
+    }
+
     async fn the_desk_shows_what_waits(t: TestApp) {
         let lin = t.candidate("林一舟").await;
         let spec = domain::photo::PhotoSpec::default();

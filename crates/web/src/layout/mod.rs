@@ -44,7 +44,7 @@ impl Shell {
             errors: false,
             current: None,
             here: visit.path().to_owned(),
-            counts: Vec::new(),
+            counts: visit.waiting().to_vec(),
             unread: 0,
             exam: None,
             notices: visit.notices().to_vec(),
