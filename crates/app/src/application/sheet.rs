@@ -11,12 +11,14 @@ use domain::profile::Profile;
 
 use super::content::Kept;
 use super::view::{self, View};
-use crate::{Ctx, Error, Result, paper};
+use crate::exam::{self, Exam};
+use crate::{App, Ctx, Error, Result, paper};
 
 /// The form of an application of the asking candidate, without the photo.
 pub async fn sheet(ctx: &Ctx, view: &View) -> Result<RegistrationForm> {
     let kept = view::own_content(ctx, view).await?;
-    Ok(form(view, &kept))
+    let choice = choice_fields(&ctx.app, &view.exam, &kept.choice).await?;
+    Ok(form(view, &kept, choice))
 }
 
 /// The same as a PDF, with the photo.
@@ -36,8 +38,8 @@ pub async fn sheet_pdf(ctx: &Ctx, view: &View) -> Result<Vec<u8>> {
     Ok(pdf.bytes)
 }
 
-fn form(view: &View, kept: &Kept) -> RegistrationForm {
-    let mut blocks = vec![choice_block(view, kept)];
+fn form(view: &View, kept: &Kept, choice: Vec<(String, String)>) -> RegistrationForm {
+    let mut blocks = vec![choice_block(view, choice)];
     blocks.extend(profile_blocks(&kept.profile.profile));
     blocks.extend(answers_block(view, kept));
     blocks.push(Block::Text {
@@ -86,10 +88,14 @@ fn identity(kept: &Kept) -> Vec<Field> {
     ]
 }
 
-/// What was chosen, as labels and texts.
-pub fn choice_fields(choice: &Choice) -> Vec<(String, String)> {
+/// What was chosen, as labels and texts; subjects by their names.
+pub async fn choice_fields(
+    app: &App,
+    exam: &Exam,
+    choice: &Choice,
+) -> Result<Vec<(String, String)>> {
     let pair = |label: &str, text: &str| (label.to_owned(), text.to_owned());
-    match choice {
+    Ok(match choice {
         Choice::Position {
             code,
             name,
@@ -115,15 +121,24 @@ pub fn choice_fields(choice: &Choice) -> Vec<(String, String)> {
             if !specialty.is_empty() {
                 pairs.push(pair("专业", specialty));
             }
-            pairs.push(pair("科目", &subjects.join("、")));
+            let table = exam::subjects(app, exam).await?;
+            let offered = table.subjects_of(level, specialty);
+            let names: Vec<&str> = subjects
+                .iter()
+                .map(|code| {
+                    let found = offered.iter().find(|subject| subject.code == *code);
+                    found.map_or(code.as_str(), |subject| subject.name.as_str())
+                })
+                .collect();
+            pairs.push(pair("科目", &names.join("、")));
             pairs
         }
         Choice::Exam => Vec::new(),
-    }
+    })
 }
 
-fn choice_block(view: &View, kept: &Kept) -> Block {
-    let mut fields: Vec<Field> = choice_fields(&kept.choice)
+fn choice_block(view: &View, choice: Vec<(String, String)>) -> Block {
+    let mut fields: Vec<Field> = choice
         .into_iter()
         .map(|(label, text)| Field::new(label, text))
         .collect();

@@ -30,6 +30,7 @@ struct Page {
     shell: Shell,
     entry: Entry,
     prepared: Prepared,
+    choice: Vec<(String, String)>,
     rows: Vec<Row>,
     mark: (&'static str, web::icon::Icon),
     photo: Option<Tag>,
@@ -118,10 +119,14 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
     };
     let mark = words::verdict(prepared.report.verdict);
     let shell = me.shell("核对报考信息").await.at(Item::Apply);
+    let choice = application::choice_fields(&app, &entry.exam, &prepared.picked.choice)
+        .await
+        .map_err(problem)?;
     Ok(Html::new(Page {
         shell,
         entry,
         prepared,
+        choice,
         rows,
         mark,
         photo,

@@ -38,6 +38,7 @@ struct Page {
     position: String,
     choosing: Option<String>,
     picked: Picked,
+    choice: Vec<(String, String)>,
     identity: Identity,
     profile: Profile,
     missing: Vec<Part>,
@@ -188,12 +189,16 @@ async fn page(
         .await
         .at(Item::Apply)
         .with_errors(failed);
+    let choice = application::choice_fields(app, exam, &picked.choice)
+        .await
+        .map_err(problem)?;
     let page = Page {
         shell,
         form,
         position,
         choosing,
         picked,
+        choice,
         identity: own.identity,
         profile,
         missing,

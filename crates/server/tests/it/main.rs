@@ -29,6 +29,7 @@ mod payment;
 mod photo;
 mod photo_frozen;
 mod photo_review;
+mod professional;
 mod profile;
 mod review;
 mod schema;
