@@ -6,6 +6,7 @@
 use std::fmt;
 use std::num::NonZero;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
@@ -75,6 +76,8 @@ struct Inner {
     cost: Cost,
     /// What an unknown account's password is compared with, so that it costs the same time.
     nobody: String,
+    /// How often argon2 was run.
+    runs: Arc<AtomicU64>,
 }
 
 /// The threads that hash; cheap to clone. They end when the last handle is dropped.
@@ -123,16 +126,19 @@ impl Pool {
         let jobs = Arc::new(Mutex::new(jobs));
         let nobody = hash(&hasher, "nobody has this password", entropy.as_ref())
             .map_err(std::io::Error::other)?;
+        let runs = Arc::new(AtomicU64::new(0));
         for number in 0..threads.max(1) {
             let (jobs, entropy, hasher) = (Arc::clone(&jobs), Arc::clone(&entropy), hasher.clone());
+            let runs = Arc::clone(&runs);
             std::thread::Builder::new()
                 .name(format!("password-{number}"))
-                .spawn(move || run(&jobs, &hasher, entropy.as_ref()))?;
+                .spawn(move || run(&jobs, &hasher, entropy.as_ref(), &runs))?;
         }
         Ok(Self(Arc::new(Inner {
             queue,
             cost,
             nobody,
+            runs,
         })))
     }
 
@@ -186,6 +192,11 @@ impl Pool {
         })
     }
 
+    /// How often argon2 was run since the start: what a try costs can be counted, where the clock would only be guessed at.
+    pub fn runs(&self) -> u64 {
+        self.0.runs.load(Ordering::Relaxed)
+    }
+
     fn send(&self, job: Job) -> Result<(), Error> {
         if job.password.expose().len() > LONGEST {
             return Err(Error::Failed("the password is too long"));
@@ -212,7 +223,7 @@ fn hash(hasher: &Argon2<'_>, password: &str, entropy: &dyn Entropy) -> Result<St
         .map_err(|_| Error::Failed("argon2"))
 }
 
-fn run(jobs: &Mutex<Receiver<Job>>, hasher: &Argon2<'_>, entropy: &dyn Entropy) {
+fn run(jobs: &Mutex<Receiver<Job>>, hasher: &Argon2<'_>, entropy: &dyn Entropy, runs: &AtomicU64) {
     // Only this thread is meant: on Linux a priority belongs to a thread. Where it is refused, hashing still works.
     let _ = rustix::process::setpriority_process(None, NICE);
     loop {
@@ -225,13 +236,17 @@ fn run(jobs: &Mutex<Receiver<Job>>, hasher: &Argon2<'_>, entropy: &dyn Entropy) 
             Work::Hash(answer) if answer.is_closed() => {}
             Work::Verify(_, answer) if answer.is_closed() => {}
             Work::Hash(answer) => {
+                runs.fetch_add(1, Ordering::Relaxed);
                 let _ = answer.send(hash(hasher, password.expose(), entropy));
             }
             Work::Verify(stored, answer) => {
                 let verdict = match PasswordHash::new(&stored) {
-                    Ok(stored) => Ok(hasher
-                        .verify_password(password.expose().as_bytes(), &stored)
-                        .is_ok()),
+                    Ok(stored) => {
+                        runs.fetch_add(1, Ordering::Relaxed);
+                        Ok(hasher
+                            .verify_password(password.expose().as_bytes(), &stored)
+                            .is_ok())
+                    }
                     Err(_) => Err(Error::Failed("a stored hash is malformed")),
                 };
                 let _ = answer.send(verdict);

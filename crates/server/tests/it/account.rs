@@ -77,7 +77,7 @@ fn login_of(t: &TestApp, number: &str, password: &str, cookie: Option<&str>) -> 
 }
 
 /// A sign-up through the use case: the activation cookie and the activation code.
-async fn pending(t: &TestApp, person: &Person) -> (String, String) {
+pub(crate) async fn pending(t: &TestApp, person: &Person) -> (String, String) {
     let form = SignupForm {
         name: person.name.clone(),
         id_type: "01".into(),
@@ -207,6 +207,44 @@ both_backends! {
         // The owner isn't locked out by all this: her cookie has a counter of its own.
         let owner = app::account::login(&t.ctx(Actor::Anonymous), login_of(&t, &person.number, person.last_six(), Some(&cookie))).await;
         assert_eq!(owner.unwrap().kind, Kind::Activation);
+    }
+
+    async fn ten_thousand_tries_with_number_and_digits_open_nothing(t: TestApp) {
+        // Twenty tries at one person from twenty networks are free of delay: with a list of 500 people, every try is looked at.
+        const PEOPLE: u32 = 500;
+        const TRIES: u32 = 20;
+        let mut people = Vec::new();
+        for n in 0..PEOPLE {
+            let person = t.person(&format!("考生{}", char::from_u32(0x4e00 + n).unwrap()));
+            let (cookie, _) = pending(&t, &person).await;
+            people.push((person, cookie));
+        }
+        let before = t.app.passwords().runs();
+        let attackers: Vec<_> = people.chunks(10).enumerate().map(|(attacker, victims)| {
+            let (t, victims) = (t.clone(), victims.to_vec());
+            t.clone().app_task(async move {
+                for number in 0..TRIES {
+                    for (victim, (person, _)) in victims.iter().enumerate() {
+                        let ctx = from(&t, &format!("10.{attacker}.{}.0/24", number * 10 + u32::try_from(victim).unwrap()));
+                        let login = login_of(&t, &person.number, person.last_six(), None);
+                        let answer = app::account::login(&ctx, login).await;
+                        assert!(matches!(answer, Err(Error::Fields(_))), "{number}: {answer:?}");
+                    }
+                }
+            })
+        }).collect();
+        for attacker in attackers {
+            attacker.await.unwrap();
+        }
+        assert_eq!(t.app.passwords().runs() - before, u64::from(PEOPLE * TRIES), "each try was looked at");
+        let sessions: i64 = t.app.db().scan(db::Crowd::System).one(sql!("SELECT COUNT(*) FROM session"), p![]).await.unwrap();
+        assert_eq!(sessions, 0);
+        // The owners come in as if nothing had been.
+        for (person, cookie) in people.iter().step_by(50) {
+            let login = login_of(&t, &person.number, person.last_six(), Some(cookie));
+            let owner = app::account::login(&t.ctx(Actor::Anonymous), login).await;
+            assert_eq!(owner.unwrap().kind, Kind::Activation);
+        }
     }
 
     async fn control_with_the_cookie_check_off_the_digits_hijack(t: TestApp) {
