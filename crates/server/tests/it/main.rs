@@ -24,7 +24,6 @@ mod full_disk;
 mod house;
 mod integrity;
 mod invariants;
-mod login;
 mod payment;
 mod photo;
 mod photo_frozen;

@@ -8,7 +8,7 @@ use domain::staff::Role;
 use testkit::{TestApp, TestCandidate, both_backends};
 use vault::password::Cost;
 
-use crate::account::{log_in, pending};
+use super::{log_in, pending};
 
 /// Somebody says that the account is his: it is frozen until two people have looked.
 async fn freeze(t: &TestApp, who: &TestCandidate) {

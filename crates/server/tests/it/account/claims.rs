@@ -1,0 +1,86 @@
+//! Whose account it is: claims and corrections by two people.
+
+use app::account::{claim, correction};
+use app::{Actor, Error};
+use domain::staff::Role;
+use testkit::{Person, TestApp, both_backends};
+
+use super::{log_in, login_of, pending};
+
+both_backends! {
+    async fn a_claim_of_the_real_owner_frees_the_number_by_two_people(t: TestApp) {
+        let squatter = t.candidate("李四").await;
+        let mut owner = t.browser();
+        let page = owner.get("/claim").await.expect(200);
+        let form = page.form("/claim").set_all(&[
+            ("name", "王五"), ("id_number", &squatter.person.number), ("mobile", "13700000000"), ("statement", "太短"),
+        ]);
+        let page = owner.submit(form).await.expect(422).shows("10 至 500 个字");
+        let form = page.form("/claim").set("statement", "有人用我的身份证号注册，请核实处理。");
+        let page = owner.submit(form.clone().file("evidence", "a.gif", "image/gif", b"GIF89a")).await.expect(422);
+        page.shows("请上传 JPG、PNG 或 PDF 文件");
+        let page = owner.get("/claim").await;
+        let form = page.form("/claim").set_all(&[
+            ("name", "王五"), ("id_number", &squatter.person.number), ("mobile", "13700000000"),
+            ("statement", "有人用我的身份证号注册，请核实处理。"),
+        ]);
+        owner.submit(form.file("evidence", "card.png", "image/png", b"\x89PNG\r\n\x1a\nrest")).await.expect(200).shows("申诉已提交");
+        let first = t.staff(&[Role::ExamOfficer]).await;
+        let second = t.staff(&[Role::ExamOfficer]).await;
+        let (ctx, other) = (first.ctx().await, second.ctx().await);
+        let row = claim::list(&ctx, "open", None).await.unwrap().remove(0);
+        assert!(claim::evidence(&ctx, &row.public_id).await.unwrap().bytes.starts_with(b"\x89PNG"));
+        claim::check(&ctx, &row.public_id, "电话核实").await.unwrap();
+        squatter.browser().get("/home").await.is_at("/login");
+        let frozen = app::account::login(&t.ctx(Actor::Anonymous), login_of(&t, &squatter.person.number, &squatter.password, None)).await;
+        assert!(matches!(frozen, Err(Error::Fields(_))));
+        let same = claim::decide(&ctx, &row.public_id, true, "同一人").await;
+        assert!(matches!(same, Err(Error::Refused(_))), "{same:?}");
+        claim::decide(&other, &row.public_id, true, "证件相符").await.unwrap();
+        let person = Person { name: "王五".into(), ..squatter.person.clone() };
+        pending(&t, &person).await;
+    }
+
+    async fn a_refused_claim_wakes_the_account_as_it_was(t: TestApp) {
+        let holder = t.candidate("李四").await;
+        let form = claim::ClaimForm {
+            id_number: holder.person.number.clone(), name: "王五".into(), mobile: "13700000000".into(),
+            statement: "有人用我的身份证号注册，请核实处理。".into(),
+        };
+        claim::file(&t.ctx(Actor::Anonymous), &form, None, t.solved()).await.unwrap();
+        claim::file(&t.ctx(Actor::Anonymous), &form, None, t.solved()).await.unwrap();
+        let (first, second) = (t.staff(&[Role::ExamOfficer]).await.ctx().await, t.staff(&[Role::ExamOfficer]).await.ctx().await);
+        let open = claim::list(&first, "open", None).await.unwrap();
+        assert_eq!(open.len(), 1, "the same claimant is heard once");
+        claim::check(&first, &open[0].public_id, "核对").await.unwrap();
+        claim::decide(&second, &open[0].public_id, false, "证件不符").await.unwrap();
+        let mut browser = t.browser();
+        log_in(&mut browser, &holder.person.number, &holder.password).await.is_at("/home");
+        browser.get("/messages").await.shows("账号申诉进展");
+    }
+
+    async fn an_identity_is_corrected_by_two_people_after_the_candidate_asked(t: TestApp) {
+        let zhang = t.candidate("张三").await;
+        let mut browser = zhang.browser();
+        let page = browser.get("/profile/correction").await.expect(200);
+        let form = page.form("/profile/correction").set_all(&[
+            ("name", "张叁"), ("id_number", &zhang.person.number), ("reason", "注册时姓名打错了一个字，以证件为准。"),
+        ]);
+        let page = browser.submit(form.clone()).await.expect(422).shows("请上传证件照片");
+        let _ = page;
+        let page = browser.submit(form.file("evidence", "card.jpg", "image/jpeg", b"\xff\xd8\xff\xe0rest")).await;
+        page.expect(200).is_at("/profile").shows("已提交");
+        let (first, second) = (t.staff(&[Role::ExamOfficer]).await.ctx().await, t.staff(&[Role::ExamOfficer]).await.ctx().await);
+        let own = app::approval::list(&first, "open", None, 50).await.unwrap().remove(0);
+        assert!(correction::is_own(&own));
+        assert!(correction::evidence(&first, &own).await.is_ok());
+        app::approval::decide(&first, &own.public_id, true, "证件相符").await.unwrap();
+        browser.get("/account").await.shows("张三");
+        let passed = app::approval::list(&first, "open", None, 50).await.unwrap().remove(0);
+        let same = app::approval::decide(&first, &passed.public_id, true, "再批").await;
+        assert!(matches!(same, Err(Error::Refused(_))), "{same:?}");
+        app::approval::decide(&second, &passed.public_id, true, "同意").await.unwrap();
+        let mut browser = t.browser();
+        log_in(&mut browser, &zhang.person.number, &zhang.password).await.shows("张叁，您好");
+    }
+}

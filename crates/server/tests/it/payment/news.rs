@@ -1,0 +1,181 @@
+//! News of a payment: notices, the button, the timer; in any order, late, forged, or of something else.
+
+use app::payment::{self, Asked};
+use domain::payment::evidence::{Evidence, News, Source};
+use domain::payment::{OrderState, Outcome};
+use simulators::sandbox::{Faults, Forgery};
+use testkit::{TestApp, both_backends};
+
+use super::{deliver, owing, refused, stage};
+
+both_backends! {
+    async fn a_notice_pays_once_however_often_it_comes(t: TestApp) {
+        let s = stage(&t).await;
+        let number = s.begin().await;
+        assert_eq!(s.state().await, OrderState::Paying);
+        assert!(s.bank.pay(&number));
+        for _ in 0..3 {
+            assert!(s.notice(&number, Forgery::None).await);
+        }
+        assert_eq!(s.state().await, OrderState::Paid);
+        assert_eq!(s.track().await, "paid");
+        assert_eq!(payment::ask(&s.ctx(), &s.order).await.unwrap(), Asked::Paid);
+        s.work().await;
+        assert!(s.history().await.refunds.is_empty());
+        assert_eq!(s.open_discrepancies().await, Vec::<String>::new());
+        s.balances().await;
+    }
+
+    async fn a_lost_notice_is_found_by_the_button_the_return_page_and_the_timer(t: TestApp) {
+        let s = stage(&t).await;
+        let number = s.begin().await;
+        // Nobody has paid yet: that is no failure.
+        assert_eq!(payment::ask(&s.ctx(), &s.order).await.unwrap(), Asked::NotPaid);
+        assert!(s.bank.pay(&number));
+        // Within ten seconds the channel isn't asked again.
+        assert_ne!(payment::ask(&s.ctx(), &s.order).await.unwrap(), Asked::Paid);
+        s.t.clock.advance(11);
+        assert_eq!(payment::ask(&s.ctx(), &s.order).await.unwrap(), Asked::Paid);
+
+        let (wang, _, order) = owing(&s.t, &s.exam, "王二").await;
+        payment::pay(&wang.ctx(), &order, "sandbox").await.unwrap();
+        let number = payment::find(&wang.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
+        assert!(s.bank.pay(&number));
+        assert_eq!(payment::ask_returned(&wang.ctx(), &order).await.unwrap(), Asked::Paid);
+
+        let (zhao, _, order) = owing(&s.t, &s.exam, "赵三").await;
+        payment::pay(&zhao.ctx(), &order, "sandbox").await.unwrap();
+        let number = payment::find(&zhao.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
+        assert!(s.bank.pay(&number));
+        s.t.clock.advance(20);
+        s.work().await;
+        assert_eq!(payment::find(&zhao.ctx(), &order).await.unwrap().state, OrderState::Paid);
+        // The notice comes in the end, and changes nothing.
+        assert!(deliver(&s.t, &s.bank, &number, Forgery::None).await);
+        s.balances().await;
+    }
+
+    async fn a_query_that_lags_behind_is_asked_again(t: TestApp) {
+        let s = stage(&t).await;
+        let number = s.begin().await;
+        s.bank.set_faults(Faults { lose_notices: true, query_lag: 2, ..Faults::default() });
+        assert!(s.bank.pay(&number));
+        for seconds in [20, 40, 80] {
+            assert_eq!(s.state().await, OrderState::Paying);
+            s.t.clock.advance(seconds);
+            s.work().await;
+        }
+        assert_eq!(s.state().await, OrderState::Paid);
+        s.balances().await;
+    }
+
+    async fn a_forged_notice_changes_nothing(t: TestApp) {
+        let s = stage(&t).await;
+        let number = s.begin().await;
+        for forgery in [
+            Forgery::WrongKey,
+            Forgery::Unsigned,
+            Forgery::AlteredAmount,
+            Forgery::Stale,
+            Forgery::Truncated,
+        ] {
+            assert!(!s.notice(&number, forgery).await, "{forgery:?}");
+            assert_eq!(s.state().await, OrderState::Paying, "{forgery:?}");
+        }
+        assert_eq!(s.track().await, "due");
+        assert_eq!(s.open_discrepancies().await, Vec::<String>::new());
+        // The control: the same notice unforged is believed.
+        assert!(s.bank.pay(&number));
+        assert!(s.notice(&number, Forgery::None).await);
+        assert_eq!(s.state().await, OrderState::Paid);
+    }
+
+    async fn a_sum_or_merchant_that_differs_is_held_and_credits_nothing(t: TestApp) {
+        let s = stage(&t).await;
+        let number = s.begin().await;
+        assert!(s.notice(&number, Forgery::SignedOtherAmount).await);
+        assert_eq!(s.state().await, OrderState::Hold);
+        assert_eq!(s.track().await, "due");
+        assert_eq!(s.open_discrepancies().await, ["hold"]);
+        assert_eq!(refused(payment::pay(&s.ctx(), &s.order, "sandbox").await), "order_not_open");
+        let trial = payment::trial_balance(&s.t.app).await.unwrap();
+        assert!(trial.books.is_empty());
+
+        let (wang, _, order) = owing(&s.t, &s.exam, "王二").await;
+        payment::pay(&wang.ctx(), &order, "sandbox").await.unwrap();
+        let number = payment::find(&wang.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
+        assert!(s.notice(&number, Forgery::OtherMerchant).await);
+        assert_eq!(payment::find(&wang.ctx(), &order).await.unwrap().state, OrderState::Hold);
+        // A number that we never made is a discrepancy and nothing else; a hundred times is one line.
+        for _ in 0..3 {
+            assert!(s.notice(&number, Forgery::UnknownNumber).await);
+        }
+        assert_eq!(s.open_discrepancies().await, ["unknown_order", "hold", "hold"]);
+    }
+
+    async fn any_order_of_the_same_news_ends_in_the_same_state(t: TestApp) {
+        let s = stage(&t).await;
+        let at = s.t.now();
+        let orders: [[usize; 5]; 6] =
+            [[0, 1, 2, 3, 4], [4, 3, 2, 1, 0], [1, 0, 4, 2, 3], [2, 4, 0, 3, 1], [3, 1, 2, 0, 4], [0, 0, 0, 4, 1]];
+        let mut ends = Vec::new();
+        for (index, order_of_news) in orders.iter().enumerate() {
+            let (who, _, order) = owing(&s.t, &s.exam, "考生").await;
+            payment::pay(&who.ctx(), &order, "sandbox").await.unwrap();
+            let number = payment::find(&who.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
+            let paid = s.paid(&number, &format!("S{index}"), at);
+            let told = |news| Evidence { news, source: Source::Query, ..paid.clone() };
+            let news = [
+                paid.clone(),
+                told(News::Closed),
+                told(News::NotPaid { last: false }),
+                told(News::Unknown),
+                told(News::NotPaid { last: true }),
+            ];
+            for piece in order_of_news {
+                s.settle(&news[*piece]).await;
+            }
+            let history = payment::find(&who.ctx(), &order).await.unwrap();
+            ends.push((history.state, history.attempts[0].state.clone(), history.refunds.len()));
+        }
+        assert!(ends.iter().all(|end| *end == ends[0]), "{ends:?}");
+        assert_eq!(ends[0].0, OrderState::Paid);
+        let trial = payment::trial_balance(&s.t.app).await.unwrap();
+        assert_eq!(trial.balance("channel:sandbox"), 60_000);
+        assert!(trial.unbalanced.is_empty());
+    }
+
+    async fn one_transaction_of_the_channel_pays_one_order(t: TestApp) {
+        let s = stage(&t).await;
+        let number = s.begin().await;
+        let at = s.t.now();
+        s.settle(&s.paid(&number, "S1", at)).await;
+        let (wang, _, order) = owing(&s.t, &s.exam, "王二").await;
+        payment::pay(&wang.ctx(), &order, "sandbox").await.unwrap();
+        let other = payment::find(&wang.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
+        let settled = s.settle(&s.paid(&other, "S1", at)).await;
+        assert_eq!(settled.outcome, Outcome::AppliedElsewhere(number));
+        assert_eq!(payment::find(&wang.ctx(), &order).await.unwrap().state, OrderState::Paying);
+        assert_eq!(s.open_discrepancies().await, ["applied_elsewhere"]);
+    }
+
+    async fn a_notice_is_answered_as_the_channel_wants_it(t: TestApp) {
+        let s = stage(&t).await;
+        let number = s.begin().await;
+        assert!(s.bank.pay(&number));
+        let post = async |forgery| {
+            let letter = s.bank.letter(&number, forgery).unwrap();
+            let mut browser = s.t.browser();
+            let mut request = browser.request(http::Method::POST, "/gateway/sandbox/notice", letter.body.into());
+            for (name, value) in letter.headers {
+                request.headers_mut().insert(name, value.parse().unwrap());
+            }
+            browser.send(request).await
+        };
+        post(Forgery::WrongKey).await.expect(401);
+        assert_eq!(s.state().await, OrderState::Paying);
+        let answer = post(Forgery::None).await.expect(200);
+        assert_eq!(answer.html(), "success");
+        assert_eq!(s.state().await, OrderState::Paid);
+    }
+}

@@ -1,0 +1,135 @@
+//! Money that goes back: paid twice, too late, for nothing, or by the word of two people.
+
+use app::{Error, application, payment};
+use domain::payment::{AttemptState, OrderState, Outcome, RefundReason};
+use domain::staff::Role;
+use gateways::payment::sandbox::wire::RefundStatus;
+use simulators::sandbox::{AnswerFault, Faults, Forgery, RefundFault};
+use testkit::{TestApp, both_backends};
+
+use super::{deliver, owing, refused, stage};
+
+both_backends! {
+    async fn paid_twice_the_earlier_counts_and_the_other_goes_back_in_whatever_order_it_is_told(t: TestApp) {
+        let s = stage(&t).await;
+        for (name, early_first) in [("王二", true), ("赵三", false)] {
+            let (who, _, order) = owing(&s.t, &s.exam, name).await;
+            let start = s.t.now();
+            payment::pay(&who.ctx(), &order, "sandbox").await.unwrap();
+            // The cashier of the first try ran out, as far as we know; the payer had paid, and the channel told nobody.
+            s.t.clock.advance(31 * 60);
+            payment::pay(&who.ctx(), &order, "sandbox").await.unwrap();
+            let attempts = payment::find(&who.ctx(), &order).await.unwrap().attempts;
+            let (early, late) = (&attempts[0].merchant_no, &attempts[1].merchant_no);
+            assert!(s.bank.pay_at(early, start.plus_seconds(300)));
+            assert!(s.bank.pay(late));
+            let order_of_news = if early_first { [early, late] } else { [late, early] };
+            for number in order_of_news {
+                assert!(deliver(&s.t, &s.bank, number, Forgery::None).await);
+            }
+            s.work().await;
+            let history = payment::find(&who.ctx(), &order).await.unwrap();
+            assert_eq!(history.state, OrderState::Paid);
+            assert_eq!(history.credited().unwrap().merchant_no, *early);
+            assert_eq!(history.attempts[1].state, AttemptState::Surplus.code());
+            assert_eq!(history.refunds.len(), 1);
+            assert_eq!(history.refunds[0].state, "succeeded");
+            assert_eq!(history.refunds[0].reason, RefundReason::Duplicate.code());
+            assert_eq!(history.refunds[0].attempt_id, history.attempts[1].id);
+        }
+        assert_eq!(s.bank.book().balance(), 20_000);
+        s.balances().await;
+    }
+
+    async fn a_refund_whose_answer_is_lost_is_paid_once(t: TestApp) {
+        let s = stage(&t).await;
+        let number = s.begin().await;
+        assert!(s.bank.pay(&number));
+        // Told of a payment after the deadline: it goes back.
+        let late = s.history().await.deadline().plus_seconds(1);
+        let channel_no = s.bank.book().trades[&number].channel_no.clone().unwrap();
+        let settled = s.settle(&s.paid(&number, &channel_no, late)).await;
+        assert_eq!(settled.outcome, Outcome::SentBack(RefundReason::Late));
+        s.bank.set_faults(Faults { lose_notices: true, refund: AnswerFault::LostAfter, ..Faults::default() });
+        s.work().await;
+        assert_eq!(s.history().await.refunds[0].state, "unknown");
+        s.bank.set_faults(Faults { lose_notices: true, ..Faults::default() });
+        s.t.clock.advance(120);
+        s.work().await;
+        assert_eq!(s.history().await.refunds[0].state, "succeeded");
+        assert_eq!(s.bank.book().refunds.len(), 1);
+        s.balances().await;
+    }
+
+    async fn a_refund_that_takes_time_or_fails_is_followed(t: TestApp) {
+        let s = stage(&t).await;
+        let back = async |name: &str, fault: RefundFault| {
+            let (who, _, order) = owing(&s.t, &s.exam, name).await;
+            payment::pay(&who.ctx(), &order, "sandbox").await.unwrap();
+            let history = payment::find(&who.ctx(), &order).await.unwrap();
+            let number = history.attempts[0].merchant_no.clone();
+            assert!(s.bank.pay(&number));
+            let channel_no = s.bank.book().trades[&number].channel_no.clone().unwrap();
+            s.settle(&s.paid(&number, &channel_no, history.deadline())).await;
+            s.bank.set_faults(Faults { lose_notices: true, refunds: fault, ..Faults::default() });
+            s.work().await;
+            (who, order)
+        };
+        let (who, order) = back("王二", RefundFault::Processing).await;
+        let refund = payment::find(&who.ctx(), &order).await.unwrap().refunds[0].clone();
+        assert_eq!(refund.state, "submitted");
+        assert!(s.bank.finish_refund(&refund.refund_no, RefundStatus::Succeeded));
+        s.t.clock.advance(120);
+        s.work().await;
+        assert_eq!(payment::find(&who.ctx(), &order).await.unwrap().refunds[0].state, "succeeded");
+
+        let (who, order) = back("赵三", RefundFault::Failed).await;
+        assert_eq!(payment::find(&who.ctx(), &order).await.unwrap().refunds[0].state, "failed");
+        let (who, order) = back("钱四", RefundFault::Abnormal).await;
+        assert_eq!(payment::find(&who.ctx(), &order).await.unwrap().refunds[0].state, "abnormal");
+        assert_eq!(s.open_discrepancies().await, ["refund_failed", "refund_failed"]);
+        s.balances().await;
+    }
+
+    async fn money_for_an_application_that_is_gone_goes_back(t: TestApp) {
+        let s = stage(&t).await;
+        let number = s.begin().await;
+        application::withdraw(&s.ctx(), &s.application).await.unwrap();
+        assert_eq!(s.state().await, OrderState::Voided);
+        assert!(s.bank.pay(&number));
+        s.work().await;
+        let history = s.history().await;
+        assert_eq!(history.state, OrderState::Voided);
+        assert_eq!(history.attempts[0].state, AttemptState::Surplus.code());
+        assert_eq!(history.refunds[0].state, "succeeded");
+        assert_eq!(s.bank.book().balance(), 0);
+        s.balances().await;
+    }
+
+    async fn a_refund_by_finance_takes_two_people(t: TestApp) {
+        let s = stage(&t).await;
+        let number = s.begin().await;
+        assert!(s.bank.pay(&number));
+        assert!(s.notice(&number, Forgery::None).await);
+        let one = s.t.staff(&[Role::FinanceOfficer]).await;
+        let two = s.t.staff(&[Role::FinanceOfficer]).await;
+        let (one, two) = (one.ctx().await, two.ctx().await);
+        let officer = s.t.staff(&[Role::ExamOfficer]).await.ctx().await;
+        assert!(matches!(payment::request_refund(&officer, &s.order, "agency").await, Err(Error::Forbidden)));
+        payment::request_refund(&one, &s.order, "agency").await.unwrap();
+        // Not more than was paid.
+        assert_eq!(refused(payment::request_refund(&one, &s.order, "agency").await), "refund_amount");
+        let refund = payment::detail(&one, &s.order).await.unwrap().refunds[0].public_id.clone();
+        assert_eq!(refused(payment::decide_refund(&one, &refund, true).await), "same_person");
+        s.work().await;
+        assert_eq!(s.bank.book().refunds.len(), 0);
+        payment::decide_refund(&two, &refund, true).await.unwrap();
+        assert!(matches!(payment::decide_refund(&two, &refund, true).await, Err(Error::Conflict(_))));
+        assert_eq!(s.track().await, "refunding");
+        s.work().await;
+        assert_eq!(s.state().await, OrderState::Refunded);
+        assert_eq!(s.track().await, "refunded");
+        assert_eq!(s.bank.book().balance(), 0);
+        s.balances().await;
+    }
+}
