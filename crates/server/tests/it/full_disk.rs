@@ -81,11 +81,13 @@ fn fill_for_real(t: &TestApp) {
 
 async fn fill(t: &TestApp) {
     let db = t.app.db();
-    if for_real() {
-        return fill_for_real(t);
-    }
     db.write(Lane::Interactive, Junk(1)).await.unwrap();
-    db.write(Lane::Interactive, Disk::Full).await.unwrap();
+    if for_real() {
+        fill_for_real(t);
+    } else {
+        db.write(Lane::Interactive, Disk::Full).await.unwrap();
+    }
+    // What is free within the file, and within a log that starts anew after a checkpoint.
     for bytes in [1_000_000, 100_000, 10_000, 5_000] {
         while db.write(Lane::Interactive, Junk(bytes)).await.is_ok() {}
     }
@@ -95,7 +97,7 @@ async fn fill(t: &TestApp) {
 
 async fn make_room(t: &TestApp) {
     if for_real() {
-        return std::fs::remove_file(t.folder().join("filler")).unwrap();
+        std::fs::remove_file(t.folder().join("filler")).unwrap();
     }
     t.app
         .db()
