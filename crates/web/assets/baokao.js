@@ -203,11 +203,13 @@
     const say = (text) => { $('[data-photo-say]', box).textContent = text; };
     if (!window.Cropper || !HTMLCanvasElement.prototype.toBlob) return;
     let cropper = null, url = '', ready = false, timer = 0;
+    // What the preview shows, while it is what would be cut: 上传 sends it at once.
+    let made = null;
     const kb = (size) => `${Math.ceil(size / 1024)} KB`;
     const clear = () => {
       if (cropper) cropper.destroy();
       if (url) URL.revokeObjectURL(url);
-      cropper = null; url = ''; ready = false;
+      cropper = null; url = ''; ready = false; made = null;
       stage.hidden = true; preview.hidden = true;
       say('');
     };
@@ -229,9 +231,12 @@
     };
     const later = () => {
       clearTimeout(timer);
+      made = null;
       timer = setTimeout(async () => {
-        const blob = cropper && await cut();
-        if (blob) show(blob, `裁剪后 ${width}×${height}，${kb(blob.size)}，可以上传。`);
+        const from = timer, blob = cropper && await cut();
+        if (!blob || from !== timer) return;
+        made = blob;
+        show(blob, `裁剪后 ${width}×${height}，${kb(blob.size)}，可以上传。`);
       }, 200);
     };
     input.addEventListener('change', () => {
@@ -272,7 +277,13 @@
       if (!cropper || ready) return;
       event.preventDefault();
       event.stopImmediatePropagation();
-      const blob = await cut();
+      let blob = made;
+      try {
+        if (!blob) blob = await cut();
+      } catch (e) {
+        say('照片还没有裁剪好，请再点一次“上传”。');
+        return;
+      }
       if (!blob) { say('照片内容过于复杂，压缩后仍然太大，请换一张背景干净的照片。'); return; }
       const files = new DataTransfer();
       files.items.add(new File([blob], 'photo.jpg', { type: 'image/jpeg' }));

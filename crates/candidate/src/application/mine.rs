@@ -300,6 +300,12 @@ fn todo(view: &View, now: Timestamp) -> Todo {
                 detail,
             ],
         },
+        Next::TicketOver if view.exam.scores_visible(now) => Todo {
+            bad: false,
+            title: "成绩已经公布".to_owned(),
+            texts: vec!["可以查询成绩，打印成绩单。".to_owned()],
+            buttons: vec![("查询成绩", "/scores".to_owned()), detail],
+        },
         Next::TicketOver => plain(
             "准考证打印已结束",
             vec!["成绩公布后可以在“成绩查询”查看。".to_owned()],
