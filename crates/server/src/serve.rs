@@ -41,6 +41,8 @@ pub async fn serve(config: Config, jobs: bool) -> anyhow::Result<()> {
     let cashier = wiring::cashier(config, clock, &stopped).await?;
 
     app.board().reload(app).await.context("读取公告")?;
+    // In memory before the first visitor: the portal then stands without the database.
+    app::exam::public_list(app).await.context("读取考试")?;
     let kit = kit(&opened)?;
     let desk = opened.sms.clone().filter(|_| demo).map(|sms| DemoDesk {
         app: app.clone(),

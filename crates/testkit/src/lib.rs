@@ -31,6 +31,7 @@
 //! | SMS | [`TestApp::sms`] remembers them; `t.with(\|s\| s.policy.sms = true)` switches sign-up codes on |
 //! | other settings, a switched-off defence | [`TestApp::with`] |
 //! | a visitor | [`TestApp::browser`]; `get`, `submit`, `post`; a captcha in a form is answered by itself |
+//! | PostgreSQL away | [`TestApp::on_a_line`], then `t.line().cut()`, `silence()`, `mend()` |
 //! | payment | [`TestApp::with_cashier`] gives the product a sandbox channel, and the sandbox |
 //! | an exam; a candidate with profile and photo | [`TestApp::recruitment`], [`TestApp::ready`] |
 //! | a candidate, staff | [`TestApp::candidate`], [`TestApp::staff`] |
@@ -49,6 +50,7 @@ pub mod browser;
 mod cashier;
 mod clock;
 mod journey;
+mod line;
 mod people;
 mod setup;
 mod totp;
@@ -59,6 +61,7 @@ pub use clock::{FakeClock, START};
 pub use journey::{
     TestExam, TestPosition, application_form, moved, submitted, test_settings, test_windows,
 };
+pub use line::Line;
 pub use people::{Person, TestCandidate, TestStaff};
 pub use setup::{BASE_URL, Setup, TestApp};
 pub use totp::totp_code;

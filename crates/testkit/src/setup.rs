@@ -20,6 +20,7 @@ use web::kit::{Control, Limits};
 
 use crate::browser::Browser;
 use crate::clock::FakeClock;
+use crate::line::Line;
 
 /// The address under which the product believes itself to be.
 pub const BASE_URL: &str = "http://baokao.test";
@@ -87,6 +88,7 @@ pub struct TestApp {
     visitors: Arc<AtomicU32>,
     people: Arc<AtomicU32>,
     folder: Arc<tempfile::TempDir>,
+    line: Option<Line>,
 }
 
 /// No test is about the limit of a read unless it says so, and the machines are slow at times.
@@ -117,6 +119,28 @@ impl TestApp {
             folder,
         )
         .await
+    }
+
+    /// Over an empty PostgreSQL database, reached over a [`Line`] that the test can cut. Reads have a limit of two seconds.
+    pub async fn on_a_line() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (line, url) = Line::to(&db::testing::fresh_database()).await;
+        let limit = Duration::from_secs(2);
+        let options = Options {
+            read_limit: limit,
+            scan_limit: limit,
+            command_limit: limit,
+            ..generous(Options::new(url))
+        };
+        Self {
+            line: Some(line),
+            ..Self::over(options, folder).await
+        }
+    }
+
+    /// The line to its database, of an app made by [`TestApp::on_a_line`].
+    pub fn line(&self) -> &Line {
+        self.line.as_ref().expect("an app on a line")
     }
 
     /// Over a database of one's own making, for tests of limits and trouble.
@@ -157,6 +181,7 @@ impl TestApp {
             visitors: Arc::default(),
             people: Arc::default(),
             folder: Arc::new(folder),
+            line: None,
         }
     }
 

@@ -9,16 +9,14 @@ use domain::exam::{
 use domain::time::Timestamp;
 use domain::window::Window;
 use moka::sync::Cache;
-use parking_lot::RwLock;
 
 use super::positions::{PositionTable, TableFigures};
+use super::shelf::Shelf;
 use super::store::{self, ExamRow};
 use crate::{App, Error, Result};
 
 /// More exams than any portal shows.
 const HELD: i64 = 500;
-/// How long another process's change may stay unseen, and figures may stay as they were.
-const FRESH_SECONDS: i64 = 15;
 
 /// An exam with its settings as they are now.
 #[derive(Debug, Clone)]
@@ -104,17 +102,11 @@ impl Exam {
 pub struct Catalogue {
     settings: Cache<(i64, i64), Arc<ExamSettings>>,
     pub(super) tables: Cache<i64, Arc<PositionTable>>,
-    pub(super) figures: Cache<i64, Arc<TableFigures>>,
+    pub(super) figures: Cache<i64, Arc<Shelf<TableFigures>>>,
     pub(super) subjects: Cache<i64, Arc<ProfessionalTable>>,
-    public: RwLock<Option<Held>>,
-    /// One reader at a time fills what has run out.
+    public: Shelf<Vec<Arc<Exam>>>,
+    /// One reader at a time fetches a table.
     pub(super) filling: tokio::sync::Mutex<()>,
-}
-
-#[derive(Debug, Clone)]
-struct Held {
-    at: Timestamp,
-    exams: Arc<Vec<Arc<Exam>>>,
 }
 
 impl Default for Catalogue {
@@ -124,26 +116,23 @@ impl Default for Catalogue {
             tables: Cache::new(64),
             figures: Cache::new(64),
             subjects: Cache::new(64),
-            public: RwLock::new(None),
+            public: Shelf::default(),
             filling: tokio::sync::Mutex::new(()),
         }
     }
 }
 
-/// Whether something remembered at `then` is still good at `now`. A clock set back makes it stale.
-pub(super) fn is_fresh(then: Timestamp, now: Timestamp) -> bool {
-    (0..FRESH_SECONDS).contains(&now.seconds_since(then))
-}
-
 impl Catalogue {
     /// Forgets the public list: an exam was published, closed or amended.
     pub fn forget(&self) {
-        *self.public.write() = None;
+        self.public.forget();
     }
 
     /// Forgets figures: deltas were folded.
     pub(super) fn forget_figures(&self) {
-        self.figures.invalidate_all();
+        for (_, shelf) in &self.figures {
+            shelf.forget();
+        }
     }
 
     fn parse(&self, row: ExamRow) -> Result<Arc<Exam>> {
@@ -200,31 +189,17 @@ pub(crate) async fn find_in(q: &mut impl Query, app: &App, id: i64) -> Result<Ar
     app.exams().parse(row.ok_or(Error::NotFound)?)
 }
 
-/// Every exam that everybody may see, latest registration first; from memory.
+/// Every exam that everybody may see, latest registration first; from memory, also while the database is away.
+///
+/// # Errors
+/// Only if the list was never read.
 pub async fn public_list(app: &App) -> Result<Arc<Vec<Arc<Exam>>>> {
     let catalogue = app.exams();
-    let held = || {
-        catalogue
-            .public
-            .read()
-            .clone()
-            .filter(|held| is_fresh(held.at, app.now()))
+    let read = async {
+        let rows = store::exams_public(&mut app.db().scan(Crowd::System), HELD).await?;
+        catalogue.parse_all(rows)
     };
-    if let Some(held) = held() {
-        return Ok(held.exams);
-    }
-    let _filling = catalogue.filling.lock().await;
-    if let Some(held) = held() {
-        return Ok(held.exams);
-    }
-    let at = app.now();
-    let rows = store::exams_public(&mut app.db().scan(Crowd::System), HELD).await?;
-    let exams = Arc::new(catalogue.parse_all(rows)?);
-    *catalogue.public.write() = Some(Held {
-        at,
-        exams: Arc::clone(&exams),
-    });
-    Ok(exams)
+    catalogue.public.get(app, read).await
 }
 
 /// One exam that everybody may see; from memory.

@@ -22,6 +22,7 @@ pub mod positions;
 pub mod preset;
 mod publish;
 pub mod setup;
+mod shelf;
 mod store;
 mod subjects;
 

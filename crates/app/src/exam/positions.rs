@@ -14,7 +14,7 @@ use domain::major::{Band, Match, Studied};
 use domain::sheet::squeezed;
 use domain::time::Timestamp;
 
-use super::catalogue::{Exam, is_fresh};
+use super::catalogue::Exam;
 use super::position_store::{self as store, PositionRow};
 use crate::{App, Error, Result};
 
@@ -252,41 +252,31 @@ pub(super) async fn of_batch(app: &App, exam_id: i64, batch: i64) -> Result<Arc<
     Ok(table)
 }
 
-/// The figures of an exam's positions, a few seconds old at most.
+/// The figures of an exam's positions, a few seconds old at most; older while the database is away
+/// ([`TableFigures::at`] says how old).
 pub async fn figures(app: &App, exam: &Exam) -> Result<Arc<TableFigures>> {
-    let (catalogue, batch) = (app.exams(), exam.row.positions_batch);
-    let held = || {
-        catalogue
-            .figures
-            .get(&batch)
-            .filter(|held| is_fresh(held.at, app.now()))
+    let batch = exam.row.positions_batch;
+    let shelf = app.exams().figures.get_with(batch, Arc::default);
+    let read = async {
+        let at = app.now();
+        let rows = store::figures_of(&mut app.db().scan(Crowd::System), exam.id(), batch).await?;
+        let by_id = rows
+            .into_iter()
+            .map(|row| {
+                let figures = PositionFigures {
+                    applied: row.applied,
+                    approved: row.approved,
+                    paid: row.paid,
+                    taken: row.taken,
+                    capacity: row.capacity,
+                    cancelled: row.state == PositionState::Cancelled.code(),
+                };
+                (row.id, figures)
+            })
+            .collect();
+        Ok(TableFigures { at, by_id })
     };
-    if let Some(figures) = held() {
-        return Ok(figures);
-    }
-    let _filling = catalogue.filling.lock().await;
-    if let Some(figures) = held() {
-        return Ok(figures);
-    }
-    let at = app.now();
-    let rows = store::figures_of(&mut app.db().scan(Crowd::System), exam.id(), batch).await?;
-    let by_id = rows
-        .into_iter()
-        .map(|row| {
-            let figures = PositionFigures {
-                applied: row.applied,
-                approved: row.approved,
-                paid: row.paid,
-                taken: row.taken,
-                capacity: row.capacity,
-                cancelled: row.state == PositionState::Cancelled.code(),
-            };
-            (row.id, figures)
-        })
-        .collect();
-    let figures = Arc::new(TableFigures { at, by_id });
-    catalogue.figures.insert(batch, Arc::clone(&figures));
-    Ok(figures)
+    shelf.get(app, read).await
 }
 
 /// One visible position of an exam.

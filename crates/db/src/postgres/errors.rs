@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool_postgres::PoolError;
+use deadpool_postgres::{PoolError, TimeoutType};
 use tokio_postgres::error::{DbError as Answer, SqlState};
 
 use crate::DbError;
@@ -85,9 +85,12 @@ pub(crate) fn from_pool(error: PoolError) -> DbError {
             },
             other => other,
         },
-        PoolError::Timeout(_) => DbError::Busy {
+        PoolError::Timeout(TimeoutType::Wait) => DbError::Busy {
             retry_after: Duration::from_secs(1),
         },
+        PoolError::Timeout(TimeoutType::Create | TimeoutType::Recycle) => {
+            DbError::unavailable("PostgreSQL doesn't answer")
+        }
         other => DbError::Unavailable {
             reason: "no connection".to_owned(),
             source: Some(Arc::new(other)),

@@ -51,6 +51,8 @@ struct Inner {
     background_running: Semaphore,
     queue: usize,
     limit: Duration,
+    read_limit: Duration,
+    scan_limit: Duration,
     guarded: bool,
     counters: Counters,
     hub: Hub,
@@ -89,6 +91,8 @@ impl Postgres {
             background_running: Semaphore::new((options.writers / 4).max(1)),
             queue: options.queue,
             limit: options.command_limit,
+            read_limit: options.read_limit,
+            scan_limit: options.scan_limit,
             guarded,
             counters: Counters::default(),
             hub: Hub::default(),
@@ -158,9 +162,11 @@ impl Postgres {
             Ok(client) => client,
             Err(error) => return (Err(errors::from_pool(error).into()), false),
         };
-        let pg = match PgTx::begin(client, self.0.guarded).await {
-            Ok(pg) => pg,
-            Err(error) => return (Err(error.into()), false),
+        let begun = PgTx::begin(client, self.0.guarded);
+        let pg = match tokio::time::timeout(CONNECT, begun).await {
+            Ok(Ok(pg)) => pg,
+            Ok(Err(error)) => return (Err(error.into()), false),
+            Err(_) => return (Err(silent().into()), false),
         };
         Counters::add(&self.0.counters.commands);
         let mut tx = Tx::new(Arm::Postgres(Box::new(pg)));
@@ -178,18 +184,27 @@ impl Postgres {
             Arm::Postgres(pg) => (tx.wakes, pg),
             Arm::Sqlite(_) => return (Err(DbError::Aborted.into()), false),
         };
+        let limit = self.0.limit + GRACE;
         match result {
-            Ok(out) => match pg.commit().await {
-                Ok(()) => {
+            Ok(out) => match tokio::time::timeout(limit, pg.commit()).await {
+                Ok(Ok(())) => {
                     Counters::add(&self.0.counters.commits);
                     self.0.hub.wake(&wakes);
                     (Ok(out), false)
                 }
-                Err(error) => (Err(error.into()), pg.repeatable()),
+                Ok(Err(error)) => (Err(error.into()), pg.repeatable()),
+                // Whether it was stored isn't known: not "the database is away", which says that nothing was.
+                Err(_) => (Err(DbError::TooSlow.into()), false),
             },
             Err(error) => {
-                if let Err(error) = pg.rollback().await {
-                    tracing::warn!(%error, "a rollback failed; its connection is closed");
+                match tokio::time::timeout(limit, pg.rollback()).await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => {
+                        tracing::warn!(%error, "a rollback failed; its connection is closed");
+                    }
+                    Err(_) => {
+                        tracing::warn!("a rollback wasn't answered; its connection is closed")
+                    }
                 }
                 (Err(error), again)
             }
@@ -197,7 +212,8 @@ impl Postgres {
     }
 
     pub(crate) async fn read<T: FromRow>(&self, sql: &Sql, p: &[P<'_>]) -> DbResult<Vec<T>> {
-        query(&self.0.reads, sql, p).await
+        let client = self.0.reads.get().await.map_err(errors::from_pool)?;
+        query(client, self.0.read_limit, sql, p).await
     }
 
     pub(crate) async fn scan<T: FromRow>(
@@ -207,7 +223,7 @@ impl Postgres {
         p: &[P<'_>],
     ) -> DbResult<Vec<T>> {
         let (_waiting, client) = self.scan_client(crowd).await?;
-        Ok(tx::rows(&client, sql, p).await?)
+        query(client, self.0.scan_limit, sql, p).await
     }
 
     /// A connection for scans of the crowd, with the place in its queue that it takes.
@@ -261,9 +277,26 @@ impl Postgres {
     }
 }
 
-async fn query<T: FromRow>(pool: &Pool, sql: &Sql, p: &[P<'_>]) -> DbResult<Vec<T>> {
-    let client = pool.get().await.map_err(errors::from_pool)?;
-    Ok(tx::rows(&client, sql, p).await?)
+/// Runs a query that the server ends after `limit`. If nothing is heard from it then, the network swallows what is sent:
+/// the connection is closed instead of being given to the next one.
+async fn query<T: FromRow>(
+    client: Object,
+    limit: Duration,
+    sql: &Sql,
+    p: &[P<'_>],
+) -> DbResult<Vec<T>> {
+    let answer = tokio::time::timeout(limit + GRACE, tx::rows(&client, sql, p)).await;
+    match answer {
+        Ok(rows) => Ok(rows?),
+        Err(_) => {
+            drop(Object::take(client));
+            Err(silent())
+        }
+    }
+}
+
+fn silent() -> DbError {
+    DbError::unavailable("PostgreSQL doesn't answer")
 }
 
 /// What every session of ours starts with.

@@ -14,6 +14,7 @@ mod application;
 mod arrangement;
 mod audit;
 mod authorization;
+mod away;
 mod backup;
 mod claims;
 mod demo;
