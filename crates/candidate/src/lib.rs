@@ -41,6 +41,6 @@ pub fn routes() -> Routes<App> {
 }
 
 /// The login page that somebody sees whose session ended in the middle of a form.
-pub fn login_page(app: &App) -> Option<Arc<dyn LoginPage>> {
-    Some(account::login_page(app))
+pub fn login_page(app: &App) -> Arc<dyn LoginPage> {
+    account::login_page(app)
 }

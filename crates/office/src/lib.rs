@@ -26,8 +26,15 @@ mod ticket;
 
 pub use nav::NAV;
 
+use std::sync::Arc;
+
 use app::App;
 use web::Routes;
+
+/// The login page that somebody sees whose session ended before a form was sent.
+pub fn login_page() -> Arc<dyn web::kit::LoginPage> {
+    staff::login_page()
+}
 
 /// All routes of the office, one feature a line.
 pub fn routes() -> Routes<App> {

@@ -22,6 +22,21 @@ pub fn list() -> Vec<RouteInfo> {
     list
 }
 
+/// What is posted to, and the page that its form stands on: where a form is shown again after an ended session.
+pub fn form_pages() -> Vec<(RouteInfo, Option<String>)> {
+    let product = product();
+    let posts = product
+        .list()
+        .into_iter()
+        .filter(|one| one.method == "POST");
+    posts
+        .map(|one| {
+            let page = product.page_of(&one.path);
+            (one, page)
+        })
+        .collect()
+}
+
 /// The whole service. The demonstration's page leads nowhere without a desk.
 pub fn service(app: &App, kit: &Kit, demo: Option<DemoDesk>) -> Router {
     let demo: Routes<()> = demo::routes().with_state(demo);

@@ -127,11 +127,41 @@ pub const SESSION_ENDED: Notice = Notice::new(
     Tone::Wait,
     "登录已过期，请重新登录。刚才填的内容还在。",
 );
+/// The session ended while a form with files was open.
+pub const SESSION_ENDED_FILES: Notice = Notice::new(
+    "session_ended_files",
+    Tone::Wait,
+    "登录已过期，请重新登录。填的内容还在，选的文件没有上传，登录后须重新选择。",
+);
+/// The session ended before a button was pressed.
+pub const SESSION_ENDED_BUTTON: Notice = Notice::new(
+    "session_ended_button",
+    Tone::Wait,
+    "登录已过期，刚才的操作没有执行。请重新登录，再办理一次。",
+);
+/// The session ended while a form was open that is too long to be carried along.
+pub const SESSION_ENDED_TOO_LONG: Notice = Notice::new(
+    "session_ended_too_long",
+    Tone::Wait,
+    "登录已过期，刚才填的内容太长，没有保存。请先返回上一页，把内容复制下来，再重新登录。",
+);
 /// The kept form is shown again.
 pub const RESUMED: Notice = Notice::new(
     "resumed",
     Tone::Info,
     "刚才填的内容还在，请核对后再保存。密码、验证码和文件需要重新填写。",
+);
+/// The kept form is shown again, without the files that were sent with it.
+pub const RESUMED_FILES: Notice = Notice::new(
+    "resumed_files",
+    Tone::Wait,
+    "刚才填的内容还在，选的文件没有上传，请重新选择文件，核对后再提交。",
+);
+/// The kept form isn't shown again: its record has changed, or is gone.
+pub const NOT_RESUMED: Notice = Notice::new(
+    "not_resumed",
+    Tone::Wait,
+    "登录期间这一页的内容有变化，刚才填的没有提交。请按最新内容重新办理。",
 );
 /// The form's token had ended.
 pub const STALE: Notice = Notice::new(
@@ -174,7 +204,12 @@ pub const NOTICES: &[Notice] = &[
     CHANGED_MEANWHILE,
     LOGIN_FIRST,
     SESSION_ENDED,
+    SESSION_ENDED_FILES,
+    SESSION_ENDED_BUTTON,
+    SESSION_ENDED_TOO_LONG,
     RESUMED,
+    RESUMED_FILES,
+    NOT_RESUMED,
     STALE,
     DISK_FULL,
     BUSY,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::clock::Clock;
-use futures_util::future::BoxFuture;
+pub use futures_util::future::BoxFuture;
 use http::Uri;
 use vault::Entropy;
 
@@ -151,11 +151,13 @@ impl Default for Limits {
 /// The page keeps `resume` in a hidden field named [`crate::resume::FIELD`]; after the login it answers with
 /// [`crate::resume::continue_page`].
 pub trait LoginPage: std::fmt::Debug + Send + Sync + 'static {
-    /// The page, with the notice that the session ended and nothing typed is lost.
+    /// The page, with the [`Resume::notice`] that the session ended. `next` is where the form stands: it is shown after the
+    /// login if nothing was kept.
     fn show<'a>(
         &'a self,
         visit: &'a Visit,
         resume: Resume,
+        next: &'a str,
     ) -> BoxFuture<'a, axum::response::Response>;
 }
 
@@ -178,8 +180,10 @@ pub struct Parts {
     pub identity: Arc<dyn Identity>,
     /// How captchas are drawn and spoken.
     pub captcha: Arc<dyn Art>,
-    /// Shows the candidates' login page to who posted with an ended session; `None` shows the kit's own page with a button.
-    pub login_page: Option<Arc<dyn LoginPage>>,
+    /// Shows the candidates' login page to who posted with an ended session.
+    pub login_page: Arc<dyn LoginPage>,
+    /// The same for the staff's.
+    pub office_login_page: Arc<dyn LoginPage>,
     /// Where people without the right session are sent.
     pub doors: Doors,
     /// The office's navigation.
@@ -213,6 +217,8 @@ pub struct Control {
     pub no_token: bool,
     /// No origin is checked.
     pub no_origin: bool,
+    /// Whoever logs in is shown the form that was kept.
+    pub no_owner: bool,
 }
 
 /// A setting that the kit can't work with.
@@ -310,6 +316,17 @@ impl Kit {
     #[cfg(not(feature = "control"))]
     #[expect(clippy::unused_self, reason = "the control build reads a switch here")]
     pub(crate) fn checks_origin(&self) -> bool {
+        true
+    }
+
+    #[cfg(feature = "control")]
+    pub(crate) fn checks_owner(&self) -> bool {
+        !self.0.control.no_owner
+    }
+
+    #[cfg(not(feature = "control"))]
+    #[expect(clippy::unused_self, reason = "the control build reads a switch here")]
+    pub(crate) fn checks_owner(&self) -> bool {
         true
     }
 

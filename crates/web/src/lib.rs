@@ -27,6 +27,7 @@ mod load;
 pub mod page;
 mod pipeline;
 pub mod protected;
+mod refill;
 pub mod resume;
 pub mod routes;
 pub mod seal;

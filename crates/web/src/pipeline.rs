@@ -12,15 +12,17 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
 use http::{HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
 use crate::client_addr::Peer;
 use crate::errors::{self, PageError, Problem, Undrawn};
 use crate::kit::Kit;
+use crate::refill::{self, Filled};
 use crate::resume::Refill;
-use crate::routes::{Guarded, Redispatch};
+use crate::routes::{Guarded, Otherwise, Pages, Redispatch};
 use crate::visit::Visit;
-use crate::{assets, headers};
+use crate::{assets, flash, headers};
 
 /// The header that carries the reference number back.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -29,13 +31,15 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 struct Outer {
     kit: Kit,
     inner: Router,
+    pages: Pages,
 }
 
 /// Puts the pipeline around the routes.
-pub(crate) fn wrap(kit: &Kit, inner: Router) -> Router {
+pub(crate) fn wrap(kit: &Kit, inner: Router, pages: Pages) -> Router {
     let outer = Outer {
         kit: kit.clone(),
         inner: inner.clone(),
+        pages,
     };
     // The fallback keeps the layer in the way of addresses that no route has.
     inner
@@ -64,6 +68,7 @@ async fn arrive(State(outer): State<Outer>, request: Request, next: Next) -> Res
     let addr = kit.client(peer, &parts.headers);
     let visit = Visit::new(kit, &parts, reference(kit), at, addr);
     parts.extensions.insert(visit.clone());
+    parts.extensions.insert(outer.pages.clone());
 
     let mut response = answer(&outer, &visit, Request::from_parts(parts, body), next).await;
     let route = response
@@ -119,23 +124,26 @@ async fn answer(outer: &Outer, visit: &Visit, request: Request, next: Next) -> R
 
 /// Draws problems and shows forms again.
 async fn settle(outer: &Outer, visit: &Visit, mut response: Response) -> Response {
-    if let Some(Redispatch { status, refill }) = response.extensions_mut().remove::<Redispatch>()
-        && let Some(mut page) = show_again(outer, visit, refill).await
-    {
-        *page.status_mut() = status;
-        if let Some(Undrawn(problem)) = response.extensions_mut().remove::<Undrawn>() {
-            log_problem(visit, &problem);
-            errors::retry_after(&problem, page.headers_mut());
+    if let Some(again) = response.extensions_mut().remove::<Redispatch>() {
+        if let Some(mut page) = show_again(outer, visit, again.refill, &again.page).await {
+            *page.status_mut() = again.status;
+            if let Some(Undrawn(problem)) = response.extensions_mut().remove::<Undrawn>() {
+                log_problem(visit, &problem);
+                errors::retry_after(&problem, page.headers_mut());
+            }
+            return page;
         }
-        return page;
+        if again.otherwise == Otherwise::Page {
+            return crate::page::redirect_with(visit, &again.page, flash::NOT_RESUMED);
+        }
     }
     redraw(visit, response)
 }
 
-/// Asks for the page of the form that was posted here, with what was typed; `None` if it has no page.
-async fn show_again(outer: &Outer, visit: &Visit, refill: Refill) -> Option<Response> {
-    let uri: Uri = visit.path().parse().ok()?;
-    let again = visit.again(uri.clone(), refill);
+/// Asks for the page of the form that was posted here, with what was typed; `None` if the form isn't on it.
+async fn show_again(outer: &Outer, visit: &Visit, refill: Refill, page: &str) -> Option<Response> {
+    let uri: Uri = page.parse().ok()?;
+    let again = visit.again(uri.clone(), refill.clone());
     let mut request = http::Request::new(Body::empty());
     *request.uri_mut() = uri;
     *request.headers_mut() = visit.headers().clone();
@@ -147,6 +155,7 @@ async fn show_again(outer: &Outer, visit: &Visit, refill: Refill) -> Option<Resp
         request.headers_mut().remove(name);
     }
     request.extensions_mut().insert(again.clone());
+    request.extensions_mut().insert(outer.pages.clone());
     let inner = outer.inner.clone();
     let mut response = caught(&again, async move {
         match inner.oneshot(request).await {
@@ -159,7 +168,17 @@ async fn show_again(outer: &Outer, visit: &Visit, refill: Refill) -> Option<Resp
         return None;
     }
     again.write_cookies(response.headers_mut());
-    Some(response)
+    let (mut head, body) = response.into_parts();
+    let bytes = body.collect().await.ok()?.to_bytes();
+    let html = std::str::from_utf8(&bytes).ok()?;
+    let body = match refill::fill(html, &refill) {
+        Filled::Done(html) => Body::from(html),
+        // It made its form itself, with other hidden fields or none at all.
+        Filled::Changed | Filled::Absent if again.refilled() => Body::from(bytes),
+        Filled::Changed | Filled::Absent => return None,
+    };
+    head.headers.remove(header::CONTENT_LENGTH);
+    Some(Response::from_parts(head, body))
 }
 
 async fn caught(visit: &Visit, work: impl Future<Output = Response>) -> Response {

@@ -10,7 +10,7 @@ use crate::cookie::{self, Cookie};
 use crate::errors::{PageResult, Problem};
 use crate::layout::Shell;
 use crate::page::{self, Html};
-use crate::resume::{self, Resume};
+use crate::resume;
 use crate::routes::{Routes, Who};
 use crate::visit::Visit;
 use crate::{captcha, csrf, flash};
@@ -74,29 +74,19 @@ fn media(visit: &Visit, token: &str, sound: bool) -> PageResult {
     Ok(response)
 }
 
-/// Shown to who posts a form with an ended session where no login page was given to the kit.
+/// Shown to who posts a form in the middle of a login: the second factor or a first password is owed.
 #[derive(Debug, Template)]
 #[template(path = "login_again.html")]
 struct LoginAgain {
     shell: Shell,
-    door: &'static str,
-    resume: Resume,
     next: String,
 }
 
-pub(crate) fn login_again_page(visit: &Visit, door: &'static str, resume: &Resume) -> Response {
-    let shell = Shell::new(visit, "登录已过期");
-    let next = format!(
-        "{door}?next={}",
-        percent_encoding::utf8_percent_encode(visit.path(), percent_encoding::NON_ALPHANUMERIC)
-    );
-    Html::new(LoginAgain {
-        shell,
-        door,
-        resume: resume.clone(),
-        next,
-    })
-    .into()
+pub(crate) fn login_again_page(visit: &Visit, door: &'static str, page: &str) -> Response {
+    let shell = Shell::new(visit, "登录还没有完成");
+    let page = percent_encoding::utf8_percent_encode(page, percent_encoding::NON_ALPHANUMERIC);
+    let next = format!("{door}?next={page}");
+    Html::new(LoginAgain { shell, next }).into()
 }
 
 /// The page between login and form.

@@ -1,5 +1,6 @@
 //! One request as handlers see it: who, when, from where, and what to say back in cookies.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use axum::extract::FromRequestParts;
@@ -36,7 +37,11 @@ struct Inner {
     session: OnceLock<Session>,
     guest: OnceLock<String>,
     cookies: Mutex<Vec<Cookie>>,
+    /// A token other than the request's: of a session that this very request opened.
+    token: Option<String>,
     refill: Option<Refill>,
+    /// The page took the refill itself.
+    refilled: AtomicBool,
     notices: Vec<Notice>,
     /// How much waits behind the entries of the office's menu, by address.
     waiting: OnceLock<Vec<(&'static str, u32)>>,
@@ -63,10 +68,43 @@ impl Visit {
             session: OnceLock::new(),
             guest: OnceLock::new(),
             cookies: Mutex::new(Vec::new()),
+            token: None,
             refill: None,
+            refilled: AtomicBool::new(false),
             notices,
             waiting: OnceLock::new(),
         }))
+    }
+
+    /// The same visitor after his session was opened with `token`: for a page that answers the login itself, without a redirect
+    /// between. The browser is handed the token.
+    ///
+    /// # Errors
+    /// If the session can't be looked up.
+    pub async fn entered(&self, token: &str) -> Result<Self, Problem> {
+        self.begin_session(token);
+        let session = OnceLock::new();
+        if let Some(found) = self.0.kit.session(token, self.0.at).await? {
+            let _ = session.set(found);
+        }
+        Ok(Self(Arc::new(Inner {
+            kit: self.0.kit.clone(),
+            id: self.0.id.clone(),
+            at: self.0.at,
+            addr: self.0.addr,
+            method: self.0.method.clone(),
+            uri: self.0.uri.clone(),
+            headers: self.0.headers.clone(),
+            surface: self.0.surface,
+            session,
+            guest: OnceLock::new(),
+            cookies: Mutex::new(Vec::new()),
+            token: Some(token.to_owned()),
+            refill: None,
+            refilled: AtomicBool::new(false),
+            notices: Vec::new(),
+            waiting: OnceLock::new(),
+        })))
     }
 
     /// The same visitor, shown the form at `uri` again with what was typed.
@@ -87,9 +125,11 @@ impl Visit {
             session: OnceLock::new(),
             guest,
             cookies: Mutex::new(Vec::new()),
+            token: None,
             notices: vec![refill.notice()],
             refill: Some(refill),
             waiting: OnceLock::new(),
+            refilled: AtomicBool::new(false),
         }))
     }
 
@@ -179,7 +219,10 @@ impl Visit {
 
     /// The session token as the cookie carries it, alive or not.
     pub fn token(&self) -> Option<&str> {
-        self.cookie(self.0.surface.cookie())
+        match &self.0.token {
+            Some(token) => Some(token),
+            None => self.cookie(self.0.surface.cookie()),
+        }
     }
 
     /// A cookie of the request.
@@ -286,9 +329,24 @@ impl Visit {
         self.0.waiting.get().map_or(&[], Vec::as_slice)
     }
 
-    /// What was typed before the session ended; the form is shown with it ([`crate::forms::Form::refill`]).
+    /// What was typed before the session ended into the form of this page's own path; the page shows it.
     pub fn refill(&self) -> Option<&Refill> {
-        self.0.refill.as_ref()
+        self.refill_of(self.path())
+    }
+
+    /// What was typed into the form that posts to `action`; the page shows it ([`crate::forms::Form::refill`]).
+    pub fn refill_of(&self, action: &str) -> Option<&Refill> {
+        let refill = self.0.refill.as_ref()?;
+        if refill.path() != action {
+            return None;
+        }
+        self.0.refilled.store(true, Ordering::Relaxed);
+        Some(refill)
+    }
+
+    /// Whether the page took what was typed.
+    pub(crate) fn refilled(&self) -> bool {
+        self.0.refilled.load(Ordering::Relaxed)
     }
 }
 

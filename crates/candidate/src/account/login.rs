@@ -105,14 +105,16 @@ pub(super) async fn page(
         form = form.value("number", welcome.number());
     }
     // The form that is shown again because its page stood open too long knew door and destination.
+    let mut resume = Resume::default();
     if let Some(refill) = visit.refill() {
         let value = |name| refill.values(name).next().unwrap_or_default().to_owned();
         asked = Asked {
             door: value("door"),
             next: value("next"),
         };
+        resume = refill.resume().clone();
     }
-    let mut page = draw(&visit, &app, &asked, form.refill(&visit), Resume::default());
+    let mut page = draw(&visit, &app, &asked, form.refill(&visit), resume);
     if !page.next.is_empty() && page.welcome.is_none() {
         page.shell = page.shell.notice(flash::LOGIN_FIRST);
     }
@@ -193,11 +195,20 @@ pub(super) async fn logout(me: Me, _: Protected<Nothing>) -> PageResult {
 pub(super) struct Again(pub(super) App);
 
 impl LoginPage for Again {
-    fn show<'a>(&'a self, visit: &'a Visit, resume: Resume) -> BoxFuture<'a, Response> {
+    fn show<'a>(
+        &'a self,
+        visit: &'a Visit,
+        resume: Resume,
+        next: &'a str,
+    ) -> BoxFuture<'a, Response> {
         async move {
-            let asked = Asked::default();
+            let asked = Asked {
+                next: next.to_owned(),
+                ..Asked::default()
+            };
+            let notice = resume.notice();
             let mut page = draw(visit, &self.0, &asked, form(visit), resume);
-            page.shell = page.shell.notice(flash::SESSION_ENDED);
+            page.shell = page.shell.notice(notice);
             Html::new(page).into()
         }
         .boxed()

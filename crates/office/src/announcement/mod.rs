@@ -27,7 +27,11 @@ pub(crate) fn routes() -> Routes<App> {
             WHO.body(21 * MIB),
             edit::attach,
         )
-        .get("/office/announcements/{id}/files/{file}", WHO, edit::file)
+        .get(
+            "/office/announcements/{id}/files/{file}",
+            WHO.file(),
+            edit::file,
+        )
         .post(
             "/office/announcements/{id}/files/{file}/delete",
             WHO,

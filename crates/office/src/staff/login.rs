@@ -1,5 +1,7 @@
 //! The way in: name and password, then the time code; at the first time a password of one's own and the set-up of the second
 //! factor between the two. One address shows whichever step is next.
+//!
+//! A form that was sent after its session had ended travels through every step in a hidden field ([`web::resume`]).
 
 use app::account::challenge;
 use app::staff::{StaffLogin, Step};
@@ -10,7 +12,9 @@ use axum::response::Response;
 use serde::Deserialize;
 use web::captcha::{self, CaptchaView};
 use web::forms::{Field, Form};
+use web::kit::BoxFuture;
 use web::protected::Nothing;
+use web::resume::{self, Resume};
 use web::session::Kind;
 use web::{Html, PageResult, Protected, Shell, Visit, page};
 
@@ -26,6 +30,23 @@ struct LoginPage {
     form: Form,
     captcha: CaptchaView,
     next: String,
+    resume: Resume,
+}
+
+/// Where to go after the login: an address, or back into a form.
+#[derive(Debug, Clone, Default)]
+struct Onward {
+    next: String,
+    resume: Resume,
+}
+
+impl Onward {
+    fn to(next: &str, resume: Resume) -> Self {
+        Self {
+            next: page::next_or(Some(next), "/office").to_owned(),
+            resume,
+        }
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -48,12 +69,32 @@ fn login_form(visit: &Visit) -> Form {
         )
 }
 
-fn login_page(visit: &Visit, form: Form, captcha: CaptchaView, next: &str) -> LoginPage {
+fn login_page(visit: &Visit, form: Form, captcha: CaptchaView, onward: Onward) -> LoginPage {
     LoginPage {
         shell: Shell::new(visit, "考务管理登录").with_errors(form.has_errors()),
         captcha,
         form,
-        next: page::next_or(Some(next), "/office").to_owned(),
+        next: onward.next,
+        resume: onward.resume,
+    }
+}
+
+/// The login page for who posted a form with an ended session: the form travels along.
+#[derive(Debug)]
+pub(crate) struct Again;
+
+impl web::kit::LoginPage for Again {
+    fn show<'a>(
+        &'a self,
+        visit: &'a Visit,
+        resume: Resume,
+        next: &'a str,
+    ) -> BoxFuture<'a, Response> {
+        let notice = resume.notice();
+        let onward = Onward::to(next, resume);
+        let mut page = login_page(visit, login_form(visit), CaptchaView::new(visit), onward);
+        page.shell = page.shell.notice(notice);
+        Box::pin(std::future::ready(Html::new(page).into()))
     }
 }
 
@@ -66,7 +107,15 @@ pub(super) async fn page(visit: Visit, Query(query): Query<Next>) -> PageResult 
     }
     let form = login_form(&visit).refill(&visit);
     let captcha = CaptchaView::new(&visit);
-    Ok(Html::new(login_page(&visit, form, captcha, &query.next)).into())
+    // The form that is shown again because its page stood open too long knew where it led.
+    let onward = match visit.refill() {
+        Some(refill) => {
+            let next = refill.values("next").next().unwrap_or_default();
+            Onward::to(next, refill.resume().clone())
+        }
+        None => Onward::to(&query.next, Resume::default()),
+    };
+    Ok(Html::new(login_page(&visit, form, captcha, onward)).into())
 }
 
 #[derive(Debug, Deserialize)]
@@ -86,9 +135,10 @@ pub(super) async fn begin(
     form: Protected<LoginForm>,
 ) -> PageResult {
     let shown = login_form(&visit).values(form.submission());
+    let onward = Onward::to(&form.next, form.submission().resume());
     let again = |shown: Form, error: Option<&str>| {
         let captcha = CaptchaView::new(&visit).error(error);
-        Ok(Html::invalid(login_page(&visit, shown, captcha, &form.next)).into())
+        Ok(Html::invalid(login_page(&visit, shown, captcha, onward.clone())).into())
     };
     let answer = captcha::Answer {
         captcha: form.captcha.clone(),
@@ -108,19 +158,34 @@ pub(super) async fn begin(
         captcha: solved,
     };
     match app::staff::begin(&ctx(&visit, &app), login).await {
-        Ok(half) => {
-            visit.begin_session(&half.token.expose());
-            let next = page::next_or(Some(&form.next), "/office");
-            let here = crate::list::Here::new(CODE)
-                .with("next", if next == "/office" { "" } else { next });
-            Ok(page::redirect(&here.href()))
-        }
+        Ok(half) => next_step(&visit, &app, &half.token.expose(), onward).await,
         Err(app::Error::Fields(errors)) => {
             let used = errors.get("captcha").map(str::to_owned);
             again(shown.errors(&errors), used.as_deref())
         }
         Err(other) => Err(problem(other)),
     }
+}
+
+/// Shows whichever step is next in the session just opened. A form that travels along is too long for an address: then the
+/// page answers at once instead of after a redirect.
+async fn next_step(visit: &Visit, app: &App, token: &str, onward: Onward) -> PageResult {
+    if onward.resume.is_empty() {
+        visit.begin_session(token);
+        let next = if onward.next == "/office" {
+            ""
+        } else {
+            &onward.next
+        };
+        let here = crate::list::Here::new(CODE).with("next", next);
+        return Ok(page::redirect(&here.href()));
+    }
+    let visit = visit.entered(token).await?;
+    let step = app::staff::step(&ctx(&visit, app), stored(&visit)?)
+        .await
+        .map_err(problem)?;
+    let form = step_form(&visit, step);
+    Ok(Html::new(step_page(&visit, app, form, onward).await?).into())
 }
 
 #[derive(Debug, Template)]
@@ -134,6 +199,7 @@ struct StepPage {
     address: String,
     qr: String,
     next: String,
+    resume: Resume,
 }
 
 fn step_form(visit: &Visit, step: Step) -> Form {
@@ -167,7 +233,7 @@ fn code_field(form: Form) -> Form {
     )
 }
 
-async fn step_page(visit: &Visit, app: &App, form: Form, next: &str) -> PageResult<StepPage> {
+async fn step_page(visit: &Visit, app: &App, form: Form, onward: Onward) -> PageResult<StepPage> {
     let ctx = ctx(visit, app);
     let session = stored(visit)?;
     let step = app::staff::step(&ctx, session).await.map_err(problem)?;
@@ -187,7 +253,6 @@ async fn step_page(visit: &Visit, app: &App, form: Form, next: &str) -> PageResu
     };
     let qr = app::staff::qr(&address);
     let shell = Shell::new(visit, title).with_errors(form.has_errors());
-    let next = page::next_or(Some(next), "/office").to_owned();
     Ok(StepPage {
         shell,
         step,
@@ -196,7 +261,8 @@ async fn step_page(visit: &Visit, app: &App, form: Form, next: &str) -> PageResu
         secret,
         address,
         qr,
-        next,
+        next: onward.next,
+        resume: onward.resume,
     })
 }
 
@@ -210,7 +276,14 @@ pub(super) async fn step(
         .await
         .map_err(problem)?;
     let form = step_form(&visit, step);
-    Ok(Html::new(step_page(&visit, &app, form, &query.next).await?).into())
+    let onward = match visit.refill() {
+        Some(refill) => {
+            let next = refill.values("next").next().unwrap_or_default();
+            Onward::to(next, refill.resume().clone())
+        }
+        None => Onward::to(&query.next, Resume::default()),
+    };
+    Ok(Html::new(step_page(&visit, &app, form, onward).await?).into())
 }
 
 #[derive(Debug, Deserialize)]
@@ -225,18 +298,20 @@ pub(super) async fn complete(
     State(app): State<App>,
     form: Protected<CodeForm>,
 ) -> PageResult {
-    match app::staff::complete(&ctx(&visit, &app), stored(&visit)?, &form.otp).await {
-        Ok(token) => Ok(enter(&visit, &token.expose(), &form.next)),
-        Err(app::Error::Fields(errors)) => {
-            again(&visit, &app, Step::Code, &errors, &form.next).await
-        }
+    let onward = Onward::to(&form.next, form.submission().resume());
+    let session = stored(&visit)?;
+    match app::staff::complete(&ctx(&visit, &app), session, &form.otp).await {
+        Ok(token) => Ok(enter(&visit, &token.expose(), session.subject_id, &onward)),
+        Err(app::Error::Fields(errors)) => again(&visit, &app, Step::Code, &errors, onward).await,
         Err(other) => Err(problem(other)),
     }
 }
 
-fn enter(visit: &Visit, token: &str, next: &str) -> Response {
+/// In: on to the form that was kept, if it is this person's, else to the page that was asked for.
+fn enter(visit: &Visit, token: &str, staff_id: i64, onward: &Onward) -> Response {
     visit.begin_session(token);
-    page::redirect(page::next_or(Some(next), "/office"))
+    resume::continue_page(visit, &onward.resume, token, staff_id)
+        .unwrap_or_else(|| page::redirect(&onward.next))
 }
 
 async fn again(
@@ -244,13 +319,13 @@ async fn again(
     app: &App,
     step: Step,
     errors: &domain::field::FieldErrors,
-    next: &str,
+    onward: Onward,
 ) -> PageResult {
     let mut form = step_form(visit, step);
     for (key, message) in errors.iter() {
         form = form.error(if key == "code" { "otp" } else { key }, message);
     }
-    Ok(Html::invalid(step_page(visit, app, form, next).await?).into())
+    Ok(Html::invalid(step_page(visit, app, form, onward).await?).into())
 }
 
 #[derive(Debug, Deserialize)]
@@ -266,18 +341,13 @@ pub(super) async fn set_password(
     State(app): State<App>,
     form: Protected<PasswordForm>,
 ) -> PageResult {
+    let onward = Onward::to(&form.next, form.submission().resume());
     let form = form.into_inner();
     let (new, repeated) = (Secret::new(form.password), Secret::new(form.password_again));
     match app::staff::change_password(&ctx(&visit, &app), stored(&visit)?, new, repeated).await {
-        Ok(token) => {
-            visit.begin_session(&token.expose());
-            let next = page::next_or(Some(&form.next), "");
-            Ok(page::redirect(
-                &crate::list::Here::new(CODE).with("next", next).href(),
-            ))
-        }
+        Ok(token) => next_step(&visit, &app, &token.expose(), onward).await,
         Err(app::Error::Fields(errors)) => {
-            again(&visit, &app, Step::Password, &errors, &form.next).await
+            again(&visit, &app, Step::Password, &errors, onward).await
         }
         Err(other) => Err(problem(other)),
     }
@@ -296,15 +366,17 @@ pub(super) async fn enroll(
     State(app): State<App>,
     form: Protected<EnrollForm>,
 ) -> PageResult {
-    match app::staff::enroll(&ctx(&visit, &app), stored(&visit)?, &form.sealed, &form.otp).await {
-        Ok(token) => Ok(enter(&visit, &token.expose(), &form.next)),
+    let onward = Onward::to(&form.next, form.submission().resume());
+    let session = stored(&visit)?;
+    match app::staff::enroll(&ctx(&visit, &app), session, &form.sealed, &form.otp).await {
+        Ok(token) => Ok(enter(&visit, &token.expose(), session.subject_id, &onward)),
         Err(app::Error::Fields(errors)) => {
             // The secret stays the same: it is in the person's app already.
             let mut form_again = step_form(&visit, Step::Enroll);
             for (_, message) in errors.iter() {
                 form_again = form_again.error("otp", message);
             }
-            let mut page = step_page(&visit, &app, form_again, &form.next).await?;
+            let mut page = step_page(&visit, &app, form_again, onward).await?;
             if let Some((address, secret)) =
                 app::staff::enrollment_again(&ctx(&visit, &app), stored(&visit)?, &form.sealed)
                     .await

@@ -4,9 +4,16 @@ mod login;
 mod manage;
 mod own;
 
+use std::sync::Arc;
+
 use app::App;
 use domain::staff::Permission;
 use web::{Routes, Who};
+
+/// The login page for who posted with an ended session.
+pub(crate) fn login_page() -> Arc<dyn web::kit::LoginPage> {
+    Arc::new(login::Again)
+}
 
 pub(crate) fn routes() -> Routes<App> {
     const MANAGE: Who = Who::Staff(Permission::StaffManage);

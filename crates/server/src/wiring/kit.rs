@@ -52,6 +52,7 @@ pub fn kit(app: &App, settings: KitSettings) -> Result<Kit, web::kit::BadParts> 
         identity: Arc::new(Sessions(app.clone())),
         captcha: settings.captcha,
         login_page: candidate::login_page(app),
+        office_login_page: office::login_page(),
         doors: Doors::default(),
         office_nav: office::NAV,
         limits: settings.limits,

@@ -20,7 +20,7 @@ async fn first_step(browser: &mut Browser, username: &str, password: &str) -> te
 }
 
 /// What the page shows behind a label of its definition list.
-fn shown(page: &testkit::Page, label: &str) -> String {
+pub(crate) fn shown(page: &testkit::Page, label: &str) -> String {
     let html = page.html();
     let after = html
         .split_once(&format!("<dt>{label}</dt>"))

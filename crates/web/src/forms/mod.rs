@@ -41,7 +41,7 @@ pub struct Form {
 }
 
 impl Form {
-    /// A form that posts to `action`, which is also the path of its own page (see [`crate::resume`]).
+    /// A form that posts to `action`. Its page is that path's or one's above it (see [`crate::resume`]).
     pub fn new(visit: &Visit, action: impl Into<String>) -> Self {
         Self {
             action: action.into(),
@@ -125,7 +125,8 @@ impl Form {
     /// Shows what was typed before the session ended, if the page is shown for that.
     #[must_use]
     pub fn refill(mut self, visit: &Visit) -> Self {
-        if let Some(refill) = visit.refill() {
+        let action = self.action.split('?').next().unwrap_or_default();
+        if let Some(refill) = visit.refill_of(action) {
             for field in &mut self.fields {
                 let name = field.name().to_owned();
                 let values: Vec<&str> = refill.values(&name).collect();

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
+use super::pages::Pages;
 use super::who::{Rule, Who};
 use crate::csrf;
 use crate::errors::{PageError, Problem, Undrawn};
@@ -18,6 +19,9 @@ use crate::resume::{self, Refill};
 use crate::session::{Kind, Session};
 use crate::submission::{self, Submission};
 use crate::visit::Visit;
+
+/// How long a public page waits to learn whose session it is shown in.
+const PUBLIC_PATIENCE: Duration = Duration::from_secs(2);
 
 /// In every answer that came through a guard: an answer without it came around the registry.
 #[derive(Debug, Clone)]
@@ -31,6 +35,19 @@ pub(crate) struct Guarded {
 pub(crate) struct Redispatch {
     pub(crate) status: StatusCode,
     pub(crate) refill: Refill,
+    /// Where the form stands: path and query.
+    pub(crate) page: String,
+    /// What is answered if the form isn't there any more.
+    pub(crate) otherwise: Otherwise,
+}
+
+/// What is answered if a form can't be shown again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Otherwise {
+    /// Its page, with a notice.
+    Page,
+    /// The problem that the answer carries.
+    Problem,
 }
 
 /// Runs before every handler.
@@ -94,17 +111,18 @@ async fn pass(rule: Rule, request: Request, next: Next) -> Result<Response, Page
 
     let bytes = read(body, rule.body_limit(), rule.body_wait(limits.body)).await?;
     let form = submission::parse(&parts.headers, bytes).await?;
+    let page = page_of(&parts, &visit);
     if let Entry::Elsewhere(door) = entry {
-        return Ok(login_again(&visit, door, &form).await);
+        return Ok(login_again(&visit, door, &form, page).await);
     }
     if !token_fits(&visit, &form) {
-        return Err(stale(&visit, origin, &form));
+        return Err(stale(&visit, origin, &form, page));
     }
-    // A kept form is only ever shown again. Login forms carry one on to the page after them.
-    if rule.who() != Who::Anonymous && !form.resume().is_empty() {
+    // A kept form is only ever shown again. The steps of a login carry one on to the page after them.
+    if !matches!(rule.who(), Who::Anonymous | Who::StaffHalf) && !form.resume().is_empty() {
         return Ok(match resume::refill(&visit, &form.resume()) {
-            Some(refill) => redispatch(StatusCode::OK, refill),
-            None => crate::page::redirect(visit.path()),
+            Some((refill, page)) => redispatch(refill, page),
+            None => crate::page::redirect(page.as_deref().unwrap_or("/")),
         });
     }
 
@@ -112,7 +130,7 @@ async fn pass(rule: Rule, request: Request, next: Next) -> Result<Response, Page
     request.extensions_mut().insert(form.clone());
     let mut response = run(next, request, page_time).await;
     if let Ok(response) = &mut response {
-        show_again_if_not_stored(response, &form);
+        show_again_if_not_stored(&visit, response, &form, page);
     }
     seen(&visit, rule).await;
     response
@@ -120,18 +138,43 @@ async fn pass(rule: Rule, request: Request, next: Next) -> Result<Response, Page
 
 /// Where certainly nothing was stored, and pages can still be read, the form is shown again instead of the problem's page:
 /// whoever typed for an hour doesn't lose it to a full disk.
-fn show_again_if_not_stored(response: &mut Response, form: &Submission) {
+fn show_again_if_not_stored(
+    visit: &Visit,
+    response: &mut Response,
+    form: &Submission,
+    page: Option<String>,
+) {
     let problem = response.extensions().get::<Undrawn>();
     let notice = match problem.map(|undrawn| undrawn.0.as_ref()) {
         Some(Problem::DiskFull) => flash::DISK_FULL,
         Some(Problem::Busy { .. }) => flash::BUSY,
         _ => return,
     };
+    let Some(page) = page else { return };
     let again = Redispatch {
         status: response.status(),
-        refill: Refill::new(form, notice),
+        refill: Refill::new(visit.path(), form, notice),
+        page,
+        otherwise: Otherwise::Problem,
     };
     response.extensions_mut().insert(again);
+}
+
+/// Where the form that was posted stands. The browser says with which query, if it says where it came from.
+fn page_of(parts: &http::request::Parts, visit: &Visit) -> Option<String> {
+    let pages = parts.extensions.get::<Pages>()?;
+    let pattern = parts.extensions.get::<MatchedPath>()?;
+    let page = pages.above(pattern.as_str(), visit.path())?;
+    let origin = visit.kit().parts().base_url.origin();
+    let from = visit
+        .header("referer")
+        .and_then(|from| from.strip_prefix(origin))
+        .map(|from| from.split('#').next().unwrap_or_default())
+        .filter(|from| from.split('?').next() == Some(page.as_str()));
+    Some(match from {
+        Some(from) if crate::page::is_own_path(from) => from.to_owned(),
+        _ => page,
+    })
 }
 
 async fn run(next: Next, request: Request, time: Duration) -> Result<Response, PageError> {
@@ -170,7 +213,15 @@ enum Entry {
 async fn enter(rule: &Rule, visit: &Visit) -> Result<Entry, PageError> {
     let kit = visit.kit();
     if let Some(token) = visit.token() {
-        match kit.session(token, visit.at()).await {
+        let looking = kit.session(token, visit.at());
+        // A public page doesn't wait for a database that is silent.
+        let found = match rule.who() {
+            Who::Anonymous => tokio::time::timeout(PUBLIC_PATIENCE, looking)
+                .await
+                .unwrap_or(Err(Problem::TooSlow)),
+            _ => looking.await,
+        };
+        match found {
             Ok(Some(session)) => visit.set_session(session),
             Ok(None) => {}
             // A public page is shown to everybody, database or not.
@@ -231,18 +282,21 @@ fn to_door(visit: &Visit, door: &'static str) -> Response {
 }
 
 /// Nothing is done, and nothing that was typed is lost.
-async fn login_again(visit: &Visit, door: &'static str, form: &Submission) -> Response {
-    // The office's login has a second step, which doesn't carry a form on.
-    let kept = match visit.surface() {
-        crate::session::Surface::Public => {
-            resume::keep(visit.kit(), visit.path(), form, visit.at())
-        }
-        crate::session::Surface::Office => resume::Resume::default(),
-    };
-    let page = visit.kit().parts().login_page.as_ref();
-    let mut response = match page.filter(|_| door == visit.kit().parts().doors.candidate) {
-        Some(page) => page.show(visit, kept).await,
-        None => crate::system::login_again_page(visit, door, &kept),
+async fn login_again(
+    visit: &Visit,
+    door: &'static str,
+    form: &Submission,
+    page: Option<String>,
+) -> Response {
+    let parts = visit.kit().parts();
+    let page = page.unwrap_or_else(|| "/".to_owned());
+    let keep = || resume::keep(visit, form, &page);
+    let mut response = if door == parts.doors.candidate {
+        parts.login_page.show(visit, keep(), &page).await
+    } else if door == parts.doors.staff {
+        parts.office_login_page.show(visit, keep(), &page).await
+    } else {
+        crate::system::login_again_page(visit, door, &page)
     };
     *response.status_mut() = StatusCode::UNAUTHORIZED;
     response
@@ -262,23 +316,29 @@ fn token_fits(visit: &Visit, form: &Submission) -> bool {
 
 /// A form with a token that doesn't fit does nothing. If it is certainly our own page's, made for this very person, it is
 /// shown again with a fresh token instead of throwing away what was typed.
-fn stale(visit: &Visit, origin: Origin, form: &Submission) -> PageError {
+fn stale(visit: &Visit, origin: Origin, form: &Submission, page: Option<String>) -> PageError {
     let mark = csrf::mark_of(form.csrf());
     let same_person = mark == csrf::NOBODY || (!mark.is_empty() && mark == visit.mark());
-    if origin == Origin::Own && same_person {
-        return PageError::from(Problem::NotOurForm).showing(Redispatch {
-            status: StatusCode::FORBIDDEN,
-            refill: Refill::new(form, flash::STALE),
-        });
+    match page {
+        Some(page) if origin == Origin::Own && same_person => PageError::from(Problem::NotOurForm)
+            .showing(Redispatch {
+                status: StatusCode::FORBIDDEN,
+                refill: Refill::new(visit.path(), form, flash::STALE),
+                page,
+                otherwise: Otherwise::Problem,
+            }),
+        _ => Problem::NotOurForm.into(),
     }
-    Problem::NotOurForm.into()
 }
 
-fn redispatch(status: StatusCode, refill: Refill) -> Response {
-    let mut response = status.into_response();
-    response
-        .extensions_mut()
-        .insert(Redispatch { status, refill });
+fn redispatch(refill: Refill, page: String) -> Response {
+    let mut response = StatusCode::OK.into_response();
+    response.extensions_mut().insert(Redispatch {
+        status: StatusCode::OK,
+        refill,
+        page,
+        otherwise: Otherwise::Page,
+    });
     response
 }
 

@@ -14,9 +14,11 @@
 //! ```
 
 mod guard;
+mod pages;
 mod who;
 
-pub(crate) use guard::{Guarded, Redispatch};
+pub(crate) use guard::{Guarded, Otherwise, Redispatch};
+pub(crate) use pages::Pages;
 pub use who::{KIB, MIB, Rule, Who};
 
 use axum::Router;
@@ -45,6 +47,7 @@ pub struct Routes<S> {
     feature: &'static str,
     router: Router<S>,
     list: Vec<RouteInfo>,
+    pages: Pages,
 }
 
 impl<S> std::fmt::Debug for Routes<S> {
@@ -63,6 +66,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             feature,
             router: Router::new(),
             list: Vec::new(),
+            pages: Pages::default(),
         }
     }
 
@@ -97,6 +101,9 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
         H: Handler<T, S>,
         T: 'static,
     {
+        if method.0 == "GET" && rule.is_page() {
+            self.pages.add(path);
+        }
         self.list.push(RouteInfo {
             path: path.to_owned(),
             method: method.0,
@@ -112,8 +119,14 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.list.extend(other.list);
+        self.pages.join(other.pages);
         self.router = self.router.merge(other.router);
         self
+    }
+
+    /// The pattern of the page that the form posting to `pattern` stands on: its own or the nearest above.
+    pub fn page_of(&self, pattern: &str) -> Option<String> {
+        self.pages.above(pattern, pattern)
     }
 
     /// The list, by path and method.
@@ -129,6 +142,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
             feature: self.feature,
             router: self.router.with_state(state),
             list: self.list,
+            pages: self.pages,
         }
     }
 }
@@ -140,7 +154,7 @@ impl Routes<()> {
         let router = all
             .router
             .method_not_allowed_fallback(guard::method_not_allowed);
-        crate::pipeline::wrap(kit, router)
+        crate::pipeline::wrap(kit, router, all.pages)
     }
 }
 

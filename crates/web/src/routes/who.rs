@@ -50,6 +50,7 @@ pub struct Rule {
     body: usize,
     body_time: Option<Duration>,
     page_time: Option<Duration>,
+    file: bool,
 }
 
 impl From<Who> for Rule {
@@ -59,6 +60,7 @@ impl From<Who> for Rule {
             body: 256 * KIB,
             body_time: None,
             page_time: None,
+            file: false,
         }
     }
 }
@@ -69,6 +71,15 @@ impl Who {
     pub fn body(self, bytes: usize) -> Rule {
         Rule {
             body: bytes,
+            ..self.into()
+        }
+    }
+
+    /// Gives a file: no form stands there.
+    #[must_use]
+    pub fn file(self) -> Rule {
+        Rule {
+            file: true,
             ..self.into()
         }
     }
@@ -105,6 +116,11 @@ impl Rule {
     /// Who may come.
     pub fn who(&self) -> Who {
         self.who
+    }
+
+    /// Is it a page, that a form may stand on?
+    pub(crate) fn is_page(&self) -> bool {
+        !self.file
     }
 
     pub(crate) fn body_limit(&self) -> usize {
