@@ -27,4 +27,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
         postgres: jobs::SCHEMA_POSTGRES,
     },
     migration!(4, "0004_integrity"),
+    migration!(5, "0005_rounds"),
 ]);

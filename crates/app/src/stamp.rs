@@ -15,7 +15,7 @@ use vault::{Entropy, Mac, Place};
 
 use crate::{App, Ctx, Result};
 
-/// How many ids a stamp reserves: more than any single command uses. Bulk commands reserve their own.
+/// How many ids a stamp reserves: more than any single command uses. Bulk commands say how many they need.
 pub const IDS_PER_STAMP: u32 = 64;
 
 /// Made before a command is sent; the same at every run of it.
@@ -27,6 +27,7 @@ pub struct Stamp {
     actor_id: i64,
     request_id: String,
     first_id: i64,
+    ids: u32,
     seed: [u8; 32],
     mac: Arc<dyn Mac>,
 }
@@ -34,12 +35,19 @@ pub struct Stamp {
 impl Stamp {
     /// A stamp for what `ctx` asks.
     pub fn of(ctx: &Ctx) -> Self {
+        Self::for_rows(ctx, 0)
+    }
+
+    /// A stamp for a command that writes up to `rows` new rows besides those that any command may write.
+    pub fn for_rows(ctx: &Ctx, rows: u32) -> Self {
+        let ids = IDS_PER_STAMP + rows;
         Self {
             at: ctx.at,
             actor_kind: ctx.actor.kind(),
             actor_id: ctx.actor.id(),
             request_id: ctx.request_id.clone(),
-            first_id: ctx.app.reserve_ids(IDS_PER_STAMP),
+            first_id: ctx.app.reserve_ids(ids),
+            ids,
             seed: ctx.app.random(),
             mac: ctx.app.audit_mac(),
         }
@@ -85,7 +93,7 @@ pub struct Object {
 impl Trail<'_> {
     /// The next id. Ids grow with time, so that new rows go to the end of the table.
     pub fn id(&mut self) -> Result<i64> {
-        if self.used >= IDS_PER_STAMP {
+        if self.used >= self.stamp.ids {
             return Err(crate::Error::inconsistent(
                 "a command used more ids than its stamp holds",
             ));

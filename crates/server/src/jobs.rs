@@ -11,6 +11,13 @@ use jobs::{JobError, JobResult, Lease, Registry, Runner, Settings};
 /// Every kind of job and all periodic work.
 pub fn registry() -> Registry<App> {
     Registry::new()
+        .job::<app::message::round::Tell>()
+        .tick(
+            "message.rounds",
+            Duration::from_secs(30),
+            None,
+            |app, _| async move { done(app::message::round::open_rounds(&Ctx::system(&app)).await) },
+        )
         .tick(
             "message.send",
             Duration::from_secs(30),

@@ -3,8 +3,12 @@
 //! A use case leaves a message in the transaction of the change it tells of ([`notify`]), so that there is never one without
 //! the other. SMS wait in `outbox_message` and are sent by the `message.send` job: at least once, retried with growing
 //! gaps, given up after [`send::MAX_TRIES`] (invariant 32). Recipient and parameters are encrypted.
+//!
+//! What a publication tells everybody goes out in rounds ([`round`]).
 
 pub mod office;
+pub mod round;
+mod round_store;
 mod send;
 pub(crate) mod store;
 

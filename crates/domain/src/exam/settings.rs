@@ -66,6 +66,10 @@ pub struct NoticeTexts {
     pub score: String,
     /// Whom to ask, and when.
     pub contact: String,
+    /// Whether candidates get an SMS, besides the inbox message, when tickets can be printed. The centre pays for each.
+    pub ticket_sms: bool,
+    /// The same when scores are published or corrected.
+    pub score_sms: bool,
 }
 
 /// A written paper that everybody of a class sits (recruitment and civil service).

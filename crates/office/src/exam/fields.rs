@@ -198,6 +198,7 @@ impl Fields for SeatingDraft {
             Field::check("spread", "相邻座位尽量不排报考同一单位的考生").with(tick(self.spread)),
             Field::text("template", "准考证号格式").hint("year2 年份 2 位，exam2 场次 2 位，site2 考点，room3 考场，seat2 座位，用 + 连接；固定数字照写").required().with(&self.template),
             Field::text_area("notice", "准考证上的考生须知", 10).hint("每行一条").optional().with(&self.notice),
+            Field::check("sms", "可以打印准考证时，除站内消息外再发短信").with(tick(self.sms)),
         ]
     }
 }
@@ -242,6 +243,7 @@ impl Fields for ScoresDraft {
             Field::text_area("notice", "成绩页面上的说明", 3)
                 .optional()
                 .with(&self.notice),
+            Field::check("sms", "成绩公布时，除站内消息外再发短信").with(tick(self.sms)),
         ]
     }
 }

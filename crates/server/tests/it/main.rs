@@ -31,6 +31,7 @@ mod photo_frozen;
 mod photo_review;
 mod professional;
 mod profile;
+mod publication;
 mod resume;
 mod review;
 mod schema;

@@ -10,7 +10,7 @@ use testkit::{TestApp, TestExam, TestStaff, both_backends};
 
 use crate::arrangement::{applied, book, find, patient, seat, straight};
 
-fn scored(settings: &mut ExamSettings) {
+pub(crate) fn scored(settings: &mut ExamSettings) {
     straight(settings);
     let mut second = settings.papers[0].clone();
     settings.papers[0].name = "职测".into();
@@ -36,7 +36,7 @@ fn code(result: Result<impl std::fmt::Debug>) -> &'static str {
     }
 }
 
-fn at(local: &str) -> Timestamp {
+pub(crate) fn at(local: &str) -> Timestamp {
     Timestamp::parse_local(local).unwrap()
 }
 
@@ -44,7 +44,10 @@ const TITLES: [&str; 4] = ["准考证号", "姓名", "职测", "综应"];
 const VISIBLE: &str = "2026-05-08 10:00";
 
 /// Ticket numbers in the order of the names that [`applied`] was given.
-async fn tickets(t: &TestApp, people: &[(testkit::TestCandidate, String)]) -> Vec<String> {
+pub(crate) async fn tickets(
+    t: &TestApp,
+    people: &[(testkit::TestCandidate, String)],
+) -> Vec<String> {
     let now = t.now();
     t.clock.set("2026-04-08 10:00");
     let mut numbers = Vec::new();
@@ -61,11 +64,11 @@ async fn tickets(t: &TestApp, people: &[(testkit::TestCandidate, String)]) -> Ve
     numbers
 }
 
-fn row(number: &str, name: &str, one: &str, two: &str) -> Vec<String> {
+pub(crate) fn row(number: &str, name: &str, one: &str, two: &str) -> Vec<String> {
     [number, name, one, two].map(str::to_owned).to_vec()
 }
 
-async fn upload(
+pub(crate) async fn upload(
     t: &TestApp,
     by: &TestStaff,
     exam: &TestExam,

@@ -36,6 +36,8 @@ pub struct ScoresDraft {
     pub rank_shown: bool,
     /// What stands beside the score.
     pub notice: String,
+    /// Whether an SMS goes out with the inbox message when scores are published.
+    pub sms: bool,
 }
 
 fn lines(marks: &BTreeMap<String, Decimal>) -> String {
@@ -88,6 +90,7 @@ impl Draft for ScoresDraft {
             tie_break: rules.tie_break.join("\n"),
             rank_shown: rules.rank_shown,
             notice: exam.settings.notices.score.clone(),
+            sms: exam.settings.notices.score_sms,
         }
     }
 
@@ -142,6 +145,7 @@ impl Draft for ScoresDraft {
         errors.into_result()?;
         exam.settings.score = rules;
         exam.settings.notices.score = notice;
+        exam.settings.notices.score_sms = self.sms;
         Ok(())
     }
 }

@@ -28,6 +28,8 @@ pub struct SeatingDraft {
     pub template: String,
     /// 考生须知 on the ticket, one paragraph a line.
     pub notice: String,
+    /// Whether an SMS goes out with the inbox message when tickets can be printed.
+    pub sms: bool,
 }
 
 impl Draft for SeatingDraft {
@@ -48,6 +50,7 @@ impl Draft for SeatingDraft {
             spread: settings.arrangement.spread,
             template: settings.ticket.to_string(),
             notice: settings.notices.ticket.join("\n"),
+            sms: settings.notices.ticket_sms,
         }
     }
 
@@ -92,6 +95,7 @@ impl Draft for SeatingDraft {
             .filter(|line| !line.is_empty())
             .map(str::to_owned)
             .collect();
+        settings.notices.ticket_sms = self.sms;
         errors.into_result()
     }
 }

@@ -11,7 +11,8 @@ use testkit::{TestApp, both_backends};
 
 use journey::journey;
 use plants::plants;
-use rows::{int, run, text};
+pub(crate) use rows::run;
+use rows::{int, text};
 
 async fn check(t: &TestApp) -> Vec<Finding> {
     let mut snapshot = Snapshot::take(&t.options, t.folder()).await.unwrap();

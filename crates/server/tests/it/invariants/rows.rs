@@ -27,7 +27,7 @@ fn statement(text: String) -> Sql {
     Sql::__any(Box::leak(text.into_boxed_str()))
 }
 
-pub(super) async fn run(t: &TestApp, texts: &[&str]) {
+pub(crate) async fn run(t: &TestApp, texts: &[&str]) {
     for text in texts {
         let raw = Raw(vec![(statement((*text).to_owned()), Vec::new())]);
         t.app
