@@ -48,7 +48,7 @@ enum Payload {
     Mobile { mobile: String },
 }
 
-fn check_reason(errors: &mut FieldErrors, typed: &str) -> String {
+pub(super) fn check_reason(errors: &mut FieldErrors, typed: &str) -> String {
     let reason = domain::text::paragraph(typed);
     let length = reason.chars().count();
     if !(4..=300).contains(&length) {

@@ -16,6 +16,7 @@ pub mod office;
 mod office_store;
 mod own;
 mod password;
+pub mod recovery;
 pub mod session;
 mod signup;
 mod store;

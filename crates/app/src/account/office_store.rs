@@ -127,6 +127,25 @@ pub(super) async fn account_set_identity(
     .await
 }
 
+/// The account waits for its owner again: no password, one activation code, no cookie that could stand for it.
+pub(super) async fn account_recover(
+    tx: &mut Tx,
+    id: i64,
+    version: i64,
+    code_hash: &[u8],
+    expires_at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE account SET state = 'pending', password_hash = NULL, activation_cookie_hash = NULL, \
+             activation_code_hash = $3, activation_expires_at = $4, epoch = epoch + 1, version = version + 1 \
+             WHERE id = $1 AND version = $2 AND state IN ('pending', 'active')"
+        ),
+        p![id, version, code_hash, expires_at],
+    )
+    .await
+}
+
 /// Another mobile at the version that was read; every session ends, because whoever held the old phone may be in one.
 pub(super) async fn account_set_mobile_by_office(
     tx: &mut Tx,

@@ -116,7 +116,7 @@ pub(super) async fn account_lapse(tx: &mut Tx, id_index: &[u8], at: i64) -> DbRe
         sql!(
             "UPDATE account SET state = 'lapsed', activation_cookie_hash = NULL, activation_code_hash = NULL, \
              epoch = epoch + 1, version = version + 1 \
-             WHERE id_index = $1 AND state = 'pending' AND activation_expires_at <= $2"
+             WHERE id_index = $1 AND state = 'pending' AND activated_at IS NULL AND activation_expires_at <= $2"
         ),
         p![id_index, at],
     )
@@ -129,7 +129,7 @@ pub(super) async fn accounts_lapse_due(tx: &mut Tx, at: i64) -> DbResult<u64> {
         sql!(
             "UPDATE account SET state = 'lapsed', activation_cookie_hash = NULL, activation_code_hash = NULL, \
              epoch = epoch + 1, version = version + 1 \
-             WHERE id IN (SELECT id FROM account WHERE state = 'pending' AND activation_expires_at <= $1 \
+             WHERE id IN (SELECT id FROM account WHERE state = 'pending' AND activated_at IS NULL AND activation_expires_at <= $1 \
              ORDER BY id LIMIT 200) AND state = 'pending'"
         ),
         p![at],
@@ -147,7 +147,7 @@ pub(super) async fn account_activate(
 ) -> DbResult<u64> {
     tx.exec(
         sql!(
-            "UPDATE account SET state = 'active', password_hash = $3, password_changed_at = $4, activated_at = $4, \
+            "UPDATE account SET state = 'active', password_hash = $3, password_changed_at = $4, activated_at = COALESCE(activated_at, $4), \
              activation_cookie_hash = NULL, activation_code_hash = NULL, activation_expires_at = NULL, \
              epoch = epoch + 1, version = version + 1 WHERE id = $1 AND version = $2 AND state = 'pending'"
         ),

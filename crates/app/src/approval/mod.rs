@@ -249,6 +249,7 @@ pub async fn changes(ctx: &Ctx, row: &ApprovalRow) -> Result<Vec<Change>> {
         Some(Kind::IdentityCorrection | Kind::MobileChange) => {
             account::correction::changes(ctx, row).await
         }
+        Some(Kind::AccountRecovery) => account::recovery::changes(ctx, row).await,
         _ => Ok(Vec::new()),
     }
 }
@@ -268,17 +269,26 @@ pub struct Change {
 pub fn decided_here(kind: &str) -> bool {
     matches!(
         Kind::parse(kind),
-        Some(Kind::IdentityCorrection | Kind::MobileChange)
+        Some(Kind::IdentityCorrection | Kind::MobileChange | Kind::AccountRecovery)
     )
+}
+
+/// What the second person writes about what he saw.
+///
+/// # Errors
+/// `Fields` under `note`.
+pub(crate) fn read_note(typed: &str) -> Result<String> {
+    let note = domain::text::paragraph(typed);
+    if note.is_empty() || note.chars().count() > 500 {
+        return Err(Error::field("note", "请写明核对的情况，最多 500 个字"));
+    }
+    Ok(note)
 }
 
 /// The second person's word; approved, the change is made in the same transaction.
 pub async fn decide(ctx: &Ctx, public_id: &str, approve: bool, note: &str) -> Result<()> {
     let row = find(ctx, public_id).await?;
-    let note = domain::text::paragraph(note);
-    if note.is_empty() || note.chars().count() > 500 {
-        return Err(Error::field("note", "请写明核对的情况，最多 500 个字"));
-    }
+    let note = read_note(note)?;
     match Kind::parse(&row.kind) {
         Some(Kind::IdentityCorrection | Kind::MobileChange) => {
             account::correction::decide(ctx, row, approve, note).await

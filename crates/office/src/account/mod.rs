@@ -2,6 +2,7 @@
 
 mod claims;
 mod correction;
+mod recovery;
 mod search;
 
 use app::App;
@@ -33,6 +34,8 @@ pub(crate) fn routes() -> Routes<App> {
             WHO,
             correction::ask_mobile,
         )
+        .get("/office/candidates/{id}/recovery", WHO, recovery::page)
+        .post("/office/candidates/{id}/recovery", WHO, recovery::ask)
         .get("/office/claims", WHO, claims::list)
         .get("/office/claims/{id}", WHO, claims::page)
         .get("/office/claims/{id}/evidence", WHO, claims::evidence)

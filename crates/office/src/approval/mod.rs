@@ -1,6 +1,7 @@
 //! 双人复核: changes that one person asked for and another decides.
 
 use app::App;
+use app::account::recovery::{self, Slip};
 use app::approval::{self, ApprovalRow, Change, Kind};
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -150,6 +151,23 @@ struct Word {
     decision: String,
 }
 
+/// What is handed over to the candidate, shown on this one page.
+#[derive(Debug, Template)]
+#[template(path = "approval/slip.html")]
+struct SlipPage {
+    shell: Shell,
+    slip: Slip,
+}
+
+async fn word(desk: &Desk, id: &str, approve: bool, note: &str) -> app::Result<Option<Slip>> {
+    let row = approval::find(&desk.ctx, id).await?;
+    if Kind::parse(&row.kind) == Some(Kind::AccountRecovery) {
+        return recovery::decide(&desk.ctx, id, approve, note).await;
+    }
+    approval::decide(&desk.ctx, id, approve, note).await?;
+    Ok(None)
+}
+
 /// Decides.
 async fn decide(desk: Desk, Path(id): Path<String>, sent: Protected<Word>) -> PageResult {
     let approve = match sent.decision.as_str() {
@@ -157,8 +175,12 @@ async fn decide(desk: Desk, Path(id): Path<String>, sent: Protected<Word>) -> Pa
         "reject" => false,
         _ => return Err(web::Problem::BadRequest("请选择同意或者不同意。").into()),
     };
-    match approval::decide(&desk.ctx, &id, approve, &sent.note).await {
-        Ok(()) => Ok(answer::redirect_with(
+    match word(&desk, &id, approve, &sent.note).await {
+        Ok(Some(slip)) => {
+            let shell = Shell::new(&desk.visit, "找回账号已办理").below("/office/approvals");
+            Ok(Html::new(SlipPage { shell, slip }).into())
+        }
+        Ok(None) => Ok(answer::redirect_with(
             &desk.visit,
             "/office/approvals",
             flash::SAVED,

@@ -59,6 +59,7 @@ fn about(template: &str) -> &str {
         "code_change_mobile" => "更换手机验证码",
         "account_activated" => "账号启用",
         "account_corrected" => "账号信息更正",
+        "account_recovered" => "账号找回",
         "password_changed" => "密码修改",
         "mobile_changed" => "手机号码修改",
         "claim_filed" | "claim_moved" => "账号申诉",

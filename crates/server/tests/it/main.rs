@@ -32,6 +32,7 @@ mod photo_review;
 mod professional;
 mod profile;
 mod publication;
+mod recovery;
 mod resume;
 mod review;
 mod schema;

@@ -107,6 +107,11 @@ impl Shell {
         self.visit.kit().site()
     }
 
+    /// The address of the site, as people type it.
+    pub fn site_address(&self) -> &str {
+        self.visit.kit().parts().base_url.origin()
+    }
+
     /// The heading.
     pub fn title(&self) -> &str {
         &self.title
