@@ -1,10 +1,10 @@
 //! From a request to a use case's [`Ctx`], and from a use case's answer back to a page.
 
 use app::account::session::Session;
-use app::{Actor, App, Ctx, Trouble};
+use app::{Actor, App, Ctx};
 use axum::extract::FromRequestParts;
-use domain::field::FieldErrors;
 use http::request::Parts;
+pub(crate) use web::errors::{fields, problem};
 use web::session::Kind;
 use web::{PageError, Problem, Shell, Visit};
 
@@ -74,51 +74,4 @@ pub(crate) fn record(visit: &Visit) -> Option<&Session> {
     visit
         .session()
         .and_then(|session| session.held::<Session>())
-}
-
-/// A use case's answer as the page that says so. Errors of fields belong back into the form ([`fields`]); one that still arrives here
-/// is shown as a page of its own.
-pub(crate) fn problem(error: app::Error) -> PageError {
-    use app::Error as E;
-    let problem = match error {
-        E::Fields(errors) => {
-            let text: Vec<&str> = errors.iter().map(|(_, message)| message).collect();
-            Problem::Unprocessable(text.join("；"))
-        }
-        E::Refused(refusal) => Problem::Refused(web::errors::Refusal::new(
-            refusal.code,
-            refusal.title,
-            refusal.text,
-        )),
-        E::NotFound => Problem::NotFound,
-        E::Forbidden => Problem::Forbidden,
-        E::Conflict(text) => Problem::Conflict(text.to_owned()),
-        E::Busy(wait) => Problem::Busy { wait },
-        E::TooMany(wait) => Problem::TooMany { wait },
-        error @ (E::Db(_) | E::Internal { .. }) => match error.trouble() {
-            Some(Trouble::Full) => Problem::DiskFull,
-            Some(Trouble::Slow) => Problem::TooSlow,
-            Some(Trouble::Away) => {
-                tracing::error!(%error, "the database is away");
-                Problem::DatabaseAway
-            }
-            Some(Trouble::Fault) | None => Problem::caused("use case", error),
-        },
-    };
-    problem.into()
-}
-
-/// What a form has to mend, or the page of any other answer.
-///
-/// ```ignore
-/// match app::profile::save_basic(&me.ctx, &form).await {
-///     Ok(()) => Ok(redirect_with(&me.visit, "/profile", flash::SAVED)),
-///     Err(error) => { let errors = fields(error)?; show the form again }
-/// }
-/// ```
-pub(crate) fn fields(error: app::Error) -> Result<FieldErrors, PageError> {
-    match error {
-        app::Error::Fields(errors) => Ok(errors),
-        other => Err(problem(other)),
-    }
 }

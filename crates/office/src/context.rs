@@ -1,11 +1,12 @@
 //! From a request to a use case's [`Ctx`], and from a use case's answer back to a page.
 
 use app::account::session::{Kind, Session};
-use app::{Actor, App, Ctx, StaffActor, Trouble};
+use app::{Actor, App, Ctx, StaffActor};
 use axum::extract::FromRequestParts;
 use domain::staff::Permission;
 use http::Method;
 use http::request::Parts;
+pub(crate) use web::errors::problem;
 use web::{PageError, Problem, Visit};
 
 /// One request of a logged-in member of staff: what nearly every handler of the office takes.
@@ -80,36 +81,4 @@ fn record(visit: &Visit) -> Option<&Session> {
 /// The session as it is stored: what the steps of the login take.
 pub(crate) fn stored(visit: &Visit) -> Result<&Session, PageError> {
     record(visit).ok_or_else(|| Problem::Forbidden.into())
-}
-
-/// A use case's answer as the page that says so. Errors of fields belong back into the form; one that still arrives here is shown
-/// as a page of its own.
-pub(crate) fn problem(error: app::Error) -> PageError {
-    use app::Error as E;
-    let problem = match error {
-        E::Fields(errors) => {
-            let text: Vec<&str> = errors.iter().map(|(_, message)| message).collect();
-            Problem::Unprocessable(text.join("；"))
-        }
-        E::Refused(refusal) => Problem::Refused(web::errors::Refusal::new(
-            refusal.code,
-            refusal.title,
-            refusal.text,
-        )),
-        E::NotFound => Problem::NotFound,
-        E::Forbidden => Problem::Forbidden,
-        E::Conflict(text) => Problem::Conflict(text.to_owned()),
-        E::Busy(wait) => Problem::Busy { wait },
-        E::TooMany(wait) => Problem::TooMany { wait },
-        error @ (E::Db(_) | E::Internal { .. }) => match error.trouble() {
-            Some(Trouble::Full) => Problem::DiskFull,
-            Some(Trouble::Slow) => Problem::TooSlow,
-            Some(Trouble::Away) => {
-                tracing::error!(%error, "the database is away");
-                Problem::DatabaseAway
-            }
-            Some(Trouble::Fault) | None => Problem::caused("use case", error),
-        },
-    };
-    problem.into()
 }

@@ -1,6 +1,7 @@
 //! The HTTP kit that both sites share: sessions, CSRF, forms, error pages, layout, static files, the route registry.
 //!
-//! It knows no business rule and no SQL. What it needs from the rest it asks through small traits that the binary wires:
+//! It knows no business rule and no SQL. Of `app` it knows the errors, and which page says each ([`errors::problem`]); what else it
+//! needs it asks through small traits that the binary wires:
 //! who holds a session token ([`session::Identity`]), how tokens are sealed ([`seal::Seal`]), how a captcha is drawn
 //! ([`captcha::Art`]).
 //!

@@ -165,10 +165,16 @@ pub(crate) async fn passed(tx: &mut Tx, subjects: &Subjects) -> Result<()> {
     Ok(())
 }
 
-/// A failed try as a command of its own.
-pub(crate) struct Failed {
-    pub(crate) subjects: Subjects,
-    pub(crate) at: Timestamp,
+/// Counts a failed try against every subject, as a command of its own.
+pub(crate) async fn count_failure(ctx: &Ctx, subjects: Subjects) -> Result<()> {
+    let at = ctx.at;
+    let command = Failed { subjects, at };
+    ctx.app.db().write(Lane::Interactive, command).await
+}
+
+struct Failed {
+    subjects: Subjects,
+    at: Timestamp,
 }
 
 impl Command for Failed {

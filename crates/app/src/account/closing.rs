@@ -8,7 +8,7 @@ use domain::time::Timestamp;
 use serde_json::json;
 use vault::Secret;
 
-use super::challenge::{self, Failed, Subjects};
+use super::challenge::{self, Subjects};
 use super::signup::account_place;
 use super::store;
 use crate::{Ctx, Error, Object, Result, Stamp};
@@ -131,16 +131,7 @@ pub async fn close(ctx: &Ctx, password: Secret) -> Result<()> {
         .as_deref()
         .ok_or(Error::inconsistent("account.password_hash"))?;
     if !ctx.app.passwords().verify(password, hash).await? {
-        ctx.app
-            .db()
-            .write(
-                Lane::Interactive,
-                Failed {
-                    subjects,
-                    at: ctx.at,
-                },
-            )
-            .await?;
+        challenge::count_failure(ctx, subjects).await?;
         return Err(Error::field("password", "密码不对"));
     }
     let command = Close {

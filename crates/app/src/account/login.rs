@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use serde_json::json;
 use vault::{Secret, Token};
 
-use super::challenge::{self, Failed, Solved, Subjects};
+use super::challenge::{self, Solved, Subjects};
 use super::code::{self, Purpose};
 use super::session::{Kind, NewSession};
 use super::signup::account_place;
@@ -71,16 +71,7 @@ pub async fn login(ctx: &Ctx, login: Login) -> Result<LoggedIn> {
     let found = match pick(ctx, &key, &rows, &login).await? {
         Some(found) => found,
         None => {
-            ctx.app
-                .db()
-                .write(
-                    Lane::Interactive,
-                    Failed {
-                        subjects,
-                        at: ctx.at,
-                    },
-                )
-                .await?;
+            challenge::count_failure(ctx, subjects).await?;
             return Err(wrong());
         }
     };
@@ -344,16 +335,7 @@ pub async fn activate(ctx: &Ctx, request: Activation) -> Result<LoggedIn> {
     match pending.filter(|_| proven) {
         Some(row) => open(ctx, row, Kind::Activation, &request.door, subjects).await,
         None => {
-            ctx.app
-                .db()
-                .write(
-                    Lane::Interactive,
-                    Failed {
-                        subjects,
-                        at: ctx.at,
-                    },
-                )
-                .await?;
+            challenge::count_failure(ctx, subjects).await?;
             Err(Error::field(
                 "number",
                 "证件号码、激活码或短信验证码不对，请核对后再试",

@@ -5,7 +5,7 @@ use domain::phone::Mobile;
 use serde_json::json;
 use vault::Secret;
 
-use super::challenge::{self, Failed, Subjects};
+use super::challenge::{self, Subjects};
 use super::code::{self, Purpose};
 use super::signup::{account_place, mobile_index};
 use super::store::{self, AccountRow};
@@ -29,16 +29,7 @@ pub async fn change_start(ctx: &Ctx, typed: &str, password: Secret) -> Result<Op
         .as_deref()
         .ok_or(Error::inconsistent("account.password_hash"))?;
     if !ctx.app.passwords().verify(password, hash).await? {
-        ctx.app
-            .db()
-            .write(
-                Lane::Interactive,
-                Failed {
-                    subjects,
-                    at: ctx.at,
-                },
-            )
-            .await?;
+        challenge::count_failure(ctx, subjects).await?;
         return Err(Error::field("password", "密码不对"));
     }
     if super::login::mobile_of(ctx, &row)?.as_str() == mobile.as_str() {

@@ -9,7 +9,7 @@ use domain::phone::Mobile;
 use domain::staff::Permission;
 use serde_json::json;
 
-use super::challenge::{self, Failed, Subjects};
+use super::challenge::{self, Subjects};
 use super::office_store as store;
 use super::signup::{account_place, mobile_index};
 use super::store::AccountRow;
@@ -166,16 +166,7 @@ async fn by_name(ctx: &Ctx, name: &str, last_four: &str) -> Result<Vec<AccountRo
         }
     }
     if rows.is_empty() {
-        ctx.app
-            .db()
-            .write(
-                Lane::Interactive,
-                Failed {
-                    subjects,
-                    at: ctx.at,
-                },
-            )
-            .await?;
+        challenge::count_failure(ctx, subjects).await?;
     }
     Ok(rows)
 }

@@ -147,16 +147,7 @@ pub async fn change(ctx: &Ctx, session: &Session, old: Secret, new: NewPassword)
         .as_deref()
         .ok_or(Error::inconsistent("account.password_hash"))?;
     if !ctx.app.passwords().verify(old.clone(), stored).await? {
-        ctx.app
-            .db()
-            .write(
-                Lane::Interactive,
-                challenge::Failed {
-                    subjects,
-                    at: ctx.at,
-                },
-            )
-            .await?;
+        challenge::count_failure(ctx, subjects).await?;
         return Err(Error::field("old", "原密码不对"));
     }
     check(ctx, &row, &new)?;
@@ -291,56 +282,36 @@ pub async fn recover_finish(
         .into_iter()
         .find(|row| row.state == "active" && row.mobile_verified_at.is_some())
     else {
-        ctx.app
-            .db()
-            .write(
-                Lane::Interactive,
-                challenge::Failed {
-                    subjects,
-                    at: ctx.at,
-                },
-            )
-            .await?;
+        challenge::count_failure(ctx, subjects).await?;
         return Err(wrong());
     };
     let mobile = mobile_of(ctx, &row)?;
-    match code::confirm(ctx, Purpose::Recover, &mobile, typed_code).await {
-        Ok(account_id) if account_id == Some(row.id) => {}
-        Ok(_) => return Err(wrong()),
-        Err(Error::Fields(_)) => {
-            ctx.app
-                .db()
-                .write(
-                    Lane::Interactive,
-                    challenge::Failed {
-                        subjects,
-                        at: ctx.at,
-                    },
-                )
-                .await?;
-            return Err(wrong());
-        }
-        Err(error) => return Err(error),
+    let answer = code::confirm(ctx, Purpose::Recover, &mobile, typed_code).await;
+    if !is_of(ctx, answer, row.id, &subjects).await? {
+        return Err(wrong());
     }
     // Only who holds the code is told that a password is too close to the owner's data.
     check(ctx, &row, &new)?;
-    match code::redeem(ctx, Purpose::Recover, &mobile, typed_code).await {
-        Ok(account_id) if account_id == Some(row.id) => {}
-        Ok(_) => return Err(wrong()),
-        Err(Error::Fields(_)) => {
-            ctx.app
-                .db()
-                .write(
-                    Lane::Interactive,
-                    challenge::Failed {
-                        subjects,
-                        at: ctx.at,
-                    },
-                )
-                .await?;
-            return Err(wrong());
-        }
-        Err(error) => return Err(error),
+    let answer = code::redeem(ctx, Purpose::Recover, &mobile, typed_code).await;
+    if !is_of(ctx, answer, row.id, &subjects).await? {
+        return Err(wrong());
     }
     replace(ctx, row, new, "", "account.recover_password").await
+}
+
+/// Whether a typed code was sent for this account. A wrong one is counted.
+async fn is_of(
+    ctx: &Ctx,
+    answer: Result<Option<i64>>,
+    account_id: i64,
+    subjects: &Subjects,
+) -> Result<bool> {
+    match answer {
+        Ok(sent_for) => Ok(sent_for == Some(account_id)),
+        Err(Error::Fields(_)) => {
+            challenge::count_failure(ctx, subjects.clone()).await?;
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
 }

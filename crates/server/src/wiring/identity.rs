@@ -25,7 +25,7 @@ fn kind_of(kind: stored::Kind) -> Kind {
 
 impl Sessions {
     async fn find(&self, token: &str, at: Timestamp) -> Result<Option<Session>, Problem> {
-        let found = stored::lookup(&self.0, token, at).await.map_err(problem)?;
+        let found = stored::lookup(&self.0, token, at).await?;
         Ok(found.map(|session| Session {
             kind: kind_of(session.kind),
             subject_id: session.subject_id,
@@ -35,16 +35,6 @@ impl Sessions {
             // Both sites make their `app::Ctx` from it: `session.held::<app::account::session::Session>()`.
             record: Arc::new(session),
         }))
-    }
-}
-
-/// What a look-up that failed says to the visitor.
-fn problem(error: app::Error) -> Problem {
-    match error {
-        app::Error::Busy(wait) => Problem::Busy { wait },
-        app::Error::Db(db::DbError::Unavailable { .. }) => Problem::DatabaseAway,
-        app::Error::Db(db::DbError::TooSlow) => Problem::TooSlow,
-        other => Problem::caused("look up a session", other),
     }
 }
 

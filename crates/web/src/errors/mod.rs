@@ -3,9 +3,11 @@
 //! A handler returns [`PageResult`]; `?` turns a use case's error into a [`Problem`]. The page itself is drawn in the outer layer,
 //! which alone knows the visit, so that a refusal from deep inside the kit or from axum looks the same as one of ours.
 
+mod answer;
 mod page;
 mod problem;
 
+pub use answer::{fields, problem};
 pub(crate) use page::{draw, retry_after};
 pub use problem::{Problem, Refusal};
 
