@@ -99,7 +99,12 @@ fn edits(page: &str, around: &[Tag<'_>], form: &[Tag<'_>], refill: &Refill) -> V
                     return refill.values(&name).map(str::to_owned).collect();
                 }
                 let at = seen.next(&name);
-                refill.values(&name).nth(at).map(str::to_owned).into_iter().collect()
+                refill
+                    .values(&name)
+                    .nth(at)
+                    .map(str::to_owned)
+                    .into_iter()
+                    .collect()
             });
         } else if tag.closes("select") {
             select = None;
@@ -147,7 +152,11 @@ fn input(tag: &Tag<'_>, seen: &mut Counter, refill: &Refill) -> Option<Edit> {
         "checkbox" | "radio" => {
             let name = name_of(tag)?;
             let value = tag.value("value").unwrap_or_else(|| "on".to_owned());
-            flag(tag, "checked", refill.values(&name).any(|kept| kept == value))
+            flag(
+                tag,
+                "checked",
+                refill.values(&name).any(|kept| kept == value),
+            )
         }
         _ => {
             let text = next(tag, seen, refill)?;

@@ -30,8 +30,8 @@ pub use login::{
 };
 pub use mobile::{change_finish as change_mobile_finish, change_start as change_mobile_start};
 pub use own::{
-    ActivationSheet, OpenSession, Overview, activation_pdf, end_sessions, identity,
-    overview, sessions,
+    ActivationSheet, OpenSession, Overview, activation_pdf, end_sessions, identity, overview,
+    sessions,
 };
 pub use password::{
     NewPassword, change as change_password, recover_finish, recover_start, set_first,

@@ -203,7 +203,7 @@ impl Postgres {
                         tracing::warn!(%error, "a rollback failed; its connection is closed");
                     }
                     Err(_) => {
-                        tracing::warn!("a rollback wasn't answered; its connection is closed")
+                        tracing::warn!("a rollback wasn't answered; its connection is closed");
                     }
                 }
                 (Err(error), again)

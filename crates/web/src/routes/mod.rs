@@ -119,7 +119,7 @@ impl<S: Clone + Send + Sync + 'static> Routes<S> {
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.list.extend(other.list);
-        self.pages.join(other.pages);
+        self.pages.join(&other.pages);
         self.router = self.router.merge(other.router);
         self
     }

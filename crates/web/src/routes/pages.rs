@@ -12,7 +12,7 @@ impl Pages {
         Arc::make_mut(&mut self.0).insert(pattern.to_owned());
     }
 
-    pub(super) fn join(&mut self, other: Self) {
+    pub(super) fn join(&mut self, other: &Self) {
         Arc::make_mut(&mut self.0).extend(other.0.iter().cloned());
     }
 
@@ -45,8 +45,16 @@ mod tests {
         for (pattern, path, page) in [
             ("/office/new", "/office/new", Some("/office/new")),
             ("/office/x/next", "/office/x/next", Some("/office/x")),
-            ("/office/x/{id}/decide", "/office/x/7/decide", Some("/office/x/7")),
-            ("/office/x/{id}/y/{z}/w", "/office/x/7/y/8/w", Some("/office/x/7")),
+            (
+                "/office/x/{id}/decide",
+                "/office/x/7/decide",
+                Some("/office/x/7"),
+            ),
+            (
+                "/office/x/{id}/y/{z}/w",
+                "/office/x/7/y/8/w",
+                Some("/office/x/7"),
+            ),
             ("/office/none", "/office/none", None),
         ] {
             assert_eq!(pages.above(pattern, path).as_deref(), page, "{path}");
