@@ -70,7 +70,7 @@ fn a_demonstration_is_loaded_once_breaks_nothing_and_is_never_served_as_real(
     assert!(shell.no(true, &["demo", "status"]).contains("没有演示数据"));
 }
 
-mod demo {
+mod on {
     use super::a_demonstration_is_loaded_once_breaks_nothing_and_is_never_served_as_real as body;
 
     #[test]
