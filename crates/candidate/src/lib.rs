@@ -17,6 +17,7 @@ mod profile;
 mod review;
 mod score;
 mod ticket;
+mod way_back;
 
 use std::sync::Arc;
 

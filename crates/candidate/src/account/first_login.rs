@@ -72,16 +72,18 @@ fn form(visit: &Visit, sms: bool) -> Form {
             .required(),
         );
     }
+    let code = Field::text("activation_code", "激活码");
+    // With SMS it is asked for in one of two cases only; what is missing is said then.
+    let code = if sms { code } else { code.required() };
     form.field(
-        Field::text("activation_code", "激活码")
-            .hint(if sms {
-                "用短信核实的不填。横线、空格和大小写都不影响。"
-            } else {
-                "横线、空格和大小写都不影响。"
-            })
-            .attribute("autocomplete", "off")
-            .attribute("autocapitalize", "characters")
-            .attribute("maxlength", "40"),
+        code.hint(if sms {
+            "用短信核实的不填。横线、空格和大小写都不影响。"
+        } else {
+            "横线、空格和大小写都不影响。"
+        })
+        .attribute("autocomplete", "off")
+        .attribute("autocapitalize", "characters")
+        .attribute("maxlength", "40"),
     )
     .field(access::captcha_field())
 }

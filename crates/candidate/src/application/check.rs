@@ -16,6 +16,7 @@ use super::entry::Entry;
 use super::words::{self, Tag};
 use super::{form, start};
 use crate::context::{Me, problem};
+use crate::way_back;
 
 #[derive(Debug)]
 struct Row {
@@ -161,7 +162,10 @@ fn stopped(entry: &Entry, error: app::Error) -> PageResult {
     let page = match refusal.code {
         "photo_missing" | "photo_not_approved" => return Ok(redirect(&entry.at("/photo"))),
         "agreement_changed" => return Ok(redirect(&entry.at("/agreement"))),
-        "profile_incomplete" => page.way_out("填写个人信息", "/profile"),
+        "profile_incomplete" => page.as_hint().way_out(
+            "填写个人信息",
+            way_back::with("/profile", &entry.at("/check")),
+        ),
         "position_full" | "position_barred" | "position_cancelled" | "not_eligible" => {
             page.way_out("重新选择岗位", entry.at("/positions"))
         }

@@ -283,7 +283,7 @@ fn todo(view: &View, now: Timestamp) -> Todo {
                     format!("原因：{}。", reason.trim_end_matches('。')),
                     "请重新上传照片，审核通过后才能缴费。".to_owned(),
                 ],
-                buttons: vec![("照片维护", "/photo".to_owned()), detail],
+                buttons: vec![("照片维护", "/photo?next=/applications".to_owned()), detail],
             }
         }
         Next::AwaitSeats => plain("等待考场编排", vec![ticket_text(view)]),

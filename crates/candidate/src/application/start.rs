@@ -16,6 +16,7 @@ use web::{Html, PageResult, Shell};
 use super::entry::Entry;
 use super::words::Tag;
 use crate::context::{Me, problem};
+use crate::way_back;
 
 /// A line of the task list.
 #[derive(Debug)]
@@ -63,11 +64,12 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
         Some(pick) => application::pick(&app, &entry.exam, pick).await.ok(),
         None => None,
     };
+    let profile_at = way_back::with("/profile", &entry.at(""));
     let mut tasks = Vec::new();
     let names: Vec<&str> = missing.iter().map(|part| part.label()).collect();
     tasks.push(Task {
         text: "填写个人信息",
-        href: Some("/profile".to_owned()),
+        href: Some(profile_at.clone()),
         note: if missing.is_empty() {
             "报名时会留存一份，之后再改个人信息须重新点“修改”".to_owned()
         } else {
@@ -76,7 +78,11 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
         tag: if missing.is_empty() { DONE } else { TODO },
     });
     if entry.exam.settings.steps.photo != PhotoStep::None {
-        tasks.push(photo_task(photo, entry.exam.settings.steps.photo));
+        tasks.push(photo_task(
+            &entry.at(""),
+            photo,
+            entry.exam.settings.steps.photo,
+        ));
     }
     let agreed = entry.has_agreed();
     tasks.push(Task {
@@ -118,7 +124,7 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
         tag: if ready { TODO } else { LATER },
     });
     let next = if !missing.is_empty() {
-        ("/profile".to_owned(), "填写个人信息")
+        (profile_at, "填写个人信息")
     } else if !agreed {
         (entry.at("/agreement"), "阅读报名协议")
     } else if let Some(href) = choosing.filter(|_| !chosen) {
@@ -157,7 +163,7 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
     .into())
 }
 
-fn photo_task(photo: Option<PhotoState>, step: PhotoStep) -> Task {
+fn photo_task(back: &str, photo: Option<PhotoState>, step: PhotoStep) -> Task {
     let note = match (photo, step) {
         (Some(PhotoState::Approved), _) => "",
         (Some(PhotoState::Pending), PhotoStep::ApprovedBeforeApply) => {
@@ -170,7 +176,7 @@ fn photo_task(photo: Option<PhotoState>, step: PhotoStep) -> Task {
     let tag = photo_tag(photo, step);
     Task {
         text: "上传照片",
-        href: Some("/photo".to_owned()),
+        href: Some(way_back::with("/photo", back)),
         note: note.to_owned(),
         tag,
     }

@@ -11,6 +11,7 @@ use web::{Html, PageResult, Protected, Shell};
 
 use super::{Around, choices};
 use crate::context::{Me, fields, problem};
+use crate::way_back;
 
 #[derive(Debug, askama::Template)]
 #[template(path = "profile/basic.html")]
@@ -22,7 +23,8 @@ struct Page {
 }
 
 fn form(me: &Me, identity: &Identity) -> Form {
-    let mut form = Form::new(&me.visit, "/profile").draft(crate::draft::address("profile-basic"));
+    let mut form = Form::new(&me.visit, way_back::keep(&me.visit, "/profile"))
+        .draft(crate::draft::address("profile-basic"));
     if identity.sex().is_none() {
         form = form
             .field(
@@ -119,7 +121,7 @@ async fn draw(me: &Me, own: &Own, form: Form, draft: Option<domain::time::Timest
     Page {
         shell: super::shell(me, form.has_errors()).await,
         form,
-        around: Around::new(Part::Basic, &own.stored.profile, draft),
+        around: Around::new(me, Part::Basic, &own.stored.profile, draft),
         locked: locked(&own.identity),
     }
 }

@@ -1,6 +1,7 @@
 //! 学历学位: the list, and the form of one of them.
 
 use axum::extract::Path;
+use axum::response::Response;
 use domain::profile::{
     Degree, Education, EducationCode, EducationForm, MOST_EDUCATIONS, Part, Profile, StudyMode,
 };
@@ -11,6 +12,7 @@ use web::{Html, PageResult, Problem, Protected, Shell, flash};
 
 use super::{Around, choices};
 use crate::context::{Me, fields, problem};
+use crate::way_back;
 
 #[derive(Debug, askama::Template)]
 #[template(path = "profile/educations.html")]
@@ -31,7 +33,7 @@ struct FormPage {
 }
 
 fn form(me: &Me, action: String) -> Form {
-    Form::new(&me.visit, action)
+    Form::new(&me.visit, way_back::keep(&me.visit, &action))
         .field(
             Field::select(
                 "level",
@@ -101,12 +103,18 @@ async fn profile(me: &Me) -> PageResult<Profile> {
         .profile)
 }
 
+/// Back to the list, with a notice.
+fn to_list(me: &Me, notice: flash::Notice) -> Response {
+    let list = way_back::keep(&me.visit, "/profile/education");
+    redirect_with(&me.visit, &list, notice)
+}
+
 /// The list.
 pub(super) async fn list(me: Me) -> PageResult {
     let profile = profile(&me).await?;
     let page = ListPage {
         shell: super::shell(&me, false).await,
-        around: Around::new(Part::Education, &profile, None),
+        around: Around::new(&me, Part::Education, &profile, None),
         full: profile.educations.len() >= MOST_EDUCATIONS,
         rows: profile.educations,
     };
@@ -123,7 +131,7 @@ async fn draw(
     Ok(FormPage {
         shell: super::shell(me, form.has_errors()).await,
         form,
-        around: Around::new(Part::Education, &profile, draft),
+        around: Around::new(me, Part::Education, &profile, draft),
         id,
     })
 }
@@ -143,7 +151,7 @@ pub(super) async fn add_page(me: Me) -> PageResult {
 /// 添加: 保存.
 pub(super) async fn add(me: Me, posted: Protected<EducationForm>) -> PageResult {
     match app::profile::save_education(&me.ctx, None, &posted).await {
-        Ok(()) => Ok(redirect_with(&me.visit, "/profile/education", flash::SAVED)),
+        Ok(()) => Ok(to_list(&me, flash::SAVED)),
         Err(error) => {
             let errors = fields(error)?;
             let form = form(&me, "/profile/education/new".to_owned())
@@ -184,7 +192,7 @@ pub(super) async fn edit(
 ) -> PageResult {
     let id = row_id(&id)?;
     match app::profile::save_education(&me.ctx, Some(id), &posted).await {
-        Ok(()) => Ok(redirect_with(&me.visit, "/profile/education", flash::SAVED)),
+        Ok(()) => Ok(to_list(&me, flash::SAVED)),
         Err(error) => {
             let errors = fields(error)?;
             let form = form(&me, format!("/profile/education/{id}"))
@@ -201,9 +209,5 @@ pub(super) async fn remove(me: Me, Path(id): Path<String>, _: Protected<Nothing>
     app::profile::remove_education(&me.ctx, id)
         .await
         .map_err(problem)?;
-    Ok(redirect_with(
-        &me.visit,
-        "/profile/education",
-        flash::REMOVED,
-    ))
+    Ok(to_list(&me, flash::REMOVED))
 }

@@ -10,6 +10,7 @@ use web::{Html, PageResult, Protected, Shell};
 
 use super::{Around, choices, rows};
 use crate::context::{Me, fields, problem};
+use crate::way_back;
 
 #[derive(Debug, askama::Template)]
 #[template(path = "profile/family.html")]
@@ -45,8 +46,8 @@ impl Names {
 }
 
 fn form(me: &Me, typed: &FamilyForm, count: usize) -> Form {
-    let mut form =
-        Form::new(&me.visit, "/profile/family").draft(crate::draft::address("profile-family"));
+    let mut form = Form::new(&me.visit, way_back::keep(&me.visit, "/profile/family"))
+        .draft(crate::draft::address("profile-family"));
     let relations = choices(
         Relation::ALL.iter().copied(),
         Relation::code,
@@ -120,7 +121,7 @@ async fn draw(me: &Me, stored: &Stored, shown: Shown<'_>) -> Page {
     Page {
         shell: super::shell(me, form.has_errors()).await,
         form,
-        around: Around::new(Part::Family, &stored.profile, shown.draft),
+        around: Around::new(me, Part::Family, &stored.profile, shown.draft),
         rows: (0..shown.count).map(Names::of).collect(),
         more: shown.count < MOST_FAMILY,
     }

@@ -23,6 +23,7 @@ use web::routes::MIB;
 use web::{PageResult, Routes, Shell, Who, flash};
 
 use crate::context::{Me, problem};
+use crate::way_back;
 
 /// The routes of this feature.
 pub(crate) fn routes() -> Routes<App> {
@@ -77,14 +78,17 @@ pub(crate) fn href(part: Part) -> &'static str {
 struct Around {
     part: Part,
     parts: Vec<(Part, bool)>,
+    /// The application that sent the candidate here; empty if none did.
+    back: String,
     /// When the draft that the form shows was kept.
     draft: Option<String>,
 }
 
 impl Around {
-    fn new(part: Part, profile: &Profile, draft: Option<Timestamp>) -> Self {
+    fn new(me: &Me, part: Part, profile: &Profile, draft: Option<Timestamp>) -> Self {
         Self {
             part,
+            back: way_back::of(&me.visit).to_owned(),
             parts: Part::ALL
                 .iter()
                 .map(|part| (*part, profile.has(*part)))
@@ -111,10 +115,30 @@ impl Around {
     }
 
     /// Each part: label, address, whether it is filled in, whether it is this page's.
-    fn parts(&self) -> impl Iterator<Item = (&'static str, &'static str, bool, bool)> + '_ {
-        self.parts
-            .iter()
-            .map(|(part, done)| (part.label(), href(*part), *done, *part == self.part))
+    fn parts(&self) -> impl Iterator<Item = (&'static str, String, bool, bool)> + '_ {
+        self.parts.iter().map(|(part, done)| {
+            let href = self.at(href(*part));
+            (part.label(), href, *done, *part == self.part)
+        })
+    }
+
+    /// An address of the profile with the way back kept.
+    fn at(&self, path: &str) -> String {
+        way_back::with(path, &self.back)
+    }
+
+    /// The address of a row of 学历学位, or of something done with it.
+    fn row(&self, id: &u32, rest: &str) -> String {
+        self.at(&format!("/profile/education/{id}{rest}"))
+    }
+
+    /// Where 返回 leads.
+    fn leave(&self) -> &str {
+        if self.back.is_empty() {
+            "/home"
+        } else {
+            &self.back
+        }
     }
 
     fn drop_draft(&self) -> String {
@@ -144,7 +168,8 @@ async fn saved(me: &Me, part: Part) -> PageResult<Response> {
         .first()
         .copied()
         .unwrap_or(part);
-    Ok(redirect_with(&me.visit, href(next), flash::SAVED))
+    let target = way_back::keep(&me.visit, href(next));
+    Ok(redirect_with(&me.visit, &target, flash::SAVED))
 }
 
 /// Fills a form with what a struct of texts holds, name by name.

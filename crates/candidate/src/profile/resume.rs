@@ -10,6 +10,7 @@ use web::{Html, PageResult, Protected, Shell};
 
 use super::{Around, rows};
 use crate::context::{Me, fields, problem};
+use crate::way_back;
 
 #[derive(Debug, askama::Template)]
 #[template(path = "profile/resume.html")]
@@ -45,8 +46,8 @@ impl Names {
 }
 
 fn form(me: &Me, typed: &[ResumeRowForm], count: usize) -> Form {
-    let mut form =
-        Form::new(&me.visit, "/profile/resume").draft(crate::draft::address("profile-resume"));
+    let mut form = Form::new(&me.visit, way_back::keep(&me.visit, "/profile/resume"))
+        .draft(crate::draft::address("profile-resume"));
     for row in 0..count {
         let names = Names::of(row);
         let typed = typed.get(row).cloned().unwrap_or_default();
@@ -99,7 +100,7 @@ async fn draw(me: &Me, stored: &Stored, shown: Shown<'_>) -> Page {
     Page {
         shell: super::shell(me, form.has_errors()).await,
         form,
-        around: Around::new(Part::Resume, &stored.profile, shown.draft),
+        around: Around::new(me, Part::Resume, &stored.profile, shown.draft),
         rows: (0..shown.count).map(Names::of).collect(),
         more: shown.count < MOST_RESUME,
     }

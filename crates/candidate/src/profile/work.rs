@@ -8,6 +8,7 @@ use web::{Html, PageResult, Protected, Shell};
 
 use super::{Around, choices};
 use crate::context::{Me, fields, problem};
+use crate::way_back;
 
 #[derive(Debug, askama::Template)]
 #[template(path = "profile/work.html")]
@@ -19,7 +20,7 @@ struct Page {
 }
 
 fn form(me: &Me) -> Form {
-    Form::new(&me.visit, "/profile/work")
+    Form::new(&me.visit, way_back::keep(&me.visit, "/profile/work"))
         .draft(crate::draft::address("profile-work"))
         .field(
             Field::select(
@@ -111,7 +112,7 @@ async fn draw(me: &Me, stored: &Stored, form: Form, draft: Option<Timestamp>) ->
     Ok(Page {
         shell: super::shell(me, form.has_errors()).await,
         form,
-        around: Around::new(Part::Work, &stored.profile, draft),
+        around: Around::new(me, Part::Work, &stored.profile, draft),
         mobile: overview.mobile,
     })
 }

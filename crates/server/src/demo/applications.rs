@@ -15,6 +15,7 @@ use domain::time::Timestamp;
 use super::candidates::Candidate;
 use super::exams::Stage;
 use super::people::Dice;
+use super::tuning;
 use super::world::World;
 
 /// How it goes on after 保存.
@@ -37,6 +38,9 @@ pub(super) enum Fate {
     /// Taken back by the candidate.
     Withdrawn,
 }
+
+/// Who applied in an exam, by number: what becomes of him, and the application's public id.
+pub(super) type Fates = BTreeMap<u32, (Fate, String)>;
 
 impl Fate {
     /// A fate that fits how far the exam has come.
@@ -89,14 +93,26 @@ impl World {
         at: Timestamp,
         fate: Fate,
     ) -> anyhow::Result<Option<String>> {
-        let ctx = self.as_candidate(candidate, at);
         let mut dice = Dice::new(self.seed, exam.public_id(), candidate.person.index);
-        let Some(pick) = self.choose(exam, candidate, at, &mut dice).await? else {
-            return Ok(None);
-        };
+        match self.choose(exam, candidate, at, &mut dice).await? {
+            Some(pick) => self.apply_for(exam, candidate, at, (pick, fate)).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The same for something that was chosen already.
+    pub(super) async fn apply_for(
+        &self,
+        exam: &Arc<Exam>,
+        candidate: &Candidate,
+        at: Timestamp,
+        (pick, fate): (Pick, Fate),
+    ) -> anyhow::Result<Option<String>> {
+        let ctx = self.as_candidate(candidate, at);
+        let questions = &exam.settings.questions;
         let form = Form {
             pick,
-            answers: BTreeMap::new(),
+            answers: tuning::answers(&ctx, questions, candidate.person.index).await?,
             agreed: Agreed {
                 version: exam.settings.agreement.version,
                 at: at.plus_seconds(-120),

@@ -1,10 +1,10 @@
 //! `demo load`: the days before today, one exam after the other.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context as _, bail};
+use app::application::Pick;
 use app::exam;
 use domain::clock::Clock;
 use domain::time::Timestamp;
@@ -14,14 +14,14 @@ use tokio::net::TcpListener;
 use vault::{Entropy, SeededEntropy};
 
 use super::accounts::{Candidate as Shown, Marker};
-use super::applications::Fate;
+use super::applications::{Fate, Fates};
 use super::candidates::Candidate;
 use super::clock::{Days, TurnedClock};
 use super::exams::{Recipe, Stage, recipes};
 use super::people::Dice;
 use super::world::World;
 use crate::SystemClock;
-use crate::config::Config;
+use crate::config::{Config, SmsKind};
 use crate::output::out;
 use crate::wiring::{self, Opened, Opener};
 
@@ -29,6 +29,8 @@ use crate::wiring::{self, Opened, Opener};
 const AT_ONCE: usize = 16;
 /// Fewer candidates leave pages empty.
 const FEWEST: u32 = 20;
+/// How many of each finished exam apply again in those that are open.
+const REGULARS: usize = 3;
 
 /// Loads the demonstration.
 ///
@@ -37,6 +39,10 @@ const FEWEST: u32 = 20;
 pub(super) async fn load(config: Config, candidates: u32, seed: u64) -> anyhow::Result<()> {
     let started = Instant::now();
     let now = SystemClock.now();
+    // The days before today had no SMS: nobody read codes off a phone then, and thousands of notices would drown those that
+    // a visitor causes.
+    let mut config = config;
+    config.sms.sender = SmsKind::None;
     let days = Days(now);
     let clock = Arc::new(TurnedClock::at(days.at(-130, 9)));
     let turned: Arc<dyn Clock> = Arc::clone(&clock) as Arc<dyn Clock>;
@@ -110,6 +116,9 @@ async fn fill(world: &mut World, candidates: u32) -> anyhow::Result<usize> {
 
     let mut applied = 0;
     let mut next = 0;
+    let mut done = Vec::new();
+    // Those who sat an earlier exam apply again.
+    let mut regulars: Vec<Candidate> = Vec::new();
     for recipe in recipes() {
         let opens = recipe.registration().0;
         world
@@ -124,28 +133,44 @@ async fn fill(world: &mut World, candidates: u32) -> anyhow::Result<usize> {
             continue;
         }
         world.announce(&recipe).await.context("公告")?;
-        let share = candidates * recipe.share / 100;
+        let share = (candidates * recipe.share / 100).max(recipe.least);
         let group: Vec<u32> = (next..next + share).collect();
         next += share;
-        let people = join(world, &recipe, &group).await.context("注册")?;
+        let mut people = join(world, &recipe, &group).await.context("注册")?;
+        if recipe.stage == Stage::Open {
+            people.extend(regulars.iter().cloned());
+        }
         let fates = apply(world, &recipe, &exam_id, &people)
             .await
             .context("报名")?;
         applied += fates.len();
-        marker.candidates.extend(shown(&recipe, &people, &fates));
         super::results::finish(world, &recipe, &exam_id).await?;
+        if recipe.stage == Stage::Scored {
+            regulars.extend(people.iter().take(REGULARS).cloned());
+        }
+        done.push((recipe, people, fates));
     }
     world.clock.set(world.days.0);
     // The rest have signed up and not applied yet.
     let rest: Vec<u32> = (next..candidates).collect();
     let late = world.days.0.plus_seconds(-7200);
     let fresh = join_at(world, &rest, late).await.context("注册")?;
+    for (recipe, people, fates) in &done {
+        let found = world
+            .shown(recipe, people, fates)
+            .await
+            .context(recipe.code)?;
+        marker.candidates.extend(found);
+    }
+    marker
+        .candidates
+        .extend(world.shown_regular(&regulars).await?);
     marker
         .candidates
         .extend(fresh.first().map(|candidate| Shown {
             name: candidate.person.name.clone(),
             number: candidate.person.number.clone(),
-            note: "还没有报名：个人信息和照片都已填好，可以从“网上报名”走一遍".to_owned(),
+            note: "还没有报名：个人信息和照片都已填好，可以从“网上报名”走一遍；教师招聘的“后勤管理”岗位已经报满".to_owned(),
         }));
     world.announce_the_rest().await?;
     world.bar(candidates).await.context("诚信档案")?;
@@ -198,11 +223,16 @@ async fn apply(
     recipe: &Recipe,
     exam_id: &str,
     people: &[Candidate],
-) -> anyhow::Result<BTreeMap<u32, Fate>> {
+) -> anyhow::Result<Fates> {
     let (from, seconds) = span(world, recipe);
     world.clock.set(from);
     let exam = exam::find(&world.app, exam_id).await?;
-    let done: Vec<Option<(u32, Fate)>> = stream::iter(people)
+    let mut fates = fill_up(world, recipe, &exam, (people, from)).await?;
+    let others: Vec<&Candidate> = people
+        .iter()
+        .filter(|candidate| !fates.contains_key(&candidate.person.index))
+        .collect();
+    let done: Vec<Option<(u32, (Fate, String))>> = stream::iter(others)
         .map(|candidate| {
             let exam = Arc::clone(&exam);
             let mut dice = Dice::new(world.seed, recipe.code, candidate.person.index);
@@ -212,46 +242,39 @@ async fn apply(
             let fate = Fate::draw(recipe.stage, &mut dice);
             async move {
                 let applied = world.apply(&exam, candidate, at, fate).await?;
-                anyhow::Ok(applied.map(|_| (candidate.person.index, fate)))
+                anyhow::Ok(applied.map(|id| (candidate.person.index, (fate, id))))
             }
         })
         .buffer_unordered(AT_ONCE)
         .try_collect()
         .await?;
-    Ok(done.into_iter().flatten().collect())
+    fates.extend(done.into_iter().flatten());
+    Ok(fates)
 }
 
-/// Some of the group, for whoever looks around: one for each thing that there is to see.
-fn shown(recipe: &Recipe, people: &[Candidate], fates: &BTreeMap<u32, Fate>) -> Vec<Shown> {
-    let wanted: &[(Fate, &str)] = match recipe.stage {
-        Stage::Scored => &[(Fate::Paid, "成绩已经公布，可以查询成绩")],
-        Stage::Tickets => &[
-            (Fate::Paid, "已编排考场，可以打印准考证"),
-            (Fate::Rejected, "资格审查没有通过"),
-        ],
-        Stage::Reviewing => &[
-            (Fate::Paid, "已缴费，等待考场编排"),
-            (Fate::Approved, "审查通过，正待缴费"),
-        ],
-        Stage::Open => &[
-            (Fate::Waits, "等待资格审查"),
-            (Fate::Approved, "审查通过，正待缴费"),
-            (Fate::Rejected, "审查没有通过，可以改报或申诉"),
-            (Fate::Paid, "已缴费"),
-        ],
-        Stage::Draft | Stage::Announced => &[],
+/// The first to come take a post that takes so many and no more.
+async fn fill_up(
+    world: &World,
+    recipe: &Recipe,
+    exam: &Arc<exam::Exam>,
+    (people, from): (&[Candidate], Timestamp),
+) -> anyhow::Result<Fates> {
+    let mut fates = Fates::new();
+    let Some((code, most)) = recipe.fills() else {
+        return Ok(fates);
     };
-    wanted
-        .iter()
-        .filter_map(|(fate, note)| {
-            let found = people
-                .iter()
-                .find(|candidate| fates.get(&candidate.person.index) == Some(fate))?;
-            Some(Shown {
-                name: found.person.name.clone(),
-                number: found.person.number.clone(),
-                note: format!("报考过{}：{note}", recipe.short()),
-            })
-        })
-        .collect()
+    let table = exam::positions::table(&world.app, exam).await?;
+    let post = table.items().iter().find(|item| item.position.code == code);
+    let post = post.with_context(|| format!("没有岗位 {code}"))?;
+    for candidate in people {
+        if fates.len() >= most {
+            break;
+        }
+        let pick = Pick::Position(post.public_id.clone());
+        let applied = world
+            .apply_for(exam, candidate, from.plus_seconds(600), (pick, Fate::Waits))
+            .await?;
+        fates.extend(applied.map(|id| (candidate.person.index, (Fate::Waits, id))));
+    }
+    Ok(fates)
 }

@@ -14,6 +14,9 @@ mod news;
 mod page;
 mod people;
 mod results;
+mod shown;
+mod tables;
+mod tuning;
 mod world;
 
 use anyhow::{Context as _, bail};

@@ -34,8 +34,8 @@ impl World {
             ..AnnouncementDraft::default()
         };
         let public_id = announcement::save(&ctx, None, &draft).await?;
-        let (name, bytes) = recipe.file();
-        announcement::attach(&ctx, &public_id, name, bytes).await?;
+        let (name, bytes) = recipe.file(self.days)?;
+        announcement::attach(&ctx, &public_id, &name, &bytes).await?;
         announcement::publish(&ctx, &public_id, None).await?;
         Ok(())
     }

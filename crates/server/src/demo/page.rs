@@ -38,6 +38,8 @@ struct Page {
     candidates: Vec<Candidate>,
     staff_password: &'static str,
     candidate_password: &'static str,
+    /// Whether SMS go out at all.
+    sms_on: bool,
     sms: Vec<Shown>,
     left: i64,
 }
@@ -64,6 +66,7 @@ async fn page(State(desk): State<Option<DemoDesk>>, visit: Visit) -> PageResult 
         candidates: marker.candidates,
         staff_password: STAFF_PASSWORD,
         candidate_password: CANDIDATE_PASSWORD,
+        sms_on: desk.app.policy().sms,
         sms: desk.sms.shown(),
         left: 30 - visit.at().seconds().rem_euclid(30),
     })

@@ -129,6 +129,12 @@ impl Person {
         if dice.chance(80) {
             name.push_str(dice.text(&GIVEN_SECOND));
         }
+        // A rare character and a long name: pages and papers must hold them.
+        match index % 100 {
+            7 => name = format!("{}䶮", dice.text(&FAMILY_NAMES)),
+            61 => name = "阿卜杜热合曼·买买提依明·阿卜杜外力".to_owned(),
+            _ => {}
+        }
         let birth = (
             1990 + dice.below(14),
             1 + dice.below(12),

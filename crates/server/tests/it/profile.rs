@@ -112,6 +112,38 @@ both_backends! {
         refused.expect(400);
     }
 
+    async fn the_way_back_to_an_application_is_kept_through_all_parts(t: TestApp) {
+        let mut browser = t.candidate("林一舟").await.browser();
+        let sent = "?next=/apply/x7/form";
+        let page = browser.get(&format!("/profile{sent}")).await.expect(200);
+        for part in ["education", "work", "resume", "family"] {
+            let href = format!("/profile/{part}{sent}");
+            assert!(page.own_links().contains(&href), "{href}");
+            let page = browser.get(&href).await.expect(200);
+            assert_eq!(page.link("返回报名"), "/apply/x7/form", "{part}");
+        }
+        // 学历: the list, the form of one, and the list again.
+        let page = browser.get(&format!("/profile/education{sent}")).await;
+        let page = browser.get(&page.link("添加学历")).await.expect(200);
+        let form = page.form("/profile/education/new").set_all(&[
+            ("level", "31"), ("study_mode", "full_time"), ("school", "南屿学院"), ("major", "会计学"), ("graduated_on", "2010年6月"),
+        ]);
+        let page = browser.submit(form).await.expect(200).is_at("/profile/education");
+        assert_eq!(page.link("返回报名"), "/apply/x7/form");
+        // 保存 with a slip, and without: the next part that is still empty.
+        let page = browser.get(&format!("/profile/work{sent}")).await;
+        let form = page.form("/profile/work").set("occupation", "employed");
+        let page = browser.submit(form).await.expect(422);
+        assert_eq!(page.link("返回报名"), "/apply/x7/form");
+        let form = page.form("/profile/work").set("occupation", "unemployed");
+        let page = browser.submit(form).await.expect(200).is_at("/profile");
+        assert_eq!(page.link("返回报名"), "/apply/x7/form");
+        // Nothing but an application is a way back.
+        for foreign in ["//evil.example/apply/", "/account/close", "/apply/x%0a"] {
+            browser.get(&format!("/profile?next={foreign}")).await.expect(200).lacks("返回报名");
+        }
+    }
+
     async fn slips_are_told_and_everything_typed_is_kept(t: TestApp) {
         let mut browser = t.candidate("林一舟").await.browser();
         let page = browser.get("/profile/work").await;

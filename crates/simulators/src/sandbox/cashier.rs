@@ -171,8 +171,8 @@ dt{color:#5a6577;flex:0 0 5em}dd{margin:0;flex:1;text-align:right;overflow-wrap:
 text-align:center;text-decoration:none;padding:11px 16px}.b{background:#3d4a63;color:#fff}.b:hover{background:#2d384d}\
 .l{background:none;color:#3d4a63;font-weight:400;text-decoration:underline;margin-top:8px}\
 :focus-visible{outline:3px solid #f0a020;outline-offset:2px}.s{color:#5a6577;font-size:14px;text-align:center;margin:12px 0}\
-details{margin-top:16px;border:1px dashed #c3cad6;border-radius:8px;padding:10px 14px;color:#5a6577;font-size:14px}\
-summary{cursor:pointer;min-height:28px}label{display:block;padding:8px 0}\
+details{margin-top:16px;border:1px dashed #c3cad6;border-radius:8px;padding:0 14px;color:#5a6577;font-size:14px}\
+summary{cursor:pointer;padding:11px 0}label{display:block;padding:11px 0}\
 .ok{width:56px;height:56px;border-radius:50%;background:#1f7a4d;color:#fff;font-size:30px;line-height:56px;text-align:center;margin:0 auto 12px}";
 
 fn page(status: StatusCode, body: &str) -> Response {

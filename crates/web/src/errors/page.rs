@@ -69,8 +69,16 @@ impl Words {
 
     fn refusal(refusal: &Refusal) -> Self {
         Self {
-            icon: if refusal.waits { icon::CLOCK } else { icon::NO },
-            tone: if refusal.waits { "wait" } else { "bad" },
+            icon: match (refusal.waits, refusal.hint) {
+                (true, _) => icon::CLOCK,
+                (false, true) => icon::INFO,
+                (false, false) => icon::NO,
+            },
+            tone: if refusal.waits || refusal.hint {
+                "wait"
+            } else {
+                "bad"
+            },
             way_out: refusal.way_out.clone(),
             ..Self::new(&refusal.title, &refusal.text, "")
         }

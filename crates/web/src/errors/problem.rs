@@ -74,6 +74,8 @@ pub struct Refusal {
     pub way_out: Option<(String, String)>,
     /// Something to wait for rather than a no (尚未开始): the page is calm instead of red.
     pub waits: bool,
+    /// Something that the reader has to do first (个人信息还没有填完) rather than a no: as calm.
+    pub hint: bool,
 }
 
 impl Refusal {
@@ -85,7 +87,15 @@ impl Refusal {
             text: text.into(),
             way_out: None,
             waits: false,
+            hint: false,
         }
+    }
+
+    /// The same as a plain hint: nothing was refused, something comes first.
+    #[must_use]
+    pub fn as_hint(mut self) -> Self {
+        self.hint = true;
+        self
     }
 
     /// 报名尚未开始: says when it opens (`3月16日 9:00`).
