@@ -330,7 +330,11 @@ fn none(query: &PositionQuery, path: &str, manual: usize) -> Nothing {
         return (
             "没有找到您能报的岗位",
             "个人信息填得不全或有误会影响比对，请先核对；也可以放宽查询条件。",
-            "/profile".to_owned(),
+            if path.starts_with("/apply/") {
+                way_back::with("/profile", path)
+            } else {
+                "/profile".to_owned()
+            },
             "个人信息修改",
         );
     }

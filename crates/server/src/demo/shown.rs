@@ -50,13 +50,13 @@ fn sights(recipe: &Recipe) -> &'static [(Sight, &'static str)] {
         Stage::Reviewing => &[
             (Came(Fate::Paid), "已缴费，等待考场编排"),
             (Came(Fate::Approved), "审查通过，正待缴费"),
-            (Came(Fate::AtCashier), "到了收银台没有付完，支付结果待确认"),
+            (Came(Fate::AtCashier), "到了收银台没有付，有一张未支付单据"),
         ],
         Stage::Open => &[
             (Came(Fate::Waits), "等待资格审查"),
             (Came(Fate::Returned), "退回补充材料，等待修改"),
             (Came(Fate::Approved), "审查通过，正待缴费"),
-            (Came(Fate::AtCashier), "到了收银台没有付完，支付结果待确认"),
+            (Came(Fate::AtCashier), "到了收银台没有付，有一张未支付单据"),
             (Came(Fate::Rejected), "审查没有通过，可以改报或申诉"),
             (Came(Fate::Paid), "已缴费"),
             (Attached, "报考信息里有附加问题和上传的证书"),
