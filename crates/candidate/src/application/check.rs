@@ -84,7 +84,7 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
         .questions
         .iter()
         .map(|question| match content.answers.get(&question.key) {
-            Some(Answer::Text(text)) => Row {
+            Some(Answer::Text(text)) if !text.trim().is_empty() => Row {
                 label: question.label.clone(),
                 text: text.clone(),
                 files: Vec::new(),
@@ -102,7 +102,7 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
                     })
                     .collect(),
             },
-            None => Row {
+            Some(Answer::Text(_)) | None => Row {
                 label: question.label.clone(),
                 text: "未填写".to_owned(),
                 files: Vec::new(),

@@ -10,7 +10,7 @@ use app::draft::{self, Fields};
 use app::object::File;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use domain::exam::question::{Answer, FileFacts, Question, QuestionKind, check_all};
+use domain::exam::question::{Answer, FileFacts, Question, QuestionKind, check_all, type_names};
 use domain::field::FieldErrors;
 use domain::profile::{Identity, Part, Profile};
 use serde::Deserialize;
@@ -45,6 +45,8 @@ struct Page {
     mark: (&'static str, web::icon::Icon, String, String),
     fee: String,
     asks: bool,
+    /// Whether somebody else took the last place of the position.
+    full: bool,
 }
 
 /// The name of a question's field.
@@ -192,7 +194,17 @@ async fn page(
     let choice = application::choice_fields(app, exam, &picked.choice)
         .await
         .map_err(problem)?;
+    let own_position = entry.there.as_ref().and_then(|view| view.row.position_id);
+    let full = match picked.position_id {
+        Some(id) if own_position != Some(id) => app::exam::positions::figures(app, exam)
+            .await
+            .map_err(problem)?
+            .of(id)
+            .is_full(),
+        _ => false,
+    };
     let page = Page {
+        full,
         shell,
         form,
         position,
@@ -267,12 +279,13 @@ async fn inputs(me: &Me, question: &Question, fields: &Fields) -> app::Result<Ve
         } => {
             let kept = kept_files(me, question, fields).await?;
             let hint = format!(
-                "{}{} 以内，最多 {max_files} 个文件",
+                "{}{} 文件，{} 以内，最多 {max_files} 个",
                 if question.hint.is_empty() {
                     String::new()
                 } else {
                     format!("{}。", question.hint.trim_end_matches('。'))
                 },
+                type_names(types),
                 size(u64::from(*max_kb) * 1024)
             );
             let mut upload = Field::file(name, label.clone(), types.join(",")).hint(hint);

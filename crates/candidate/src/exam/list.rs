@@ -15,6 +15,8 @@ use askama::filters::HtmlSafe;
 use domain::eligibility::{EducationLevel, Verdict};
 use serde::Deserialize;
 
+use crate::way_back;
+
 /// 我能报的岗位, as the address carries it.
 const POSSIBLE: &str = "possible";
 

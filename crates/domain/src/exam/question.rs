@@ -182,7 +182,8 @@ impl Question {
     }
 }
 
-fn type_names(types: &[String]) -> String {
+/// The kinds of files that a question takes, as people call them: `PDF、JPG`.
+pub fn type_names(types: &[String]) -> String {
     let name = |media: &String| match media.as_str() {
         "application/pdf" => "PDF".to_owned(),
         "image/jpeg" => "JPG".to_owned(),
