@@ -131,7 +131,7 @@ impl Person {
         }
         // A rare character and a long name: pages and papers must hold them.
         match index % 100 {
-            7 | 71 => name = format!("{}䶮", dice.text(&FAMILY_NAMES)),
+            7 | 71 | 83 | 95 => name = format!("{}䶮", dice.text(&FAMILY_NAMES)),
             61 => name = "阿卜杜热合曼·买买提依明·阿卜杜外力".to_owned(),
             _ => {}
         }
