@@ -16,13 +16,14 @@ pub struct PgServer {
     _dir: tempfile::TempDir,
 }
 
-/// Starts the server and stops it when its standard input ends: when the test process is gone, however it went.
+/// Starts the server and stops it when its standard input ends: when the test process is gone, however it went. Nobody
+/// drops the one server of a test process, so the keeper takes the folder away as well.
 const KEEPER: &str = r#""$@" >"$LOG" 2>&1 </dev/null & server=$!
 echo started
 read -r _
 kill -QUIT $server 2>/dev/null
 wait $server 2>/dev/null
-rm -rf "$DATA""#;
+rm -rf "$FOLDER""#;
 
 impl PgServer {
     /// Makes a cluster in a temporary folder and starts it on a free port.
@@ -61,7 +62,7 @@ impl PgServer {
         keeper
             .args(["-c", KEEPER, "keeper"])
             .args(as_user(user.as_ref(), server));
-        keeper.env("LOG", &log).env("DATA", &data);
+        keeper.env("LOG", &log).env("FOLDER", dir.path());
         let keeper = keeper
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
