@@ -11,4 +11,4 @@ trap 'exit 143' TERM HUP
 postgres_start
 export BAOKAO_TEST_PG=$PG_URL
 
-cargo bench --locked --workspace --benches "$@"
+cargo bench --locked --workspace --bench '*' "$@"
