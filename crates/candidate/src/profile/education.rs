@@ -32,8 +32,8 @@ struct FormPage {
     id: Option<u32>,
 }
 
-fn form(me: &Me, action: String) -> Form {
-    Form::new(&me.visit, way_back::keep(&me.visit, &action))
+fn form(me: &Me, action: &str) -> Form {
+    Form::new(&me.visit, way_back::keep(&me.visit, action))
         .field(
             Field::select(
                 "level",
@@ -138,8 +138,8 @@ async fn draw(
 
 /// 添加: the form.
 pub(super) async fn add_page(me: Me) -> PageResult {
-    let mut form = form(&me, "/profile/education/new".to_owned())
-        .draft(crate::draft::address("profile-education"));
+    let mut form =
+        form(&me, "/profile/education/new").draft(crate::draft::address("profile-education"));
     let draft = super::draft(&me, Part::Education).await?;
     if let Some((typed, _)) = &draft {
         form = form.kept(typed);
@@ -154,7 +154,7 @@ pub(super) async fn add(me: Me, posted: Protected<EducationForm>) -> PageResult 
         Ok(()) => Ok(to_list(&me, flash::SAVED)),
         Err(error) => {
             let errors = fields(error)?;
-            let form = form(&me, "/profile/education/new".to_owned())
+            let form = form(&me, "/profile/education/new")
                 .draft(crate::draft::address("profile-education"))
                 .values(posted.submission())
                 .errors(&errors);
@@ -178,7 +178,7 @@ pub(super) async fn edit_page(me: Me, Path(id): Path<String>) -> PageResult {
         .find(|row| row.id == id)
         .ok_or(Problem::NotFound)?;
     let form = super::filled(
-        form(&me, format!("/profile/education/{id}")),
+        form(&me, &format!("/profile/education/{id}")),
         &EducationForm::from(row),
     );
     Ok(Html::new(draw(&me, form.refill(&me.visit), Some(id), None).await?).into())
@@ -195,7 +195,7 @@ pub(super) async fn edit(
         Ok(()) => Ok(to_list(&me, flash::SAVED)),
         Err(error) => {
             let errors = fields(error)?;
-            let form = form(&me, format!("/profile/education/{id}"))
+            let form = form(&me, &format!("/profile/education/{id}"))
                 .values(posted.submission())
                 .errors(&errors);
             Ok(Html::invalid(draw(&me, form, Some(id), None).await?).into())

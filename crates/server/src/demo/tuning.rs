@@ -104,7 +104,7 @@ pub(super) async fn answers(
             QuestionKind::Text { .. } => {
                 Answer::Text("2023年9月至2025年6月在南屿市实验小学实习，任教语文。".into())
             }
-            QuestionKind::File { .. } if number % 2 == 0 => {
+            QuestionKind::File { .. } if number.is_multiple_of(2) => {
                 let seed = u64::from(number);
                 let drawn =
                     tokio::task::spawn_blocking(move || imaging::drawn::portrait(seed)).await?;

@@ -311,6 +311,27 @@ both_backends! {
         application::submit(&ctx, &exam.public_id, &form_of(&ctx, &exam)).await.expect("now it may");
     }
 
+    async fn a_full_position_says_so_before_anything_is_filled_in(t: TestApp) {
+        let positions = [TestPosition { name: "甲岗", capacity: 1, ..TestPosition::default() }];
+        let exam = t.recruitment_with(|_| {}, &positions).await;
+        let (lin, su) = (t.ready("林一舟").await, t.ready("苏晓").await);
+        submitted(&lin, &exam, "甲岗").await;
+        let start = format!("/apply/{}", exam.public_id);
+        let form = format!("{start}/form?position={}", exam.position("甲岗"));
+        for (who, told) in [(&su, true), (&lin, false)] {
+            let mut browser = who.browser();
+            let page = browser.get(&format!("{start}/agreement")).await.expect(200);
+            browser.submit(page.form(&format!("{start}/agreement")).press("同意")).await.expect(200);
+            let page = browser.get(&form).await.expect(200).shows("甲岗");
+            if told {
+                page.shows("这个岗位已经报满");
+                browser.get(&format!("{start}/positions")).await.expect(200).shows("已经报满");
+            } else {
+                page.lacks("已经报满");
+            }
+        }
+    }
+
     async fn moving_frees_the_place_and_withdrawing_lets_one_apply_again(t: TestApp) {
         let positions = [
             TestPosition { name: "甲岗", capacity: 1, ..TestPosition::default() },
