@@ -33,6 +33,7 @@ pub mod site;
 pub mod staff;
 mod stamp;
 pub mod ticket;
+mod turns;
 
 pub use actor::{Actor, Ctx, StaffActor};
 pub use error::{Error, Refusal, Result, Trouble};

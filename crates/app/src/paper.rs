@@ -1,25 +1,14 @@
-//! Setting papers: one typesetter for the process, on blocking threads, as many at once as there are cores.
+//! Setting papers: one typesetter for the process.
 
 use documents::{DocumentError, Engine, Fonts, Pdf, Templates};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::OnceCell;
 
 use crate::{App, Error, Result};
 
 /// The typesetter, built when the first paper is wanted unless the operator brought templates of his own.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Papers {
     engine: OnceCell<Engine>,
-    turns: Semaphore,
-}
-
-impl Default for Papers {
-    fn default() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Self {
-            engine: OnceCell::new(),
-            turns: Semaphore::new(cores),
-        }
-    }
 }
 
 impl App {
@@ -56,15 +45,8 @@ where
     F: FnOnce(&Engine) -> std::result::Result<Pdf, DocumentError> + Send + 'static,
 {
     let engine = app.documents().await?.clone();
-    let _turn = app
-        .papers()
-        .turns
-        .acquire()
-        .await
-        .map_err(|e| Error::internal("typesetter", e))?;
-    tokio::task::spawn_blocking(move || set(&engine))
-        .await
-        .map_err(|e| Error::internal("typesetter", e))?
+    app.compute("set a paper", move || set(&engine))
+        .await?
         .map_err(problem)
 }
 

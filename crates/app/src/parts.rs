@@ -81,6 +81,7 @@ struct Inner {
     board: Board,
     exams: crate::exam::Catalogue,
     papers: crate::paper::Papers,
+    turns: crate::turns::Turns,
     waits: crate::staff::Waits,
 }
 
@@ -98,6 +99,7 @@ impl App {
             board: Board::default(),
             exams: crate::exam::Catalogue::default(),
             papers: crate::paper::Papers::default(),
+            turns: crate::turns::Turns::default(),
             waits: crate::staff::Waits::default(),
         }))
     }
@@ -112,9 +114,14 @@ impl App {
         &self.0.exams
     }
 
-    /// The typesetter and its turns.
+    /// The typesetter.
     pub(crate) fn papers(&self) -> &crate::paper::Papers {
         &self.0.papers
+    }
+
+    /// Whose turn it is to compute.
+    pub(crate) fn turns(&self) -> &crate::turns::Turns {
+        &self.0.turns
     }
 
     /// What waited for whom a moment ago.

@@ -204,6 +204,7 @@ pub struct Kit(Arc<Inner>);
 struct Inner {
     parts: Parts,
     load: Load,
+    drawing: tokio::sync::Semaphore,
     policy: http::HeaderValue,
     #[cfg(feature = "control")]
     control: Control,
@@ -234,9 +235,11 @@ impl Kit {
     pub fn new(parts: Parts) -> Result<Self, BadParts> {
         let policy = crate::headers::policy(&parts.form_targets)?;
         let load = Load::new(&parts.limits);
+        let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Ok(Self(Arc::new(Inner {
             parts,
             load,
+            drawing: tokio::sync::Semaphore::new(cores),
             policy,
             #[cfg(feature = "control")]
             control: Control::default(),
@@ -283,6 +286,11 @@ impl Kit {
 
     pub(crate) fn load(&self) -> &Load {
         &self.0.load
+    }
+
+    /// As many captchas are drawn at once as there are cores.
+    pub(crate) fn drawing(&self) -> &tokio::sync::Semaphore {
+        &self.0.drawing
     }
 
     pub(crate) fn policy(&self) -> &http::HeaderValue {

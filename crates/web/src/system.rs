@@ -57,15 +57,17 @@ async fn captcha_new(visit: Visit) -> Response {
 }
 
 async fn captcha_picture(visit: Visit, Path(token): Path<String>) -> PageResult {
-    media(&visit, &token, false)
+    media(&visit, &token, false).await
 }
 
 async fn captcha_sound(visit: Visit, Path(token): Path<String>) -> PageResult {
-    media(&visit, &token, true)
+    media(&visit, &token, true).await
 }
 
-fn media(visit: &Visit, token: &str, sound: bool) -> PageResult {
-    let (content_type, bytes) = captcha::media(visit, token, sound).ok_or(Problem::NotFound)?;
+async fn media(visit: &Visit, token: &str, sound: bool) -> PageResult {
+    let (content_type, bytes) = captcha::media(visit, token, sound)
+        .await
+        .ok_or(Problem::NotFound)?;
     let name = if sound { "验证码.wav" } else { "验证码" };
     let mut response = page::inline(content_type, name, bytes);
     response

@@ -5,7 +5,7 @@ use domain::sheet::Cell;
 
 use super::catalogue::Exam;
 use super::import::Preview;
-use super::positions::{self, Filter, PAGE};
+use super::positions::{self, Filter};
 use crate::{Ctx, Error, Result};
 
 fn book(name: &str, columns: &[(&str, f64)], ctx: &Ctx) -> Result<Writer> {
@@ -34,40 +34,20 @@ pub async fn positions_xlsx(ctx: &Ctx, exam: &Exam, filter: &Filter) -> Result<V
         ("已缴费", 8.0),
     ];
     let mut writer = book("岗位", &columns, ctx)?;
-    let first = positions::search(
-        &ctx.app,
-        exam,
-        &Filter {
-            page: 1,
-            ..filter.clone()
-        },
-    )
-    .await?;
-    for page in 1..=first.pages {
-        let found = positions::search(
-            &ctx.app,
-            exam,
-            &Filter {
-                page,
-                ..filter.clone()
-            },
-        )
-        .await?;
-        for one in found.shown.iter().take(PAGE) {
-            let position = &one.item.position;
-            let cells = [
-                Cell::text(&position.code),
-                Cell::text(&position.name),
-                Cell::text(&position.department),
-                Cell::text(&position.employer),
-                Cell::number(i64::from(position.headcount)),
-                Cell::text(one.item.conditions()),
-                Cell::number(one.figures.applied),
-                Cell::number(one.figures.approved),
-                Cell::number(one.figures.paid),
-            ];
-            writer.row(&cells).map_err(|e| Error::internal("xlsx", e))?;
-        }
+    for one in positions::all(&ctx.app, exam, filter).await? {
+        let position = &one.item.position;
+        let cells = [
+            Cell::text(&position.code),
+            Cell::text(&position.name),
+            Cell::text(&position.department),
+            Cell::text(&position.employer),
+            Cell::number(i64::from(position.headcount)),
+            Cell::text(one.item.conditions()),
+            Cell::number(one.figures.applied),
+            Cell::number(one.figures.approved),
+            Cell::number(one.figures.paid),
+        ];
+        writer.row(&cells).map_err(|e| Error::internal("xlsx", e))?;
     }
     written(writer)
 }

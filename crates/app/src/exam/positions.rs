@@ -457,6 +457,21 @@ pub async fn search(app: &App, exam: &Exam, filter: &Filter) -> Result<Page> {
     Ok(paged(found, filter, &figures, VerdictCounts::default()))
 }
 
+/// Every position under a filter with its live counts, whatever its page.
+pub(crate) async fn all(app: &App, exam: &Exam, filter: &Filter) -> Result<Vec<Shown>> {
+    let (table, figures) = (table(app, exam).await?, figures(app, exam).await?);
+    Ok(table
+        .items
+        .iter()
+        .filter(|item| filter.takes(item))
+        .map(|item| Shown {
+            figures: figures.of(item.id),
+            item: Arc::clone(item),
+            report: None,
+        })
+        .collect())
+}
+
 /// 我能报的岗位: the same, each compared with a candidate's facts by the rules of exam and position.
 ///
 /// The verdict is a help for choosing; 保存 compares again ([`report`]).

@@ -85,7 +85,13 @@ pub async fn upload(ctx: &Ctx, bytes: &[u8], spec: &PhotoSpec) -> Result<()> {
         height: spec.height,
         max_bytes: spec.max_bytes(),
     };
-    let accepted = imaging::photo::check(bytes, &limits)
+    let bytes = bytes.to_vec();
+    let accepted = ctx
+        .app
+        .compute("check a photo", move || {
+            imaging::photo::check(&bytes, &limits)
+        })
+        .await?
         .map_err(|refusal| Error::field("photo", refusal.to_string()))?;
     let named = ("image/jpeg", "photo.jpg");
     let object = object::prepare(

@@ -148,6 +148,7 @@ fn measure(
     let mut piece = vec![0_u8; 64 * 1024];
     let mut carried: Vec<u8> = Vec::new();
     let (mut size, mut rows, mut first) = (0_u64, 0_usize, true);
+    let mut tags = Tags::default();
     loop {
         let got = reader.read(&mut piece).map_err(|_| XlsxError::Broken)?;
         if got == 0 {
@@ -165,8 +166,8 @@ fn measure(
         if !xml {
             continue;
         }
-        let before = carried.len();
-        carried.extend_from_slice(piece.get(..got).unwrap_or_default());
+        let read = piece.get(..got).unwrap_or_default();
+        carried.extend_from_slice(read);
         if first && (carried.starts_with(&[0xff, 0xfe]) || carried.starts_with(&[0xfe, 0xff])) {
             // UTF-16 would hide from the search below; no workbook program writes it.
             return Err(XlsxError::Suspicious);
@@ -176,11 +177,13 @@ fn measure(
         if has(window, b"<!DOCTYPE") || has(window, b"<!ENTITY") || has(window, b"<!doctype") {
             return Err(XlsxError::Entities);
         }
-        if sheet {
-            rows += starts(window, b"<row", before);
-            count.cells += starts(window, b"<c", before);
-        } else if texts {
-            count.texts += starts(window, b"<si", before);
+        if sheet || texts {
+            tags.feed(read, |name| match name {
+                b"row" if sheet => rows += 1,
+                b"c" if sheet => count.cells += 1,
+                b"si" if texts => count.texts += 1,
+                _ => {}
+            });
         }
         if rows > limits.rows {
             return Err(XlsxError::TooManyRows(limits.rows));
@@ -199,18 +202,44 @@ fn has(window: &[u8], needle: &[u8]) -> bool {
     window.windows(needle.len()).any(|at| at == needle)
 }
 
-/// How many start tags of this name lie in the window, those of the part carried over (`before` bytes) not again.
-fn starts(window: &[u8], tag: &[u8], before: usize) -> usize {
-    let length = tag.len() + 1;
-    window
-        .windows(length)
-        .enumerate()
-        .filter(|(at, bytes)| {
-            at + length > before
-                && bytes.starts_with(tag)
-                && bytes
-                    .last()
-                    .is_some_and(|end| matches!(end, b' ' | b'>' | b'/' | b'\t' | b'\n' | b'\r'))
-        })
-        .count()
+/// Longest name that is counted.
+const LONGEST: usize = 3;
+
+/// Finds start tags by their local name, across pieces: programs may write `<x:row>`, and the parser behind this guard
+/// looks at what follows the colon only. What lies in comments is counted too, which errs on the safe side.
+#[derive(Default)]
+struct Tags {
+    /// Between `<` and the end of a name.
+    inside: bool,
+    name: [u8; LONGEST],
+    /// Bytes of the local name so far, those that don't fit included.
+    length: usize,
+}
+
+impl Tags {
+    fn feed(&mut self, bytes: &[u8], mut found: impl FnMut(&[u8])) {
+        for &byte in bytes {
+            match byte {
+                b'<' => {
+                    self.inside = true;
+                    self.length = 0;
+                }
+                _ if !self.inside => {}
+                b':' => self.length = 0,
+                b' ' | b'>' | b'/' | b'\t' | b'\n' | b'\r' => {
+                    // An end tag begins with its slash: it has no name here.
+                    if let Some(name) = self.name.get(..self.length) {
+                        found(name);
+                    }
+                    self.inside = false;
+                }
+                _ => {
+                    if let Some(place) = self.name.get_mut(self.length) {
+                        *place = byte;
+                    }
+                    self.length = self.length.saturating_add(1);
+                }
+            }
+        }
+    }
 }

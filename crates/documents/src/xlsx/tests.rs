@@ -123,6 +123,10 @@ fn hostile_files_are_refused_with_a_reason() {
         .collect();
     let laughs = br#"<?xml version="1.0"?><!DOCTYPE lolz [<!ENTITY lol "lol">]><sst>&lol;</sst>"#;
     let texts = "<si><t>a</t></si>".repeat(1_000_001);
+    let prefixed = format!(
+        r#"<x:sst xmlns:x="a">{}</x:sst>"#,
+        "<a-long-prefix:si><t>a</t></a-long-prefix:si>".repeat(1_000_001)
+    );
     let wide = r#"<row r="1"><c r="ZZ1"><v>1</v></c></row>"#;
     let deep = r#"<row r="1048576"><c r="A1048576"><v>1</v></c></row>"#;
     let mut truncated = workbook("", &[]);
@@ -173,6 +177,11 @@ fn hostile_files_are_refused_with_a_reason() {
         (
             "texts",
             workbook(one, &[("xl/sharedStrings.xml", texts.as_bytes())]),
+            XlsxError::TooManyCells,
+        ),
+        (
+            "texts behind a prefix",
+            workbook(one, &[("xl/sharedStrings.xml", prefixed.as_bytes())]),
             XlsxError::TooManyCells,
         ),
         (

@@ -14,6 +14,7 @@ pub use proof::WORK_BITS;
 pub use view::CaptchaView;
 
 use std::fmt;
+use std::sync::Arc;
 
 use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,12 +22,15 @@ use serde::{Deserialize, Serialize};
 use crate::kit::Kit;
 use crate::visit::Visit;
 
+/// A content type and its bytes.
+pub type Media = (&'static str, Vec<u8>);
+
 /// How captchas are drawn and spoken.
 pub trait Art: fmt::Debug + Send + Sync + 'static {
     /// A picture of `answer`, with its content type.
-    fn picture(&self, answer: &str) -> Option<(&'static str, Vec<u8>)>;
+    fn picture(&self, answer: &str) -> Option<Media>;
     /// `answer` read aloud, with its content type.
-    fn sound(&self, answer: &str) -> Option<(&'static str, Vec<u8>)>;
+    fn sound(&self, answer: &str) -> Option<Media>;
 }
 
 /// The name of the field that is typed into.
@@ -81,15 +85,20 @@ fn open(kit: &Kit, token: &str, at: Timestamp) -> Option<(Challenge, Timestamp)>
     crate::seal::open(kit.seal(), PURPOSE, token, at)
 }
 
-/// The picture or the sound behind a token.
-pub(crate) fn media(visit: &Visit, token: &str, sound: bool) -> Option<(&'static str, Vec<u8>)> {
+/// The picture or the sound behind a token. Drawn on a blocking thread: anybody may ask for one, and the threads that
+/// answer requests have better things to do.
+pub(crate) async fn media(visit: &Visit, token: &str, sound: bool) -> Option<Media> {
     let (challenge, _) = open(visit.kit(), token, visit.at())?;
-    let art = &visit.kit().parts().captcha;
-    if sound {
-        art.sound(&challenge.answer)
-    } else {
-        art.picture(&challenge.answer)
-    }
+    let art = Arc::clone(&visit.kit().parts().captcha);
+    let _turn = visit.kit().drawing().acquire().await.ok()?;
+    let draw = move || {
+        if sound {
+            art.sound(&challenge.answer)
+        } else {
+            art.picture(&challenge.answer)
+        }
+    };
+    tokio::task::spawn_blocking(draw).await.ok()?
 }
 
 /// What a form's three captcha fields hold.
