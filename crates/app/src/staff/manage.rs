@@ -76,10 +76,18 @@ fn profile(row: store::StaffRow, grants: Grants) -> Result<Profile> {
     })
 }
 
-/// The exams that a role can be narrowed to: id, public id, title.
-pub async fn exams_to_choose(ctx: &Ctx) -> Result<Vec<(i64, String, String)>> {
+/// The exams that a role can be narrowed to: id, public id, title. Those that `staff` (0 for nobody) is narrowed to already are
+/// always among them, archived ones too: a choice that can't be shown would be saved as another.
+pub async fn exams_to_choose(ctx: &Ctx, staff: i64) -> Result<Vec<(i64, String, String)>> {
     ctx.allow(Permission::StaffManage)?;
-    Ok(store::exams_to_choose(&mut ctx.app.db().scan(Crowd::Staff)).await?)
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let mut exams = store::exams_to_choose(&mut scan).await?;
+    for held in store::exams_held(&mut scan, staff).await? {
+        if !exams.contains(&held) {
+            exams.push(held);
+        }
+    }
+    Ok(exams)
 }
 
 /// The list of staff.

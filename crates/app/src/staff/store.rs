@@ -65,9 +65,24 @@ pub(super) async fn staff_by_public_id(
 pub(super) async fn exams_to_choose(q: &mut impl Query) -> DbResult<Vec<(i64, String, String)>> {
     q.rows(
         sql!(
-            "SELECT id, public_id, title FROM exam WHERE state <> 'archived' ORDER BY id DESC LIMIT 200"
+            "SELECT id, public_id, title FROM exam WHERE state <> 'archived' ORDER BY id DESC LIMIT 500"
         ),
         p![],
+    )
+    .await
+}
+
+/// Exams that roles of a member of staff are narrowed to, whatever became of them: id, public id, title.
+pub(super) async fn exams_held(
+    q: &mut impl Query,
+    staff_id: i64,
+) -> DbResult<Vec<(i64, String, String)>> {
+    q.rows(
+        sql!(
+            "SELECT id, public_id, title FROM exam \
+             WHERE id IN (SELECT exam_id FROM staff_grant WHERE staff_id = $1) ORDER BY id DESC LIMIT 500"
+        ),
+        p![staff_id],
     )
     .await
 }

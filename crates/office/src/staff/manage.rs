@@ -18,6 +18,8 @@ use crate::list::{Empty, Filters, Here, Tabs, Tag};
 
 /// Rows of roles on the form: more than anybody holds.
 const ROWS: usize = 6;
+/// What the form sends for 全部考试. It is said, never left out: a field that got lost must not widen a role.
+const EVERY_EXAM: &str = "all";
 
 pub(super) fn state_tag(state: &str) -> Tag {
     match state {
@@ -177,7 +179,8 @@ async fn edit_page(
     lines: Vec<Line>,
     profile: Option<Profile>,
 ) -> PageResult<EditPage> {
-    let exams = app::staff::exams_to_choose(&desk.ctx)
+    let held_by = profile.as_ref().map_or(0, |profile| profile.row.id);
+    let exams = app::staff::exams_to_choose(&desk.ctx, held_by)
         .await
         .map_err(problem)?;
     let title = if profile.is_some() {
@@ -220,29 +223,30 @@ fn lines(sent: &EditForm) -> Vec<Line> {
         .collect()
 }
 
-/// The roles as chosen; a role or an exam that doesn't exist is left out.
-async fn grants(desk: &Desk, lines: &[Line]) -> PageResult<Vec<(Role, i64, String)>> {
-    let exams = app::staff::exams_to_choose(&desk.ctx)
-        .await
-        .map_err(problem)?;
+/// The roles as chosen, for the member of staff with this id (0 for a new one).
+///
+/// # Errors
+/// `Fields` under `roles` for a role or an exam that doesn't exist, and for an exam that isn't chosen.
+async fn grants(desk: &Desk, staff: i64, lines: &[Line]) -> app::Result<Vec<(Role, i64, String)>> {
+    let exams = app::staff::exams_to_choose(&desk.ctx, staff).await?;
     let mut grants = Vec::new();
     for line in lines {
         let Some(role) = Role::parse(&line.role) else {
-            continue;
+            return Err(app::Error::field("roles", "没有这个角色，请重新选择"));
         };
-        let exam_id = if line.exam.is_empty() {
-            0
+        let chosen = if line.exam == EVERY_EXAM {
+            Some(0)
         } else {
-            let Some((id, ..)) = exams
+            let known = exams
                 .iter()
-                .find(|(_, public_id, _)| *public_id == line.exam)
-            else {
-                continue;
-            };
-            *id
+                .find(|(_, public_id, _)| *public_id == line.exam);
+            known.map(|(id, ..)| *id)
         };
-        let unit = domain::text::line(&line.unit);
-        let grant = (role, exam_id, unit);
+        let Some(exam_id) = chosen else {
+            let message = format!("{}：请选择考试，或者选“全部考试”", role.label());
+            return Err(app::Error::field("roles", message));
+        };
+        let grant = (role, exam_id, domain::text::line(&line.unit));
         if !grants.contains(&grant) {
             grants.push(grant);
         }
@@ -287,15 +291,7 @@ fn fresh_password(desk: &Desk) -> String {
 pub(super) async fn create(desk: Desk, sent: Protected<EditForm>) -> PageResult {
     let chosen = lines(&sent);
     let password = fresh_password(&desk);
-    let new = NewStaff {
-        username: sent.username.clone(),
-        name: sent.name.clone(),
-        unit: sent.unit.clone(),
-        grants: grants(&desk, &chosen).await?,
-        password: Secret::new(password.clone()),
-        must_change_password: true,
-    };
-    match app::staff::create(&desk.ctx, new).await {
+    match made(&desk, &sent, &chosen, &password).await {
         Ok(_) => Ok(Html::new(SecretPage {
             shell: Shell::new(&desk.visit, "账号已建立").below("/office/staff"),
             username: sent.username.trim().to_lowercase(),
@@ -314,16 +310,31 @@ pub(super) async fn create(desk: Desk, sent: Protected<EditForm>) -> PageResult 
     }
 }
 
+async fn made(desk: &Desk, sent: &EditForm, chosen: &[Line], password: &str) -> app::Result<i64> {
+    let new = NewStaff {
+        username: sent.username.clone(),
+        name: sent.name.clone(),
+        unit: sent.unit.clone(),
+        grants: grants(desk, 0, chosen).await?,
+        password: Secret::new(password.to_owned()),
+        must_change_password: true,
+    };
+    app::staff::create(&desk.ctx, new).await
+}
+
 fn lines_of(grants: &[Grant], exams: &[(i64, String, String)]) -> Vec<Line> {
     grants
         .iter()
         .map(|grant| Line {
             role: grant.role.code().to_owned(),
-            exam: exams
-                .iter()
-                .find(|(id, ..)| *id == grant.exam_id)
-                .map(|(_, public_id, _)| public_id.clone())
-                .unwrap_or_default(),
+            exam: if grant.exam_id == 0 {
+                EVERY_EXAM.to_owned()
+            } else {
+                // One that can't be found leaves the choice open: saving then asks for it.
+                let held = exams.iter().find(|(id, ..)| *id == grant.exam_id);
+                held.map(|(_, public_id, _)| public_id.clone())
+                    .unwrap_or_default()
+            },
             unit: grant.unit.clone(),
         })
         .collect()
@@ -332,7 +343,7 @@ fn lines_of(grants: &[Grant], exams: &[(i64, String, String)]) -> Vec<Line> {
 /// One account.
 pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
     let profile = app::staff::find(&desk.ctx, &id).await.map_err(problem)?;
-    let exams = app::staff::exams_to_choose(&desk.ctx)
+    let exams = app::staff::exams_to_choose(&desk.ctx, profile.row.id)
         .await
         .map_err(problem)?;
     let lines = lines_of(&profile.grants.0, &exams);
@@ -349,9 +360,7 @@ pub(super) async fn change(
     sent: Protected<EditForm>,
 ) -> PageResult {
     let chosen = lines(&sent);
-    let grants = grants(&desk, &chosen).await?;
-    let version = sent.version.parse().unwrap_or(0);
-    match app::staff::change(&desk.ctx, &id, version, (&sent.name, &sent.unit), grants).await {
+    match changed(&desk, &id, &sent, &chosen).await {
         Ok(()) => Ok(page::redirect_with(
             &desk.visit,
             &format!("/office/staff/{id}"),
@@ -366,6 +375,13 @@ pub(super) async fn change(
         }
         Err(other) => Err(problem(other)),
     }
+}
+
+async fn changed(desk: &Desk, id: &str, sent: &EditForm, chosen: &[Line]) -> app::Result<()> {
+    let staff = app::staff::find(&desk.ctx, id).await?.row.id;
+    let grants = grants(desk, staff, chosen).await?;
+    let version = sent.version.parse().unwrap_or(0);
+    app::staff::change(&desk.ctx, id, version, (&sent.name, &sent.unit), grants).await
 }
 
 #[derive(Debug, Deserialize)]

@@ -63,7 +63,7 @@ both_backends! {
         let page = browser.get("/office/staff/new").await.expect(200);
         let form = page.form("/office/staff/new").set("username", "Wang.Min").set("name", "王敏");
         let form = form.unset("role").unset("exam").unset("scope");
-        let form = form.add("role", "photo_reviewer").add("exam", "").add("scope", "");
+        let form = form.add("role", "photo_reviewer").add("exam", "all").add("scope", "");
         let page = browser.submit(form).await.expect(200).shows("只在这里显示一次");
         let password = shown(&page, "初始密码");
 
@@ -88,6 +88,43 @@ both_backends! {
         browser.get("/office/staff").await.expect(200).shows("王敏").shows("已绑定");
         // The first password is nobody's any more.
         first_step(&mut t.browser(), "wang.min", &password).await.expect(422).shows("用户名或密码不对");
+    }
+
+    async fn a_role_for_one_exam_is_never_widened_by_saving_its_page(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let admin = t.staff(&[Role::SecurityAdmin]).await;
+        let person = t.staff_with(&[(Role::FirstReviewer, exam.id, "市图书馆".into())]).await;
+        app::exam::close(&t.system(), &exam.public_id).await.unwrap();
+        app::exam::archive(&t.system(), &exam.public_id).await.unwrap();
+        let mut desk = admin.browser();
+        let page = open(&mut desk, &person.username).await.expect(200);
+        let path = page.path().to_owned();
+        let form = page.form(&path);
+        assert_eq!(form.values("exam")[0], exam.public_id, "an archived exam that is held is shown");
+        let page = desk.submit(form.set("name", "改名")).await.expect(200).shows("保存成功");
+        let held = || async { app::staff::grants(&t.app, person.id).await.unwrap().0 };
+        let before = held().await;
+        assert_eq!((before.len(), before[0].exam_id), (1, exam.id));
+
+        // Every exam is something that one says. Nothing, and what doesn't exist, isn't it.
+        let with = |role: &str, one: &str| {
+            let form = page.form(&path).unset("role").unset("exam").unset("scope");
+            form.add("role", role).add("exam", one).add("scope", "")
+        };
+        for wrong in ["", "0000000000000000"] {
+            let again = desk.submit(with("first_reviewer", wrong)).await.expect(422).shows("请选择考试，或者选“全部考试”");
+            assert_eq!(again.form(&path).values("role")[0], "first_reviewer", "what was chosen stays");
+            assert_eq!(held().await, before, "{wrong:?}");
+        }
+        desk.submit(with("emperor", "all")).await.expect(422).shows("没有这个角色");
+        assert_eq!(held().await, before);
+        let new = desk.get("/office/staff/new").await.expect(200).form("/office/staff/new");
+        let new = new.set("username", "wang.min").set("name", "王敏").unset("role").unset("exam").unset("scope");
+        let new = new.add("role", "auditor").add("exam", "").add("scope", "");
+        desk.submit(new).await.expect(422).shows("请选择考试，或者选“全部考试”");
+        // The control: said, it holds for all.
+        desk.submit(with("first_reviewer", "all")).await.expect(200).shows("保存成功");
+        assert_eq!(held().await[0].exam_id, 0);
     }
 
     async fn a_time_code_opens_the_office_once(t: TestApp) {
@@ -171,7 +208,7 @@ both_backends! {
         let page = open(&mut desk, &person.username).await.expect(200);
         let path = page.path().to_owned();
         let form = page.form(&path).unset("role").unset("exam").unset("scope");
-        let form = form.add("role", "auditor").add("exam", "").add("scope", "");
+        let form = form.add("role", "auditor").add("exam", "all").add("scope", "");
         desk.submit(form).await.expect(200).shows("保存成功");
         browser.get("/office/photos").await.expect(403).shows("没有权限");
         browser.get("/office/audit").await.expect(200).shows("staff.change");
