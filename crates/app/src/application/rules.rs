@@ -100,7 +100,10 @@ pub(super) async fn gates(
     to: Option<i64>,
     at: Timestamp,
 ) -> Result<Gates> {
-    let enters = matches!(event, Event::Submit | Event::Edit | Event::Move);
+    let enters = matches!(
+        event,
+        Event::Submit | Event::Edit | Event::Move | Event::Supplement
+    );
     let photo = crate::photo::state_in(tx, row.account_id).await?;
     let photo = photo.as_deref().and_then(PhotoState::from_code);
     let barred = enters && barred(tx, row.account_id, at).await?.is_some();

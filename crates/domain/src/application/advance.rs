@@ -251,6 +251,8 @@ fn reviewed(
             return Err(Refused::ReviewClosed);
         }
         ReviewEvent::Supplement if !rules.open.supplement => return Err(Refused::SupplementClosed),
+        // It brings a new profile, so it answers to the same rules as an edit.
+        ReviewEvent::Supplement => may_enter(rules)?,
         ReviewEvent::Appeal if !rules.open.appeal => return Err(Refused::AppealClosed),
         ReviewEvent::Reopen if rules.gates.seated => return Err(Refused::Arranged(event)),
         ReviewEvent::Reopen if tracks.holds_money() && !rules.steps.pays_first() => {
@@ -319,7 +321,7 @@ fn edited(tracks: Tracks, rules: &Rules<'_>) -> Result<Tracks, Refused> {
     Ok(Tracks { review, ..tracks })
 }
 
-/// What holds for whoever enters a position: eligible, not barred, with a photo.
+/// What holds for whoever enters a position or mends what he entered with: eligible, not barred, with a photo.
 fn may_enter(rules: &Rules<'_>) -> Result<(), Refused> {
     if rules.gates.barred {
         return Err(Refused::IntegrityRecord);

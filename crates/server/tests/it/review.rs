@@ -207,6 +207,53 @@ both_backends! {
         assert!(refused.row.review_reason.contains("补充截止"));
     }
 
+    async fn a_supplement_obeys_the_rules_of_entering(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let lin = t.ready("林一舟").await;
+        let id = submitted(&lin, &exam, POSITION).await;
+        let staff = t.staff(&[Role::FirstReviewer]).await.ctx().await;
+        decide(&staff, &id, &give_back(None)).await.unwrap();
+
+        // 诚信档案, entered meanwhile.
+        let (one, two) = (t.staff(&[Role::ExamOfficer]).await, t.staff(&[Role::ExamOfficer]).await);
+        let mut desk = one.browser();
+        crate::integrity::entered(&mut desk, &lin, "").await.expect(200);
+        assert_eq!(code(save(&lin, &exam, POSITION).await), "integrity_record");
+        assert_eq!(view(&lin, &id).await.state.tracks().review, Review::Returned);
+        let record = desk.get("/office/integrity").await.expect(200).link("林一舟");
+        let record = record.rsplit('/').next().unwrap();
+        application::integrity::lift(&two.ctx().await, record, "行政复议后决定被撤销").await.unwrap();
+
+        // A profile that fits the position no more.
+        let study = |level: &str, degree: &str| domain::profile::EducationForm {
+            level: level.into(),
+            degree: degree.into(),
+            study_mode: "full_time".into(),
+            school: "南屿学院".into(),
+            major: "信息管理与信息系统".into(),
+            graduated_on: "2022年6月".into(),
+            ..Default::default()
+        };
+        let college = study("31", "");
+        app::profile::save_education(&lin.ctx(), Some(1), &college).await.unwrap();
+        assert_eq!(code(save(&lin, &exam, POSITION).await), "not_eligible");
+        app::profile::save_education(&lin.ctx(), Some(1), &study("21", "412")).await.unwrap();
+
+        // A photo that was refused.
+        let photos = t.staff(&[Role::PhotoReviewer]).await.ctx().await;
+        app::photo::claim(&photos).await.unwrap();
+        let card = app::photo::held(&photos).await.unwrap().remove(0);
+        let blurred = app::photo::Decision::Reject { code: "photo_blur".into(), reason: "照片模糊，请重新拍摄。".into() };
+        app::photo::decide(&photos, &card.public_id, card.version, &blurred).await.unwrap();
+        assert_eq!(code(save(&lin, &exam, POSITION).await), "photo_missing");
+        assert_eq!(view(&lin, &id).await.state.tracks().review, Review::Returned);
+
+        // The control: nothing in the way any more.
+        t.upload_photo(&lin).await;
+        assert_eq!(save(&lin, &exam, POSITION).await.unwrap(), Some(Event::Supplement));
+        assert_eq!(view(&lin, &id).await.state.tracks().review, Review::Pending);
+    }
+
     async fn refused_one_moves_to_another_position_or_appeals_once(t: TestApp) {
         let exam = t.recruitment(|settings| settings.moves.barred_after = 1).await;
         let (lin, su) = (t.ready("林一舟").await, t.ready("苏晓").await);
