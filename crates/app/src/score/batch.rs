@@ -1,6 +1,7 @@
 //! Batches as the office works on them: look, check by a second person, publish, give up.
 
 use db::{Command, Crowd, Lane, Tx};
+use domain::exam::Phase;
 use domain::score::publication::{BatchEvent, BatchRefused, BatchState, Hands};
 use domain::score::{Decimal, Flag};
 use domain::staff::Permission;
@@ -236,7 +237,7 @@ impl Command for Check {
 /// stay in both batches for ever.
 ///
 /// # Errors
-/// `Fields` under `visible_at` and `reason`; `Conflict` when somebody published meanwhile.
+/// `Fields` under `visible_at` (after 成绩查询, or in the future while candidates see other scores) and `reason`; `Conflict` when somebody published meanwhile.
 pub async fn publish(
     ctx: &Ctx,
     exam: &Exam,
@@ -287,7 +288,9 @@ impl Command for Publish {
         now.state.on(BatchEvent::Publish, hands).map_err(refused)?;
         let who = (actor, self.stamp.at.micros());
         // A time that has passed would claim that the scores had been seen before they were.
-        let visible = self.visible_at.max(self.stamp.at).micros();
+        let visible_at = self.visible_at.max(self.stamp.at);
+        may_show(&exam, self.stamp.at, visible_at)?;
+        let visible = visible_at.micros();
         if store::batch_published(tx, now.row.id, who, visible, &self.reason).await? == 0
             || exam::exam_point_scores(tx, exam.id(), self.from, now.row.id, visible).await? == 0
         {
@@ -313,6 +316,27 @@ impl Command for Publish {
             .audit(tx, "score.publish", object, detail)
             .await
     }
+}
+
+/// Refuses a time that would take scores out of sight again, or at which nobody could see them.
+fn may_show(exam: &Exam, now: Timestamp, visible_at: Timestamp) -> Result<()> {
+    let closes = exam.window(Phase::Score).map(|window| window.close());
+    if let Some(closes) = closes.filter(|closes| visible_at >= *closes) {
+        return Err(Error::field(
+            "visible_at",
+            format!(
+                "成绩查询 {} 截止，公布时间须早于截止时间；要晚些公布，请先延长成绩查询时间",
+                closes.to_chinese_minute()
+            ),
+        ));
+    }
+    if visible_at > now && exam.scores_visible(now) {
+        return Err(Error::field(
+            "visible_at",
+            "现在的成绩考生已经能查到，更正只能立即公布，请把公布时间改为现在",
+        ));
+    }
+    Ok(())
 }
 
 /// 放弃 a batch that isn't published; its rows go.

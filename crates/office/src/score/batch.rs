@@ -82,16 +82,23 @@ async fn show(
         .iter()
         .any(|row| !row.total.is_empty() || row.rank.is_some());
     let form = (batch.state == BatchState::Checked).then(|| {
+        // Scores in sight are replaced at once: a later time would hide them.
+        let seen = exam.scores_visible(desk.ctx.at);
         let planned = exam
             .window(domain::exam::Phase::Score)
-            .map(|window| window.open());
+            .map(|window| window.open())
+            .filter(|_| !seen);
         let start = planned
             .filter(|at| *at > desk.ctx.at)
             .unwrap_or(desk.ctx.at)
             .to_input();
         let mut form = Form::new(&desk.visit, format!("{here}/publish")).field(
             Field::date_time("visible_at", "公布时间")
-                .hint("到这一刻考生才能查到成绩；填已过的时间等于立即公布")
+                .hint(if seen {
+                    "现在的成绩考生已经能查到，更正只能立即公布"
+                } else {
+                    "到这一刻考生才能查到成绩；填已过的时间等于立即公布"
+                })
                 .with(typed.map_or(start, |sent| sent.visible_at.clone()))
                 .required(),
         );

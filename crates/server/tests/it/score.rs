@@ -225,6 +225,50 @@ both_backends! {
         assert_eq!(seen(0).await, "61");
     }
 
+    async fn a_correction_never_hides_what_candidates_see_already(t: TestApp) {
+        let t = patient(&t);
+        let exam = t.recruitment(scored).await;
+        let people = applied(&t, &exam, &["林一舟", "何小宁"]).await;
+        seat(&t, &t.staff(&[Role::ExamOfficer]).await.ctx().await, &exam, "甲").await;
+        let numbers = tickets(&t, &people).await;
+        t.clock.set("2026-05-08 09:00");
+        let (maker, checker) = (t.staff(&[Role::ScoreOfficer]).await, t.staff(&[Role::ScoreOfficer]).await);
+        let ready = async |mark: &str, reason: &str| {
+            let rows = [row(&numbers[0], "", mark, "60"), row(&numbers[1], "", "70", "70")];
+            let batch = upload(&t, &maker, &exam, &rows, reason).await.unwrap().unwrap();
+            let now = find(&t, &exam).await;
+            score::check(&checker.ctx().await, &now, &batch).await.unwrap();
+            batch
+        };
+        let publish = async |batch: &str, local: &str| {
+            let now = find(&t, &exam).await;
+            score::publish(&checker.ctx().await, &now, batch, (at(local), "")).await
+        };
+        let first = ready("60", "").await;
+        // Outside 成绩查询 nobody could see them.
+        let late = publish(&first, "2026-06-08 10:00").await;
+        assert!(matches!(&late, Err(Error::Fields(errors)) if errors.get("visible_at").unwrap().contains("成绩查询")), "{late:?}");
+        publish(&first, "2026-05-08 10:00").await.unwrap();
+        // Until somebody sees them, a correction may have a time of its own.
+        let second = ready("61", "复查更正 1 人").await;
+        publish(&second, "2026-05-08 11:00").await.unwrap();
+
+        t.clock.set("2026-05-08 11:00");
+        let seen = async || score::own(&people[0].0.ctx(), &people[0].1).await.unwrap().lines[0].mark.clone();
+        assert_eq!(seen().await, "61");
+        let third = ready("62", "再次更正 1 人").await;
+        let base = format!("/office/scores/{}/batches/{third}", exam.public_id);
+        let mut desk = checker.browser();
+        let page = desk.get(&base).await.expect(200);
+        let form = page.form(&format!("{base}/publish"));
+        let later = form.clone().set("visible_at", "2026-05-08T11:01");
+        desk.submit(later).await.expect(422).shows("现在的成绩考生已经能查到");
+        assert_eq!(seen().await, "61", "what was seen stays in sight");
+        // The control: at once it may be.
+        desk.submit(form).await.expect(200).shows("已公布");
+        assert_eq!(seen().await, "62");
+    }
+
     async fn a_missing_mark_is_told_and_is_no_absence(t: TestApp) {
         let t = patient(&t);
         let exam = t.recruitment(scored).await;
