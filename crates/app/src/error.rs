@@ -101,7 +101,7 @@ pub enum Trouble {
     Full,
     /// It can't be reached.
     Away,
-    /// It didn't answer in time; whether anything was stored isn't known.
+    /// It didn't answer in time, or the line to it was cut in mid-commit; whether anything was stored isn't known.
     Slow,
     /// A fault of ours.
     Fault,
@@ -114,7 +114,7 @@ impl Error {
         Some(match error {
             DbError::Full => Trouble::Full,
             DbError::Unavailable { .. } => Trouble::Away,
-            DbError::TooSlow => Trouble::Slow,
+            DbError::TooSlow | DbError::Unsure => Trouble::Slow,
             _ => Trouble::Fault,
         })
     }

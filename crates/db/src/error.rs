@@ -43,6 +43,9 @@ pub enum DbError {
     /// A statement or command ran into its time limit and was undone.
     #[error("took longer than its time limit")]
     TooSlow,
+    /// The connection was lost while a commit was under way: whether it was stored isn't known.
+    #[error("whether the commit was stored isn't known")]
+    Unsure,
     /// The disk (or the size limit of the database) is full; nothing was stored.
     #[error("the disk is full")]
     Full,

@@ -94,7 +94,7 @@ impl Db {
     ///
     /// # Errors
     /// What the command answers; [`DbError::Busy`] if too many wait, [`DbError::TooSlow`], [`DbError::Panic`],
-    /// [`DbError::ForeignAwait`], [`DbError::Full`], [`DbError::Unavailable`], each turned into the command's error.
+    /// [`DbError::ForeignAwait`], [`DbError::Full`], [`DbError::Unavailable`], [`DbError::Unsure`], each turned into the command's error.
     pub async fn write<C: Command>(&self, lane: Lane, command: C) -> Result<C::Out, C::Err> {
         match &*self.0 {
             Engine::Sqlite(db) => db.write(lane, command).await,

@@ -74,9 +74,9 @@ impl JobError {
 /// A database that was busy or away is worth another try; anything else it says won't change.
 impl From<db::DbError> for JobError {
     fn from(error: db::DbError) -> Self {
-        use db::DbError::{Busy, Full, TooSlow, Unavailable};
+        use db::DbError::{Busy, Full, TooSlow, Unavailable, Unsure};
         match error {
-            Busy { .. } | TooSlow | Full | Unavailable { .. } => Self::retry(error),
+            Busy { .. } | TooSlow | Unsure | Full | Unavailable { .. } => Self::retry(error),
             other => Self::fail(other),
         }
     }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tokio::io::copy_bidirectional;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
@@ -12,6 +12,8 @@ enum State {
     Up,
     /// Connections are closed, new ones too.
     Cut,
+    /// As [`State::Up`] until somebody commits: that connection is closed before it hears the answer.
+    CutAtCommit,
     /// Connections stay and nothing passes: a dead switch, a firewall that drops.
     Silent,
 }
@@ -46,6 +48,11 @@ impl Line {
         self.0.send_replace(State::Cut);
     }
 
+    /// The next one to commit has his connection closed when the server has stored everything and before he hears of it.
+    pub fn cut_at_commit(&self) {
+        self.0.send_replace(State::CutAtCommit);
+    }
+
     /// Nothing passes any more, and nobody is told.
     pub fn silence(&self) {
         self.0.send_replace(State::Silent);
@@ -57,15 +64,18 @@ impl Line {
     }
 }
 
+impl State {
+    fn passes(self) -> bool {
+        matches!(self, Self::Up | Self::CutAtCommit)
+    }
+}
+
 async fn carry(mut near: TcpStream, server: SocketAddr, mut state: watch::Receiver<State>) {
     // What was silenced has lost bytes: it isn't taken up again.
-    if *state.borrow_and_update() == State::Up
-        && let Ok(mut far) = TcpStream::connect(server).await
-    {
-        tokio::select! {
-            _ = copy_bidirectional(&mut near, &mut far) => {}
-            _ = state.changed() => {}
-        }
+    let passes = state.borrow_and_update().passes();
+    if passes && let Ok(mut far) = TcpStream::connect(server).await {
+        // An error is an end like any other: both sides see their connection close.
+        let _ended = pass(&mut near, &mut far, &mut state).await;
     }
     if state
         .wait_for(|state| *state != State::Silent)
@@ -73,5 +83,43 @@ async fn carry(mut near: TcpStream, server: SocketAddr, mut state: watch::Receiv
         .is_err()
     {
         // The test is over.
+    }
+}
+
+/// Passes bytes on until one side ends or the state says so.
+async fn pass(
+    near: &mut TcpStream,
+    far: &mut TcpStream,
+    state: &mut watch::Receiver<State>,
+) -> std::io::Result<()> {
+    let (mut up, mut down) = (vec![0; 16 * 1024], vec![0; 16 * 1024]);
+    loop {
+        tokio::select! {
+            read = near.read(&mut up) => {
+                let sent = up.get(..read?).unwrap_or_default();
+                if sent.is_empty() {
+                    return Ok(());
+                }
+                far.write_all(sent).await?;
+                let commits = sent.windows(7).any(|part| part == b"COMMIT\0");
+                if commits && *state.borrow() == State::CutAtCommit {
+                    // Its answer says that everything is stored. Nobody else hears it.
+                    far.read(&mut down).await?;
+                    return Ok(());
+                }
+            }
+            read = far.read(&mut down) => {
+                let answer = down.get(..read?).unwrap_or_default();
+                if answer.is_empty() {
+                    return Ok(());
+                }
+                near.write_all(answer).await?;
+            }
+            changed = state.changed() => {
+                if changed.is_err() || !state.borrow_and_update().passes() {
+                    return Ok(());
+                }
+            }
+        }
     }
 }

@@ -193,8 +193,8 @@ impl Postgres {
                     (Ok(out), false)
                 }
                 Ok(Err(error)) => (Err(error.into()), pg.repeatable()),
-                // Whether it was stored isn't known: not "the database is away", which says that nothing was.
-                Err(_) => (Err(DbError::TooSlow.into()), false),
+                // Not "the database is away", which says that nothing was stored.
+                Err(_) => (Err(DbError::Unsure.into()), false),
             },
             Err(error) => {
                 match tokio::time::timeout(limit, pg.rollback()).await {

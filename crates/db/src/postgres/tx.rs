@@ -53,9 +53,20 @@ impl PgTx {
     }
 
     /// Commits. Whether a failure goes away by repeating is then known from [`PgTx::repeatable`].
+    ///
+    /// # Errors
+    /// [`DbError::Unsure`] if no answer came: the server may have stored everything before the line was cut.
     pub(crate) async fn commit(&mut self) -> DbResult<()> {
         let result = self.client()?.batch_execute("COMMIT").await;
-        self.end(result)
+        let answered = result
+            .as_ref()
+            .err()
+            .is_none_or(|error| error.as_db_error().is_some());
+        match self.end(result) {
+            Err(DbError::Unavailable { .. }) => Err(DbError::Unsure),
+            Err(_) if !answered => Err(DbError::Unsure),
+            other => other,
+        }
     }
 
     /// Rolls back.

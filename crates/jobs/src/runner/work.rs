@@ -160,7 +160,12 @@ impl<S: Clone + Send + Sync + std::fmt::Debug + 'static> Runner<S> {
             match self.0.db.write(Lane::Interactive, command.clone()).await {
                 Ok(true) => return command.verdict.outcome(),
                 Ok(false) => return Outcome::Lost,
-                Err(DbError::Busy { .. } | DbError::Unavailable { .. } | DbError::TooSlow) => {
+                Err(
+                    DbError::Busy { .. }
+                    | DbError::Unavailable { .. }
+                    | DbError::Unsure
+                    | DbError::TooSlow,
+                ) => {
                     tokio::time::sleep(Duration::from_secs(1)).await;
                 }
                 Err(error) => {

@@ -166,3 +166,39 @@ fn many_visitors_at_once_all_see_the_portal_while_postgresql_is_silent() {
         }
     });
 }
+
+#[test]
+fn whoever_loses_the_line_at_his_commit_is_not_told_that_nothing_was_saved() {
+    testkit::run(TestApp::on_a_line, |t| async move {
+        let mut browser = t.candidate("张三").await.browser();
+        let page = browser.get("/profile/work").await.expect(200);
+        let form = page.form("/profile/work").set("occupation", "unemployed");
+        t.line().cut_at_commit();
+        let page = browser
+            .submit(form.clone().set("address", "南屿市解放路 2 号"))
+            .await;
+        page.expect(503)
+            .shows("不能确定是否已经保存")
+            .shows("请稍后打开相应页面核对")
+            .lacks("没有保存任何")
+            .lacks("内容没有保存");
+        t.line().mend();
+        let page = browser.get("/profile/work").await.expect(200);
+        let stored = page.form("/profile/work");
+        assert_eq!(
+            stored.value("address"),
+            Some("南屿市解放路 2 号"),
+            "it was stored"
+        );
+        // The control: cut before that, nothing is stored, and the page says so.
+        t.line().cut();
+        let page = browser
+            .submit(form.set("address", "南屿市人民路 1 号"))
+            .await;
+        refused(page).shows("刚才的内容没有保存");
+        t.line().mend();
+        let page = browser.get("/profile/work").await.expect(200);
+        let stored = page.form("/profile/work");
+        assert_eq!(stored.value("address"), Some("南屿市解放路 2 号"));
+    });
+}
