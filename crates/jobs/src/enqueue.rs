@@ -72,6 +72,14 @@ pub async fn enqueue_untyped(tx: &mut Tx, job: &NewJob, now: Timestamp) -> DbRes
     Ok(id)
 }
 
+/// Whether a job of this kind with this key still waits or runs.
+///
+/// # Errors
+/// What the database refuses.
+pub async fn is_busy<J: Job>(tx: &mut Tx, dedup_key: &str) -> DbResult<bool> {
+    store::is_busy(tx, J::NAME, dedup_key).await
+}
+
 /// Calls a job off. One that waits is cancelled at once; one that runs is asked to stop ([`crate::Run::cancelled`]).
 /// Whether there was anything to call off.
 ///

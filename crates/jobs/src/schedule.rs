@@ -104,7 +104,7 @@ impl Command for Turn {
         };
         // Who moves it enqueues: of two leaders that overlap, only one does.
         if !store::plan_move(tx, self.name, from, self.to).await?
-            || store::plan_is_busy(tx, self.name, KEY).await?
+            || store::is_busy(tx, self.name, KEY).await?
         {
             return Ok(false);
         }

@@ -341,8 +341,8 @@ pub(crate) async fn plan_move(tx: &mut Tx, name: &str, from: i64, to: i64) -> Db
     Ok(tx.exec(sql, p![name, from, to]).await? == 1)
 }
 
-/// Whether a job of a plan still waits or runs.
-pub(crate) async fn plan_is_busy(tx: &mut Tx, name: &str, key: &str) -> DbResult<bool> {
+/// Whether a job with this name and key still waits or runs.
+pub(crate) async fn is_busy(tx: &mut Tx, name: &str, key: &str) -> DbResult<bool> {
     let sql = sql!(
         "SELECT COUNT(*) FROM job WHERE name = $1 AND dedup_key = $2 AND finished_at IS NULL AND dedup_key IS NOT NULL"
     );

@@ -66,11 +66,14 @@ pub(crate) async fn notify(
         column: "mobile",
         row: account_id,
     };
-    let mobile = app
-        .cipher()
-        .open(place, &mobile)
-        .map_err(|e| crate::Error::internal("account.mobile", e))?;
-    queue_sms(tx, trail, app, account_id, &mobile, sms).await
+    match app.cipher().open(place, &mobile) {
+        Ok(mobile) => queue_sms(tx, trail, app, account_id, &mobile, sms).await,
+        Err(error) => {
+            // The message stands in his inbox. One broken number must not hold up the others of a round.
+            tracing::error!(account.id = account_id, %error, "a mobile can't be read, its SMS is left out");
+            Ok(())
+        }
+    }
 }
 
 /// Queues an SMS to a number that need not belong to an account yet (sign-up codes). `mobile` is its canonical text.

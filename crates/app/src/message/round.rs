@@ -8,8 +8,11 @@
 //!
 //! A plan or batch that replaces a published one concerns only those for whom something changed.
 
+use std::time::Duration;
+
 use db::{Command, Crowd, Lane, Tx};
-use jobs::{Job, JobError, JobResult, Run};
+use domain::time::Timestamp;
+use jobs::{Job, JobError, JobResult, NewJob, Run};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -20,6 +23,8 @@ use crate::{App, Ctx, Error, Object, Result, Stamp};
 
 /// People in one commit: each has up to three rows.
 pub const CHUNK: u32 = 100;
+/// How long a worker leaves a round to another one that is at it.
+const PAUSE: Duration = Duration::from_secs(1);
 /// Older scores are no news: a server that comes back after a long time, or was upgraded, says nothing about them.
 const NEWS_DAYS: i64 = 7;
 
@@ -54,6 +59,14 @@ impl Kind {
         }
     }
 
+    /// Whether candidates can see it at an instant.
+    fn visible(self, exam: &Exam, at: Timestamp) -> bool {
+        match self {
+            Self::Ticket => (exam.row.ticket_opens..exam.row.ticket_closes).contains(&at.micros()),
+            Self::Score => exam.scores_visible(at),
+        }
+    }
+
     fn by_sms(self, exam: &Exam) -> bool {
         let texts = &exam.settings.notices;
         match self {
@@ -63,7 +76,8 @@ impl Kind {
     }
 }
 
-/// Opens a round for each publication that candidates may see by now; how many.
+/// Opens a round for each publication that candidates may see by now; how many. Rounds that are still open and have no job any
+/// more (it died) are given a new one, which goes on where the last one was.
 pub async fn open_rounds(ctx: &Ctx) -> Result<usize> {
     let now = ctx.app.now();
     let mut scan = ctx.app.db().scan(Crowd::System);
@@ -83,7 +97,43 @@ pub async fn open_rounds(ctx: &Ctx) -> Result<usize> {
         };
         opened += usize::from(ctx.app.db().write(Lane::Background, command).await?);
     }
+    for round in unfinished(&ctx.app).await? {
+        let stamp = Stamp::of(ctx);
+        let command = Resume { stamp, round };
+        ctx.app.db().write(Lane::Background, command).await?;
+    }
     Ok(opened)
+}
+
+/// The key of a round's job: one waits or runs at a time.
+fn key(round: i64) -> String {
+    format!("round-{round}")
+}
+
+fn tell(id: i64, round: i64, at: Timestamp) -> Result<NewJob> {
+    Ok(NewJob::of(id, &Tell { round }, at)?.once(key(round)))
+}
+
+/// Gives a round whose job died another one.
+struct Resume {
+    stamp: Stamp,
+    round: i64,
+}
+
+impl Command for Resume {
+    const NAME: &'static str = "message.resume_round";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        if jobs::is_busy::<Tell>(tx, &key(self.round)).await? {
+            return Ok(());
+        }
+        let at = self.stamp.at;
+        let id = self.stamp.trail().id()?;
+        jobs::enqueue_untyped(tx, &tell(id, self.round, at)?, at).await?;
+        Ok(())
+    }
 }
 
 /// Rounds that are still at work, oldest first: their ids.
@@ -111,7 +161,7 @@ impl Command for Open {
         if store::round_insert(tx, keys, self.kind.code(), object_id, at.micros()).await? == 0 {
             return Ok(false);
         }
-        jobs::enqueue(tx, job, &Tell { round: id }, at).await?;
+        jobs::enqueue_untyped(tx, &tell(job, id, at)?, at).await?;
         let object = Object {
             kind: "message_round",
             id,
@@ -136,13 +186,16 @@ impl Job for Tell {
     const QUEUE: &'static str = "message";
 
     async fn run(&self, app: &App, run: &Run) -> JobResult {
-        let ctx = Ctx::system(app);
         loop {
-            match tell_some(&ctx, self.round, CHUNK).await {
+            // A context for each chunk: what may be seen is asked at the clock's time.
+            match tell_some(&Ctx::system(app), self.round, CHUNK).await {
                 Ok(Some(told)) => run.progress(told, 0, "人已通知").await?,
                 Ok(None) => return Ok(()),
                 // Another worker has the round: the next look goes on from where that one is.
-                Err(Error::Conflict(_)) => run.check().await?,
+                Err(Error::Conflict(_)) => {
+                    run.check().await?;
+                    tokio::time::sleep(PAUSE).await;
+                }
                 Err(Error::NotFound) => return Err(JobError::fail("no such round")),
                 Err(error) => return Err(JobError::retry(error)),
             }
@@ -151,7 +204,7 @@ impl Job for Tell {
 }
 
 /// The next chunk of a round of at most `chunk` people, in one commit. How many have been told by now; `None` once the round
-/// is over.
+/// is over, or while what it tells of can't be seen.
 ///
 /// # Errors
 /// `Conflict` if another worker did this chunk meanwhile.
@@ -188,6 +241,10 @@ impl Command for Chunk {
         let exam = exam::find_in(tx, &self.app, round.exam_id).await?;
         // What has been replaced or withdrawn is no news any more.
         let stands = exam.is_public() && kind.object(&exam) == round.object_id;
+        if stands && !kind.visible(&exam, self.stamp.at) {
+            // Out of sight again (its time was moved): the round stays open until it can be seen.
+            return Ok(None);
+        }
         let people = if stands {
             self.people(tx, kind, &round).await?
         } else {

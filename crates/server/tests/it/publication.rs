@@ -118,6 +118,61 @@ both_backends! {
         assert_eq!(all_told(&people, "ticket").await, [1; 5]);
     }
 
+    async fn a_round_whose_job_died_is_taken_up_again(t: TestApp) {
+        let t = patient(&t);
+        let (_, people) = seated(&t, false).await;
+        t.clock.set("2026-04-07 09:00");
+        let id = the_round(&t).await;
+        assert_eq!(round::tell_some(&t.system(), id, 2).await.unwrap(), Some(2));
+        run(&t, &["UPDATE job SET state = 'dead', finished_at = 1 WHERE name = 'message.tell'"]).await;
+        t.clock.advance(60);
+        t.run_jobs().await;
+        assert_eq!(all_told(&people, "ticket").await, [1; 5]);
+        assert!(round::unfinished(&t.app).await.unwrap().is_empty());
+    }
+
+    async fn a_round_at_work_gets_no_second_job(t: TestApp) {
+        let t = patient(&t);
+        let (_, people) = seated(&t, false).await;
+        t.clock.set("2026-04-07 09:00");
+        the_round(&t).await;
+        for _ in 0..3 {
+            assert_eq!(round::open_rounds(&t.system()).await.unwrap(), 0);
+        }
+        let jobs = t.run_jobs().await;
+        assert_eq!(jobs.done, 1, "{jobs:?}");
+        assert_eq!(all_told(&people, "ticket").await, [1; 5]);
+    }
+
+    async fn somebody_whose_number_cannot_be_read_holds_up_nobody(t: TestApp) {
+        let t = patient(&t).with(|setup| setup.policy.sms = true);
+        let (_, people) = seated(&t, true).await;
+        let (one, other) = (people[1].0.id, people[0].0.id);
+        let swapped = format!("UPDATE account SET mobile = (SELECT mobile FROM account WHERE id = {other}) WHERE id = {one}");
+        run(&t, &["UPDATE account SET mobile_verified_at = 1", &swapped]).await;
+        t.clock.set("2026-04-07 09:00");
+        t.run_jobs().await;
+        assert_eq!(all_told(&people, "ticket").await, [1; 5]);
+        t.clock.advance(60);
+        t.run_jobs().await;
+        let sent = t.sms.sent().into_iter().filter(|sms| sms.template == "ticket_open").count();
+        assert_eq!(sent, NAMES.len() - 1);
+    }
+
+    async fn nobody_is_told_of_what_cannot_be_seen_any_more(t: TestApp) {
+        let t = patient(&t);
+        let (_, people) = seated(&t, false).await;
+        t.clock.set("2026-04-07 09:00");
+        the_round(&t).await;
+        run(&t, &["UPDATE exam SET ticket_opens = ticket_opens + 3600000000"]).await;
+        t.run_jobs().await;
+        assert_eq!(all_told(&people, "ticket").await, [0; 5]);
+        // The control: when it can, everybody is.
+        t.clock.set("2026-04-07 10:00");
+        t.run_jobs().await;
+        assert_eq!(all_told(&people, "ticket").await, [1; 5]);
+    }
+
     async fn two_workers_at_once_tell_everybody_once(t: TestApp) {
         let t = patient(&t);
         let (_, people) = seated(&t, false).await;
