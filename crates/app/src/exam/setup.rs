@@ -411,16 +411,53 @@ fn extended(ctx: &Ctx, exam: &Exam, draft: &WindowsDraft, reason: &str) -> Resul
 /// The exams that the asking member of staff may see, newest first, from `before` on: a page and one more. An empty `state` lists
 /// all.
 pub async fn list(ctx: &Ctx, state: &str, before: Option<i64>) -> Result<Vec<Arc<Exam>>> {
+    page_of(ctx, Permission::ExamView, (state, before), |_| true).await
+}
+
+/// The published exams with a written part on which the asking member of staff may do this: what is seated, printed and scored.
+/// Newest first, from `before` on: a page and one more.
+pub async fn seated_list(
+    ctx: &Ctx,
+    permission: Permission,
+    before: Option<i64>,
+) -> Result<Vec<Arc<Exam>>> {
+    page_of(ctx, permission, ("public", before), |exam| {
+        exam.settings.steps.seating
+    })
+    .await
+}
+
+/// Reads on until the page is full: what isn't wanted must not push out what is.
+async fn page_of(
+    ctx: &Ctx,
+    permission: Permission,
+    (state, before): (&str, Option<i64>),
+    wanted: impl Fn(&Exam) -> bool,
+) -> Result<Vec<Arc<Exam>>> {
     let staff = ctx.staff()?;
-    if !staff.grants.any(Permission::ExamView) {
+    if !staff.grants.any(permission) {
         return Err(Error::Forbidden);
     }
+    let only = staff.grants.exams(permission);
+    let scope = only.as_ref().map_or(0, |_| staff.id);
+    let full = usize::try_from(PAGE + 1).unwrap_or(usize::MAX);
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    let rows = store::exams_all(&mut scan, state, before.unwrap_or(i64::MAX), PAGE + 1).await?;
-    let mut exams = ctx.app.exams().parse_all(rows)?;
-    if let Some(only) = staff.grants.exams(Permission::ExamView) {
-        exams.retain(|exam| only.contains(&exam.id()));
+    let mut before = before.unwrap_or(i64::MAX);
+    let mut exams: Vec<Arc<Exam>> = Vec::new();
+    loop {
+        let rows = store::exams_all(&mut scan, (state, scope), before, PAGE + 1).await?;
+        let over = rows.len() < full;
+        before = rows.last().map_or(0, |row| row.id);
+        let mut more = ctx.app.exams().parse_all(rows)?;
+        more.retain(|exam| {
+            only.as_ref().is_none_or(|only| only.contains(&exam.id())) && wanted(exam)
+        });
+        exams.append(&mut more);
+        if over || exams.len() >= full {
+            break;
+        }
     }
+    exams.truncate(full);
     Ok(exams)
 }
 

@@ -69,10 +69,11 @@ pub(super) async fn exams_public(q: &mut impl Query, limit: i64) -> DbResult<Vec
     .await
 }
 
-/// The office's list, newest first; of all states for an empty one.
+/// The office's list, newest first: of one state, of all for an empty one, or of those that everybody may see for `public`; of
+/// the exams only that roles of `staff_id` are narrowed to, unless that is 0.
 pub(super) async fn exams_all(
     q: &mut impl Query,
-    state: &str,
+    (state, staff_id): (&str, i64),
     before: i64,
     limit: i64,
 ) -> DbResult<Vec<ExamRow>> {
@@ -80,9 +81,11 @@ pub(super) async fn exams_all(
         sql!(
             "SELECT id, public_id, category, code, title, state, settings, settings_version, registration_opens, \
              registration_closes, payment_closes, ticket_opens, ticket_closes, positions_batch, seat_plan, score_batch, \
-             score_visible_at, version FROM exam WHERE id < $2 AND ($1 = '' OR state = $1) ORDER BY id DESC LIMIT $3"
+             score_visible_at, version FROM exam WHERE id < $3 \
+             AND ($1 = '' OR state = $1 OR ($1 = 'public' AND state IN ('published', 'closed'))) \
+             AND (id IN (SELECT exam_id FROM staff_grant WHERE staff_id = $2) OR $2 = 0) ORDER BY id DESC LIMIT $4"
         ),
-        p![state, before, limit],
+        p![state, staff_id, before, limit],
     )
     .await
 }

@@ -1,17 +1,16 @@
 //! The exams with seats, and one exam: who can be seated, the sessions, the plans.
 
-use app::App;
 use app::arrangement::{Overview, PlanRow};
 use app::exam::setup;
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query};
 use domain::arrangement::PlanState;
 use domain::exam::Phase;
 use domain::staff::Permission;
 use web::{Html, PageResult, Shell};
 
 use crate::context::{Desk, problem};
-use crate::list::{Empty, Tag};
+use crate::list::{Asked, Cursor, Empty, Here, Pager, Tag};
 
 /// The tag of a plan's state.
 pub(super) fn tag(plan: &PlanRow) -> Tag {
@@ -38,16 +37,19 @@ struct Row {
 struct Exams {
     shell: Shell,
     rows: Vec<Row>,
+    pager: Pager,
     empty: Empty,
 }
 
-pub(super) async fn exams(desk: Desk, State(_): State<App>) -> PageResult {
-    let exams = setup::list(&desk.ctx, "", None).await.map_err(problem)?;
-    let staff = desk.ctx.staff().map_err(problem)?;
+pub(super) async fn exams(desk: Desk, Query(asked): Query<Asked>) -> PageResult {
+    let before = asked.before.as_ref().map(Cursor::first);
+    let mut exams = setup::seated_list(&desk.ctx, Permission::Arrange, before)
+        .await
+        .map_err(problem)?;
+    let size = usize::try_from(setup::PAGE).unwrap_or(20);
+    let next = Pager::cut(&mut exams, size, |exam| Cursor::one(exam.id()));
     let rows = exams
         .iter()
-        .filter(|exam| exam.is_public() && exam.settings.steps.seating)
-        .filter(|exam| staff.grants.allows(Permission::Arrange, exam.id(), ""))
         .map(|exam| Row {
             href: format!("/office/seating/{}", exam.public_id()),
             title: exam.title().to_owned(),
@@ -71,6 +73,7 @@ pub(super) async fn exams(desk: Desk, State(_): State<App>) -> PageResult {
         .way_on("考试管理", "/office/exams");
     Ok(Html::new(Exams {
         shell: Shell::new(&desk.visit, "考场编排"),
+        pager: Pager::new(&Here::new("/office/seating"), before.is_some(), next),
         rows,
         empty,
     })

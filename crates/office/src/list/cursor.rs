@@ -11,6 +11,13 @@ pub(crate) struct Cursor(Vec<i64>);
 
 const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
 
+/// The query of a list without filters: from where on.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    pub(crate) before: Option<Cursor>,
+}
+
 impl Cursor {
     /// After a row with one key.
     pub(crate) fn one(key: i64) -> Self {

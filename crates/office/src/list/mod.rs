@@ -12,7 +12,7 @@ mod cursor;
 mod filters;
 mod parts;
 
-pub(crate) use cursor::Cursor;
+pub(crate) use cursor::{Asked, Cursor};
 pub(crate) use filters::Filters;
 pub(crate) use parts::{Empty, Pager, Tabs, Tag};
 

@@ -3,14 +3,14 @@
 use app::exam::setup;
 use app::score::Batch;
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use domain::score::publication::BatchState;
 use domain::staff::Permission;
 use domain::time::Timestamp;
 use web::{Html, PageResult, Shell};
 
 use crate::context::{Desk, problem};
-use crate::list::{Empty, Tag};
+use crate::list::{Asked, Cursor, Empty, Here, Pager, Tag};
 
 /// The tag of a batch's state.
 pub(super) fn tag(batch: &Batch, now: Timestamp) -> Tag {
@@ -40,16 +40,19 @@ struct Row {
 struct Exams {
     shell: Shell,
     rows: Vec<Row>,
+    pager: Pager,
     empty: Empty,
 }
 
-pub(super) async fn exams(desk: Desk) -> PageResult {
-    let exams = setup::list(&desk.ctx, "", None).await.map_err(problem)?;
-    let staff = desk.ctx.staff().map_err(problem)?;
+pub(super) async fn exams(desk: Desk, Query(asked): Query<Asked>) -> PageResult {
+    let before = asked.before.as_ref().map(Cursor::first);
+    let mut exams = setup::seated_list(&desk.ctx, Permission::ScoreEdit, before)
+        .await
+        .map_err(problem)?;
+    let size = usize::try_from(setup::PAGE).unwrap_or(20);
+    let next = Pager::cut(&mut exams, size, |exam| Cursor::one(exam.id()));
     let rows = exams
         .iter()
-        .filter(|exam| exam.is_public() && exam.settings.steps.seating)
-        .filter(|exam| staff.grants.allows(Permission::ScoreEdit, exam.id(), ""))
         .map(|exam| Row {
             href: format!("/office/scores/{}", exam.public_id()),
             title: exam.title().to_owned(),
@@ -73,6 +76,7 @@ pub(super) async fn exams(desk: Desk) -> PageResult {
     .icon(web::icon::SCORE);
     Ok(Html::new(Exams {
         shell: Shell::new(&desk.visit, "成绩管理"),
+        pager: Pager::new(&Here::new("/office/scores"), before.is_some(), next),
         rows,
         empty,
     })

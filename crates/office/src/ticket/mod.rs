@@ -4,7 +4,7 @@ use app::App;
 use app::exam::{Exam, setup};
 use app::ticket::{self, TicketDraft};
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use domain::exam::Phase;
 use domain::field::FieldErrors;
@@ -15,7 +15,7 @@ use web::forms::{Field, Form};
 use web::{Html, PageResult, Protected, Routes, Shell, Who};
 
 use crate::context::{Desk, problem};
-use crate::list::{Empty, Tag};
+use crate::list::{Asked, Cursor, Empty, Here, Pager, Tag};
 
 pub(crate) fn routes() -> Routes<App> {
     let staff = Who::Staff(Permission::Arrange);
@@ -39,6 +39,7 @@ struct Row {
 struct List {
     shell: Shell,
     rows: Vec<Row>,
+    pager: Pager,
     empty: Empty,
 }
 
@@ -56,13 +57,15 @@ fn tag(exam: &Exam, desk: &Desk) -> Tag {
     }
 }
 
-async fn list(desk: Desk) -> PageResult {
-    let exams = setup::list(&desk.ctx, "", None).await.map_err(problem)?;
-    let staff = desk.ctx.staff().map_err(problem)?;
+async fn list(desk: Desk, Query(asked): Query<Asked>) -> PageResult {
+    let before = asked.before.as_ref().map(Cursor::first);
+    let mut exams = setup::seated_list(&desk.ctx, Permission::Arrange, before)
+        .await
+        .map_err(problem)?;
+    let size = usize::try_from(setup::PAGE).unwrap_or(20);
+    let next = Pager::cut(&mut exams, size, |exam| Cursor::one(exam.id()));
     let rows = exams
         .iter()
-        .filter(|exam| exam.is_public() && exam.settings.steps.seating)
-        .filter(|exam| staff.grants.allows(Permission::Arrange, exam.id(), ""))
         .map(|exam| Row {
             href: format!("/office/tickets/{}", exam.public_id()),
             title: exam.title().to_owned(),
@@ -77,6 +80,7 @@ async fn list(desk: Desk) -> PageResult {
         .way_on("考试管理", "/office/exams");
     Ok(Html::new(List {
         shell: Shell::new(&desk.visit, "准考证"),
+        pager: Pager::new(&Here::new("/office/tickets"), before.is_some(), next),
         rows,
         empty,
     })

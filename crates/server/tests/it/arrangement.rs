@@ -37,6 +37,16 @@ pub(crate) fn patient(t: &TestApp) -> TestApp {
     })
 }
 
+/// Without a written part.
+fn unseated(settings: &mut ExamSettings) {
+    straight(settings);
+    settings.steps.seating = false;
+    settings.papers.clear();
+    settings.windows.ticket = None;
+    settings.windows.sitting = None;
+    settings.windows.score = None;
+}
+
 pub(crate) async fn find(t: &TestApp, exam: &TestExam) -> Arc<Exam> {
     exam::find(&t.app, &exam.public_id).await.unwrap()
 }
@@ -123,6 +133,44 @@ const OPEN: &str = "2026-04-07 09:00";
 const CLOSE: &str = "2026-04-12 09:00";
 
 both_backends! {
+    async fn lists_of_exams_with_seats_leave_out_none_and_go_on_to_the_next_page(t: TestApp) {
+        let t = patient(&t);
+        let positions = [testkit::TestPosition { name: "馆员", ..Default::default() }];
+        let oldest = t.recruitment_with(straight, &positions).await;
+        let mut shown = Vec::new();
+        for _ in 0..20 {
+            shown.push(t.recruitment_with(straight, &positions).await.public_id);
+        }
+        let hidden = t.recruitment_with(unseated, &positions).await;
+        for number in 0..21 {
+            let of = (domain::exam::ExamCategory::Recruitment, format!("DR-{number}"), "草稿");
+            app::exam::setup::create_with(&t.system(), (of.0, &of.1, of.2), testkit::test_settings(), "测试").await.unwrap();
+        }
+        let roles = [(Role::ExamOfficer, "seating"), (Role::ExamOfficer, "tickets"), (Role::ScoreOfficer, "scores")];
+        for (role, list) in roles {
+            let path = format!("/office/{list}");
+            let of = |id: &str| format!("{path}/{id}");
+            let mut desk = t.staff(&[role]).await.browser();
+            let page = desk.get(&path).await.expect(200);
+            let links = page.own_links();
+            assert!(shown.iter().all(|id| links.contains(&of(id))), "{path}: {links:?}");
+            assert!(!links.contains(&of(&oldest.public_id)) && !links.contains(&of(&hidden.public_id)), "{path}");
+            let page = desk.get(&page.link("下一页")).await.expect(200);
+            let links = page.own_links();
+            assert!(links.contains(&of(&oldest.public_id)), "{path}: {links:?}");
+            assert!(!links.contains(&of(&shown[0])), "{path}: {links:?}");
+            assert!(page.links("下一页").is_empty(), "{path}");
+            // Who holds one old exam sees it on the first page, and nothing else.
+            let mut scoped = t.staff_with(&[(role, oldest.id, String::new())]).await.browser();
+            let page = scoped.get(&path).await.expect(200);
+            let links = page.own_links();
+            assert!(links.contains(&of(&oldest.public_id)), "{path}: {links:?}");
+            assert!(!shown.iter().any(|id| links.contains(&of(id))), "{path}: {links:?}");
+            let links = scoped.get("/office/exams").await.expect(200).own_links();
+            assert!(links.contains(&format!("/office/exams/{}", oldest.public_id)), "{links:?}");
+        }
+    }
+
     async fn staff_arrange_and_publish_and_the_candidate_prints_one_page(t: TestApp) {
         let t = patient(&t);
         let exam = t.recruitment(straight).await;
