@@ -2,7 +2,8 @@
 //!
 //! A use case leaves a message in the transaction of the change it tells of ([`notify`]), so that there is never one without
 //! the other. SMS wait in `outbox_message` and are sent by the `message.send` job: at least once, retried with growing
-//! gaps, given up after [`send::MAX_TRIES`] (invariant 32). Recipient and parameters are encrypted.
+//! gaps, given up after [`send::MAX_TRIES`] (invariant 32); codes before everything else. Recipient and parameters are
+//! encrypted.
 //!
 //! What a publication tells everybody goes out in rounds ([`round`]).
 
@@ -16,7 +17,7 @@ use db::{Crowd, Tx};
 use domain::time::Timestamp;
 use vault::Place;
 
-pub use send::{TOPIC, send_due};
+pub use send::{AT_ONCE, TOPIC, send_due};
 pub use store::InboxRow;
 
 use crate::{App, Ctx, Result, Trail};

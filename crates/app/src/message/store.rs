@@ -120,17 +120,37 @@ pub(super) async fn outbox_insert(
     .await
 }
 
+/// Due codes in one state. They have an index of their own (`outbox_message_code`), so that finding them costs the same
+/// however many other messages wait.
+pub(super) async fn outbox_codes_due(
+    q: &mut impl Query,
+    state: &str,
+    at: i64,
+    limit: i64,
+) -> DbResult<Vec<OutboxRow>> {
+    q.rows(
+        sql!(
+            "SELECT id, template, recipient, params, tries FROM outbox_message WHERE substr(template, 1, 5) = 'code_' \
+             AND state = $1 AND next_at <= $2 ORDER BY next_at, id LIMIT $3"
+        ),
+        p![state, at, limit],
+    )
+    .await
+}
+
+/// Due messages in one state, codes among them: one walk along the index.
 pub(super) async fn outbox_due(
     q: &mut impl Query,
+    state: &str,
     at: i64,
     limit: i64,
 ) -> DbResult<Vec<OutboxRow>> {
     q.rows(
         sql!(
             "SELECT id, template, recipient, params, tries FROM outbox_message \
-             WHERE state IN ('queued', 'sending') AND next_at <= $1 ORDER BY next_at, id LIMIT $2"
+             WHERE state = $1 AND next_at <= $2 ORDER BY next_at, id LIMIT $3"
         ),
-        p![at, limit],
+        p![state, at, limit],
     )
     .await
 }

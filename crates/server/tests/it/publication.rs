@@ -70,6 +70,17 @@ async fn work(ctx: &Ctx, id: i64, chunk: u32) {
     }
 }
 
+/// Five SMS to candidates wait in the outbox.
+async fn queued(t: &TestApp) -> (TestApp, Vec<(TestCandidate, String)>) {
+    let t = patient(t).with(|setup| setup.policy.sms = true);
+    let (_, people) = seated(&t, true).await;
+    run(&t, &["UPDATE account SET mobile_verified_at = 1"]).await;
+    t.clock.set("2026-04-07 09:00");
+    let id = the_round(&t).await;
+    work(&t.system(), id, 100).await;
+    (t, people)
+}
+
 both_backends! {
     async fn everybody_with_a_seat_is_told_once_when_tickets_open(t: TestApp) {
         let t = patient(&t);
@@ -116,6 +127,35 @@ both_backends! {
         assert_eq!(all_told(&people, "ticket").await.iter().sum::<usize>(), 2);
         t.run_jobs().await;
         assert_eq!(all_told(&people, "ticket").await, [1; 5]);
+    }
+
+    async fn a_code_overtakes_the_messages_to_everybody(t: TestApp) {
+        let (t, _) = queued(&t).await;
+        t.clock.advance(60);
+        crate::account::sign_up(&mut t.browser(), &t.person("新来的")).await.expect(200).shows("核实手机号码");
+        app::message::send_due(&t.system()).await.unwrap();
+        let sent = t.sms.sent();
+        let mass = sent.iter().filter(|sms| sms.template == "ticket_open").count();
+        let code = sent.iter().position(|sms| sms.template == "code_signup").expect("a code");
+        assert_eq!(mass, NAMES.len());
+        // Those that are sent at once have no order among them.
+        assert!(code < app::message::AT_ONCE, "{code}");
+    }
+
+    async fn an_sms_that_cannot_be_read_fails_alone(t: TestApp) {
+        let (t, _) = queued(&t).await;
+        let broken = "UPDATE outbox_message SET recipient = params WHERE id = \
+                      (SELECT MIN(id) FROM outbox_message WHERE template = 'ticket_open')";
+        run(&t, &[broken]).await;
+        assert_eq!(app::message::send_due(&t.system()).await.unwrap(), NAMES.len() - 1);
+        let (keeper, officer) = (t.staff(&[Role::SysAdmin]).await, t.staff(&[Role::ExamOfficer]).await);
+        for staff in [keeper, officer] {
+            let failed = app::message::office::sent(&staff.ctx().await, "failed", None, 10).await.unwrap();
+            assert_eq!(failed.iter().map(|one| one.error.as_str()).collect::<Vec<_>>(), ["unreadable"]);
+            staff.browser().get("/office/messages?state=failed").await.expect(200).shows("内容无法读取");
+        }
+        t.clock.advance(3600);
+        assert_eq!(app::message::send_due(&t.system()).await.unwrap(), 0);
     }
 
     async fn a_round_whose_job_died_is_taken_up_again(t: TestApp) {

@@ -32,7 +32,12 @@ pub(super) async fn sign_up(browser: &mut Browser, person: &Person) -> Page {
 /// The code of the last SMS to a mobile.
 pub(super) async fn sms_code(t: &TestApp, mobile: &str) -> String {
     t.run_jobs().await;
-    let message = t.sms.last_to(mobile).expect("an SMS");
+    let message = t
+        .sms
+        .sent()
+        .into_iter()
+        .rfind(|sms| sms.to == mobile && sms.template.starts_with("code_"))
+        .expect("an SMS");
     message
         .params
         .iter()
