@@ -14,10 +14,17 @@ pub(crate) async fn photo_approved(
     app: &App,
     account_id: i64,
 ) -> Result<()> {
-    for id in store::living_ids_of(tx, account_id).await? {
-        advance(tx, trail, app, id, Event::PhotoApproved, "").await?;
+    let mut after = 0;
+    loop {
+        let ids = store::living_ids_of(tx, account_id, after).await?;
+        let Some(last) = ids.last() else {
+            return Ok(());
+        };
+        after = *last;
+        for id in ids {
+            advance(tx, trail, app, id, Event::PhotoApproved, "").await?;
+        }
     }
-    Ok(())
 }
 
 /// Gives the living applications that were made with a photo the one that took its place. One that has a seat keeps its

@@ -106,14 +106,18 @@ pub(crate) async fn applications_of(
     .await
 }
 
-/// The living applications of an account whose fee may wait for a photo.
-pub(super) async fn living_ids_of(q: &mut impl Query, account_id: i64) -> DbResult<Vec<i64>> {
+/// The living applications of an account whose fee may wait for a photo: a handful beyond `after`.
+pub(super) async fn living_ids_of(
+    q: &mut impl Query,
+    account_id: i64,
+    after: i64,
+) -> DbResult<Vec<i64>> {
     q.rows(
         point!(
             "SELECT id FROM application WHERE account_id = $1 AND life = 'live' AND payment = 'none' \
-             ORDER BY id LIMIT 8"
+             AND id > $2 ORDER BY id LIMIT 8"
         ),
-        p![account_id],
+        p![account_id, after],
     )
     .await
 }

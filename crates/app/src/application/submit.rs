@@ -67,6 +67,8 @@ pub async fn submit(ctx: &Ctx, exam_id: &str, form: &Form) -> Result<Saved> {
         None => String::new(),
     };
     let attached = files::attached(ctx, &prepared.kept.answers).await?;
+    let content = prepared.columns(app, id)?;
+    let hash = content.snapshot_hash;
     let command = Submit {
         stamp: Stamp::of(ctx),
         app: app.clone(),
@@ -76,7 +78,7 @@ pub async fn submit(ctx: &Ctx, exam_id: &str, form: &Form) -> Result<Saved> {
         id,
         event,
         note,
-        content: prepared.columns(app, id)?,
+        content,
         files: attached,
     };
     let race = |error: &Error| match error {
@@ -89,13 +91,25 @@ pub async fn submit(ctx: &Ctx, exam_id: &str, form: &Form) -> Result<Saved> {
             let row = store::application_living(&mut app.db().read(), exam.id(), account_id)
                 .await?
                 .ok_or(error)?;
-            Ok(Saved {
-                public_id: row.public_id,
-                event: None,
-            })
+            done_before(&row, hash.as_slice())
         }
         other => other,
     }
+}
+
+/// A first submission that came second: the same one sent twice was done before, another tab's other content is not dropped
+/// in silence.
+///
+/// # Errors
+/// `Conflict` if what was stored isn't what was sent.
+fn done_before(row: &ApplicationRow, hash: &[u8]) -> Result<Saved> {
+    if row.snapshot_hash.as_slice() != hash {
+        return Err(Error::Conflict(super::advance::CHANGED));
+    }
+    Ok(Saved {
+        public_id: row.public_id.clone(),
+        event: None,
+    })
 }
 
 fn event_for(there: Option<&ApplicationRow>, position_id: Option<i64>) -> Event {
@@ -134,10 +148,7 @@ impl Command for Submit {
         let there = store::application_living(tx, self.exam_id, self.account_id).await?;
         let public_id = match (&there, self.event) {
             (Some(row), Event::Submit) => {
-                return Ok(Saved {
-                    public_id: row.public_id.clone(),
-                    event: None,
-                });
+                return done_before(row, self.content.snapshot_hash.as_slice());
             }
             (Some(row), Event::Edit)
                 if row.snapshot_hash.as_slice() == self.content.snapshot_hash.as_slice()

@@ -9,8 +9,8 @@ use domain::exam::snapshot::Choice;
 use domain::exam::steps::PhotoStep;
 use domain::integrity::{IntegrityKind, IntegrityRecord};
 use domain::staff::Role;
-pub(crate) use testkit::{application_form as form, submitted};
 use testkit::{TestApp, TestExam, TestPosition, both_backends, moved};
+pub(crate) use testkit::{application_form as form, submitted};
 
 /// The code of a refusal.
 pub(crate) fn code(result: app::Result<impl std::fmt::Debug>) -> &'static str {
@@ -330,6 +330,72 @@ both_backends! {
                 page.lacks("已经报满");
             }
         }
+    }
+
+    async fn of_two_tabs_with_different_content_none_is_dropped_in_silence(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let lin = t.ready("林一舟").await;
+        let ctx = lin.ctx();
+        let (one, two) = (form(&ctx, exam.position(MAJOR_ANY)), form(&ctx, exam.position("信息系统运维")));
+        let (first, second) = testkit::tokio::join!(
+            application::submit(&ctx, &exam.public_id, &one),
+            application::submit(&ctx, &exam.public_id, &two),
+        );
+        let mut saved = 0;
+        for outcome in [first, second] {
+            match outcome {
+                Ok(done) => {
+                    assert!(done.event.is_some(), "told as saved, it is saved");
+                    saved += 1;
+                }
+                Err(app::Error::Conflict(_)) => {}
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+        assert!(saved > 0);
+        // The control: the same sent twice is done once, and both are told so.
+        let su = t.ready("苏晓").await;
+        let ctx = su.ctx();
+        let one = form(&ctx, exam.position(MAJOR_ANY));
+        let (first, second) = testkit::tokio::join!(
+            application::submit(&ctx, &exam.public_id, &one),
+            application::submit(&ctx, &exam.public_id, &one),
+        );
+        assert_eq!(first.unwrap().public_id, second.unwrap().public_id);
+    }
+
+    async fn an_approved_photo_opens_every_fee_that_waited_for_it(t: TestApp) {
+        let positions = [TestPosition { name: "馆员", ..TestPosition::default() }];
+        let lin = t.ready("林一舟").await;
+        let mut waiting = Vec::new();
+        for _ in 0..9 {
+            let exam = t
+                .recruitment_with(
+                    |settings| {
+                        settings.steps.photo = PhotoStep::ApprovedBeforePayment;
+                        settings.steps.review = domain::exam::steps::ReviewStep::None;
+                        settings.windows.review = None;
+                    },
+                    &positions,
+                )
+                .await;
+            waiting.push(submitted(&lin, &exam, "馆员").await);
+        }
+        let owes = async || {
+            let mut count = 0;
+            for id in &waiting {
+                let view = application::own(&lin.ctx(), id).await.unwrap();
+                count += usize::from(view.state.tracks().payment == domain::application::Payment::Due);
+            }
+            count
+        };
+        assert_eq!(owes().await, 0);
+        let reviewer = t.staff(&[Role::PhotoReviewer]).await.ctx().await;
+        let photo = app::photo::current(&t.app, lin.id).await.unwrap().unwrap();
+        app::photo::decide(&reviewer, &photo.public_id, photo.version, &app::photo::Decision::Approve)
+            .await
+            .unwrap();
+        assert_eq!(owes().await, 9);
     }
 
     async fn moving_frees_the_place_and_withdrawing_lets_one_apply_again(t: TestApp) {
