@@ -11,6 +11,8 @@ use crate::{Ctx, Error, Result};
 
 /// How long a claim lasts.
 pub(super) const CLAIM_MICROS: i64 = 15 * 60 * 1_000_000;
+/// How often the most urgent one may be snatched away before the reviewer is asked to try again.
+const RACES: u32 = 20;
 /// What a reviewer reads when another one is at work.
 pub(super) const HELD: &str = "这条报名正由其他审核人员办理，请先审其他的";
 
@@ -114,12 +116,19 @@ impl Command for ClaimNext {
             unit: &self.unit,
             units: &self.units,
         };
-        let free = store::queue_first_free(tx, &slice, self.staff_id, self.at, self.skip).await?;
-        let Some((id, public_id)) = free else {
-            return Ok(None);
-        };
-        hold(tx, id, self.staff_id, self.at).await?;
-        Ok(Some(public_id))
+        for _ in 0..RACES {
+            let free =
+                store::queue_first_free(tx, &slice, self.staff_id, self.at, self.skip).await?;
+            let Some((id, public_id)) = free else {
+                return Ok(None);
+            };
+            // Where somebody was faster (on PostgreSQL commands run side by side), the next one is free.
+            let until = self.at + CLAIM_MICROS;
+            if store::claim_put(tx, id, self.staff_id, self.at, until).await? == 1 {
+                return Ok(Some(public_id));
+            }
+        }
+        Err(Error::Conflict(HELD))
     }
 }
 

@@ -159,6 +159,24 @@ both_backends! {
         review::claim(&later, &id).await.expect("a claim runs out");
     }
 
+    async fn reviewers_who_ask_for_the_next_one_at_once_get_one_each(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let mut staff = Vec::new();
+        for name in ["林一舟", "苏晓", "何小宁", "周明远"] {
+            let who = t.ready(name).await;
+            submitted(&who, &exam, POSITION).await;
+            staff.push(t.staff(&[Role::FirstReviewer]).await.ctx().await);
+        }
+        let found = app::exam::find(&t.app, &exam.public_id).await.unwrap();
+        let filter = Filter::default();
+        let next = |who: usize| review::claim_next(&staff[who], &found, &filter, None);
+        let (a, b, c, d) = testkit::tokio::join!(next(0), next(1), next(2), next(3));
+        let mut held: Vec<_> = [a, b, c, d].into_iter().map(|one| one.unwrap().expect("one for each")).collect();
+        held.sort();
+        held.dedup();
+        assert_eq!(held.len(), 4);
+    }
+
     async fn what_was_approved_is_what_was_shown(t: TestApp) {
         let exam = t.recruitment(|_| {}).await;
         let lin = t.ready("林一舟").await;
