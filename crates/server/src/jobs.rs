@@ -1,7 +1,7 @@
 //! Everything that runs without being asked: the jobs and ticks of all features, in one registry.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use app::{App, Ctx};
@@ -47,7 +47,7 @@ pub fn registry() -> Registry<App> {
             "account.sweep",
             Duration::from_secs(600),
             None,
-            |app, _| async move { done(app::account::sweep(&Ctx::system(&app)).await) },
+            sweep_accounts,
         )
         .tick(
             "object.sweep",
@@ -57,9 +57,31 @@ pub fn registry() -> Registry<App> {
         )
 }
 
-/// Asks channels again, closes what is over, sends refunds.
+/// A tick goes on from round to round for so long; the rest is for the next tick.
+const BUDGET: Duration = Duration::from_secs(10);
+
+/// Asks channels again, closes what is over, sends refunds, until nothing is due.
 async fn pay(app: App, _: Lease) -> JobResult {
-    done(app::payment::work(&Ctx::system(&app)).await)
+    let until = Instant::now() + BUDGET;
+    while app::payment::work(&Ctx::system(&app))
+        .await
+        .map_err(|error| failed(&error))?
+        > 0
+        && Instant::now() < until
+    {}
+    Ok(())
+}
+
+/// Forgets what is over of accounts, until nothing is left of it.
+async fn sweep_accounts(app: App, _: Lease) -> JobResult {
+    let until = Instant::now() + BUDGET;
+    while app::account::sweep(&Ctx::system(&app))
+        .await
+        .map_err(|error| failed(&error))?
+        > 0
+        && Instant::now() < until
+    {}
+    Ok(())
 }
 
 /// Links audit entries until none waits.

@@ -4,6 +4,7 @@ mod news;
 mod orders;
 mod pages;
 mod refunds;
+mod rounds;
 
 use std::collections::BTreeMap;
 
