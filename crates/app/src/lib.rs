@@ -29,6 +29,7 @@ pub mod profile;
 pub mod review;
 pub mod schema;
 pub mod score;
+mod setback;
 pub mod site;
 pub mod staff;
 mod stamp;

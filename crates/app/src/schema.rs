@@ -29,4 +29,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(4, "0004_integrity"),
     migration!(5, "0005_rounds"),
     migration!(6, "0006_outbox_codes"),
+    migration!(7, "0007_setback"),
 ]);

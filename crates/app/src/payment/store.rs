@@ -358,29 +358,32 @@ pub(super) async fn attempts_hurry(tx: &mut Tx, order_id: i64, at: i64) -> DbRes
     .await
 }
 
-/// Open orders whose time is over.
+/// Open orders whose time is over, and that nobody put back until after `at`.
 pub(super) async fn orders_overdue(
     q: &mut impl Query,
     before: i64,
+    at: i64,
     limit: i64,
 ) -> DbResult<Vec<i64>> {
     let rows: Vec<(i64,)> = q
         .rows(
             sql!(
-                "SELECT id FROM payment_order WHERE state IN ('unpaid', 'paying') AND expires_at <= $1 \
-                 ORDER BY expires_at, id LIMIT $2"
+                "SELECT o.id FROM payment_order o WHERE o.state IN ('unpaid', 'paying') AND o.expires_at <= $1 \
+                 AND NOT EXISTS (SELECT 1 FROM setback s WHERE s.kind = 'order' AND s.id = o.id AND s.until > $2) \
+                 ORDER BY o.expires_at, o.id LIMIT $3"
             ),
-            p![before, limit],
+            p![before, at, limit],
         )
         .await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }
 
-/// Applications that owe a fee, have no open order, and whose exam takes no more money.
+/// Applications that owe a fee, have no open order, whose exam takes no more money, and that nobody put back until
+/// after `at`. `closed`: from and to when their exams stopped taking it.
 pub(super) async fn debts_overdue(
     q: &mut impl Query,
-    before: i64,
-    since: i64,
+    closed: (i64, i64),
+    at: i64,
     limit: i64,
 ) -> DbResult<Vec<i64>> {
     let rows: Vec<(i64,)> = q
@@ -389,9 +392,11 @@ pub(super) async fn debts_overdue(
                 "SELECT a.id FROM exam e JOIN application a ON a.exam_id = e.id \
                  WHERE e.payment_closes > $2 AND e.payment_closes <= $1 AND e.state <> 'draft' \
                  AND a.life = 'live' AND a.payment = 'due' AND NOT EXISTS (SELECT 1 FROM payment_order o \
-                 WHERE o.application_id = a.id AND o.state IN ('unpaid', 'paying', 'hold')) ORDER BY a.id LIMIT $3"
+                 WHERE o.application_id = a.id AND o.state IN ('unpaid', 'paying', 'hold')) \
+                 AND NOT EXISTS (SELECT 1 FROM setback s WHERE s.kind = 'debt' AND s.id = a.id AND s.until > $3) \
+                 ORDER BY a.id LIMIT $4"
             ),
-            p![before, since, limit],
+            p![closed.1, closed.0, at, limit],
         )
         .await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())

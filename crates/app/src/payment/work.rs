@@ -15,6 +15,7 @@ use super::store::{self, AttemptRow};
 use super::void::Close;
 use super::{ask, order_state, refund};
 use crate::application;
+use crate::setback::{self, Kind};
 use crate::{App, Ctx, Error, Result, Stamp};
 
 /// Woken when an order is closed or a refund raised.
@@ -28,12 +29,19 @@ const LOOK_BACK_MICROS: i64 = 120 * 24 * 3600 * 1_000_000;
 /// How often a channel that isn't offered any more is looked for.
 const GONE_SECONDS: i64 = 6 * 3600;
 
-/// One round: recovery, expiry, refunds. Answers how many pieces it touched; run again while it isn't 0.
+/// One round: recovery, expiry, refunds. Answers how many pieces it touched; run again while it isn't 0. A piece that can't
+/// be handled is put back by time and stands in nobody's way; a part that fails doesn't keep the others from their work.
 ///
 /// # Errors
 /// Trouble with the database; a channel that doesn't answer is none.
 pub async fn work(ctx: &Ctx) -> Result<usize> {
-    Ok(recover(ctx).await? + expire(ctx).await? + refunds(ctx).await?)
+    let parts = [
+        recover(ctx).await,
+        expire_orders(ctx).await,
+        expire_debts(ctx).await,
+        refunds(ctx).await,
+    ];
+    parts.into_iter().sum()
 }
 
 async fn recover(ctx: &Ctx) -> Result<usize> {
@@ -41,19 +49,16 @@ async fn recover(ctx: &Ctx) -> Result<usize> {
     let due =
         store::attempts_due(&mut ctx.app.db().scan(Crowd::System), now.micros(), ROUND).await?;
     let asked = join_all(due.iter().map(|attempt| recover_one(ctx, attempt, now))).await;
-    let mut count = 0;
     for (attempt, answer) in due.iter().zip(asked) {
-        match answer {
-            Ok(done) => count += usize::from(done),
-            Err(error) => {
-                tracing::warn!(attempt = attempt.id, %error, "a payment couldn't be looked into");
-            }
+        if let Err(error) = answer {
+            // Its lease keeps it away from the next rounds.
+            tracing::warn!(attempt = attempt.id, %error, "a payment couldn't be looked into");
         }
     }
-    Ok(count)
+    Ok(due.len())
 }
 
-async fn recover_one(ctx: &Ctx, attempt: &AttemptRow, now: Timestamp) -> Result<bool> {
+async fn recover_one(ctx: &Ctx, attempt: &AttemptRow, now: Timestamp) -> Result<()> {
     let until = now.micros() + LEASE_MICROS;
     let lease = Lease {
         id: attempt.id,
@@ -61,18 +66,16 @@ async fn recover_one(ctx: &Ctx, attempt: &AttemptRow, now: Timestamp) -> Result<
         until,
     };
     if ctx.app.db().write(Lane::Background, lease).await? == 0 {
-        return Ok(false);
+        return Ok(());
     }
     let order = store::order_by_id(&mut ctx.app.db().read(), attempt.order_id).await?;
     let order = order.ok_or(Error::inconsistent("payment_attempt.order_id"))?;
     let open = order_state(&order)?.is_open();
     let over = now.micros() >= attempt.expires_at + ladder::EXPIRE_AFTER;
     let answer = match gateway_of(&ctx.app, attempt) {
-        None => Ok(false),
-        Some(_) if open && !over => ask::query(ctx, attempt, Source::Query)
-            .await
-            .map(|settled| settled.is_some()),
-        Some(_) => ask::query_and_close(ctx, attempt).await.map(|_| true),
+        None => Ok(()),
+        Some(_) if open && !over => ask::query(ctx, attempt, Source::Query).await.map(|_| ()),
+        Some(_) => ask::query_and_close(ctx, attempt).await.map(|_| ()),
     };
     let next = match gateway_of(&ctx.app, attempt) {
         None => Some(now.plus_seconds(GONE_SECONDS)),
@@ -125,37 +128,54 @@ impl Command for AskedCommand {
     }
 }
 
-async fn expire(ctx: &Ctx) -> Result<usize> {
+async fn expire_orders(ctx: &Ctx) -> Result<usize> {
     let now = ctx.app.now();
     let before = now.micros() - ladder::EXPIRE_AFTER;
-    let mut count = 0;
-    for id in store::orders_overdue(&mut ctx.app.db().scan(Crowd::System), before, ROUND).await? {
-        match expire_order(ctx, id, now).await {
-            Ok(done) => count += usize::from(done),
-            // Somebody pays at this very moment: the next round sees.
-            Err(Error::Conflict(_) | Error::Refused(_)) => {}
-            Err(error) => return Err(error),
+    let scan = &mut ctx.app.db().scan(Crowd::System);
+    let due = store::orders_overdue(scan, before, now.micros(), ROUND).await?;
+    for id in &due {
+        let done = match expire_order(ctx, *id, now).await {
+            Ok(done) => done,
+            // Somebody pays at this very moment.
+            Err(Error::Conflict(_) | Error::Refused(_)) => false,
+            Err(error) => {
+                tracing::warn!(order = id, %error, "an order couldn't be closed");
+                false
+            }
+        };
+        if !done {
+            setback::put(&ctx.app, Kind::Order, *id).await?;
         }
     }
-    let since = now.micros() - LOOK_BACK_MICROS;
-    let mut scan = ctx.app.db().scan(Crowd::System);
-    for application_id in store::debts_overdue(&mut scan, before, since, ROUND).await? {
+    Ok(due.len())
+}
+
+async fn expire_debts(ctx: &Ctx) -> Result<usize> {
+    let now = ctx.app.now().micros();
+    let closed = (now - LOOK_BACK_MICROS, now - ladder::EXPIRE_AFTER);
+    let scan = &mut ctx.app.db().scan(Crowd::System);
+    let due = store::debts_overdue(scan, closed, now, ROUND).await?;
+    for application_id in &due {
         let command = ExpireDebt {
             app: ctx.app.clone(),
             stamp: Stamp::of(&Ctx::system(&ctx.app)),
-            application_id,
+            application_id: *application_id,
         };
-        match ctx.app.db().write(Lane::Background, command).await {
-            Ok(()) => count += 1,
-            Err(Error::Conflict(_) | Error::Refused(_)) => {
-                tracing::warn!(application = application_id, "a debt can't expire yet");
+        let done = match ctx.app.db().write(Lane::Background, command).await {
+            Ok(done) => done,
+            Err(error) => {
+                tracing::warn!(application = application_id, %error, "a debt can't expire yet");
+                false
             }
-            Err(error) => return Err(error),
+        };
+        if !done {
+            setback::put(&ctx.app, Kind::Debt, *application_id).await?;
         }
     }
-    Ok(count)
+    Ok(due.len())
 }
 
+/// `false`: it is still open, because a payment is in doubt.
 async fn expire_order(ctx: &Ctx, id: i64, now: Timestamp) -> Result<bool> {
     let mut read = ctx.app.db().read();
     let order = store::order_by_id(&mut read, id)
@@ -244,20 +264,21 @@ struct ExpireDebt {
 
 impl Command for ExpireDebt {
     const NAME: &'static str = "payment.expire_debt";
-    type Out = ();
+    /// `false`: an order was raised meanwhile.
+    type Out = bool;
     type Err = Error;
 
-    async fn run(&self, tx: &mut Tx) -> Result<()> {
+    async fn run(&self, tx: &mut Tx) -> Result<bool> {
         let live = store::order_live_of(tx, self.application_id).await?;
         if live.is_some_and(|order| {
             OrderState::from_code(&order.state).is_some_and(OrderState::is_open)
         }) {
-            return Ok(());
+            return Ok(false);
         }
         let mut trail = self.stamp.trail();
         let id = self.application_id;
         application::advance(tx, &mut trail, &self.app, id, Event::ExpireUnpaid, "").await?;
-        Ok(())
+        Ok(true)
     }
 }
 

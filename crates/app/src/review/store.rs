@@ -256,6 +256,7 @@ pub(super) async fn overdue(q: &mut impl Query, at: i64, limit: i64) -> DbResult
             "SELECT a.id FROM application a WHERE a.life = 'live' AND a.review IN ('pending', 'first_approved') \
              AND a.review_due > 0 AND a.review_due <= $1 AND NOT EXISTS (SELECT 1 FROM application_event e \
              WHERE e.application_id = a.id AND e.event = 'review_timed_out' AND e.at >= COALESCE(a.review_at, 0)) \
+             AND NOT EXISTS (SELECT 1 FROM setback s WHERE s.kind = 'review' AND s.id = a.id AND s.until > $1) \
              ORDER BY a.id LIMIT $2"
         ),
         p![at, limit],
@@ -267,8 +268,10 @@ pub(super) async fn overdue(q: &mut impl Query, at: i64, limit: i64) -> DbResult
 pub(super) async fn supplements_due(q: &mut impl Query, at: i64, limit: i64) -> DbResult<Vec<i64>> {
     q.rows(
         sql!(
-            "SELECT id FROM application WHERE life = 'live' AND review = 'returned' AND review_due > 0 \
-             AND review_due <= $1 ORDER BY id LIMIT $2"
+            "SELECT a.id FROM application a WHERE a.life = 'live' AND a.review = 'returned' AND a.review_due > 0 \
+             AND a.review_due <= $1 \
+             AND NOT EXISTS (SELECT 1 FROM setback s WHERE s.kind = 'review' AND s.id = a.id AND s.until > $1) \
+             ORDER BY a.id LIMIT $2"
         ),
         p![at, limit],
     )

@@ -5,6 +5,7 @@ use domain::application::Event;
 
 use super::store;
 use crate::application::{Extra, advance_with};
+use crate::setback::{self, Kind};
 use crate::{App, Ctx, Error, Result, Stamp};
 
 /// Handled at a time.
@@ -34,9 +35,14 @@ pub async fn sweep(app: &App) -> Result<usize> {
         };
         match app.db().write(Lane::Background, command).await {
             Ok(()) => moved += 1,
-            // Somebody decided in between: the next look won't find it any more.
-            Err(Error::Refused(_) | Error::Conflict(_)) => {}
-            Err(error) => return Err(error),
+            Err(error) => {
+                // Somebody decided in between: the next look won't find it any more. Everything else is tried again later,
+                // and keeps nobody waiting who comes after it.
+                if !matches!(error, Error::Refused(_) | Error::Conflict(_)) {
+                    tracing::warn!(application = id, %error, "the clock of a review couldn't be followed");
+                }
+                setback::put(app, Kind::Review, id).await?;
+            }
         }
     }
     Ok(moved)

@@ -381,6 +381,26 @@ both_backends! {
         let _page = staff.browser().get(&format!("/office/reviews/{}", strict.public_id)).await.expect(200).shows("已超");
     }
 
+    async fn a_review_that_cannot_be_moved_keeps_nobody_else_waiting(t: TestApp) {
+        let silent = t.recruitment(|s| s.review.on_timeout = OnTimeout::AutoApprove).await;
+        let (lin, wang) = (t.ready("林一舟").await, t.ready("王二").await);
+        let broken = submitted(&lin, &silent, POSITION).await;
+        let sound = submitted(&wang, &silent, POSITION).await;
+        // Settings that aren't there: no step of this one can be taken.
+        let lost = format!("UPDATE application SET settings_version = 9999 WHERE public_id = '{broken}'");
+        crate::invariants::run(&t, &[&lost]).await;
+        t.clock.advance_hours(25);
+        t.run_jobs().await;
+        assert_eq!(view(&wang, &sound).await.state.tracks().review, Review::Approved);
+        // Mended, it is taken up again, not at once but soon.
+        let found = format!("UPDATE application SET settings_version = 1 WHERE public_id = '{broken}'");
+        crate::invariants::run(&t, &[&found]).await;
+        assert_eq!(review::sweep(&t.app).await.unwrap(), 0);
+        t.clock.advance(61);
+        assert_eq!(review::sweep(&t.app).await.unwrap(), 1);
+        assert_eq!(view(&lin, &broken).await.state.tracks().review, Review::Approved);
+    }
+
     async fn each_look_behind_the_veil_is_recorded(t: TestApp) {
         let exam = t.recruitment(|_| {}).await;
         let lin = t.ready("林一舟").await;
