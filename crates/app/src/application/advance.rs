@@ -68,7 +68,8 @@ pub(crate) async fn advance_with(
     }
     .ok_or(Error::inconsistent("application.verdict"))?;
     let to = extra.fresh.and_then(|fresh| fresh.position_id);
-    let gates = rules::gates(tx, &row, event, verdict, to, trail.at()).await?;
+    let fee = extra.fresh.map_or(row.fee, |fresh| fresh.fee);
+    let gates = rules::gates(tx, &row, event, verdict, to, (fee, trail.at())).await?;
     let (after, follow) = decide(before, event, &ground.rules(&row, trail.at(), gates))
         .map_err(|no| refused(no, &ground.exam.settings, &row))?;
 
@@ -111,7 +112,7 @@ pub(crate) async fn advance_with(
         event,
         number: &number,
         position_id: to.or(row.position_id),
-        fee: extra.fresh.map_or(row.fee, |fresh| fresh.fee),
+        fee,
         note: extra.note,
     };
     effects::apply(tx, trail, &step, &follow).await?;

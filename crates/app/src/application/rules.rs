@@ -91,14 +91,15 @@ pub(super) fn state_of(row: &ApplicationRow) -> Result<State> {
     State::from_parts(life, &row.end_reason, tracks).ok_or_else(wrong)
 }
 
-/// The facts that the gates look at. `to` is the position that a submission or a move leads to.
+/// The facts that the gates look at. `to` is the position that a submission or a move leads to, `fee` what is
+/// to pay after the step, in 分.
 pub(super) async fn gates(
     tx: &mut Tx,
     row: &ApplicationRow,
     event: Event,
     verdict: Verdict,
     to: Option<i64>,
-    at: Timestamp,
+    (fee, at): (i64, Timestamp),
 ) -> Result<Gates> {
     let enters = matches!(
         event,
@@ -117,6 +118,8 @@ pub(super) async fn gates(
         target,
         appealed_before,
         seated,
+        was_free: row.fee == 0,
+        free: fee == 0,
     })
 }
 

@@ -24,6 +24,10 @@ pub struct Gates {
     pub appealed_before: bool,
     /// Whether the published seat plan holds a seat of his.
     pub seated: bool,
+    /// Whether nothing is to pay for what stood there before the step.
+    pub was_free: bool,
+    /// Whether nothing is to pay for what stands there after it.
+    pub free: bool,
 }
 
 impl Default for Gates {
@@ -35,6 +39,8 @@ impl Default for Gates {
             target: Target::default(),
             appealed_before: false,
             seated: false,
+            was_free: false,
+            free: false,
         }
     }
 }
@@ -127,6 +133,7 @@ fn from_live(
         Event::Edit => {
             next = edited(tracks, rules)?;
             close_debt(&mut next, &mut effects);
+            end_freedom(&mut next, rules, &mut effects);
             effects.push(Effect::Snapshot);
         }
         Event::Move => {
@@ -135,6 +142,7 @@ fn from_live(
             may_enter(rules)?;
             next.review = Review::None;
             close_debt(&mut next, &mut effects);
+            end_freedom(&mut next, rules, &mut effects);
             if tracks.review.waits_for_staff() {
                 effects.push(Effect::LeaveQueue);
             }
@@ -362,6 +370,16 @@ fn not_arranged(event: Event, rules: &Rules<'_>) -> Result<(), Refused> {
 
 /// Opens whatever the steps now allow.
 fn through_gates(mut tracks: Tracks, rules: &Rules<'_>, effects: &mut Vec<Effect>) -> Tracks {
+    // Whoever owes nothing has this step behind him as soon as it is his turn, and is never asked to pay 0.
+    let pass = |tracks: &mut Tracks| {
+        if rules.gates.free
+            && tracks.payment == Payment::None
+            && payment_open(*tracks, rules).is_ok()
+        {
+            tracks.payment = Payment::Waived;
+        }
+    };
+    pass(&mut tracks);
     let paid = matches!(tracks.payment, Payment::Paid | Payment::Waived);
     let review_opens = rules.steps.has_review()
         && tracks.review == Review::None
@@ -374,6 +392,7 @@ fn through_gates(mut tracks: Tracks, rules: &Rules<'_>, effects: &mut Vec<Effect
             effects.push(Effect::QueueReview);
         }
     }
+    pass(&mut tracks);
     if tracks.payment == Payment::None && payment_open(tracks, rules).is_ok() {
         tracks.payment = Payment::Due;
         effects.push(Effect::OpenPayment);
@@ -386,6 +405,20 @@ fn close_debt(tracks: &mut Tracks, effects: &mut Vec<Effect>) {
     if tracks.payment == Payment::Due {
         tracks.payment = Payment::None;
         effects.push(Effect::CloseOrders);
+    }
+}
+
+/// Whoever owed nothing, and now picks what costs something, owes it; a review that comes after the payment waits for it again.
+fn end_freedom(tracks: &mut Tracks, rules: &Rules<'_>, effects: &mut Vec<Effect>) {
+    if tracks.payment != Payment::Waived || !rules.gates.was_free || rules.gates.free {
+        return;
+    }
+    tracks.payment = Payment::None;
+    if rules.steps.pays_first() && tracks.review != Review::None {
+        if tracks.review.waits_for_staff() {
+            effects.push(Effect::LeaveQueue);
+        }
+        tracks.review = Review::None;
     }
 }
 

@@ -6,6 +6,8 @@
 
 pub mod advance;
 pub mod event;
+#[cfg(test)]
+mod free;
 pub mod moves;
 pub mod number;
 pub mod progress;
