@@ -3,13 +3,16 @@
 use db::{Command, Lane, Tx};
 use domain::payment::evidence::{Evidence, News, Source};
 use domain::payment::{OrderState, ladder};
-use gateways::payment::{Acknowledgement, BadNotice, HeaderMap};
+use gateways::payment::{Acknowledgement, BadNotice, HeaderMap, TIMEOUT_SECONDS};
 
 use super::pay::gateway_of;
 use super::settle::{Settled, settle};
 use super::store::{self, AttemptRow, OrderRow};
 use super::{attempt_state, order_state};
 use crate::{Ctx, Error, Result};
+
+/// No create call is still on its way after so long: we wait for an answer a quarter of it.
+const CREATE_MICROS: i64 = 4 * TIMEOUT_SECONDS * 1_000_000;
 
 /// What the channels said of an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,11 +119,13 @@ pub(super) async fn query_and_close(ctx: &Ctx, attempt: &AttemptRow) -> Result<S
     settle(ctx, &after_close(closed, attempt, ctx)).await
 }
 
-/// A channel that has never heard of the number has nothing to close. The number may still be on its way there while the cashier
-/// could be open; past that it is final.
+/// A channel that has never heard of the number has nothing to close. The number may still be on its way there while its create
+/// call runs, and while the cashier could be open; past that it is final.
 fn after_close(evidence: Evidence, attempt: &AttemptRow, ctx: &Ctx) -> Evidence {
     let over = ctx.at.micros() >= attempt.expires_at + ladder::EXPIRE_AFTER;
-    let never_sent = attempt.checkout.is_empty() && attempt.state == "created";
+    let age = ctx.at.micros() - attempt.created_at;
+    let never_sent =
+        attempt.checkout.is_empty() && attempt.state == "created" && age >= CREATE_MICROS;
     match evidence.news {
         News::NotPaid { last: false } if over || never_sent => Evidence {
             news: News::NotPaid { last: true },

@@ -73,8 +73,17 @@ pub async fn pay(ctx: &Ctx, order: &str, channel: &str) -> Result<Started> {
         attempt_id: attempt.id,
         answer: answer.clone(),
     };
-    ctx.app.db().write(Lane::Interactive, command).await?;
+    let (order_now, attempt_now) = ctx.app.db().write(Lane::Interactive, command).await?;
     match answer {
+        CreateAnswer::Checkout(_) if attempt_now == AttemptState::Failed => {
+            // It was given up while it was on its way: nobody is led to a cashier of an order that is closed.
+            ask::query_and_close(ctx, &attempt).await?;
+            Err(if order_now.is_open() {
+                confirming()
+            } else {
+                not_open(order_now)
+            })
+        }
         CreateAnswer::Checkout(address) => Ok(Started::Cashier(address)),
         CreateAnswer::Unknown => Ok(Started::Confirming),
         CreateAnswer::Refused(reason) => Err(Error::refused(
@@ -246,10 +255,11 @@ struct Created {
 
 impl Command for Created {
     const NAME: &'static str = "payment.created";
-    type Out = ();
+    /// What the order and the attempt are now.
+    type Out = (OrderState, AttemptState);
     type Err = Error;
 
-    async fn run(&self, tx: &mut Tx) -> Result<()> {
+    async fn run(&self, tx: &mut Tx) -> Result<(OrderState, AttemptState)> {
         let mut trail = self.stamp.trail();
         store::order_lock(tx, self.order_id).await?;
         let order = store::order_by_id(tx, self.order_id)
@@ -270,8 +280,9 @@ impl Command for Created {
         // News of money may have overtaken the answer; then the state stays.
         let next = was.on(event).unwrap_or(was);
         if next != was {
-            store::attempt_set_state(tx, attempt.id, was.code(), next.code(), next.is_final())
-                .await?;
+            // What the channel refused it doesn't have; what we gave up it may have.
+            let over = next.is_final();
+            store::attempt_set_state(tx, attempt.id, was.code(), next.code(), over).await?;
         }
         let over = next == AttemptState::Failed
             && attempts.iter().all(|row| {
@@ -290,7 +301,8 @@ impl Command for Created {
             exam_id: order.exam_id,
         };
         let detail = json!({ "merchant_no": attempt.merchant_no, "state": next.code() });
-        trail.audit(tx, "payment.created", object, detail).await
+        trail.audit(tx, "payment.created", object, detail).await?;
+        Ok((order_state(&order)?, next))
     }
 }
 

@@ -244,7 +244,7 @@ impl Step<'_> {
                 attempt.id,
                 attempt_was.code(),
                 next.code(),
-                next.is_final(),
+                !next.is_asked(),
             )
             .await?;
             if let (true, Some(paid)) = (next.has_money(), self.paid()) {

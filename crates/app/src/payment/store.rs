@@ -257,20 +257,20 @@ pub(super) async fn attempt_insert(tx: &mut Tx, row: &AttemptInsert<'_>) -> DbRe
     .await
 }
 
-/// Moves an attempt of a locked order on. A final one is asked about no more.
+/// Moves an attempt of a locked order on; `over`: it is asked about no more.
 pub(super) async fn attempt_set_state(
     tx: &mut Tx,
     id: i64,
     from: &str,
     to: &str,
-    is_final: bool,
+    over: bool,
 ) -> DbResult<u64> {
     tx.exec(
         sql!(
             "UPDATE payment_attempt SET state = $3, version = version + 1, \
              next_query_at = CASE WHEN $4 = 1 THEN NULL ELSE next_query_at END WHERE id = $1 AND state = $2"
         ),
-        p![id, from, to, is_final],
+        p![id, from, to, over],
     )
     .await
 }
@@ -339,7 +339,7 @@ pub(super) async fn attempt_asked(
     tx.exec(
         sql!(
             "UPDATE payment_attempt SET queries = queries + 1, leased_until = 0, next_query_at = $2 \
-             WHERE id = $1 AND state IN ('created', 'submitted', 'unknown')"
+             WHERE id = $1 AND state IN ('created', 'submitted', 'unknown', 'failed')"
         ),
         p![id, next_query_at],
     )

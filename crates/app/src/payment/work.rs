@@ -13,7 +13,7 @@ use super::book_store as books;
 use super::pay::{gateway_of, jitter};
 use super::store::{self, AttemptRow};
 use super::void::Close;
-use super::{ask, order_state, refund};
+use super::{ask, attempt_state, order_state, refund};
 use crate::application;
 use crate::setback::{self, Kind};
 use crate::{App, Ctx, Error, Result, Stamp};
@@ -71,10 +71,14 @@ async fn recover_one(ctx: &Ctx, attempt: &AttemptRow, now: Timestamp) -> Result<
     let order = store::order_by_id(&mut ctx.app.db().read(), attempt.order_id).await?;
     let order = order.ok_or(Error::inconsistent("payment_attempt.order_id"))?;
     let open = order_state(&order)?.is_open();
+    let failed = attempt_state(attempt)? == AttemptState::Failed;
     let over = now.micros() >= attempt.expires_at + ladder::EXPIRE_AFTER;
     let answer = match gateway_of(&ctx.app, attempt) {
         None => Ok(()),
-        Some(_) if open && !over => ask::query(ctx, attempt, Source::Query).await.map(|_| ()),
+        // What was given up and is there after all is closed, or found to be paid.
+        Some(_) if open && !over && !failed => {
+            ask::query(ctx, attempt, Source::Query).await.map(|_| ())
+        }
         Some(_) => ask::query_and_close(ctx, attempt).await.map(|_| ()),
     };
     let next = match gateway_of(&ctx.app, attempt) {
@@ -87,7 +91,7 @@ async fn recover_one(ctx: &Ctx, attempt: &AttemptRow, now: Timestamp) -> Result<
             jitter(&ctx.app),
         ),
     };
-    // Only attempts that are still open are asked about again.
+    // Only attempts that may still bring money are asked about again.
     let asked = AskedCommand {
         id: attempt.id,
         next: next.map(Timestamp::micros),

@@ -89,12 +89,18 @@ impl AttemptState {
         }
     }
 
-    /// Whether nothing more is asked of the channel: the order may be voided or expire over it.
+    /// Whether nothing more is waited for: the order may be voided or expire over it.
     pub const fn is_final(self) -> bool {
         matches!(
             self,
             Self::Succeeded | Self::Surplus | Self::Closed | Self::Failed
         )
+    }
+
+    /// Whether the channel is still asked now and then. It is also asked about attempts that failed: one that we gave up may have
+    /// been on its way to the channel, and be paid there.
+    pub const fn is_asked(self) -> bool {
+        !matches!(self, Self::Succeeded | Self::Surplus | Self::Closed)
     }
 
     /// Whether the channel holds or held money of this attempt.
@@ -134,6 +140,14 @@ mod tests {
             for (event, next) in AttemptEvent::ALL.iter().zip(row) {
                 assert_eq!(state.on(*event).ok(), next, "{state:?} {event:?}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_not_final_is_asked_about_and_so_is_what_failed() {
+        for state in AttemptState::ALL.iter().copied() {
+            let asked = !state.is_final() || state == AttemptState::Failed;
+            assert_eq!(state.is_asked(), asked, "{state:?}");
         }
     }
 

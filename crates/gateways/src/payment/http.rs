@@ -10,7 +10,7 @@ const LONGEST: usize = 256 * 1024;
 /// A client for a channel.
 pub(super) fn client() -> Result<reqwest::Client, reqwest::Error> {
     reqwest::Client::builder()
-        .timeout(Duration::from_secs(8))
+        .timeout(Duration::from_secs(super::TIMEOUT_SECONDS.unsigned_abs()))
         .connect_timeout(Duration::from_secs(3))
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()

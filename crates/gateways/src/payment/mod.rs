@@ -20,6 +20,9 @@ pub use reqwest::header::HeaderMap;
 
 pub use channels::{Channels, NotForProduction};
 
+/// How long a channel's answer is waited for, in seconds.
+pub const TIMEOUT_SECONDS: i64 = 8;
+
 /// What people see of a channel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChannelInfo {

@@ -13,7 +13,7 @@ use gateways::payment::sandbox::wire::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::faults::{AnswerFault, RefundFault};
+use super::faults::{AnswerFault, Faults, RefundFault};
 use super::{Sandbox, notify};
 
 pub(super) fn router() -> Router<Sandbox> {
@@ -116,7 +116,14 @@ async fn create(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let fault = sandbox.faults().create;
+    let Faults {
+        create: fault,
+        create_delay_millis: delay,
+        ..
+    } = sandbox.faults();
+    if delay > 0 {
+        tokio::time::sleep(std::time::Duration::from_millis(delay)).await;
+    }
     call(&sandbox, &uri, headers, body).answer(fault, |order: Create| {
         let token = format!("{:032x}", rand::random::<u128>());
         match sandbox.change(|book| book.create(order, token, sandbox.now())) {

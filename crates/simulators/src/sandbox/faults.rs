@@ -46,6 +46,8 @@ pub struct Faults {
     pub repeat: u32,
     /// Answers to create calls.
     pub create: AnswerFault,
+    /// Create calls are on their way for so many milliseconds before they are carried out.
+    pub create_delay_millis: u64,
     /// Answers to query calls.
     pub query: AnswerFault,
     /// Answers to close calls.
