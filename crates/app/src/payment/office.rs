@@ -322,6 +322,7 @@ impl Command for Decide {
             books::refund_set_state(tx, row.id, row.version, failed, None).await?;
             return Ok(());
         }
+        refund::check_covered(tx, &row).await?;
         books::refund_approve(tx, row.id, by, at).await?;
         tx.wake(work::TOPIC);
         let order = store::order_by_id(tx, row.order_id)

@@ -8,7 +8,7 @@ use db::{Command, Lane, Tx};
 use domain::application::Event;
 use domain::money::Fen;
 use domain::payment::number::{Purpose, merchant_no};
-use domain::payment::refund::{Earlier, check_amount};
+use domain::payment::refund::{Earlier, RefundProblem, check_amount};
 use domain::payment::{
     AttemptState, OrderEvent, OrderState, RefundEvent, RefundReason, RefundState, ladder,
 };
@@ -33,7 +33,8 @@ const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
 /// One worker has a refund for this long.
 const LEASE_SECONDS: i64 = 60;
 
-/// Raises the refund of money that credits nothing.
+/// Raises the refund of money that credits nothing. The order is locked. What finance asked for of the same payment and nobody
+/// approved yet is called off: the whole sum goes back now. No more goes back than came.
 pub(super) async fn raise_surplus(
     tx: &mut Tx,
     trail: &mut Trail<'_>,
@@ -42,6 +43,13 @@ pub(super) async fn raise_surplus(
     reason: RefundReason,
 ) -> Result<()> {
     let at = trail.at().micros();
+    call_off(tx, trail, of).await?;
+    let left = received(tx, of).await? - reserved(&earlier(tx, of.0, of.1).await?);
+    let amount = amount.min(left);
+    if amount <= 0 {
+        tracing::warn!(order = of.0, attempt = of.1, "a payment goes back already");
+        return Ok(());
+    }
     let (count, sum) = store::refunds_automatic_since(tx, at - DAY_MICROS).await?;
     let free = reason.automatic() && count < DAILY_COUNT && sum + amount <= DAILY_AMOUNT;
     insert(tx, trail, of, amount, (reason, 0, free)).await?;
@@ -65,17 +73,70 @@ pub(super) async fn raise_of_order(
     Ok(())
 }
 
+/// Ends the requests for one payment that wait for the second person.
+async fn call_off(tx: &mut Tx, trail: &mut Trail<'_>, of: (i64, i64)) -> Result<()> {
+    for row in store::refunds_of(tx, of.0).await? {
+        if row.attempt_id != of.1 || refund_state(&row)? != RefundState::Requested {
+            continue;
+        }
+        let failed = RefundState::Failed.code();
+        store::refund_set_state(tx, row.id, row.version, failed, None).await?;
+        let object = Object {
+            kind: "refund",
+            id: row.id,
+            exam_id: 0,
+        };
+        let detail = json!({ "refund_no": row.refund_no, "from": row.state, "to": failed });
+        trail
+            .audit(tx, "payment.refund_called_off", object, detail)
+            .await?;
+    }
+    Ok(())
+}
+
+/// What came with one payment: order and attempt.
+async fn received(tx: &mut Tx, of: (i64, i64)) -> Result<i64> {
+    let attempts = orders::attempts_of(tx, of.0).await?;
+    let attempt = attempts.iter().find(|attempt| attempt.id == of.1);
+    let attempt = attempt.ok_or(Error::inconsistent("refund.attempt_id"))?;
+    Ok(attempt.received.unwrap_or(0))
+}
+
+fn reserved(earlier: &[Earlier]) -> i64 {
+    let held = earlier.iter().filter(|refund| refund.state.reserves());
+    held.map(|refund| refund.amount.get()).sum()
+}
+
+/// Checks under the lock of the order that everything that goes back of one payment, `row` with it, is no more than came.
+///
+/// # Errors
+/// `Refused` with what is left.
+pub(super) async fn check_covered(tx: &mut Tx, row: &RefundRow) -> Result<()> {
+    let of = (row.order_id, row.attempt_id);
+    let others: Vec<_> = store::refunds_of(tx, of.0).await?;
+    let others = others
+        .iter()
+        .filter(|other| other.attempt_id == of.1 && other.id != row.id)
+        .map(|other| {
+            Ok(Earlier {
+                amount: Fen::new(other.amount),
+                state: refund_state(other)?,
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let came = Fen::new(received(tx, of).await?);
+    check_amount(came, &others, Fen::new(row.amount)).map_err(too_much)
+}
+
+fn too_much(problem: RefundProblem) -> Error {
+    Error::refused("refund_amount", "不能退款", format!("{problem}。"))
+}
+
 /// What of a paid order hasn't gone back and isn't on its way.
 pub(super) async fn left_of(tx: &mut Tx, order: &OrderRow, attempt_id: i64) -> Result<i64> {
     let earlier = earlier(tx, order.id, attempt_id).await?;
-    let gone: i64 = earlier
-        .iter()
-        .filter(|e| e.state.reserves())
-        .map(|e| e.amount.get())
-        .sum();
-    let left = order.amount - gone;
-    check_amount(Fen::new(order.amount), &earlier, Fen::new(left))
-        .map_err(|problem| Error::refused("refund_amount", "不能退款", format!("{problem}。")))?;
+    let left = order.amount - reserved(&earlier);
+    check_amount(Fen::new(order.amount), &earlier, Fen::new(left)).map_err(too_much)?;
     Ok(left)
 }
 

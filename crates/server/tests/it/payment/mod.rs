@@ -7,6 +7,7 @@ mod orders;
 mod pages;
 mod refunds;
 mod rounds;
+mod undone;
 
 use std::collections::BTreeMap;
 
