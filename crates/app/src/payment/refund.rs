@@ -9,9 +9,7 @@ use domain::application::Event;
 use domain::money::Fen;
 use domain::payment::number::{Purpose, merchant_no};
 use domain::payment::refund::{Earlier, RefundProblem, check_amount};
-use domain::payment::{
-    AttemptState, OrderEvent, OrderState, RefundEvent, RefundReason, RefundState, ladder,
-};
+use domain::payment::{AttemptState, OrderEvent, RefundEvent, RefundReason, RefundState, ladder};
 use domain::time::Timestamp;
 use gateways::payment::{NewRefund, RefundNews};
 use serde_json::json;
@@ -270,6 +268,14 @@ async fn ask(app: &App, row: &RefundRow, attempt: &AttemptRow, submit: bool) -> 
     }
 }
 
+/// What went back for good.
+fn back(earlier: &[Earlier]) -> i64 {
+    let done = earlier
+        .iter()
+        .filter(|refund| refund.state == RefundState::Succeeded);
+    done.map(|refund| refund.amount.get()).sum()
+}
+
 struct Claim {
     row: RefundRow,
     next: RefundState,
@@ -352,9 +358,11 @@ impl Command for Finish {
                 store::refund_finish(tx, row.id, channel_no, at.micros()).await?;
                 self.succeeded(tx, &mut trail, &row).await
             }
-            RefundNews::Failed(why) | RefundNews::Abnormal(why) => {
-                self.alert(tx, &mut trail, &row, why).await
+            RefundNews::Failed(why) => {
+                self.alert(tx, &mut trail, &row, why).await?;
+                self.undone(tx, &mut trail, &row).await
             }
+            RefundNews::Abnormal(why) => self.alert(tx, &mut trail, &row, why).await,
             _ => Ok(()),
         }
     }
@@ -393,17 +401,8 @@ impl Finish {
 
     /// The credited payment went back, whole or in part.
     async fn order_refunded(&self, tx: &mut Tx, trail: &mut Trail<'_>) -> Result<()> {
-        let order = orders::order_by_id(tx, self.order.id)
-            .await?
-            .ok_or(Error::NotFound)?;
-        let attempt = order.credited_attempt.unwrap_or(0);
-        let back: i64 = earlier(tx, order.id, attempt)
-            .await?
-            .iter()
-            .filter(|refund| refund.state == RefundState::Succeeded)
-            .map(|refund| refund.amount.get())
-            .sum();
-        let all = back >= order.amount;
+        let (order, earlier) = self.standing(tx).await?;
+        let all = back(&earlier) >= order.amount;
         let event = if all {
             OrderEvent::RefundedAll
         } else {
@@ -414,12 +413,54 @@ impl Finish {
             return Err(Error::inconsistent("payment_order.state"));
         };
         orders::order_set_state(tx, order.id, state.code(), next.code()).await?;
-        if next == OrderState::Refunded {
-            let id = order.application_id;
-            let row = application::store::application_by_id(tx, id).await?;
-            if row.is_some_and(|row| row.payment == "refunding") {
-                application::advance(tx, trail, &self.app, id, Event::FinishRefund, "").await?;
-            }
+        if all {
+            self.tell_application(tx, trail, &order, Event::FinishRefund)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The channel refused to send the credited payment back: it is ours as before, and may be asked back anew.
+    async fn undone(&self, tx: &mut Tx, trail: &mut Trail<'_>, row: &RefundRow) -> Result<()> {
+        let (order, earlier) = self.standing(tx).await?;
+        let on_its_way = |e: &Earlier| e.state.reserves() && e.state != RefundState::Succeeded;
+        if order.credited_attempt != Some(row.attempt_id) || earlier.iter().any(on_its_way) {
+            return Ok(());
+        }
+        let event = if back(&earlier) > 0 {
+            OrderEvent::RefundFailedAfterPart
+        } else {
+            OrderEvent::RefundFailed
+        };
+        let state = order_state(&order)?;
+        let Ok((next, _)) = state.on(event) else {
+            return Err(Error::inconsistent("payment_order.state"));
+        };
+        orders::order_set_state(tx, order.id, state.code(), next.code()).await?;
+        self.tell_application(tx, trail, &order, Event::AbandonRefund)
+            .await
+    }
+
+    /// The order now, and what goes back of the payment that credits it.
+    async fn standing(&self, tx: &mut Tx) -> Result<(OrderRow, Vec<Earlier>)> {
+        let order = orders::order_by_id(tx, self.order.id)
+            .await?
+            .ok_or(Error::NotFound)?;
+        let earlier = earlier(tx, order.id, order.credited_attempt.unwrap_or(0)).await?;
+        Ok((order, earlier))
+    }
+
+    async fn tell_application(
+        &self,
+        tx: &mut Tx,
+        trail: &mut Trail<'_>,
+        order: &OrderRow,
+        event: Event,
+    ) -> Result<()> {
+        let id = order.application_id;
+        let row = application::store::application_by_id(tx, id).await?;
+        if row.is_some_and(|row| row.payment == "refunding") {
+            application::advance(tx, trail, &self.app, id, event, "").await?;
         }
         Ok(())
     }

@@ -119,6 +119,11 @@ impl OrderState {
             (S::Refunding, E::RefundedPart) => Ok((S::PartRefunded, &[F::PostRefund, F::Notify])),
             (S::Refunding, E::RefundFailed) => Ok((S::Paid, &[F::Alert])),
             (S::Refunding, E::RefundFailedAfterPart) => Ok((S::PartRefunded, &[F::Alert])),
+            // A check that began meanwhile goes on, whatever becomes of the refund that is on its way.
+            (S::Hold, E::RefundedAll | E::RefundedPart) => {
+                Ok((S::Hold, &[F::PostRefund, F::Notify]))
+            }
+            (S::Hold, E::RefundFailed | E::RefundFailedAfterPart) => Ok((S::Hold, &[F::Alert])),
             (state, event) => Err(Discrepancy {
                 machine: "缴费单",
                 state: state.code(),
@@ -159,6 +164,10 @@ mod tests {
             (S::Refunding, E::RefundFailedAfterPart, S::PartRefunded),
             (S::Voided, E::LateAccepted, S::Paid),
             (S::Expired, E::LateAccepted, S::Paid),
+            (S::Hold, E::RefundedAll, S::Hold),
+            (S::Hold, E::RefundedPart, S::Hold),
+            (S::Hold, E::RefundFailed, S::Hold),
+            (S::Hold, E::RefundFailedAfterPart, S::Hold),
             (S::Hold, E::ReleasePaid, S::Paid),
             (S::Hold, E::ReleaseVoid, S::Voided),
         ];

@@ -1,9 +1,9 @@
-//! Refunds that meet something else: a payment that takes over, a sum that changed.
+//! Refunds that meet something else: a payment that takes over, a channel that refuses, a check that begins meanwhile.
 
 use app::payment;
-use domain::payment::OrderState;
+use domain::payment::{AttemptState, OrderState, Outcome};
 use domain::staff::Role;
-use simulators::sandbox::Forgery;
+use simulators::sandbox::{Faults, Forgery, RefundFault};
 use testkit::{TestApp, both_backends};
 
 use super::{Stage, refused, stage};
@@ -31,6 +31,29 @@ async fn requested(s: &Stage, one: &app::Ctx) -> String {
         .unwrap();
     let detail = payment::detail(one, &s.order).await.unwrap();
     detail.refunds.last().unwrap().public_id.clone()
+}
+
+fn faults(refunds: RefundFault) -> Faults {
+    Faults {
+        lose_notices: true,
+        refunds,
+        ..Faults::default()
+    }
+}
+
+/// A refund is on its way when the same attempt is told with a second number of the channel; what the channel makes of it.
+async fn checked(t: &TestApp, fault: RefundFault) -> Stage {
+    let s = stage(t).await;
+    let number = paid(&s).await;
+    let (one, two) = pair(&s).await;
+    let refund = requested(&s, &one).await;
+    payment::decide_refund(&two, &refund, true).await.unwrap();
+    let settled = s.settle(&s.paid(&number, "SSECOND", s.t.now())).await;
+    assert!(matches!(settled.outcome, Outcome::Hold(_)), "{settled:?}");
+    assert_eq!(settled.attempt, Some(AttemptState::Succeeded));
+    s.bank.set_faults(faults(fault));
+    s.t.run_jobs().await;
+    s
 }
 
 both_backends! {
@@ -68,5 +91,45 @@ both_backends! {
         assert_eq!(refused(payment::decide_refund(&two, &refund, true).await), "refund_amount");
         run(&s.t, &["UPDATE refund SET amount = amount - 1"]).await;
         payment::decide_refund(&two, &refund, true).await.unwrap();
+    }
+
+    async fn a_refund_that_the_channel_refuses_can_be_asked_for_again(t: TestApp) {
+        let s = stage(&t).await;
+        paid(&s).await;
+        let (one, two) = pair(&s).await;
+        let refund = requested(&s, &one).await;
+        payment::decide_refund(&two, &refund, true).await.unwrap();
+        assert_eq!(s.track().await, "refunding");
+        s.bank.set_faults(faults(RefundFault::Failed));
+        s.t.run_jobs().await;
+        assert_eq!((s.state().await, s.track().await.as_str()), (OrderState::Paid, "paid"));
+        assert_eq!(s.open_discrepancies().await, ["refund_failed"]);
+        assert_eq!(s.bank.book().balance(), 10_000);
+        s.bank.set_faults(faults(RefundFault::None));
+        s.t.clock.advance(60);
+        let again = requested(&s, &one).await;
+        assert_ne!(again, refund);
+        payment::decide_refund(&two, &again, true).await.unwrap();
+        s.t.run_jobs().await;
+        assert_eq!((s.state().await, s.track().await.as_str()), (OrderState::Refunded, "refunded"));
+        assert_eq!(s.bank.book().balance(), 0);
+        s.balances().await;
+    }
+
+    async fn a_refund_that_succeeds_while_its_order_is_being_checked_ends(t: TestApp) {
+        let s = checked(&t, RefundFault::None).await;
+        // The order stays with those who check it; the candidate's money is told as it is.
+        assert_eq!((s.state().await, s.track().await.as_str()), (OrderState::Hold, "refunded"));
+        assert_eq!(s.history().await.refunds[0].state, "succeeded");
+        assert_eq!(s.bank.book().balance(), 0);
+        s.balances().await;
+    }
+
+    async fn a_refund_that_fails_while_its_order_is_being_checked_ends(t: TestApp) {
+        let s = checked(&t, RefundFault::Failed).await;
+        assert_eq!((s.state().await, s.track().await.as_str()), (OrderState::Hold, "paid"));
+        assert_eq!(s.history().await.refunds[0].state, "failed");
+        assert_eq!(s.bank.book().balance(), 10_000);
+        s.balances().await;
     }
 }
