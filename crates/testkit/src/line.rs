@@ -104,7 +104,7 @@ async fn pass(
                 let commits = sent.windows(7).any(|part| part == b"COMMIT\0");
                 if commits && *state.borrow() == State::CutAtCommit {
                     // Its answer says that everything is stored. Nobody else hears it.
-                    far.read(&mut down).await?;
+                    let _unheard = far.read(&mut down).await?;
                     return Ok(());
                 }
             }
