@@ -8,7 +8,7 @@
 use std::time::Duration;
 
 use db::{Command, Lane, Tx};
-use domain::account::throttle::{Policy, Tally};
+use domain::account::throttle::Policy;
 use domain::time::Timestamp;
 
 use super::store;
@@ -133,25 +133,18 @@ impl Command for Enter {
 }
 
 /// Counts a failed try against every subject, in the caller's transaction.
+///
+/// The database adds: two failures that both read the count and then wrote it would be one (PostgreSQL, READ COMMITTED).
 pub(crate) async fn failed(tx: &mut Tx, subjects: &Subjects, at: Timestamp) -> Result<()> {
     for subject in &subjects.0 {
-        let before =
-            store::throttle_find(tx, &subject.key)
-                .await?
-                .map(|(failures, _, changed_at)| Tally {
-                    failures,
-                    changed_at: Timestamp::from_micros(changed_at),
-                });
-        let after = subject.policy.after_failure(before, at);
-        let blocked_until = after.blocked_until.micros();
-        store::throttle_save(
-            tx,
-            (&subject.key, &subject.whom),
-            after.failures,
-            blocked_until,
-            at.micros(),
-        )
-        .await?;
+        let since = at.plus_seconds(-subject.policy.forget()).micros();
+        let keys = (subject.key.as_slice(), subject.whom.as_slice());
+        store::throttle_count(tx, keys, at.micros(), since).await?;
+        let failures = store::throttle_find(tx, &subject.key)
+            .await?
+            .map_or(1, |(failures, _, _)| failures);
+        let until = at.plus_seconds(subject.policy.delay(failures)).micros();
+        store::throttle_block(tx, &subject.key, until).await?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use db::{Command, Lane, Tx};
 use domain::phone::Mobile;
 use domain::time::Timestamp;
 
+use super::challenge::{self, Subjects};
 use super::store::{self, SmsCodeInsert};
 use crate::message::{self, Sms};
 use crate::{App, Ctx, Error, Result, Stamp};
@@ -148,7 +149,24 @@ pub(super) async fn redeem(
     check(ctx, purpose, mobile, typed, true).await
 }
 
-/// The same without using the code up: it has to be redeemed afterwards.
+/// [`redeem`] behind the throttle, for the pages that no captcha and no password stand in front of.
+pub(super) async fn redeem_slowed(
+    ctx: &Ctx,
+    whom: &[u8],
+    purpose: Purpose,
+    mobile: &Mobile,
+    typed: &str,
+) -> Result<Option<i64>> {
+    let subjects = Subjects::of(ctx, whom, None);
+    challenge::enter(ctx, None, &subjects).await?;
+    let answer = redeem(ctx, purpose, mobile, typed).await;
+    if let Err(Error::Fields(_)) = answer {
+        challenge::count_failure(ctx, subjects).await?;
+    }
+    answer
+}
+
+/// [`redeem`] without using the code up: it has to be redeemed afterwards.
 pub(super) async fn confirm(
     ctx: &Ctx,
     purpose: Purpose,
@@ -209,15 +227,17 @@ impl Command for Redeem {
         let Some(row) = store::sms_code_newest(tx, &self.index, self.purpose.code()).await? else {
             return Ok(Redeemed::Stale);
         };
-        if row.expires_at <= at || row.tries >= MAX_TRIES {
+        // The try is taken before anything is compared: many tries at once would all read that none was made yet.
+        if row.expires_at <= at || store::sms_code_try(tx, row.id, MAX_TRIES).await? == 0 {
             return Ok(Redeemed::Stale);
         }
         if !vault::same(&row.code_hash, &self.hash) {
-            store::sms_code_try(tx, row.id).await?;
             return Ok(Redeemed::Wrong);
         }
-        if self.uses {
-            store::sms_code_use(tx, row.id, at).await?;
+        if !self.uses {
+            store::sms_code_untry(tx, row.id).await?;
+        } else if store::sms_code_use(tx, row.id, at).await? == 0 {
+            return Ok(Redeemed::Stale);
         }
         Ok(Redeemed::Right(row.account_id))
     }

@@ -18,11 +18,7 @@ pub async fn change_start(ctx: &Ctx, typed: &str, password: Secret) -> Result<Op
     let account_id = ctx.candidate()?;
     let mobile = Mobile::parse(typed).map_err(|e| Error::field("mobile", e.to_string()))?;
     let row = own(ctx, account_id).await?;
-    let whom = ctx
-        .app
-        .index()
-        .index("account.change_mobile", &account_id.to_string());
-    let subjects = Subjects::of(ctx, &whom, None);
+    let subjects = Subjects::of(ctx, &whom(ctx, account_id), None);
     challenge::enter(ctx, None, &subjects).await?;
     let hash = row
         .password_hash
@@ -50,6 +46,13 @@ pub async fn change_start(ctx: &Ctx, typed: &str, password: Secret) -> Result<Op
     Ok(Some(sealed))
 }
 
+/// Both pages are held against the same counters.
+fn whom(ctx: &Ctx, account_id: i64) -> [u8; 32] {
+    ctx.app
+        .index()
+        .index("account.change_mobile", &account_id.to_string())
+}
+
 /// The code that came to the new number.
 pub async fn change_finish(ctx: &Ctx, sealed: &str, typed_code: &str) -> Result<()> {
     let account_id = ctx.candidate()?;
@@ -63,7 +66,9 @@ pub async fn change_finish(ctx: &Ctx, sealed: &str, typed_code: &str) -> Result<
         .ok()
         .and_then(|text| Mobile::parse(text).ok())
         .ok_or_else(stale)?;
-    let proven = code::redeem(ctx, Purpose::ChangeMobile, &mobile, typed_code).await?;
+    let whom = whom(ctx, account_id);
+    let proven =
+        code::redeem_slowed(ctx, &whom, Purpose::ChangeMobile, &mobile, typed_code).await?;
     if proven != Some(account_id) {
         return Err(Error::field("code", "验证码不对，请核对短信后重新输入"));
     }

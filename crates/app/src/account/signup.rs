@@ -165,7 +165,13 @@ pub async fn start(ctx: &Ctx, form: &SignupForm, captcha: Solved) -> Result<Outc
 pub async fn confirm(ctx: &Ctx, sealed: &str, typed_code: &str) -> Result<Outcome> {
     let form = opened(ctx, sealed)?;
     let signup = check(&form, ctx.at.date())?;
-    code::redeem(ctx, Purpose::Signup, &signup.mobile, typed_code).await?;
+    // A counter of its own: who fails here must not delay the logins of the number's owner.
+    let index = mobile_index(&ctx.app, &signup.mobile);
+    let whom = ctx
+        .app
+        .index()
+        .index("account.signup_code", &hex::encode(index));
+    code::redeem_slowed(ctx, &whom, Purpose::Signup, &signup.mobile, typed_code).await?;
     create(ctx, &signup, &form.door, true).await
 }
 

@@ -383,20 +383,35 @@ pub(super) async fn throttle_find(
     .await
 }
 
-pub(super) async fn throttle_save(
+/// Counts one more failure, in SQL, so that failures at the same moment are all counted; starts anew if the last one was
+/// before `since`. The row is locked until the commit.
+pub(super) async fn throttle_count(
     tx: &mut Tx,
     keys: (&[u8], &[u8]),
-    failures: i64,
-    blocked_until: i64,
     at: i64,
+    since: i64,
 ) -> DbResult<u64> {
     tx.exec(
         sql!(
-            "INSERT INTO throttle (subject, whom, failures, blocked_until, changed_at) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (subject) DO UPDATE SET failures = excluded.failures, \
-             blocked_until = excluded.blocked_until, changed_at = excluded.changed_at"
+            "INSERT INTO throttle (subject, whom, failures, blocked_until, changed_at) VALUES ($1, $2, 1, $3, $3) \
+             ON CONFLICT (subject) DO UPDATE SET \
+             failures = CASE WHEN throttle.changed_at > $4 THEN throttle.failures + 1 ELSE 1 END, \
+             changed_at = CASE WHEN throttle.changed_at > $3 THEN throttle.changed_at ELSE excluded.changed_at END"
         ),
-        p![keys.0, keys.1, failures, blocked_until, at],
+        p![keys.0, keys.1, at, since],
+    )
+    .await
+}
+
+/// Turns further tries away until `blocked_until`.
+pub(super) async fn throttle_block(
+    tx: &mut Tx,
+    subject: &[u8],
+    blocked_until: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!("UPDATE throttle SET blocked_until = $2 WHERE subject = $1"),
+        p![subject, blocked_until],
     )
     .await
 }
@@ -452,7 +467,6 @@ record! {
         pub id: i64,
         pub account_id: Option<i64>,
         pub code_hash: Vec<u8>,
-        pub tries: i64,
         pub expires_at: i64,
     }
 }
@@ -494,7 +508,7 @@ pub(super) async fn sms_code_newest(
 ) -> DbResult<Option<SmsCodeRow>> {
     q.opt(
         point!(
-            "SELECT id, account_id, code_hash, tries, expires_at FROM sms_code \
+            "SELECT id, account_id, code_hash, expires_at FROM sms_code \
              WHERE mobile_index = $1 AND purpose = $2 AND used_at IS NULL ORDER BY created_at DESC LIMIT 1"
         ),
         p![mobile_index, purpose],
@@ -518,9 +532,21 @@ pub(super) async fn sms_codes_since(
     .await
 }
 
-pub(super) async fn sms_code_try(tx: &mut Tx, id: i64) -> DbResult<u64> {
+/// Takes one of the tries that a code has; the row is locked until the commit. 0 rows: none is left, or it was used.
+pub(super) async fn sms_code_try(tx: &mut Tx, id: i64, most: i64) -> DbResult<u64> {
     tx.exec(
-        sql!("UPDATE sms_code SET tries = tries + 1 WHERE id = $1"),
+        sql!(
+            "UPDATE sms_code SET tries = tries + 1 WHERE id = $1 AND tries < $2 AND used_at IS NULL"
+        ),
+        p![id, most],
+    )
+    .await
+}
+
+/// Gives a try back: the code was right and is still to be used.
+pub(super) async fn sms_code_untry(tx: &mut Tx, id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!("UPDATE sms_code SET tries = tries - 1 WHERE id = $1 AND tries > 0"),
         p![id],
     )
     .await

@@ -82,18 +82,26 @@ impl Policy {
             }
             _ => 1,
         };
-        let over = failures - self.free;
-        let delay = match u32::try_from(over) {
+        After {
+            failures,
+            blocked_until: at.plus_seconds(self.delay(failures)),
+        }
+    }
+
+    /// How long further tries are turned away after so many failures, in seconds.
+    pub fn delay(self, failures: i64) -> i64 {
+        match u32::try_from(failures - self.free) {
             Err(_) | Ok(0) => 0,
             Ok(over) => self
                 .first
                 .saturating_mul(1i64.checked_shl(over.min(32) - 1).unwrap_or(i64::MAX))
                 .min(self.longest),
-        };
-        After {
-            failures,
-            blocked_until: at.plus_seconds(delay),
         }
+    }
+
+    /// Quiet seconds after which the count starts anew.
+    pub const fn forget(self) -> i64 {
+        self.forget
     }
 }
 

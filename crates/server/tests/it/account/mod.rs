@@ -4,6 +4,7 @@ mod attack;
 mod claims;
 mod login;
 mod privacy;
+mod race;
 mod session;
 mod signup;
 
