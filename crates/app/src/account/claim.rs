@@ -2,7 +2,9 @@
 //!
 //! Anybody may file a claim with a statement and a picture of the document. One member of staff checks it, which freezes
 //! the disputed account: its sessions die and both mobiles are told. Another decides: granted, the account is closed
-//! and the number is free for its owner; refused, the account wakes as it was.
+//! and the number is free for its owner; refused, the account wakes as it was. The account moves with the claim or the
+//! claim doesn't move. Only one claim at an account can be checked at a time; when the account closes, the others that
+//! wait for it are settled with it.
 
 use db::{Command, Crowd, Lane, Tx};
 use domain::field::FieldErrors;
@@ -16,6 +18,7 @@ use super::challenge::{self, Solved, Subjects};
 use super::claim_store as store;
 use super::claim_store::ClaimRow;
 use super::signup::mobile_index;
+use super::store::AccountRow;
 use crate::message::{self, Notice, Sms};
 use crate::object::{self, File, NewObject, Owner};
 use crate::{App, Ctx, Error, Object, Result, Stamp};
@@ -75,7 +78,10 @@ pub async fn file(
     let index = ctx.app.index().index("account.id_number", &key);
     challenge::enter(ctx, Some(captcha), &Subjects::of(ctx, &index, None)).await?;
     let rows = super::store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
-    let Some(account) = rows.into_iter().find(|row| row.state != "pending") else {
+    // A fresh sign-up that nobody finished frees the number by itself in a day; it is known by its cookie. An account that
+    // waits for its owner after a recovery doesn't.
+    let lasting = |row: &AccountRow| row.state != "pending" || row.activation_cookie_hash.is_none();
+    let Some(account) = rows.into_iter().find(lasting) else {
         return Ok(());
     };
     let evidence = match evidence {
@@ -251,7 +257,8 @@ async fn step(ctx: &Ctx, public_id: &str, step: Step, note: &str) -> Result<()> 
     }
     let command = Move {
         app: ctx.app.clone(),
-        stamp: Stamp::of(ctx),
+        // Up to fifty other claims are settled along with it.
+        stamp: Stamp::for_rows(ctx, 200),
         row,
         step,
         note: note.trim().to_owned(),
@@ -285,46 +292,37 @@ impl Command for Move {
                 "核实和决定不能是同一个人，请另一位工作人员办理。",
             ));
         }
+        let (id, note) = (self.row.id, &self.note);
         let (moved, action, text) = match self.step {
-            Step::Dismiss => {
-                let moved = store::claim_dismiss(tx, self.row.id, by, at, &self.note).await?;
-                (
-                    moved,
-                    "account.claim_dismiss",
-                    "经核实，有人对您账号的申诉不成立，账号照常使用。",
-                )
-            }
-            Step::Check => {
-                let moved = store::claim_check(tx, self.row.id, by, at, &self.note).await?;
-                super::store::account_set_state(tx, account, "active", "frozen", None).await?;
-                (
-                    moved,
-                    "account.claim_check",
-                    "您的账号因申诉暂停使用，核实完成后将短信告知结果。",
-                )
-            }
-            Step::Grant => {
-                let moved =
-                    store::claim_decide(tx, self.row.id, "granted", (by, at), &self.note).await?;
-                super::store::account_set_state(tx, account, "frozen", "closed", Some(at)).await?;
-                (
-                    moved,
-                    "account.claim_grant",
-                    "经核实，该账号不是证件本人注册，已经注销。",
-                )
-            }
-            Step::Refuse => {
-                let moved =
-                    store::claim_decide(tx, self.row.id, "refused", (by, at), &self.note).await?;
-                super::store::account_set_state(tx, account, "frozen", "active", None).await?;
-                (moved, "account.claim_refuse", "经核实，您的账号恢复使用。")
-            }
+            Step::Dismiss => (
+                store::claim_dismiss(tx, id, by, at, note).await?,
+                "account.claim_dismiss",
+                "经核实，有人对您账号的申诉不成立，账号照常使用。",
+            ),
+            Step::Check => (
+                store::claim_check(tx, id, by, at, note).await?,
+                "account.claim_check",
+                "您的账号因申诉暂停使用，核实完成后将短信告知结果。",
+            ),
+            Step::Grant => (
+                store::claim_decide(tx, id, "granted", (by, at), note).await?,
+                "account.claim_grant",
+                "经核实，该账号不是证件本人注册，已经注销。",
+            ),
+            Step::Refuse => (
+                store::claim_decide(tx, id, "refused", (by, at), note).await?,
+                "account.claim_refuse",
+                "经核实，您的账号恢复使用。",
+            ),
         };
         if moved == 0 {
             return Err(Error::Conflict("这项申诉已有进展，请刷新查看"));
         }
+        self.move_account(tx).await?;
         if self.step != Step::Dismiss {
-            super::store::sessions_delete_of(tx, "candidate", account).await?;
+            for kind in ["candidate", "activation"] {
+                super::store::sessions_delete_of(tx, kind, account).await?;
+            }
         }
         let object = Object {
             kind: "account_claim",
@@ -345,30 +343,88 @@ impl Command for Move {
             }),
         };
         message::notify(tx, &mut trail, &self.app, account, &notice).await?;
-        self.tell_claimant(tx, &mut trail).await
+        self.tell_claimant(tx, &mut trail).await?;
+        if self.step == Step::Grant {
+            self.settle_others(tx, &mut trail).await?;
+        }
+        Ok(())
     }
 }
 
+const OVERTAKEN: &str = "账号已因另一项申诉注销";
+
 impl Move {
+    /// The account's part of the step. Nothing moved: the claim stays where it is, too.
+    async fn move_account(&self, tx: &mut Tx) -> Result<()> {
+        let (account, at) = (self.row.account_id, self.stamp.at.micros());
+        let moved = match self.step {
+            Step::Dismiss => return Ok(()),
+            Step::Check => super::store::account_freeze(tx, account).await?,
+            Step::Refuse => super::store::account_wake(tx, account).await?,
+            Step::Grant => {
+                super::store::account_set_state(tx, account, "frozen", "closed", Some(at)).await?
+            }
+        };
+        match (moved, self.step) {
+            (0, Step::Check) => Err(Error::Conflict(
+                "账号已冻结、失效或注销，不能再次冻结。请先办结同一账号的其他申诉；账号已不在使用的，可以驳回",
+            )),
+            (0, _) => Err(Error::Conflict("账号的状态已改变，请重新核实")),
+            _ => Ok(()),
+        }
+    }
+
+    /// The account is closed: whoever else disputes it is told, and none of the other claims waits for it any longer.
+    async fn settle_others(&self, tx: &mut Tx, trail: &mut crate::Trail<'_>) -> Result<()> {
+        let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
+        let account = self.row.account_id;
+        for (id, mobile) in store::claims_waiting(tx, account, self.row.id).await? {
+            store::claim_overtaken(tx, id, by, at, OVERTAKEN).await?;
+            let object = Object {
+                kind: "account_claim",
+                id,
+                exam_id: 0,
+            };
+            let detail = json!({ "account": account, "by": self.row.id.to_string() });
+            trail
+                .audit(tx, "account.claim_overtaken", object, detail)
+                .await?;
+            let text = "您申诉的账号已因另一项申诉注销。如证件号码仍不能注册，请联系考试机构。";
+            self.tell(tx, trail, (id, &mobile), text).await?;
+        }
+        Ok(())
+    }
+
     async fn tell_claimant(&self, tx: &mut Tx, trail: &mut crate::Trail<'_>) -> Result<()> {
+        let text = match self.step {
+            Step::Check => "您的账号申诉已受理，正在核实。",
+            Step::Grant => "您的账号申诉已通过，现在可以用本人证件号码注册。",
+            Step::Refuse | Step::Dismiss => "您的账号申诉未通过，详情请联系考试机构。",
+        };
+        self.tell(tx, trail, (self.row.id, &self.row.mobile), text)
+            .await
+    }
+
+    async fn tell(
+        &self,
+        tx: &mut Tx,
+        trail: &mut crate::Trail<'_>,
+        claim: (i64, &[u8]),
+        text: &str,
+    ) -> Result<()> {
         if !self.app.policy().sms {
             return Ok(());
         }
         let place = vault::Place {
             table: "account_claim",
             column: "mobile",
-            row: self.row.id,
+            row: claim.0,
         };
         let mobile = self
             .app
             .cipher()
-            .open(place, &self.row.mobile)
+            .open(place, claim.1)
             .map_err(|e| Error::internal("account_claim.mobile", e))?;
-        let text = match self.step {
-            Step::Check => "您的账号申诉已受理，正在核实。",
-            Step::Grant => "您的账号申诉已通过，现在可以用本人证件号码注册。",
-            Step::Refuse | Step::Dismiss => "您的账号申诉未通过，详情请联系考试机构。",
-        };
         let sms = Sms {
             template: "claim_moved",
             params: vec![("text", text.to_owned())],

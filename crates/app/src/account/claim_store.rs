@@ -162,3 +162,37 @@ pub(super) async fn claim_dismiss(
     )
     .await
 }
+
+/// The other claims at an account that wait: id and sealed mobile.
+pub(super) async fn claims_waiting(
+    q: &mut impl Query,
+    account_id: i64,
+    but: i64,
+) -> DbResult<Vec<(i64, Vec<u8>)>> {
+    q.rows(
+        sql!(
+            "SELECT id, mobile FROM account_claim WHERE account_id = $1 AND id <> $2 \
+             AND state IN ('open', 'checked') ORDER BY id LIMIT 50"
+        ),
+        p![account_id, but],
+    )
+    .await
+}
+
+/// A claim that came to nothing because the account is gone. Nobody decides over what he checked himself.
+pub(super) async fn claim_overtaken(
+    tx: &mut Tx,
+    id: i64,
+    by: i64,
+    at: i64,
+    note: &str,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE account_claim SET state = 'refused', decided_by = CASE WHEN checked_by = $2 THEN NULL ELSE $2 END, \
+             decided_at = $3, note = $4 WHERE id = $1 AND state IN ('open', 'checked')"
+        ),
+        p![id, by, at, note],
+    )
+    .await
+}

@@ -223,6 +223,30 @@ pub(super) async fn account_set_state(
     .await
 }
 
+/// Stops a disputed account, whether it is in use or waits for its owner after a recovery; its sessions end.
+pub(super) async fn account_freeze(tx: &mut Tx, id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE account SET state = 'frozen', epoch = epoch + 1, version = version + 1 \
+             WHERE id = $1 AND state IN ('active', 'pending')"
+        ),
+        p![id],
+    )
+    .await
+}
+
+/// The account is again what it was before it was frozen: in use if it has a password, else waiting for its owner.
+pub(super) async fn account_wake(tx: &mut Tx, id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE account SET state = CASE WHEN password_hash IS NULL THEN 'pending' ELSE 'active' END, \
+             epoch = epoch + 1, version = version + 1 WHERE id = $1 AND state = 'frozen'"
+        ),
+        p![id],
+    )
+    .await
+}
+
 /// Empties the personal columns of a closed account; its row stays as the anchor of what the law keeps.
 pub(super) async fn account_erase(tx: &mut Tx, id: i64) -> DbResult<u64> {
     tx.exec(

@@ -42,6 +42,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("account.claim_dismiss", "驳回账号申诉"),
     ("account.claim_file", "提交账号申诉"),
     ("account.claim_grant", "账号申诉成立"),
+    ("account.claim_overtaken", "账号申诉随账号注销办结"),
     ("account.claim_refuse", "账号申诉不成立"),
     ("account.close", "注销账号"),
     ("account.copy_taken", "导出个人信息"),

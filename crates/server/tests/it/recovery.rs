@@ -1,6 +1,6 @@
 //! 找回账号 at the counter: two people, a code on paper, a password that only the owner knows.
 
-use app::account::recovery;
+use app::account::{claim, recovery};
 use app::account::{Login, office};
 use app::{Actor, Error, Secret, approval};
 use domain::staff::Role;
@@ -141,6 +141,22 @@ both_backends! {
         recovered(&open, &su).await;
         let tried = app::account::login(&open.ctx(Actor::Anonymous), login(&open, &su, su.person.last_six())).await;
         assert!(tried.is_ok());
+    }
+
+    async fn a_claim_freezes_an_account_that_waits_and_gives_it_back_as_it_was(t: TestApp) {
+        let lin = t.candidate("林一舟").await;
+        let code = recovered(&t, &lin).await;
+        let form = claim::ClaimForm {
+            id_number: lin.person.number.clone(), name: "王五".into(), mobile: "13700000000".into(),
+            statement: "有人用我的身份证号注册，请核实处理。".into(),
+        };
+        claim::file(&t.ctx(Actor::Anonymous), &form, None, t.solved()).await.unwrap();
+        let (first, second) = (desk(&t).await.ctx().await, desk(&t).await.ctx().await);
+        let row = claim::list(&first, "open", None).await.unwrap().remove(0);
+        claim::check(&first, &row.public_id, "电话核实").await.unwrap();
+        first_login(&mut t.browser(), &lin.person.number, &code).await.expect(422);
+        claim::decide(&second, &row.public_id, false, "证件不符").await.unwrap();
+        first_login(&mut t.browser(), &lin.person.number, &code).await.expect(200).is_at("/activate");
     }
 
     async fn a_code_that_nobody_used_ends_and_the_account_stays_its_owners(t: TestApp) {

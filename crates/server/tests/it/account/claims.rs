@@ -3,9 +3,22 @@
 use app::account::{claim, correction};
 use app::{Actor, Error};
 use domain::staff::Role;
-use testkit::{Person, TestApp, both_backends};
+use testkit::{Person, TestApp, TestCandidate, both_backends};
 
 use super::{log_in, login_of, pending};
+use crate::invariants::run;
+
+async fn file(t: &TestApp, holder: &TestCandidate, name: &str, mobile: &str) {
+    let form = claim::ClaimForm {
+        id_number: holder.person.number.clone(),
+        name: name.into(),
+        mobile: mobile.into(),
+        statement: "有人用我的身份证号注册，请核实处理。".into(),
+    };
+    claim::file(&t.ctx(Actor::Anonymous), &form, None, t.solved())
+        .await
+        .unwrap();
+}
 
 both_backends! {
     async fn a_claim_of_the_real_owner_frees_the_number_by_two_people(t: TestApp) {
@@ -57,6 +70,56 @@ both_backends! {
         let mut browser = t.browser();
         log_in(&mut browser, &holder.person.number, &holder.password).await.is_at("/home");
         browser.get("/messages").await.shows("账号申诉进展");
+    }
+
+    async fn two_claims_at_one_account_are_settled_together(t: TestApp) {
+        let holder = t.candidate("李四").await;
+        file(&t, &holder, "王五", "13700000000").await;
+        file(&t, &holder, "赵六", "13700000001").await;
+        let (first, second) = (t.staff(&[Role::ExamOfficer]).await.ctx().await, t.staff(&[Role::ExamOfficer]).await.ctx().await);
+        let open = claim::list(&first, "open", None).await.unwrap();
+        assert_eq!(open.len(), 2);
+        claim::check(&first, &open[0].public_id, "电话核实").await.unwrap();
+        // Frozen for one of them, it can't be frozen for the other: this one waits.
+        let other = claim::check(&first, &open[1].public_id, "电话核实").await;
+        assert!(matches!(other, Err(Error::Conflict(_))), "{other:?}");
+        assert_eq!(claim::find(&first, &open[1].public_id).await.unwrap().state, "open");
+        claim::decide(&second, &open[0].public_id, true, "证件相符").await.unwrap();
+        let (won, lost) = (claim::find(&first, &open[0].public_id).await.unwrap(), claim::find(&first, &open[1].public_id).await.unwrap());
+        assert_eq!((won.state.as_str(), lost.state.as_str()), ("granted", "refused"));
+        assert!(lost.decided_at.is_some() && lost.note.contains("另一项申诉"));
+        let late = claim::check(&first, &lost.public_id, "再核实").await;
+        assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
+    }
+
+    async fn a_claim_is_granted_only_if_the_account_closes(t: TestApp) {
+        let holder = t.candidate("李四").await;
+        file(&t, &holder, "王五", "13700000000").await;
+        let (first, second) = (t.staff(&[Role::ExamOfficer]).await.ctx().await, t.staff(&[Role::ExamOfficer]).await.ctx().await);
+        let row = claim::list(&first, "open", None).await.unwrap().remove(0);
+        claim::check(&first, &row.public_id, "电话核实").await.unwrap();
+        // Whatever moved it away meanwhile: nothing closes, so nothing is granted or refused.
+        run(&t, &["UPDATE account SET state = 'active'"]).await;
+        for grant in [true, false] {
+            let decided = claim::decide(&second, &row.public_id, grant, "证件相符").await;
+            assert!(matches!(decided, Err(Error::Conflict(_))), "{decided:?}");
+            assert_eq!(claim::find(&first, &row.public_id).await.unwrap().state, "checked");
+        }
+        run(&t, &["UPDATE account SET state = 'frozen'"]).await;
+        claim::decide(&second, &row.public_id, true, "证件相符").await.unwrap();
+        let closed = claim::find(&first, &row.public_id).await.unwrap();
+        assert_eq!((closed.state.as_str(), closed.account_state.as_str()), ("granted", "closed"));
+    }
+
+    async fn an_account_that_its_owner_closed_is_not_checked_for_anybody(t: TestApp) {
+        let holder = t.candidate("李四").await;
+        file(&t, &holder, "王五", "13700000000").await;
+        let desk = t.staff(&[Role::ExamOfficer]).await.ctx().await;
+        let row = claim::list(&desk, "open", None).await.unwrap().remove(0);
+        run(&t, &["UPDATE account SET state = 'closed', closed_at = 1"]).await;
+        let checked = claim::check(&desk, &row.public_id, "电话核实").await;
+        assert!(matches!(checked, Err(Error::Conflict(_))), "{checked:?}");
+        claim::dismiss(&desk, &row.public_id, "账号已由本人注销").await.unwrap();
     }
 
     async fn an_identity_is_corrected_by_two_people_after_the_candidate_asked(t: TestApp) {
