@@ -25,6 +25,10 @@ pub struct Policy {
     pub candidate_session: i64,
     /// How long a staff session lasts without a request, in seconds.
     pub staff_session: i64,
+    /// How long after the login a candidate's session ends however much it is used, in seconds.
+    pub candidate_longest: i64,
+    /// How long after the login a staff session ends however much it is used, in seconds.
+    pub staff_longest: i64,
 }
 
 impl Default for Policy {
@@ -34,6 +38,8 @@ impl Default for Policy {
             manual_open: false,
             candidate_session: 2 * 3600,
             staff_session: 8 * 3600,
+            candidate_longest: 24 * 3600,
+            staff_longest: 12 * 3600,
         }
     }
 }

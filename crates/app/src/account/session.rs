@@ -1,9 +1,11 @@
 //! Sessions: an opaque token in a cookie, its hash in the database, a row only after a login.
 //!
-//! A session dies by time-out, by logout, and at once when its account's `epoch` moves on: a changed password, a frozen
+//! A session dies by time-out, by logout, a fixed time after the login however much it is used, and at once when its account's `epoch` moves on: a changed password, a frozen
 //! or closed account, a disabled member of staff (invariant 26). On SQLite each request reads the row (5 µs); on PostgreSQL it is
 //! remembered for up to [`CACHE_SECONDS`], which bounds how long another process may still honour a dead session.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use db::{Backend, Command, Lane, Tx};
@@ -63,6 +65,21 @@ impl Kind {
             Self::Staff => app.policy().staff_session,
         }
     }
+
+    /// How long after the login a session of this kind may be used at most, in seconds.
+    fn longest(self, app: &App) -> i64 {
+        match self {
+            Self::Candidate => app.policy().candidate_longest,
+            Self::Activation | Self::StaffHalf => 30 * 60,
+            Self::Staff => app.policy().staff_longest,
+        }
+    }
+
+    /// When a session that began at `began` ends, unless it is used after `at`.
+    fn ends(self, app: &App, began: Timestamp, at: Timestamp) -> Timestamp {
+        let last = began.plus_seconds(self.longest(app));
+        at.plus_seconds(self.seconds(app)).min(last)
+    }
 }
 
 /// A living session.
@@ -82,7 +99,9 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// What a member of staff may do, with its scope; nothing for candidates.
     pub grants: Grants,
-    last_seen_at: i64,
+    created_at: Timestamp,
+    /// Shared by every copy of what is remembered, so that one use is noted once.
+    last_seen_at: Arc<AtomicI64>,
 }
 
 impl Session {
@@ -128,7 +147,10 @@ pub async fn lookup(app: &App, token: &str, at: Timestamp) -> Result<Option<Sess
         return Ok(None);
     };
     if let Some(found) = app.sessions().0.as_ref().and_then(|cache| cache.get(&hash)) {
-        return Ok((found.expires_at > at).then_some(found));
+        // One that seems to have ended may have been used since it was remembered: the row knows.
+        if found.expires_at > at {
+            return Ok(Some(found));
+        }
     }
     let Some(row) = store::session_find(&mut app.db().read(), &hash).await? else {
         return Ok(None);
@@ -159,7 +181,8 @@ pub async fn lookup(app: &App, token: &str, at: Timestamp) -> Result<Option<Sess
         door: row.door,
         expires_at: Timestamp::from_micros(row.expires_at),
         grants,
-        last_seen_at: row.last_seen_at,
+        created_at: Timestamp::from_micros(row.created_at),
+        last_seen_at: Arc::new(AtomicI64::new(row.last_seen_at)),
     };
     if let Some(cache) = &app.sessions().0 {
         cache.insert(hash, session.clone());
@@ -169,10 +192,14 @@ pub async fn lookup(app: &App, token: &str, at: Timestamp) -> Result<Option<Sess
 
 /// Notes that the session was used, at most every five minutes; called after the answer is on its way.
 pub async fn touch(app: &App, session: &Session, at: Timestamp) -> Result<()> {
-    if at.micros() - session.last_seen_at < TOUCH_MICROS {
+    let due = |seen: i64| (at.micros() - seen >= TOUCH_MICROS).then_some(at.micros());
+    let noted = session
+        .last_seen_at
+        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, due);
+    if noted.is_err() {
         return Ok(());
     }
-    let expires_at = at.plus_seconds(session.kind.seconds(app)).micros();
+    let expires_at = session.kind.ends(app, session.created_at, at).micros();
     app.db()
         .write(
             Lane::Background,
@@ -225,7 +252,7 @@ impl NewSession {
             network: ctx.network.clone(),
             device: ctx.device.chars().take(120).collect(),
             at: ctx.at.micros(),
-            expires_at: ctx.at.plus_seconds(kind.seconds(&ctx.app)).micros(),
+            expires_at: kind.ends(&ctx.app, ctx.at, ctx.at).micros(),
         }
     }
 

@@ -268,6 +268,7 @@ record! {
         pub subject_id: i64,
         pub epoch: i64,
         pub door: String,
+        pub created_at: i64,
         pub last_seen_at: i64,
         pub expires_at: i64,
         pub account_state: Option<String>,
@@ -285,7 +286,7 @@ pub(super) async fn session_find(
 ) -> DbResult<Option<SessionRow>> {
     q.opt(
         point!(
-            "SELECT s.id, s.kind, s.subject_id, s.epoch, s.door, s.last_seen_at, s.expires_at, \
+            "SELECT s.id, s.kind, s.subject_id, s.epoch, s.door, s.created_at, s.last_seen_at, s.expires_at, \
              a.state, a.epoch, a.name, t.state, t.epoch, t.name FROM session s \
              LEFT JOIN account a ON a.id = s.subject_id AND s.kind IN ('candidate', 'activation') \
              LEFT JOIN staff t ON t.id = s.subject_id AND s.kind IN ('staff', 'staff_half') \

@@ -125,6 +125,14 @@ impl Config {
         for (name, minutes) in [
             ("session.candidate_minutes", self.session.candidate_minutes),
             ("session.staff_minutes", self.session.staff_minutes),
+            (
+                "session.candidate_longest_minutes",
+                self.session.candidate_longest_minutes,
+            ),
+            (
+                "session.staff_longest_minutes",
+                self.session.staff_longest_minutes,
+            ),
         ] {
             if !(5..=24 * 60).contains(&minutes) {
                 found.push(fatal(format!("{name} 应在 5 到 1440 之间")));

@@ -118,7 +118,7 @@ pub struct Sandbox {
     pub secret_file: PathBuf,
 }
 
-/// How long a session lasts without a request.
+/// How long a session lasts: without a request, and at most.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Session {
@@ -126,6 +126,10 @@ pub struct Session {
     pub candidate_minutes: i64,
     /// A member of staff's, in minutes.
     pub staff_minutes: i64,
+    /// A candidate's after the login however much it is used, in minutes.
+    pub candidate_longest_minutes: i64,
+    /// A member of staff's after the login however much it is used, in minutes.
+    pub staff_longest_minutes: i64,
 }
 
 /// Background work.
@@ -238,6 +242,8 @@ impl Default for Session {
         Self {
             candidate_minutes: 120,
             staff_minutes: 480,
+            candidate_longest_minutes: 24 * 60,
+            staff_longest_minutes: 12 * 60,
         }
     }
 }

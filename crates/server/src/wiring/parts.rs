@@ -250,6 +250,8 @@ fn policy(config: &Config) -> Policy {
         sms: config.sms.sender != SmsKind::None,
         candidate_session: config.session.candidate_minutes * 60,
         staff_session: config.session.staff_minutes * 60,
+        candidate_longest: config.session.candidate_longest_minutes * 60,
+        staff_longest: config.session.staff_longest_minutes * 60,
         ..Policy::default()
     }
 }

@@ -34,6 +34,8 @@ pub(crate) fn patient(t: &TestApp) -> TestApp {
     t.with(|setup| {
         setup.policy.candidate_session = 400 * 86_400;
         setup.policy.staff_session = 400 * 86_400;
+        setup.policy.candidate_longest = 400 * 86_400;
+        setup.policy.staff_longest = 400 * 86_400;
     })
 }
 

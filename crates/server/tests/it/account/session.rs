@@ -1,5 +1,8 @@
 //! Logging in, captchas, delays, sessions and how they end, and a forgotten password.
 
+use app::account::session;
+use db::{p, sql};
+use domain::staff::Role;
 use testkit::{TestApp, both_backends};
 
 use super::{Helpers as _, OTHER, PASSWORD, log_in, sms_code, work};
@@ -92,6 +95,45 @@ both_backends! {
         // A session ends by itself when nobody uses it.
         t.clock.advance_hours(3);
         here.get("/home").await.is_at("/login");
+    }
+
+    async fn a_session_in_use_ends_a_day_after_the_login(t: TestApp) {
+        let zhang = t.candidate("张三").await;
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        let lasting = t.with(|s| s.policy.candidate_longest = 400 * 86_400);
+        let li = lasting.candidate("李四").await;
+        for hour in 1..30 {
+            t.clock.advance_hours(1);
+            for (token, ends) in [(&zhang.token, 24), (&officer.token, 12)] {
+                let found = session::lookup(&t.app, token, t.now()).await.unwrap();
+                assert_eq!(found.is_some(), hour < ends, "hour {hour}");
+                if let Some(found) = found {
+                    session::touch(&t.app, &found, t.now()).await.unwrap();
+                }
+            }
+            // The control: with a longer limit the same use keeps a session alive.
+            let found = session::lookup(&lasting.app, &li.token, t.now()).await.unwrap().expect("alive");
+            session::touch(&lasting.app, &found, t.now()).await.unwrap();
+        }
+    }
+
+    async fn a_session_that_was_just_noted_as_used_is_not_noted_again(t: TestApp) {
+        let zhang = t.candidate("张三").await;
+        t.clock.advance(6 * 60);
+        let noted = t.now().micros();
+        for _ in 0..3 {
+            let found = session::lookup(&t.app, &zhang.token, t.now()).await.unwrap().expect("alive");
+            session::touch(&t.app, &found, t.now()).await.unwrap();
+            t.clock.advance(1);
+        }
+        let seen: i64 = t.app.db().scan(db::Crowd::System).one(sql!("SELECT MAX(last_seen_at) FROM session"), p![]).await.unwrap();
+        assert_eq!(seen, noted);
+        // Five minutes on, it is.
+        t.clock.advance(6 * 60);
+        let found = session::lookup(&t.app, &zhang.token, t.now()).await.unwrap().expect("alive");
+        session::touch(&t.app, &found, t.now()).await.unwrap();
+        let seen: i64 = t.app.db().scan(db::Crowd::System).one(sql!("SELECT MAX(last_seen_at) FROM session"), p![]).await.unwrap();
+        assert_eq!(seen, t.now().micros());
     }
 
     async fn a_form_survives_the_end_of_its_session(t: TestApp) {
