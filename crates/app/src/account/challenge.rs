@@ -32,10 +32,7 @@ impl Subjects {
     /// `device` is the proof that this device logged that account in before: it is counted apart, so that a stranger's
     /// failures can't delay the owner.
     pub fn of(ctx: &Ctx, whom: &[u8], device: Option<&[u8]>) -> Self {
-        let key = |parts: &[&[u8]]| {
-            let joined = parts.iter().map(hex::encode).collect::<Vec<_>>().join(":");
-            ctx.app.index().index("throttle", &joined)
-        };
+        let key = |parts: &[&[u8]]| Self::key(ctx, parts);
         let network = ctx.network.as_bytes();
         let mut subjects = Vec::with_capacity(3);
         if let Some(device) = device {
@@ -62,6 +59,40 @@ impl Subjects {
             policy: Policy::network(),
         });
         Self(subjects)
+    }
+}
+
+impl Subjects {
+    fn key(ctx: &Ctx, parts: &[&[u8]]) -> [u8; 32] {
+        let joined = parts.iter().map(hex::encode).collect::<Vec<_>>().join(":");
+        ctx.app.index().index("throttle", &joined)
+    }
+
+    /// The counter of what one network asks for without any credential.
+    pub(super) fn asking(ctx: &Ctx, what: &str) -> Self {
+        Self(vec![Subject {
+            key: Self::key(ctx, &[b"asking", what.as_bytes(), ctx.network.as_bytes()]),
+            whom: Vec::new(),
+            policy: Policy::asking(),
+        }])
+    }
+
+    /// The counters of claims at a number, whether it has an account or not: few from one network, and a crowd of networks
+    /// is slowed down like one that guesses at a password. What is claimed never delays a login.
+    pub(super) fn claiming(ctx: &Ctx, number: &[u8]) -> Self {
+        let network = ctx.network.as_bytes();
+        let subject = |key, policy| Subject {
+            key,
+            whom: Vec::new(),
+            policy,
+        };
+        Self(vec![
+            subject(
+                Self::key(ctx, &[b"claim+network", number, network]),
+                Policy::claiming(),
+            ),
+            subject(Self::key(ctx, &[b"claim", number]), Policy::account()),
+        ])
     }
 }
 

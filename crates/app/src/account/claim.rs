@@ -76,7 +76,10 @@ pub async fn file(
 ) -> Result<()> {
     let (name, key, mobile) = read_form(form)?;
     let index = ctx.app.index().index("account.id_number", &key);
-    challenge::enter(ctx, Some(captcha), &Subjects::of(ctx, &index, None)).await?;
+    let subjects = Subjects::claiming(ctx, &index);
+    challenge::enter(ctx, Some(captcha), &subjects).await?;
+    // Every claim counts, before it is known whether there is such an account.
+    challenge::count_failure(ctx, subjects).await?;
     let rows = super::store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
     // A fresh sign-up that nobody finished frees the number by itself in a day; it is known by its cookie. An account that
     // waits for its owner after a recovery doesn't.

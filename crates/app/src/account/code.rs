@@ -1,5 +1,6 @@
 //! Codes sent by SMS: six digits, ten minutes, five tries, one use; sent at most once a minute and ten times a day to
-//! one mobile.
+//! one mobile for one purpose. Each purpose has a budget of its own: a stranger who types somebody's mobile into the
+//! sign-up form must not use up the codes with which the owner recovers the account.
 
 use db::{Command, Lane, Tx};
 use domain::phone::Mobile;
@@ -95,7 +96,9 @@ impl Command for Send {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let at = self.stamp.at.micros();
-        let (today, last) = store::sms_codes_since(tx, &self.index, at - DAY_MICROS).await?;
+        let purpose = self.purpose.code();
+        let (today, last) =
+            store::sms_codes_since(tx, &self.index, purpose, at - DAY_MICROS).await?;
         if last.is_some_and(|last| at - last < GAP_MICROS) {
             return Err(Error::field("code", "验证码已发送，请在 1 分钟后再获取"));
         }
@@ -108,7 +111,7 @@ impl Command for Send {
         let mut trail = self.stamp.trail();
         let row = SmsCodeInsert {
             id: trail.id()?,
-            purpose: self.purpose.code(),
+            purpose,
             mobile_index: &self.index,
             account_id: self.account_id,
             code_hash: &self.hash,

@@ -179,6 +179,10 @@ pub async fn confirm(ctx: &Ctx, sealed: &str, typed_code: &str) -> Result<Outcom
 pub async fn resend(ctx: &Ctx, sealed: &str) -> Result<String> {
     let form = opened(ctx, sealed)?;
     let signup = check(&form, ctx.at.date())?;
+    // No captcha stands in front of this button: the network has a budget.
+    let subjects = Subjects::asking(ctx, "signup_resend");
+    challenge::enter(ctx, None, &subjects).await?;
+    challenge::count_failure(ctx, subjects).await?;
     code::send(ctx, Purpose::Signup, &signup.mobile, None).await?;
     Ok(signup.mobile.masked())
 }

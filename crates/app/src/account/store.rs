@@ -541,18 +541,18 @@ pub(super) async fn sms_code_newest(
     .await
 }
 
-/// How many codes were sent to a mobile since `since`, and when the last one was.
+/// How many codes of one purpose were sent to a mobile since `since`, and when the last one was.
 pub(super) async fn sms_codes_since(
     q: &mut impl Query,
     mobile_index: &[u8],
+    purpose: &str,
     since: i64,
 ) -> DbResult<(i64, Option<i64>)> {
     q.one(
         sql!(
-            "SELECT COUNT(*), MAX(created_at) FROM sms_code WHERE mobile_index = $1 \
-             AND purpose IN ('signup', 'activate', 'recover', 'change_mobile', 'login') AND created_at >= $2"
+            "SELECT COUNT(*), MAX(created_at) FROM sms_code WHERE mobile_index = $1 AND purpose = $2 AND created_at >= $3"
         ),
-        p![mobile_index, since],
+        p![mobile_index, purpose, since],
     )
     .await
 }

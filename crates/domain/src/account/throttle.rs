@@ -74,6 +74,26 @@ impl Policy {
         }
     }
 
+    /// What one network may ask for without any credential, such as another code: it costs money and reaches others.
+    pub const fn asking() -> Self {
+        Self {
+            free: 20,
+            first: 60,
+            longest: 3600,
+            forget: 3600,
+        }
+    }
+
+    /// Claims at one number from one network: nobody has more than a few to make in a day.
+    pub const fn claiming() -> Self {
+        Self {
+            free: 3,
+            first: 3600,
+            longest: 24 * 3600,
+            forget: 24 * 3600,
+        }
+    }
+
     /// The counter after one more failure.
     pub fn after_failure(self, before: Option<Tally>, at: Timestamp) -> After {
         let failures = match before {
@@ -109,12 +129,14 @@ impl Policy {
 mod tests {
     use super::*;
 
-    fn policies() -> [Policy; 4] {
+    fn policies() -> [Policy; 6] {
         [
             Policy::device(),
             Policy::account_and_network(),
             Policy::account(),
             Policy::network(),
+            Policy::asking(),
+            Policy::claiming(),
         ]
     }
 

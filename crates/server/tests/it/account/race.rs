@@ -109,4 +109,79 @@ both_backends! {
         let elsewhere = confirm_signup(&from(&t, "10.6.1.0/24"), &sealed, &right).await;
         assert!(format!("{elsewhere:?}").contains("已失效"), "{elsewhere:?}");
     }
+
+    async fn a_stranger_who_signs_up_with_a_mobile_leaves_its_owner_the_codes(t: TestApp) {
+        let t = t.with(|s| s.policy.sms = true);
+        let zhang = t.candidate_by_sms(&t.person("张三")).await;
+        let stranger = t.person("陌生人");
+        let form = app::account::SignupForm {
+            name: stranger.name.clone(), id_type: "01".into(), id_number: stranger.number.clone(), mobile: zhang.mobile.clone(), door: String::new(),
+        };
+        let mut refused = None;
+        for n in 0..12 {
+            let ctx = from(&t, &format!("10.5.{n}.0/24"));
+            if let Err(error) = start_signup(&ctx, &form, t.solved()).await {
+                refused = Some(format!("{error:?}"));
+            }
+            t.clock.advance(61);
+        }
+        // The control: the stranger's own budget for this mobile is used up.
+        assert!(refused.is_some_and(|error| error.contains("10 次")));
+        let before = sms_code(&t, &zhang.mobile).await;
+        t.clock.advance(61);
+        app::account::recover_start(&from(&t, "10.4.0.0/24"), &zhang.number, t.solved()).await.unwrap();
+        assert_ne!(sms_code(&t, &zhang.mobile).await, before, "the owner gets a code");
+    }
+
+    async fn asking_for_code_after_code_is_slowed_down_by_network(t: TestApp) {
+        let t = t.with(|s| s.policy.sms = true);
+        let ctx = from(&t, "10.3.0.0/24");
+        let mut answers = Vec::new();
+        let mut last = String::new();
+        for n in 0..21 {
+            let person = t.person(&format!("考生{}", char::from_u32(0x4e00 + n).unwrap()));
+            let form = app::account::SignupForm {
+                name: person.name.clone(), id_type: "01".into(), id_number: person.number.clone(), mobile: person.mobile.clone(), door: String::new(),
+            };
+            let app::account::SignupOutcome::CodeSent { sealed, .. } = start_signup(&ctx, &form, t.solved()).await.unwrap() else {
+                panic!("no code was sent");
+            };
+            t.clock.advance(61);
+            answers.push(app::account::resend_signup(&Ctx { at: t.now(), ..ctx.clone() }, &sealed).await.map(|_| ()));
+            last = sealed;
+        }
+        assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+        let slowed = app::account::resend_signup(&Ctx { at: t.now(), ..ctx.clone() }, &last).await;
+        assert!(matches!(slowed, Err(Error::TooMany(_))), "{slowed:?}");
+        // The control: another network is told of the minute that has to pass, not of too many tries.
+        let other = app::account::resend_signup(&from(&t, "10.3.1.0/24"), &last).await;
+        assert!(matches!(other, Err(Error::Fields(_))), "{other:?}");
+    }
+
+    async fn claims_at_one_number_are_slowed_down_whether_it_has_an_account_or_not(t: TestApp) {
+        let zhang = t.candidate("张三").await;
+        let nobody = t.person("无人");
+        let file = |number: &str, mobile: u32, network: &str| {
+            let form = app::account::claim::ClaimForm {
+                id_number: number.to_owned(), name: "王五".into(), mobile: format!("1370000{mobile:04}"),
+                statement: "有人用我的身份证号注册，请核实处理。".into(),
+            };
+            let (ctx, solved) = (from(&t, network), t.solved());
+            async move { app::account::claim::file(&ctx, &form, None, solved).await }
+        };
+        let mut told = Vec::new();
+        for number in [&zhang.person.number, &nobody.number] {
+            let mut answers = Vec::new();
+            for n in 0..6 {
+                answers.push(matches!(file(number, n, "10.2.0.0/24").await, Err(Error::TooMany(_))));
+            }
+            told.push(answers);
+        }
+        assert_eq!(told[0], [false, false, false, false, true, true]);
+        assert_eq!(told[0], told[1]);
+        // The control: the true owner, from elsewhere, is heard all the same.
+        file(&zhang.person.number, 99, "10.2.1.0/24").await.unwrap();
+        let claims: i64 = t.app.db().scan(db::Crowd::System).one(sql!("SELECT COUNT(*) FROM account_claim"), p![]).await.unwrap();
+        assert_eq!(claims, 5);
+    }
 }
