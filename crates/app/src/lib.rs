@@ -26,6 +26,7 @@ mod parts;
 pub mod payment;
 pub mod photo;
 pub mod profile;
+mod reason;
 pub mod review;
 pub mod schema;
 pub mod score;

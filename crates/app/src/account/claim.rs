@@ -58,7 +58,7 @@ fn read_form(form: &ClaimForm) -> std::result::Result<(PersonName, String, Mobil
             "statement",
             format!("请用 10 至 500 个字说明情况，您填了 {length} 个"),
         );
-    } else if super::office::holds_number(&form.statement) {
+    } else if crate::reason::holds_number(&form.statement) {
         errors.add("statement", "情况说明里不要写证件号码或手机号码");
     }
     match (name, mobile) {
@@ -255,16 +255,14 @@ enum Step {
 
 async fn step(ctx: &Ctx, public_id: &str, step: Step, note: &str) -> Result<()> {
     let row = find(ctx, public_id).await?;
-    if note.trim().is_empty() {
-        return Err(Error::field("note", "请写明核实的情况"));
-    }
+    let note = crate::reason::read("note", note, 1..=500, "请写明核实的情况，最多 500 个字")?;
     let command = Move {
         app: ctx.app.clone(),
         // Up to fifty other claims are settled along with it.
         stamp: Stamp::for_rows(ctx, 200),
         row,
         step,
-        note: note.trim().to_owned(),
+        note,
     };
     ctx.app.db().write(Lane::Interactive, command).await?;
     ctx.app.sessions().clear();

@@ -54,7 +54,7 @@ pub(super) fn check_reason(errors: &mut FieldErrors, typed: &str) -> String {
     if !(4..=300).contains(&length) {
         errors.add("reason", "请写明原因和核对过的证件，4 至 300 个字");
     }
-    if super::office::holds_number(&reason) {
+    if crate::reason::holds_number(&reason) {
         errors.add("reason", "原因里不要写证件号码或手机号码");
     }
     reason
@@ -133,7 +133,7 @@ pub fn check_own(
             "reason",
             format!("请用 10 至 300 个字写明更正的原因，您填了 {length} 个"),
         );
-    } else if super::office::holds_number(&reason) {
+    } else if crate::reason::holds_number(&reason) {
         errors.add("reason", "原因里不要写证件号码或手机号码");
     }
     errors.into_result()

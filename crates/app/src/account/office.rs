@@ -262,10 +262,8 @@ async fn show(
     reason: &str,
 ) -> Result<String> {
     ctx.allow_for(scope.0, scope.1, scope.2)?;
-    let reason = domain::text::line(reason);
-    if !(2..=100).contains(&reason.chars().count()) {
-        return Err(Error::field("reason", "请写明查看的原因，2 至 100 个字"));
-    }
+    let hint = "请写明查看的原因，2 至 100 个字";
+    let reason = crate::reason::read("reason", reason, 2..=100, hint)?;
     let clear = match value {
         Masked::IdNumber => document(&ctx.app, &row)?.canonical().to_owned(),
         Masked::Mobile => mobile(&ctx.app, &row)?.as_str().to_owned(),
@@ -278,37 +276,10 @@ async fn show(
             id: row.id,
             exam_id: scope.1,
         },
-        detail: json!({ "value": value.code(), "reason": hide_numbers(&reason) }),
+        detail: json!({ "value": value.code(), "reason": reason }),
     };
     ctx.app.db().write(Lane::Interactive, command).await?;
     Ok(clear)
-}
-
-/// A text without runs of six digits or more: what staff type into a reason must not carry a number into the trail.
-pub(super) fn hide_numbers(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    let mut run = String::new();
-    for c in text.chars().chain(std::iter::once('\0')) {
-        if c.is_ascii_digit() || ('０'..='９').contains(&c) {
-            run.push(c);
-            continue;
-        }
-        if run.chars().count() >= 6 {
-            shown.push_str("***");
-        } else {
-            shown.push_str(&run);
-        }
-        run.clear();
-        if c != '\0' {
-            shown.push(c);
-        }
-    }
-    shown
-}
-
-/// Whether a text holds a run of digits that [`hide_numbers`] would take out.
-pub(crate) fn holds_number(text: &str) -> bool {
-    hide_numbers(text) != text
 }
 
 /// An audit row alone: a look is a change of nothing, but somebody has to answer for it.
@@ -329,22 +300,5 @@ impl Command for Note {
             .trail()
             .audit(tx, self.action, self.object, self.detail.clone())
             .await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_reason_carries_no_number_into_the_trail() {
-        assert_eq!(
-            hide_numbers("电话核对 13800000000，第 2 次"),
-            "电话核对 ***，第 2 次"
-        );
-        assert_eq!(hide_numbers("号码１２３４５６"), "号码***");
-        assert_eq!(hide_numbers("2026年3月"), "2026年3月");
-        assert!(!holds_number("姓名打错了一个字，以证件为准（2026年）"));
-        assert!(holds_number("号码，１２３４５６"));
     }
 }

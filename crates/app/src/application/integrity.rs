@@ -154,7 +154,7 @@ fn reason(errors: &mut FieldErrors, typed: &str) -> String {
     if !(4..=300).contains(&reason.chars().count()) {
         errors.add("reason", "请写明原因，4 至 300 个字");
     }
-    if crate::account::office::holds_number(&reason) {
+    if crate::reason::holds_number(&reason) {
         errors.add("reason", "原因里不要写证件号码或手机号码");
     }
     reason

@@ -273,16 +273,12 @@ pub fn decided_here(kind: &str) -> bool {
     )
 }
 
-/// What the second person writes about what he saw.
+/// What the second person writes about what he saw, without the numbers that he may have typed.
 ///
 /// # Errors
 /// `Fields` under `note`.
 pub(crate) fn read_note(typed: &str) -> Result<String> {
-    let note = domain::text::paragraph(typed);
-    if note.is_empty() || note.chars().count() > 500 {
-        return Err(Error::field("note", "请写明核对的情况，最多 500 个字"));
-    }
-    Ok(note)
+    crate::reason::read("note", typed, 1..=500, "请写明核对的情况，最多 500 个字")
 }
 
 /// The second person's word; approved, the change is made in the same transaction.

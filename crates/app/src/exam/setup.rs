@@ -272,8 +272,7 @@ impl Command for Write {
             id: self.exam_id,
             exam_id: self.exam_id,
         };
-        let detail =
-            json!({ "version": next, "reason": self.reason, "changed": self.changed(&now) });
+        let detail = json!({ "version": next, "reason": crate::reason::hide_numbers(&self.reason), "changed": self.changed(&now) });
         self.stamp
             .trail()
             .audit(tx, "exam.settings", object, detail)

@@ -163,17 +163,14 @@ pub fn discrepancy_title(kind: &str) -> &'static str {
 /// `Fields` under `note` if nothing is written down.
 pub async fn resolve(ctx: &Ctx, public_id: &str, note: &str) -> Result<()> {
     ctx.allow(Permission::Finance)?;
-    let note = note.trim();
-    if note.is_empty() {
-        return Err(Error::field("note", "请写明核查结果"));
-    }
+    let note = crate::reason::read("note", note, 1..=500, "请写明核查结果，最多 500 个字")?;
     let row = books::discrepancy_by_public_id(&mut ctx.app.db().read(), public_id)
         .await?
         .ok_or(Error::NotFound)?;
     let command = Resolve {
         stamp: Stamp::of(ctx),
         id: row.id,
-        note: note.chars().take(500).collect(),
+        note,
     };
     ctx.app.db().write(Lane::Interactive, command).await
 }

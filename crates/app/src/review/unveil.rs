@@ -66,22 +66,20 @@ const PHOTO_SECONDS: i64 = 300;
 /// Shows one thing; the look and its reason are recorded.
 ///
 /// # Errors
-/// `Fields` under `why` without a reason.
+/// `Fields` under `why` without a reason or with a long one.
 pub async fn unveil(ctx: &Ctx, public_id: &str, what: Veiled, why: &str) -> Result<Unveiled> {
     let row = application_by_public_id(&mut ctx.app.db().read(), public_id)
         .await?
         .ok_or(Error::NotFound)?;
     scope::may_look(ctx, row.exam_id, &row.unit)?;
-    let why = why.trim();
-    if why.chars().count() < 2 {
-        return Err(Error::field("why", "请写明查看的原因，例如：核对证明材料"));
-    }
+    let hint = "请写明查看的原因，2 至 100 个字，例如：核对证明材料";
+    let why = crate::reason::read("why", why, 2..=100, hint)?;
     let command = Look {
         stamp: Stamp::of(ctx),
         id: row.id,
         exam_id: row.exam_id,
         what,
-        why: why.to_owned(),
+        why,
     };
     ctx.app.db().write(Lane::Interactive, command).await?;
     match what {

@@ -306,7 +306,7 @@ impl Command for Publish {
         };
         let detail = json!({
             "replaces": self.from,
-            "reason": self.reason,
+            "reason": crate::reason::hide_numbers(&self.reason),
             "visible_at": visible,
             "imported_by": now.row.imported_by,
             "checked_by": now.row.checked_by,
