@@ -166,7 +166,9 @@ impl Command for Enter {
 /// Counts a failed try against every subject, in the caller's transaction.
 ///
 /// The database adds: two failures that both read the count and then wrote it would be one (PostgreSQL, READ COMMITTED).
-pub(crate) async fn failed(tx: &mut Tx, subjects: &Subjects, at: Timestamp) -> Result<()> {
+/// Returns the longest delay that follows, in seconds.
+pub(crate) async fn failed(tx: &mut Tx, subjects: &Subjects, at: Timestamp) -> Result<i64> {
+    let mut longest = 0;
     for subject in &subjects.0 {
         let since = at.plus_seconds(-subject.policy.forget()).micros();
         let keys = (subject.key.as_slice(), subject.whom.as_slice());
@@ -174,10 +176,12 @@ pub(crate) async fn failed(tx: &mut Tx, subjects: &Subjects, at: Timestamp) -> R
         let failures = store::throttle_find(tx, &subject.key)
             .await?
             .map_or(1, |(failures, _, _)| failures);
-        let until = at.plus_seconds(subject.policy.delay(failures)).micros();
+        let delay = subject.policy.delay(failures);
+        longest = longest.max(delay);
+        let until = at.plus_seconds(delay).micros();
         store::throttle_block(tx, &subject.key, until).await?;
     }
-    Ok(())
+    Ok(longest)
 }
 
 /// Forgets the failures of the account's own counters; the network's stay.
@@ -191,14 +195,38 @@ pub(crate) async fn passed(tx: &mut Tx, subjects: &Subjects) -> Result<()> {
 
 /// Counts a failed try against every subject, as a command of its own.
 pub(crate) async fn count_failure(ctx: &Ctx, subjects: Subjects) -> Result<()> {
-    let at = ctx.at;
-    let command = Failed { subjects, at };
+    let command = Failed {
+        subjects,
+        at: ctx.at,
+        trace: None,
+    };
+    ctx.app.db().write(Lane::Interactive, command).await
+}
+
+/// Whom a failed login was aimed at: the blind index of what was typed and, if there is such a person, the id. What was typed
+/// is never kept.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Aim {
+    /// A candidate's account: noted from the first delay on. Before that, people mistype.
+    Candidate([u8; 32], i64),
+    /// A member of staff: every failure is noted.
+    Staff([u8; 32], i64),
+}
+
+/// The same for a failed login, which leaves a row in the audit trail.
+pub(crate) async fn login_failed(ctx: &Ctx, subjects: Subjects, aim: Aim) -> Result<()> {
+    let command = Failed {
+        subjects,
+        at: ctx.at,
+        trace: Some((Stamp::of(ctx), aim)),
+    };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
 struct Failed {
     subjects: Subjects,
     at: Timestamp,
+    trace: Option<(Stamp, Aim)>,
 }
 
 impl Command for Failed {
@@ -207,7 +235,22 @@ impl Command for Failed {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
-        failed(tx, &self.subjects, self.at).await
+        let delay = failed(tx, &self.subjects, self.at).await?;
+        let Some((stamp, aim)) = &self.trace else {
+            return Ok(());
+        };
+        let (action, kind, whom, id) = match aim {
+            Aim::Candidate(_, _) if delay == 0 => return Ok(()),
+            Aim::Candidate(whom, id) => ("account.login_failed", "account", whom, *id),
+            Aim::Staff(whom, id) => ("staff.login_failed", "staff", whom, *id),
+        };
+        let object = Object {
+            kind,
+            id,
+            exam_id: 0,
+        };
+        let detail = serde_json::json!({ "whom": hex::encode(whom), "delay": delay });
+        stamp.trail().audit(tx, action, object, detail).await
     }
 }
 

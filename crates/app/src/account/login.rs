@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use serde_json::json;
 use vault::{Secret, Token};
 
-use super::challenge::{self, Solved, Subjects};
+use super::challenge::{self, Aim, Solved, Subjects};
 use super::code::{self, Purpose};
 use super::session::{Kind, NewSession};
 use super::signup::account_place;
@@ -71,7 +71,8 @@ pub async fn login(ctx: &Ctx, login: Login) -> Result<LoggedIn> {
     let found = match pick(ctx, &key, &rows, &login).await? {
         Some(found) => found,
         None => {
-            challenge::count_failure(ctx, subjects).await?;
+            let aim = Aim::Candidate(index, rows.first().map_or(0, |row| row.id));
+            challenge::login_failed(ctx, subjects, aim).await?;
             return Err(wrong());
         }
     };
@@ -335,7 +336,8 @@ pub async fn activate(ctx: &Ctx, request: Activation) -> Result<LoggedIn> {
     match pending.filter(|_| proven) {
         Some(row) => open(ctx, row, Kind::Activation, &request.door, subjects).await,
         None => {
-            challenge::count_failure(ctx, subjects).await?;
+            let aim = Aim::Candidate(index, rows.first().map_or(0, |row| row.id));
+            challenge::login_failed(ctx, subjects, aim).await?;
             Err(Error::field(
                 "number",
                 "证件号码、激活码或短信验证码不对，请核对后再试",

@@ -5,7 +5,7 @@ use domain::account::password::{self as rules, Personal};
 use serde_json::json;
 use vault::{Secret, Token};
 
-use super::challenge::{self, Solved, Subjects};
+use super::challenge::{self, Aim, Solved, Subjects};
 use super::code::{self, Purpose};
 use super::login::mobile_of;
 use super::session::{Kind, NewSession, Session};
@@ -274,6 +274,7 @@ pub async fn recover_finish(
         .map_err(|_| stale())?
         .payload;
     check_typed(&new)?;
+    let index: [u8; 32] = index.as_slice().try_into().map_err(|_| stale())?;
     let subjects = Subjects::of(ctx, &index, None);
     challenge::enter(ctx, None, &subjects).await?;
     let rows = store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
@@ -282,18 +283,19 @@ pub async fn recover_finish(
         .into_iter()
         .find(|row| row.state == "active" && row.mobile_verified_at.is_some())
     else {
-        challenge::count_failure(ctx, subjects).await?;
+        challenge::login_failed(ctx, subjects, Aim::Candidate(index, 0)).await?;
         return Err(wrong());
     };
+    let aim = Aim::Candidate(index, row.id);
     let mobile = mobile_of(ctx, &row)?;
     let answer = code::confirm(ctx, Purpose::Recover, &mobile, typed_code).await;
-    if !is_of(ctx, answer, row.id, &subjects).await? {
+    if !is_of(ctx, answer, (row.id, aim), &subjects).await? {
         return Err(wrong());
     }
     // Only who holds the code is told that a password is too close to the owner's data.
     check(ctx, &row, &new)?;
     let answer = code::redeem(ctx, Purpose::Recover, &mobile, typed_code).await;
-    if !is_of(ctx, answer, row.id, &subjects).await? {
+    if !is_of(ctx, answer, (row.id, aim), &subjects).await? {
         return Err(wrong());
     }
     replace(ctx, row, new, "", "account.recover_password").await
@@ -303,13 +305,13 @@ pub async fn recover_finish(
 async fn is_of(
     ctx: &Ctx,
     answer: Result<Option<i64>>,
-    account_id: i64,
+    account: (i64, Aim),
     subjects: &Subjects,
 ) -> Result<bool> {
     match answer {
-        Ok(sent_for) => Ok(sent_for == Some(account_id)),
+        Ok(sent_for) => Ok(sent_for == Some(account.0)),
         Err(Error::Fields(_)) => {
-            challenge::count_failure(ctx, subjects.clone()).await?;
+            challenge::login_failed(ctx, subjects.clone(), account.1).await?;
             Ok(false)
         }
         Err(error) => Err(error),

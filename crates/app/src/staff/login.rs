@@ -7,7 +7,7 @@ use vault::{Place, Secret, Token};
 
 use super::store::{self, StaffRow};
 use super::totp;
-use crate::account::challenge::{self, Solved, Subjects};
+use crate::account::challenge::{self, Aim, Solved, Subjects};
 use crate::account::session::{Kind, NewSession, Session};
 use crate::{Ctx, Error, Object, Result, Stamp};
 
@@ -52,7 +52,8 @@ pub async fn begin(ctx: &Ctx, login: StaffLogin) -> Result<HalfLogin> {
         None => ctx.app.passwords().verify_nothing(login.password).await?,
     };
     let Some(row) = active.filter(|_| right) else {
-        challenge::count_failure(ctx, subjects).await?;
+        let aim = Aim::Staff(whom, row.as_ref().map_or(0, |row| row.id));
+        challenge::login_failed(ctx, subjects, aim).await?;
         return Err(wrong());
     };
     let session = NewSession::new(ctx, Kind::StaffHalf, "");
@@ -175,7 +176,7 @@ pub async fn change_own_password(
         .as_deref()
         .ok_or(Error::inconsistent("staff.password_hash"))?;
     if !ctx.app.passwords().verify(current, hash).await? {
-        challenge::count_failure(ctx, subjects).await?;
+        challenge::login_failed(ctx, subjects, Aim::Staff(whom, row.id)).await?;
         return Err(Error::field("current_password", "现在的密码不对"));
     }
     let hash = check_new(ctx, &row, new, again).await?;
@@ -347,7 +348,7 @@ pub async fn complete(ctx: &Ctx, session: &Session, code: &str) -> Result<Token>
         .open(secret_place(row.id), sealed)
         .map_err(|e| Error::internal("staff.totp_secret", e))?;
     let Some(step) = totp::accept(&secret, &digits(code), ctx.at, row.totp_last_step)? else {
-        challenge::count_failure(ctx, subjects).await?;
+        challenge::login_failed(ctx, subjects, Aim::Staff(whom, row.id)).await?;
         return Err(Error::field("code", "动态码不对或已用过，请等下一个动态码"));
     };
     finish(ctx, session, &row, (None, step), Some(subjects)).await

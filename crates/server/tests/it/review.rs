@@ -401,6 +401,22 @@ both_backends! {
         assert_eq!(view(&lin, &broken).await.state.tracks().review, Review::Approved);
     }
 
+    async fn the_reason_of_a_look_carries_no_number_into_the_trail(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let lin = t.ready("林一舟").await;
+        let id = submitted(&lin, &exam, POSITION).await;
+        let staff = t.staff(&[Role::FirstReviewer]).await.ctx().await;
+        let why = format!("证件 {} 的电话 138 0000 0000", lin.person.number);
+        review::unveil(&staff, &id, Veiled::Mobile, &why).await.unwrap();
+        let long = review::unveil(&staff, &id, Veiled::Mobile, &"长".repeat(101)).await;
+        assert!(matches!(long, Err(Error::Fields(_))));
+        let auditor = t.staff(&[Role::Auditor]).await.ctx().await;
+        let filter = app::audit::Filter { action: "review.unveil".into(), ..Default::default() };
+        let rows = app::audit::entries(&auditor, &filter, None, 10).await.unwrap();
+        assert_eq!(rows.len(), 1);
+        assert!(rows[0].detail.contains("证件 *** 的电话 ***"), "{}", rows[0].detail);
+    }
+
     async fn each_look_behind_the_veil_is_recorded(t: TestApp) {
         let exam = t.recruitment(|_| {}).await;
         let lin = t.ready("林一舟").await;

@@ -7,6 +7,7 @@ mod privacy;
 mod race;
 mod session;
 mod signup;
+mod trace;
 
 use app::account::{Login, SignupForm, SignupOutcome};
 use app::{Actor, Ctx, Secret};
