@@ -1,7 +1,8 @@
 //! Staff login: name and password, then a time code. Until the second step the session opens one page only.
 
-use db::{Command, Lane, Tx};
+use db::{Command, Crowd, Lane, Tx};
 use domain::account::password as rules;
+use domain::time::Timestamp;
 use serde_json::json;
 use vault::{Place, Secret, Token};
 
@@ -129,6 +130,34 @@ pub async fn step(ctx: &Ctx, session: &Session) -> Result<Step> {
         (false, None) => Step::Enroll,
         (false, Some(_)) => Step::Code,
     })
+}
+
+/// Who set the password that is about to be replaced, and when: its owner must be able to tell that he didn't ask for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reset {
+    /// When.
+    pub at: Timestamp,
+    /// The member of staff; `None` from the command line.
+    pub by: Option<String>,
+    /// The second factor was taken away with it.
+    pub factor: bool,
+}
+
+/// The reset that the page of a half session has to tell about; `None` if nobody reset anything.
+pub async fn last_reset(ctx: &Ctx, session: &Session) -> Result<Option<Reset>> {
+    let row = half(ctx, session).await?;
+    if !row.must_change_password {
+        return Ok(None);
+    }
+    let last = store::last_reset(&mut ctx.app.db().scan(Crowd::Staff), row.id).await?;
+    Ok(last.map(|last| {
+        let detail: serde_json::Value = serde_json::from_str(&last.detail).unwrap_or_default();
+        Reset {
+            at: Timestamp::from_micros(last.at),
+            by: last.by,
+            factor: detail.get("factor").and_then(serde_json::Value::as_bool) == Some(true),
+        }
+    }))
 }
 
 /// Replaces the password that was set for him, at the first login. Every session ends; the token is that of the half session
@@ -412,8 +441,12 @@ impl Command for Finish {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let mut trail = self.stamp.trail();
-        if let Some(secret) = &self.secret {
-            store::staff_set_totp(tx, self.staff.0, Some(secret), 0).await?;
+        if let Some(secret) = &self.secret
+            && store::staff_enroll_totp(tx, self.staff.0, secret).await? == 0
+        {
+            return Err(Error::Conflict(
+                "验证器刚在另一处绑定，请重新登录；如果不是您本人绑定，请立即联系安全管理员",
+            ));
         }
         let at = self.stamp.at.micros();
         if store::staff_use_totp(tx, self.staff.0, self.step, at).await? == 0 {

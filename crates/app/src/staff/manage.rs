@@ -353,7 +353,7 @@ impl Command for Reset {
             ));
         }
         if self.factor {
-            store::staff_set_totp(tx, self.id, None, 0).await?;
+            store::staff_forget_totp(tx, self.id).await?;
         }
         let object = Object {
             kind: "staff",

@@ -218,18 +218,48 @@ pub(super) async fn staff_set_password(
     .await
 }
 
-/// Sets up the second factor, or with `None` takes it away so that it is set up anew.
-pub(super) async fn staff_set_totp(
-    tx: &mut Tx,
-    id: i64,
-    secret: Option<&[u8]>,
-    step: i64,
-) -> DbResult<u64> {
+/// Sets up the second factor of somebody who has none. 0 rows: another session was faster.
+pub(super) async fn staff_enroll_totp(tx: &mut Tx, id: i64, secret: &[u8]) -> DbResult<u64> {
     tx.exec(
         sql!(
-            "UPDATE staff SET totp_secret = $2, totp_last_step = $3, version = version + 1 WHERE id = $1"
+            "UPDATE staff SET totp_secret = $2, totp_last_step = 0, version = version + 1 \
+             WHERE id = $1 AND totp_secret IS NULL"
         ),
-        p![id, secret, step],
+        p![id, secret],
+    )
+    .await
+}
+
+/// Takes the second factor away, so that it is set up anew.
+pub(super) async fn staff_forget_totp(tx: &mut Tx, id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE staff SET totp_secret = NULL, totp_last_step = 0, version = version + 1 WHERE id = $1"
+        ),
+        p![id],
+    )
+    .await
+}
+
+record! {
+    /// The last time that somebody set another's password.
+    #[derive(Debug, Clone)]
+    pub struct ResetRow {
+        pub at: i64,
+        /// Who did it; `None` from the command line.
+        pub by: Option<String>,
+        pub detail: String,
+    }
+}
+
+pub(super) async fn last_reset(q: &mut impl Query, id: i64) -> DbResult<Option<ResetRow>> {
+    q.opt(
+        sql!(
+            "SELECT e.at, t.name, e.detail FROM audit_entry e \
+             LEFT JOIN staff t ON t.id = e.actor_id AND e.actor_kind = 'staff' \
+             WHERE e.object_kind = 'staff' AND e.object_id = $1 AND e.action = 'staff.reset' ORDER BY e.id DESC LIMIT 1"
+        ),
+        p![id],
     )
     .await
 }

@@ -198,6 +198,8 @@ struct StepPage {
     secret: String,
     address: String,
     qr: String,
+    /// Who reset the password, for the page that replaces it.
+    reset: String,
     next: String,
     resume: Resume,
 }
@@ -233,6 +235,17 @@ fn code_field(form: Form) -> Form {
     )
 }
 
+/// A reset in the words of the page.
+fn told(reset: &app::staff::Reset) -> String {
+    let what = if reset.factor {
+        "密码和验证器"
+    } else {
+        "密码"
+    };
+    let by = reset.by.as_deref().unwrap_or("系统管理员");
+    format!("{by}于 {}重置了您的{what}。", reset.at.to_chinese_minute())
+}
+
 async fn step_page(visit: &Visit, app: &App, form: Form, onward: Onward) -> PageResult<StepPage> {
     let ctx = ctx(visit, app);
     let session = stored(visit)?;
@@ -252,6 +265,13 @@ async fn step_page(visit: &Visit, app: &App, form: Form, onward: Onward) -> Page
         Step::Code => "输入动态码",
     };
     let qr = app::staff::qr(&address);
+    let reset = match step {
+        Step::Password => app::staff::last_reset(&ctx, session)
+            .await
+            .map_err(problem)?
+            .map_or_else(String::new, |reset| told(&reset)),
+        _ => String::new(),
+    };
     let shell = Shell::new(visit, title).with_errors(form.has_errors());
     Ok(StepPage {
         shell,
@@ -261,6 +281,7 @@ async fn step_page(visit: &Visit, app: &App, form: Form, onward: Onward) -> Page
         secret,
         address,
         qr,
+        reset,
         next: onward.next,
         resume: onward.resume,
     })

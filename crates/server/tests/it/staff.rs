@@ -294,10 +294,32 @@ both_backends! {
         browser.get("/office").await.is_at("/office/login");
         let mut browser = t.browser();
         let page = first_step(&mut browser, &officer.username, &password).await.shows("设置自己的密码");
+        // Whoever didn't ask for it learns who did it.
+        let page = page.shows("重置了您的密码和验证器").shows("如果不是您本人要求的");
         let form = page.form("/office/login/password").set("password", "shiliu-huapen-93").set("password_again", "shiliu-huapen-93");
         let page = browser.submit(form).await.expect(200).shows("绑定验证器");
         browser.submit(page.form_with("返回登录页")).await.is_at("/office/login");
         browser.get("/office").await.is_at("/office/login");
+    }
+
+    async fn only_one_of_two_sessions_sets_up_the_second_factor(t: TestApp) {
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        let ctx = t.ctx(Actor::Anonymous);
+        let half = async || {
+            let login = StaffLogin { username: officer.username.clone(), password: Secret::new(officer.password.clone()), captcha: t.solved() };
+            let half = app::staff::begin(&ctx, login).await.unwrap();
+            app::account::session::lookup(&t.app, &half.token.expose(), t.now()).await.unwrap().unwrap()
+        };
+        let (one, two) = (half().await, half().await);
+        crate::invariants::run(&t, &["UPDATE staff SET totp_secret = NULL"]).await;
+        let mine = app::staff::enrollment(&ctx, &one).await.unwrap();
+        let theirs = app::staff::enrollment(&ctx, &two).await.unwrap();
+        let (my_code, their_code) = (totp_code(&mine.secret, t.now()), totp_code(&theirs.secret, t.now()));
+        let (first, second) = testkit::tokio::join!(
+            app::staff::enroll(&ctx, &one, &mine.sealed, &my_code),
+            app::staff::enroll(&ctx, &two, &theirs.sealed, &their_code),
+        );
+        assert_eq!([first.is_ok(), second.is_ok()].iter().filter(|ok| **ok).count(), 1, "{first:?} {second:?}");
     }
 
     async fn a_half_open_session_acts_for_nobody(t: TestApp) {
