@@ -14,8 +14,8 @@ pub(crate) use desk::Waits;
 pub use desk::{Figures, Work, figures, forget_waiting, waiting, waiting_lately};
 pub use desk_store::ExamFigures;
 pub use login::{
-    Enrollment, HalfLogin, Reset, StaffLogin, Step, begin, change_own_password, change_password, complete,
-    enroll, enrollment, enrollment_again, last_reset, qr, step,
+    Enrollment, HalfLogin, Reset, StaffLogin, Step, begin, change_own_password, change_password,
+    complete, enroll, enrollment, enrollment_again, last_reset, qr, step,
 };
 pub use manage::{
     NewStaff, Profile, change, create, disable, enable, exams_to_choose, find, list, own, reset,

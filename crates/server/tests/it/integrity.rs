@@ -8,11 +8,7 @@ use testkit::{Browser, Page, TestApp, TestCandidate, both_backends};
 use crate::application::{code, form_of};
 
 /// Enters a record against this person; the page that answers.
-pub(crate) async fn entered(
-    browser: &mut Browser,
-    person: &TestCandidate,
-    ends_on: &str,
-) -> Page {
+pub(crate) async fn entered(browser: &mut Browser, person: &TestCandidate, ends_on: &str) -> Page {
     let page = browser.get("/office/integrity/new").await.expect(200);
     let form = page.form("/office/integrity/new").set_all(&[
         ("name", &person.person.name),

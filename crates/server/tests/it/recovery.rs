@@ -1,7 +1,7 @@
 //! 找回账号 at the counter: two people, a code on paper, a password that only the owner knows.
 
-use app::account::{claim, recovery};
 use app::account::{Login, office};
+use app::account::{claim, recovery};
 use app::{Actor, Error, Secret, approval};
 use domain::staff::Role;
 use testkit::{Browser, Page, TestApp, TestCandidate, TestStaff, both_backends};
