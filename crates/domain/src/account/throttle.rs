@@ -11,7 +11,7 @@ pub struct Policy {
     first: i64,
     /// The longest delay, in seconds.
     longest: i64,
-    /// Quiet seconds after which the count starts anew.
+    /// Quiet seconds after which the count starts anew; longer than the longest delay, or waiting it out would wipe the count.
     forget: i64,
 }
 
@@ -80,7 +80,7 @@ impl Policy {
             free: 20,
             first: 60,
             longest: 3600,
-            forget: 3600,
+            forget: 2 * 3600,
         }
     }
 
@@ -89,7 +89,7 @@ impl Policy {
         Self {
             free: 3,
             first: 3600,
-            longest: 24 * 3600,
+            longest: 12 * 3600,
             forget: 24 * 3600,
         }
     }
