@@ -324,6 +324,8 @@ pub async fn activate(ctx: &Ctx, request: Activation) -> Result<LoggedIn> {
                 _ => false,
             }
         }
+        // A code that was sent before the mobile stopped being a proof opens nothing.
+        Some(row) if row.mobile_verified_at.is_none() => false,
         Some(row) => {
             let mobile = mobile_of(ctx, row)?;
             match code::redeem(ctx, Purpose::Activate, &mobile, &request.sms_code).await {

@@ -127,7 +127,8 @@ pub(super) async fn account_set_identity(
     .await
 }
 
-/// The account waits for its owner again: no password, one activation code, no cookie that could stand for it.
+/// The account waits for its owner again: no password, one activation code, no cookie that could stand for it. The mobile is
+/// no longer a proof: whoever comes to the counter may have lost it.
 pub(super) async fn account_recover(
     tx: &mut Tx,
     id: i64,
@@ -137,8 +138,8 @@ pub(super) async fn account_recover(
 ) -> DbResult<u64> {
     tx.exec(
         sql!(
-            "UPDATE account SET state = 'pending', password_hash = NULL, activation_cookie_hash = NULL, \
-             activation_code_hash = $3, activation_expires_at = $4, epoch = epoch + 1, version = version + 1 \
+            "UPDATE account SET state = 'pending', password_hash = NULL, mobile_verified_at = NULL, \
+             activation_cookie_hash = NULL, activation_code_hash = $3, activation_expires_at = $4, epoch = epoch + 1, version = version + 1 \
              WHERE id = $1 AND version = $2 AND state IN ('pending', 'active')"
         ),
         p![id, version, code_hash, expires_at],

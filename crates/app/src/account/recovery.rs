@@ -4,7 +4,8 @@
 //! One member of staff compares the document and asks, another compares it again and decides (invariant 24). Then the password
 //! is void, every session ends, and the account waits for its owner as a fresh one does: a one-time activation code, shown once
 //! and handed over on paper, opens the page that sets a new password and nothing else. Staff neither see nor choose a password, and the
-//! last six digits of the number open nothing. An account that was in use never lapses while it waits.
+//! last six digits of the number open nothing. The mobile proves nothing any more: no code goes to a phone that was lost, until
+//! the owner has proven one anew. An account that was in use never lapses while it waits.
 
 use db::{Command, Lane, Tx};
 use domain::account::activation;
@@ -111,6 +112,11 @@ pub(crate) async fn changes(ctx: &Ctx, row: &ApprovalRow) -> Result<Vec<Change>>
         change("姓名", &account.name, "不变"),
         change("证件号码", &number, "不变"),
         change("登录密码", "考生自己的密码", "作废，凭激活码重新设置"),
+        change(
+            "手机号码",
+            "可凭短信验证码办理",
+            "不再用于核实身份，考生登录后重新验证",
+        ),
     ])
 }
 
@@ -180,6 +186,19 @@ impl Command for Decide {
             return Ok(());
         }
         let (id, version) = (self.account.id, self.account.version);
+        // The mobile is told first, while it is still proven: its holder may not be the one at the counter.
+        let text = "考试机构已为您办理找回账号，原密码作废，请凭激活码重新设置。如非本人办理，请立即联系考试机构。";
+        let notice = Notice {
+            kind: "account",
+            title: "账号找回已办理".to_owned(),
+            body: text.to_owned(),
+            link: String::new(),
+            sms: Some(Sms {
+                template: "account_recovered",
+                params: vec![("text", text.to_owned())],
+            }),
+        };
+        message::notify(tx, &mut trail, &self.app, id, &notice).await?;
         let until = self.expires_at.micros();
         if store::account_recover(tx, id, version, &self.code_hash, until).await? == 0 {
             return Err(Error::Conflict("账号刚有改动，请重新核对后再复核"));
@@ -193,18 +212,6 @@ impl Command for Decide {
             exam_id: 0,
         };
         let detail = json!({ "approval": self.row.public_id });
-        trail.audit(tx, "account.recover", object, detail).await?;
-        let text = "考试机构已为您办理找回账号，原密码作废，请凭激活码重新设置。如非本人办理，请立即联系考试机构。";
-        let notice = Notice {
-            kind: "account",
-            title: "账号找回已办理".to_owned(),
-            body: text.to_owned(),
-            link: String::new(),
-            sms: Some(Sms {
-                template: "account_recovered",
-                params: vec![("text", text.to_owned())],
-            }),
-        };
-        message::notify(tx, &mut trail, &self.app, id, &notice).await
+        trail.audit(tx, "account.recover", object, detail).await
     }
 }

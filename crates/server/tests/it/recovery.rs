@@ -1,7 +1,6 @@
 //! 找回账号 at the counter: two people, a code on paper, a password that only the owner knows.
 
-use app::account::{Login, office};
-use app::account::{claim, recovery};
+use app::account::{Login, claim, office, recovery};
 use app::{Actor, Error, Secret, approval};
 use domain::staff::Role;
 use testkit::{Browser, Page, TestApp, TestCandidate, TestStaff, both_backends};
@@ -60,6 +59,28 @@ fn login(t: &TestApp, candidate: &TestCandidate, password: &str) -> Login {
         activation: None,
         device: None,
     }
+}
+
+/// Whether the last SMS to a mobile carries a code.
+async fn code_came(t: &TestApp, mobile: &str) -> bool {
+    t.run_jobs().await;
+    let last = t.sms.last_to(mobile);
+    last.is_some_and(|sms| sms.params.iter().any(|(name, _)| name == "code"))
+}
+
+/// The candidate proves a mobile with a code.
+async fn prove(t: &TestApp, who: &TestCandidate, mobile: &str) {
+    t.clock.advance(120);
+    let password = Secret::new(who.password.clone());
+    let sealed = app::account::change_mobile_start(&who.ctx(), mobile, password)
+        .await
+        .unwrap()
+        .expect("a code is sent");
+    let code = crate::account::sms_code(t, mobile).await;
+    app::account::change_mobile_finish(&who.ctx(), &sealed, &code)
+        .await
+        .unwrap();
+    t.clock.advance(120);
 }
 
 both_backends! {
@@ -141,6 +162,48 @@ both_backends! {
         recovered(&open, &su).await;
         let tried = app::account::login(&open.ctx(Actor::Anonymous), login(&open, &su, su.person.last_six())).await;
         assert!(tried.is_ok());
+    }
+
+    async fn the_lost_mobile_opens_nothing_after_a_recovery_at_the_counter(t: TestApp) {
+        let lin = t.candidate("林一舟").await;
+        let t = t.with(|setup| setup.policy.sms = true);
+        let lin = lin.at(&t);
+        let mobile = "13800008888";
+        prove(&t, &lin, mobile).await;
+        // The proof that follows is not empty: before the counter, this SIM card gets a code.
+        let anybody = t.ctx(Actor::Anonymous);
+        app::account::recover_start(&anybody, &lin.person.number, t.solved()).await.unwrap();
+        assert!(code_came(&t, mobile).await);
+        let code = recovered(&t, &lin).await;
+        t.clock.advance(120);
+        assert!(!code_came(&t, mobile).await, "the notice is what came last");
+        let anybody = t.ctx(Actor::Anonymous);
+        app::account::activation_code_send(&anybody, &lin.person.number, t.solved()).await.unwrap();
+        assert!(!code_came(&t, mobile).await, "whoever holds the lost phone could open the account");
+
+        let mut browser = t.browser();
+        let page = first_login(&mut browser, &lin.person.number, &code).await.expect(200).is_at("/activate");
+        let form = page.form("/activate").set("password", "xinmima-2026-zhou").set("password_again", "xinmima-2026-zhou");
+        browser.submit(form).await.expect(200).is_at("/home");
+        t.clock.advance(120);
+        let anybody = t.ctx(Actor::Anonymous);
+        app::account::recover_start(&anybody, &lin.person.number, t.solved()).await.unwrap();
+        assert!(!code_came(&t, mobile).await);
+        // Whoever still has that mobile proves it anew, with the password.
+        let mut renewed = lin.clone();
+        renewed.password = "xinmima-2026-zhou".into();
+        prove(&t, &renewed, mobile).await;
+        let again = app::account::change_mobile_start(&renewed.ctx(), mobile, Secret::new("xinmima-2026-zhou")).await;
+        assert!(matches!(again, Err(Error::Fields(_))), "proven, there is nothing to change: {again:?}");
+    }
+
+    async fn control_the_mark_of_a_proven_mobile_is_what_brings_the_code(t: TestApp) {
+        let lin = t.candidate("林一舟").await;
+        let t = t.with(|setup| setup.policy.sms = true);
+        recovered(&t, &lin.at(&t)).await;
+        run(&t, &["UPDATE account SET mobile_verified_at = 1"]).await;
+        app::account::activation_code_send(&t.ctx(Actor::Anonymous), &lin.person.number, t.solved()).await.unwrap();
+        assert!(code_came(&t, &lin.person.mobile).await);
     }
 
     async fn a_claim_freezes_an_account_that_waits_and_gives_it_back_as_it_was(t: TestApp) {
