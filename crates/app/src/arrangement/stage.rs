@@ -203,6 +203,20 @@ impl Command for Begin {
     }
 }
 
+/// What the loser reads.
+const GIVEN_UP: &str = "这份编排已被放弃，请重新编排";
+
+/// Holds the plan until the chunk is written: whoever gives it up waits, and drops the seats of this chunk too.
+///
+/// # Errors
+/// `Conflict` if it was given up meanwhile.
+async fn still_staging(tx: &mut Tx, plan_id: i64) -> Result<()> {
+    if store::plan_set_state(tx, plan_id, "staging", "staging").await? == 0 {
+        return Err(Error::Conflict(GIVEN_UP));
+    }
+    Ok(())
+}
+
 struct Rooms {
     plan_id: i64,
     rooms: Vec<Room>,
@@ -214,6 +228,7 @@ impl Command for Rooms {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
+        still_staging(tx, self.plan_id).await?;
         for room in &self.rooms {
             let numbers = (
                 i64::from(room.no),
@@ -242,6 +257,7 @@ impl Command for Seats {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
+        still_staging(tx, self.plan_id).await?;
         for (seat, ticket) in &self.seats {
             let place = (
                 seat.candidate,
@@ -270,7 +286,7 @@ impl Command for Finish {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         if store::plan_ready(tx, self.id, self.counts, &self.summary).await? == 0 {
-            return Err(Error::Conflict("这份编排已被放弃，请重新编排"));
+            return Err(Error::Conflict(GIVEN_UP));
         }
         let object = Object {
             kind: "seat_plan",

@@ -137,6 +137,20 @@ impl Command for Begin {
     }
 }
 
+/// What the loser reads.
+const GIVEN_UP: &str = "这批成绩已被放弃，请重新导入";
+
+/// Holds the batch until the chunk is written: whoever gives it up waits, and drops the rows of this chunk too.
+///
+/// # Errors
+/// `Conflict` if it was given up meanwhile.
+async fn still_staging(tx: &mut Tx, batch_id: i64) -> Result<()> {
+    if store::batch_set_state(tx, batch_id, "staging", "staging").await? == 0 {
+        return Err(Error::Conflict(GIVEN_UP));
+    }
+    Ok(())
+}
+
 struct Marks {
     batch_id: i64,
     marks: Vec<Scored>,
@@ -148,6 +162,7 @@ impl Command for Marks {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
+        still_staging(tx, self.batch_id).await?;
         for one in &self.marks {
             let number = one
                 .mark
@@ -172,6 +187,7 @@ impl Command for Totals {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
+        still_staging(tx, self.batch_id).await?;
         for row in &self.totals {
             store::total_insert(tx, self.batch_id, row).await?;
         }
@@ -193,7 +209,7 @@ impl Command for Finish {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         if store::batch_imported(tx, self.id, self.matched).await? == 0 {
-            return Err(Error::Conflict("这批成绩已被放弃，请重新导入"));
+            return Err(Error::Conflict(GIVEN_UP));
         }
         let object = Object {
             kind: "score_batch",

@@ -16,6 +16,7 @@ use domain::time::Timestamp;
 use testkit::{TestApp, TestCandidate, TestExam, both_backends};
 
 use crate::application::submitted;
+use crate::halfway::halfway;
 
 pub(crate) const POSITION: &str = "数字资源管理";
 
@@ -291,6 +292,28 @@ both_backends! {
         let here = after.iter().find(|(name, ..)| name == "周明远").unwrap();
         assert_eq!((ticket.content.ticket_no, ticket.content.sessions[0].seat.clone()), (here.1.clone(), here.2.to_string()));
         assert!(!app::photo::replaceable(&first[0].0.ctx()).await.unwrap(), "the photo stays as it is");
+    }
+
+    async fn a_plan_given_up_in_the_middle_of_its_staging_leaves_no_seat(t: TestApp) {
+        let exam = t.recruitment(straight).await;
+        applied(&t, &exam, &["林一舟", "何小宁"]).await;
+        let (maker, other) = (t.staff(&[Role::ExamOfficer]).await.ctx().await, t.staff(&[Role::ExamOfficer]).await.ctx().await);
+        let now = find(&t, &exam).await;
+        let rows = async || -> (i64, i64) {
+            let scan = t.app.db().scan(db::Crowd::System);
+            scan.one(db::sql!("SELECT (SELECT COUNT(*) FROM seat_room), (SELECT COUNT(*) FROM seat)"), db::p![]).await.unwrap()
+        };
+        let mut staging = std::pin::pin!(arrangement::generate(&maker, &now, wanted("1", "甲")));
+        halfway(staging.as_mut(), async || rows().await.0 > 0).await;
+        assert_eq!(rows().await, (1, 0), "the room is there, the seats are to come");
+        let plan = arrangement::plans(&other, &now).await.unwrap().remove(0);
+        arrangement::discard(&other, &now, &plan.public_id).await.unwrap();
+        let ended = staging.await;
+        assert!(matches!(ended, Err(Error::Conflict(_))), "{ended:?}");
+        assert_eq!(rows().await.1, 0);
+        // The control: nobody gives the next one up.
+        arrangement::generate(&maker, &now, wanted("1", "乙")).await.unwrap();
+        assert_eq!(rows().await.1, 2);
     }
 
     async fn a_seat_file_is_taken_whole_or_not_at_all(t: TestApp) {

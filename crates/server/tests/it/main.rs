@@ -22,6 +22,7 @@ mod exam;
 mod extension;
 mod files;
 mod full_disk;
+mod halfway;
 mod house;
 mod integrity;
 mod invariants;

@@ -9,6 +9,7 @@ use domain::time::Timestamp;
 use testkit::{TestApp, TestExam, TestStaff, both_backends};
 
 use crate::arrangement::{applied, book, find, patient, seat, straight};
+use crate::halfway::halfway;
 
 pub(crate) fn scored(settings: &mut ExamSettings) {
     straight(settings);
@@ -299,5 +300,31 @@ both_backends! {
         let report = score::own(&people[0].0.ctx(), &people[0].1).await.unwrap();
         assert_eq!((report.lines.len(), report.total.unwrap().flag, report.rank), (1, "暂无成绩", None));
         assert_eq!(code(score::own(&people[1].0.ctx(), &people[1].1).await), "no_score");
+    }
+
+    async fn a_batch_given_up_in_the_middle_of_its_staging_leaves_no_row(t: TestApp) {
+        let t = patient(&t);
+        let exam = t.recruitment(scored).await;
+        let people = applied(&t, &exam, &["林一舟", "何小宁"]).await;
+        seat(&t, &t.staff(&[Role::ExamOfficer]).await.ctx().await, &exam, "甲").await;
+        let numbers = tickets(&t, &people).await;
+        let (maker, other) = (t.staff(&[Role::ScoreOfficer]).await.ctx().await, t.staff(&[Role::ScoreOfficer]).await.ctx().await);
+        let now = find(&t, &exam).await;
+        let bytes = book(&TITLES, &[row(&numbers[0], "", "60", "60"), row(&numbers[1], "", "70", "70")]);
+        let rows = async || -> (i64, i64) {
+            let scan = t.app.db().scan(db::Crowd::System);
+            scan.one(db::sql!("SELECT (SELECT COUNT(*) FROM score), (SELECT COUNT(*) FROM score_total)"), db::p![]).await.unwrap()
+        };
+        let mut staging = std::pin::pin!(score::upload(&maker, &now, ("成绩.xlsx", &bytes), ""));
+        halfway(staging.as_mut(), async || rows().await.0 > 0).await;
+        assert_eq!(rows().await, (4, 0), "the marks are there, the totals are to come");
+        let batch = score::batches(&other, &now).await.unwrap().remove(0);
+        score::discard(&other, &now, &batch.row.public_id).await.unwrap();
+        let ended = staging.await;
+        assert!(matches!(ended, Err(Error::Conflict(_))), "{ended:?}");
+        assert_eq!(rows().await, (0, 0));
+        // The control: nobody gives the next one up, and it goes through.
+        score::upload(&maker, &now, ("成绩.xlsx", &bytes), "").await.unwrap();
+        assert_eq!(rows().await, (4, 2));
     }
 }

@@ -38,6 +38,15 @@ pub(super) static CHECKS: &[Check] = &[
         ),
     },
     Check {
+        number: 17,
+        name: "放弃的编排没有留下座位",
+        examined: sql!("SELECT COUNT(*) FROM seat_plan WHERE state = 'discarded'"),
+        broken: sql!(
+            "SELECT CAST(p.id AS TEXT) FROM seat_plan p WHERE p.state = 'discarded' \
+             AND EXISTS (SELECT 1 FROM seat s WHERE s.plan_id = p.id) ORDER BY p.id LIMIT 1000"
+        ),
+    },
+    Check {
         number: 18,
         name: "准考证号唯一、不重用，与编排一致",
         examined: sql!("SELECT COUNT(*) FROM ticket_number"),
@@ -106,6 +115,16 @@ pub(super) static CHECKS: &[Check] = &[
              WHERE b.state IN ('imported', 'checked', 'published', 'superseded') \
              AND (b.matched <> COALESCE(m.marks, 0) OR COALESCE(m.marks, 0) <> COALESCE(m.known, 0)) \
              ORDER BY b.id LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 21,
+        name: "放弃的成绩没有留下单科成绩和总成绩",
+        examined: sql!("SELECT COUNT(*) FROM score_batch WHERE state = 'discarded'"),
+        broken: sql!(
+            "SELECT CAST(b.id AS TEXT) FROM score_batch b WHERE b.state = 'discarded' \
+             AND (EXISTS (SELECT 1 FROM score s WHERE s.batch_id = b.id) \
+             OR EXISTS (SELECT 1 FROM score_total s WHERE s.batch_id = b.id)) ORDER BY b.id LIMIT 1000"
         ),
     },
 ];

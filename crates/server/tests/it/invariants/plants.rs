@@ -203,6 +203,16 @@ pub(super) fn plants() -> Vec<Plant> {
             &["UPDATE score_batch SET matched = 2 WHERE id = 20"],
         ),
         plant(
+            "放弃的编排没有留下座位",
+            &["UPDATE seat_plan SET state = 'discarded' WHERE id = 10"],
+            &["UPDATE seat_plan SET state = 'published' WHERE id = 10"],
+        ),
+        plant(
+            "放弃的成绩没有留下单科成绩和总成绩",
+            &["UPDATE score_batch SET state = 'discarded' WHERE id = 20"],
+            &["UPDATE score_batch SET state = 'published' WHERE id = 20"],
+        ),
+        plant(
             "总成绩由单科成绩重新算出，分毫不差",
             &["UPDATE score_total SET total = '80.51' WHERE application_id = 100"],
             &["UPDATE score_total SET total = '80.50' WHERE application_id = 100"],

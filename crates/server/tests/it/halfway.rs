@@ -1,0 +1,33 @@
+//! A use case of several commits, stopped between two of them.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+use testkit::tokio::sync::Notify;
+
+/// Rings when the use case could go on.
+struct Bell(Notify);
+
+impl Wake for Bell {
+    fn wake(self: Arc<Self>) {
+        self.0.notify_one();
+    }
+}
+
+/// Lets a use case go on until `there` holds, and leaves it standing: nothing of it runs until it is awaited. `there` is asked
+/// whenever an answer has come that the use case hasn't seen yet, so after each of its commits and before the next.
+///
+/// # Panics
+/// If the use case ends before.
+pub(crate) async fn halfway<F: Future>(mut work: Pin<&mut F>, there: impl AsyncFn() -> bool) {
+    let bell = Arc::new(Bell(Notify::new()));
+    let waker = Waker::from(Arc::clone(&bell));
+    while let Poll::Pending = work.as_mut().poll(&mut Context::from_waker(&waker)) {
+        bell.0.notified().await;
+        if there().await {
+            return;
+        }
+    }
+    panic!("it ended before");
+}
