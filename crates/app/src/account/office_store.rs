@@ -70,6 +70,8 @@ record! {
         pub life: String,
         pub review: String,
         pub payment: String,
+        /// What was to pay, in 分.
+        pub fee: i64,
         pub submitted_at: i64,
     }
 }
@@ -80,7 +82,7 @@ pub(super) async fn applications_of(
 ) -> DbResult<Vec<OwnApplication>> {
     q.rows(
         sql!(
-            "SELECT a.public_id, e.title, a.registration_no, a.life, a.review, a.payment, a.submitted_at \
+            "SELECT a.public_id, e.title, a.registration_no, a.life, a.review, a.payment, a.fee, a.submitted_at \
              FROM application a JOIN exam e ON e.id = a.exam_id WHERE a.account_id = $1 ORDER BY a.id DESC LIMIT 100"
         ),
         p![account_id],

@@ -21,7 +21,7 @@ pub(super) fn of(step: &Step<'_>) -> Option<Notice> {
         template,
         params: vec![("exam", exam.to_owned()), ("text", body.clone())],
     });
-    let kind = if step.event == Event::StartRefund {
+    let kind = if matches!(step.event, Event::StartRefund | Event::AbandonRefund) {
         "payment"
     } else {
         "review"
@@ -91,6 +91,11 @@ fn live(step: &Step<'_>, tracks: Tracks) -> Option<Words> {
         Event::Pay | Event::AcceptLate => return None,
         Event::Waive => ("减免已通过", next, None),
         Event::StartRefund => ("退款已开始", refund(step), None),
+        Event::AbandonRefund => (
+            "退款未成功",
+            abandoned(step, "您的报名和缴费仍然有效。"),
+            None,
+        ),
         _ => return None,
     })
 }
@@ -103,6 +108,7 @@ fn ended(step: &Step<'_>, reason: EndReason, tracks: Tracks) -> Words {
     };
     match (step.event, reason) {
         (Event::StartRefund, _) => ("退款已开始", refund(step), None),
+        (Event::AbandonRefund, _) => ("退款未成功", abandoned(step, ""), None),
         (_, EndReason::Withdrawn) => ("报名已取消", "报名截止前可以重新报名。".to_owned(), None),
         (_, EndReason::Unpaid) => (
             "报名已终止",
@@ -129,6 +135,14 @@ fn ended(step: &Step<'_>, reason: EndReason, tracks: Tracks) -> Words {
 fn refund(step: &Step<'_>) -> String {
     format!(
         "{} 元正在原路退回，到账时间以支付渠道为准。",
+        Fen::new(step.fee).yuan()
+    )
+}
+
+/// The channel refused: what became of the money, and who does what next. Nothing is asked of the candidate.
+fn abandoned(step: &Step<'_>, standing: &str) -> String {
+    format!(
+        "支付渠道没有办成这笔退款，{} 元没有退回。{standing}财务人员会核对原因后重新办理，办好再发消息告知，您不需要操作。",
         Fen::new(step.fee).yuan()
     )
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use domain::application::State;
 use domain::application::progress::{self, Known, Mark, Next, Step};
+use domain::application::{Life, State};
 use domain::exam::ExamSettings;
 use domain::exam::question::Answer;
 use domain::exam::snapshot::Choice;
@@ -17,7 +17,7 @@ use super::rules::{self, Ground};
 use super::store::{self, ApplicationRow, EventRow};
 use crate::exam::Exam;
 use crate::object::{self, File};
-use crate::{Ctx, Error, Result, photo};
+use crate::{Ctx, Error, Result, photo, score};
 
 /// An application with everything that a page says about it.
 #[derive(Debug, Clone)]
@@ -38,6 +38,8 @@ pub struct View {
     pub next: Next,
     /// Whether it has a seat in the published plan.
     pub seated: bool,
+    /// Whether its scores are published and can be looked at now.
+    pub scores: bool,
     /// Until when a refusal may be appealed against.
     pub appeal_until: Option<Timestamp>,
     /// The state of the photo that counts now, with its reason.
@@ -155,6 +157,7 @@ pub(crate) async fn view(ctx: &Ctx, row: ApplicationRow) -> Result<View> {
     Ok(View {
         choice: content::choice_of(&row)?,
         bar: progress::bar(state, &known),
+        scores: seated && state.life() == Life::Live && score::to_see(&exam, ctx.at),
         row,
         exam,
         made,

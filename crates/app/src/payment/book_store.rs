@@ -1,6 +1,8 @@
 //! SQL of what money leaves behind: refunds, the channels' inbox, the ledger, discrepancies.
 
 use db::{DbResult, Query, Tx, p, point, record, sql};
+use domain::payment::RefundState;
+use domain::payment::refund::Passage;
 
 record! {
     /// Money on its way back.
@@ -15,13 +17,26 @@ record! {
         pub reason: String,
         pub state: String,
         pub requested_by: i64,
+        /// The second person, whatever he said.
         pub approved_by: Option<i64>,
         pub channel_no: String,
+        /// How often the channel was asked, sending included.
         pub queries: i64,
         pub next_query_at: Option<i64>,
         pub created_at: i64,
         pub finished_at: Option<i64>,
         pub version: i64,
+    }
+}
+
+impl RefundRow {
+    /// What people read of its state: a refund that no channel refused isn't called a failure.
+    pub fn label(&self) -> &'static str {
+        let passage = Passage {
+            sent: self.queries > 0,
+            decided: self.approved_by.is_some(),
+        };
+        RefundState::from_code(&self.state).map_or("未知", |state| state.label_for(passage))
     }
 }
 
@@ -157,6 +172,24 @@ pub(super) async fn refund_set_state(
              WHERE id = $1 AND version = $2"
         ),
         p![id, version, to, next_query_at],
+    )
+    .await
+}
+
+/// Ends a refund that never left the house, at the version that was read: refused by `by`, or called off (`None`). The channel
+/// was never asked, so `queries` stays 0: that, and whether somebody decided, is how people are told why it ended.
+pub(super) async fn refund_drop(
+    tx: &mut Tx,
+    id: i64,
+    version: i64,
+    by: Option<i64>,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE refund SET state = 'failed', approved_by = $3, version = version + 1 \
+             WHERE id = $1 AND version = $2 AND state = 'requested'"
+        ),
+        p![id, version, by],
     )
     .await
 }

@@ -315,8 +315,7 @@ impl Command for Decide {
             .audit(tx, "payment.decide_refund", object, detail)
             .await?;
         if !self.approve {
-            let failed = RefundState::Failed.code();
-            books::refund_set_state(tx, row.id, row.version, failed, None).await?;
+            books::refund_drop(tx, row.id, row.version, Some(by)).await?;
             return Ok(());
         }
         refund::check_covered(tx, &row).await?;

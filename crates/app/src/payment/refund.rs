@@ -78,7 +78,7 @@ async fn call_off(tx: &mut Tx, trail: &mut Trail<'_>, of: (i64, i64)) -> Result<
             continue;
         }
         let failed = RefundState::Failed.code();
-        store::refund_set_state(tx, row.id, row.version, failed, None).await?;
+        store::refund_drop(tx, row.id, row.version, None).await?;
         let object = Object {
             kind: "refund",
             id: row.id,

@@ -20,5 +20,6 @@ pub use batch::{
     Batch, Change, SubjectFigures, batch, batches, changes, check, discard, figures, marks, publish,
 };
 pub use import::upload;
+pub(crate) use own::to_see;
 pub use own::{Item, Line, Report, Waiting, list, own, sheet};
 pub use store::{BatchRow, MarkRow};

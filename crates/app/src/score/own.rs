@@ -106,6 +106,11 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<Item>> {
     Ok(items)
 }
 
+/// Whether an exam's scores can be looked at, for pages that lead there.
+pub(crate) fn to_see(exam: &Exam, at: Timestamp) -> bool {
+    exam.is_public() && waiting(exam, at).is_none()
+}
+
 /// Why there is nothing to see at an instant: the one place that decides it.
 fn waiting(exam: &Exam, at: Timestamp) -> Option<Waiting> {
     let window = exam.window(Phase::Score);

@@ -1,6 +1,7 @@
 //! The platform's home: what to do next, the person's applications, and what is open behind the door he came through.
 
 use app::photo::PhotoRow;
+use domain::application::progress::Next;
 use domain::exam::{ExamCategory, Phase};
 use domain::profile::{Part, Profile};
 use web::{Html, PageResult, Shell};
@@ -28,9 +29,12 @@ struct Page {
 }
 
 impl Page {
-    /// The button of a card that waits for the candidate: words and address.
+    /// The button of a card that waits for the candidate, or has something to look at: words and address.
     fn act<'a>(&self, card: &'a Card) -> Option<&'a (&'static str, String)> {
-        card.todo.buttons.first().filter(|_| waits(card.view.next))
+        let view = &card.view;
+        let looks = view.scores && view.next == Next::TicketOver;
+        let first = card.todo.buttons.first();
+        first.filter(|_| looks || waits(view.next))
     }
 }
 

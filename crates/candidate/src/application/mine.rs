@@ -5,7 +5,7 @@ use app::ticket::Place;
 use askama::Template;
 use domain::application::EndReason;
 use domain::application::progress::{Mark, Next, Step};
-use domain::application::{State, number};
+use domain::application::{Payment, State, number};
 use domain::exam::Phase;
 use domain::exam::steps::ReviewStep;
 use domain::money::Fen;
@@ -179,7 +179,12 @@ fn notes(view: &View, step: Step, mark: Mark) -> Vec<String> {
         },
         Step::Paid => match (mark, at(row.paid_at)) {
             (Mark::Done | Mark::Here, Some(at)) => Some(at),
-            (Mark::Done | Mark::Here, None) => Some("已减免".to_owned()),
+            (Mark::Done | Mark::Here, None) => {
+                let payment = view.state.tracks().payment;
+                Some(payment.label_for(Fen::new(row.fee)).to_owned())
+            }
+            // Whoever owes nothing waits for no window and no bill.
+            (Mark::Todo, None) if row.fee == 0 => Some(Payment::None.label().to_owned()),
             (Mark::Todo, _) if view.next == Next::Pay { open: true } => {
                 notes.push("下一步".to_owned());
                 closes(Phase::Payment).map(|at| format!("{at} 截止"))
@@ -300,11 +305,14 @@ fn todo(view: &View, now: Timestamp) -> Todo {
                 detail,
             ],
         },
-        Next::TicketOver if view.exam.scores_visible(now) => Todo {
+        Next::TicketOver if view.scores => Todo {
             bad: false,
-            title: "成绩已经公布".to_owned(),
+            title: "成绩已公布".to_owned(),
             texts: vec!["可以查询成绩，打印成绩单。".to_owned()],
-            buttons: vec![("查询成绩", "/scores".to_owned()), detail],
+            buttons: vec![
+                ("查询成绩", format!("/scores/{}", view.row.public_id)),
+                detail,
+            ],
         },
         Next::TicketOver => plain(
             "准考证打印已结束",

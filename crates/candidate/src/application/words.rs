@@ -4,6 +4,7 @@ use app::application::View;
 use domain::application::State;
 use domain::application::progress::Next;
 use domain::eligibility::Verdict;
+use domain::money::Fen;
 use domain::time::Timestamp;
 use web::icon::{self, Icon};
 
@@ -58,9 +59,10 @@ impl Tag {
 
     /// Of an application.
     pub(crate) fn of(view: &View) -> Self {
-        let word = view.state.label();
+        let word = view.state.label_for(Fen::new(view.row.fee));
         match (view.next, view.state) {
             (Next::PrintTicket, _) => Self::new("info", icon::TICKET, "可打印准考证"),
+            (Next::TicketOver, _) if view.scores => Self::new("info", icon::PAPER, "成绩已公布"),
             (Next::Refused { .. }, _) => Self::new("bad", icon::NO, word),
             (Next::Supplement { .. }, _) => Self::new("bad", icon::WARN, word),
             (_, State::Ended { reason, .. }) => {

@@ -4,7 +4,7 @@ use app::payment::{self, History};
 use askama::Template;
 use axum::extract::Path;
 use domain::money::Fen;
-use domain::payment::{AttemptState, OrderState, RefundReason, RefundState};
+use domain::payment::{AttemptState, OrderState, RefundReason};
 use domain::time::Timestamp;
 use web::layout::Item;
 use web::{Html, PageResult, Shell};
@@ -72,7 +72,7 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
         number: refund.refund_no.clone(),
         amount: Fen::new(refund.amount).yuan(),
         reason: RefundReason::from_code(&refund.reason).map_or("退款", RefundReason::label),
-        state: RefundState::from_code(&refund.state).map_or("未知", RefundState::label),
+        state: refund.label(),
         at: minute(refund.finished_at.or(Some(refund.created_at))),
     });
     let page = Page {

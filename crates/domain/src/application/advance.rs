@@ -227,7 +227,10 @@ fn from_ended(
         (Event::FinishRefund, Payment::Refunding) => {
             Ok((with(Payment::Refunded), vec![Effect::Notify]))
         }
-        (Event::AbandonRefund, Payment::Refunding) => Ok((with(Payment::Paid), Vec::new())),
+        // Who was told that it began is told that it came to nothing.
+        (Event::AbandonRefund, Payment::Refunding) => {
+            Ok((with(Payment::Paid), vec![Effect::Notify]))
+        }
         (Event::AcceptLate, Payment::Due) if reason == EndReason::Unpaid => {
             // Paid in time, told late: the candidate takes his place again if the position still has one.
             moves::check_target(rules.moves, rules.gates.target)?;

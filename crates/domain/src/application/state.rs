@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::coded::coded;
+use crate::money::Fen;
 pub use crate::review::Review;
 
 coded! {
@@ -32,6 +33,17 @@ coded! {
         Refunding = "refunding", "退款中";
         /// All money went back.
         Refunded = "refunded", "已退款";
+    }
+}
+
+impl Payment {
+    /// What people read where the fee is known: an application whose fee is 0 owes nothing, whatever its track says, and
+    /// nothing was granted to it. A waiver (减免) leaves the fee as it was set.
+    pub const fn label_for(self, fee: Fen) -> &'static str {
+        match self {
+            Self::Waived if fee.get() == 0 => Self::None.label(),
+            other => other.label(),
+        }
     }
 }
 
@@ -157,8 +169,13 @@ impl State {
         }
     }
 
-    /// One phrase for lists and refusals.
+    /// One phrase for refusals, where the fee isn't known. A waived fee and none at all read alike: 无需缴费 is true of both.
     pub const fn label(self) -> &'static str {
+        self.label_for(Fen::ZERO)
+    }
+
+    /// One phrase for lists; `fee` is what the application was to pay.
+    pub const fn label_for(self, fee: Fen) -> &'static str {
         match self {
             Self::Draft => "草稿，尚未提交",
             Self::Ended { reason, .. } => reason.label(),
@@ -172,7 +189,7 @@ impl State {
                 }
                 (_, Payment::Due, _) => "待缴费",
                 (_, _, Review::Pending | Review::FirstApproved) => tracks.review.label(),
-                (_, Payment::Paid | Payment::Waived, _) => tracks.payment.label(),
+                (_, Payment::Paid | Payment::Waived, _) => tracks.payment.label_for(fee),
                 (_, Payment::None, Review::Approved) => "审核通过",
                 (_, Payment::None, Review::None) => "已提交",
             },
@@ -183,6 +200,21 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_owes_nothing_is_not_called_waived() {
+        let state = State::Live(Tracks {
+            review: Review::Approved,
+            payment: Payment::Waived,
+            attendance: Attendance::None,
+        });
+        assert_eq!(state.label_for(Fen::new(0)), "无需缴费");
+        assert_eq!(state.label_for(Fen::new(6_000)), "已减免");
+        for payment in Payment::ALL {
+            let same = payment.label_for(Fen::new(0)) == payment.label();
+            assert_eq!(same, *payment != Payment::Waived, "{payment:?}");
+        }
+    }
 
     #[test]
     fn a_state_reads_back_from_its_columns() {

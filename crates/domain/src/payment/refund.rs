@@ -121,6 +121,31 @@ impl RefundState {
     }
 }
 
+/// How a refund that isn't on its way any more, or never was, is told apart from one that a channel refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Passage {
+    /// The channel was asked at least once.
+    pub sent: bool,
+    /// A second person spoke.
+    pub decided: bool,
+}
+
+/// A second person refused it.
+pub const NOT_APPROVED: &str = "未批准";
+/// Called off, because a payment that took over made the whole sum go back by itself.
+pub const TAKEN_OVER: &str = "已由另一笔退款代替";
+
+impl RefundState {
+    /// What people read. [`Self::Failed`] has three causes, and only one of them is the channel's.
+    pub const fn label_for(self, passage: Passage) -> &'static str {
+        match (self, passage.sent, passage.decided) {
+            (Self::Failed, false, true) => NOT_APPROVED,
+            (Self::Failed, false, false) => TAKEN_OVER,
+            (other, _, _) => other.label(),
+        }
+    }
+}
+
 /// One earlier refund of the same attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Earlier {
@@ -184,6 +209,21 @@ mod tests {
             assert_eq!(row.len(), RefundEvent::ALL.len());
             for (event, next) in RefundEvent::ALL.iter().zip(row) {
                 assert_eq!(state.on(*event).ok(), next, "{state:?} {event:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn only_what_the_channel_refused_reads_as_such() {
+        for state in RefundState::ALL.iter().copied() {
+            for (sent, decided) in [(false, false), (false, true), (true, false), (true, true)] {
+                let told = state.label_for(Passage { sent, decided });
+                let expected = match (state, sent, decided) {
+                    (RefundState::Failed, false, true) => "未批准",
+                    (RefundState::Failed, false, false) => "已由另一笔退款代替",
+                    _ => state.label(),
+                };
+                assert_eq!(told, expected, "{state:?} {sent} {decided}");
             }
         }
     }

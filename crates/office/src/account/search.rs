@@ -5,6 +5,8 @@
 use app::account::office::{self, Candidate, Found, Masked, Search};
 use askama::Template;
 use axum::extract::Path;
+use domain::application::Payment;
+use domain::money::Fen;
 use serde::Deserialize;
 use web::forms::{Field, Form};
 use web::{Html, PageResult, Problem, Protected, Shell, Visit};
@@ -179,14 +181,12 @@ fn review_words(code: &str) -> &'static str {
     }
 }
 
-fn payment_words(code: &str) -> &'static str {
-    match code {
-        "due" => "待缴费",
-        "paid" => "已缴费",
-        "waived" => "免缴",
-        "refunding" => "退费中",
-        "refunded" => "已退费",
-        _ => "—",
+/// The fee's standing; a dash while it isn't known yet whether one is due.
+fn payment_words(code: &str, fee: &i64) -> &'static str {
+    match Payment::from_code(code) {
+        None => "—",
+        Some(Payment::None) if *fee > 0 => "—",
+        Some(payment) => payment.label_for(Fen::new(*fee)),
     }
 }
 

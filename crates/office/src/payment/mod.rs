@@ -5,6 +5,7 @@ mod discrepancy;
 mod list;
 
 use app::App;
+use app::payment::RefundRow;
 use domain::payment::{OrderState, RefundState};
 use domain::staff::Permission;
 use web::{Routes, Who};
@@ -47,12 +48,15 @@ fn code_tag(code: &str) -> Tag {
 }
 
 /// The state of a refund as a tag.
-fn refund_tag(code: &str) -> Tag {
-    match RefundState::from_code(code) {
-        Some(state @ RefundState::Succeeded) => Tag::ok(state.label()),
-        Some(state @ (RefundState::Failed | RefundState::Abnormal)) => Tag::bad(state.label()),
-        Some(state) => Tag::wait(state.label()),
-        None => Tag::off("未知"),
+fn refund_tag(row: &RefundRow) -> Tag {
+    let label = row.label();
+    match RefundState::from_code(&row.state) {
+        Some(RefundState::Succeeded) => Tag::ok(label),
+        // Nothing is wrong with what never left the house.
+        Some(RefundState::Failed) if row.queries == 0 => Tag::off(label),
+        Some(RefundState::Failed | RefundState::Abnormal) => Tag::bad(label),
+        Some(_) => Tag::wait(label),
+        None => Tag::off(label),
     }
 }
 

@@ -151,9 +151,13 @@ both_backends! {
         browser.get(&mine).await.shows("成绩尚未公布").lacks("86.5");
         assert_eq!(code(score::own(&lin.ctx(), &people[0].1).await), "score_not_yet");
         browser.post(&format!("{mine}/print"), &[]).await.lacks("%PDF");
-        browser.get("/applications").await.expect(200).lacks("成绩已经公布");
+        for address in ["/applications", "/home"] {
+            browser.get(address).await.expect(200).lacks("成绩已公布").lacks("查询成绩");
+        }
         t.clock.set(VISIBLE);
-        browser.get("/applications").await.expect(200).shows("成绩已经公布").shows("查询成绩");
+        let page = browser.get("/home").await.expect(200).shows("成绩已公布").lacks("已缴费");
+        assert_eq!(page.link("查询成绩"), mine);
+        browser.get("/applications").await.expect(200).shows("成绩已公布").shows("查询成绩");
         let page = browser.get("/scores").await.expect(200).shows("已公布");
         let link = page.link("查询成绩");
         let page = browser.get(&link).await.expect(200).shows("86.5").shows("78.25").shows("第 1 名").shows("共 2 人有成绩").shows("合格");

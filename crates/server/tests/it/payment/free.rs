@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use app::account::office::{self, Search};
 use app::application::{self, Agreed, Form, Pick};
 use app::exam::preset::Preset;
 use app::exam::{self, import, setup};
@@ -124,7 +125,14 @@ both_backends! {
             let due = if review == ReviewStep::BeforePayment { "none" } else { "due" };
             assert_eq!((row.payment.as_str(), row.fee), (due, 6_000));
         }
-        lin.browser().get("/applications").await.expect(200).shows("已减免");
+        for address in ["/applications", "/home"] {
+            lin.browser().get(address).await.expect(200).shows("无需缴费").lacks("减免");
+        }
+        let desk = t.staff(&[Role::ExamOfficer]).await;
+        let found = Search { number: lin.person.number.clone(), ..Search::default() };
+        let found = office::search(&desk.ctx().await, &found).await.unwrap();
+        let address = format!("/office/candidates/{}", found[0].public_id);
+        desk.browser().get(&address).await.expect(200).shows("无需缴费").lacks("免缴");
         lin.browser().get("/payments").await.expect(200);
     }
 }

@@ -24,6 +24,15 @@ async fn pair(s: &Stage) -> (app::Ctx, app::Ctx) {
     (one.ctx().await, two.ctx().await)
 }
 
+/// The order as its candidate and as finance see it.
+async fn both(s: &Stage) -> [(testkit::Browser, String); 2] {
+    let finance = s.t.staff(&[Role::FinanceOfficer]).await;
+    [
+        (s.lin.browser(), format!("/payments/{}", s.order)),
+        (finance.browser(), format!("/office/payments/{}", s.order)),
+    ]
+}
+
 /// Asks for the whole sum back; the refund.
 async fn requested(s: &Stage, one: &app::Ctx) -> String {
     payment::request_refund(one, &s.order, "agency")
@@ -76,10 +85,30 @@ both_backends! {
         let refunds = s.history().await.refunds;
         let back: i64 = refunds.iter().filter(|row| row.state == "succeeded").map(|row| row.amount).sum();
         assert_eq!(back, 10_000);
-        assert_eq!(refunds.iter().filter(|row| row.state == "failed").count(), 1);
+        let ended: Vec<_> = refunds.iter().filter(|row| row.state == "failed").collect();
+        assert_eq!(ended.iter().map(|row| row.label()).collect::<Vec<_>>(), ["已由另一笔退款代替"]);
+        for (mut browser, address) in both(&s).await {
+            let page = browser.get(&address).await.expect(200);
+            page.shows("已由另一笔退款代替").lacks("退款未成功");
+        }
         assert_eq!(s.bank.book().balance(), 10_000);
         assert_eq!(s.state().await, OrderState::Paid);
         s.balances().await;
+    }
+
+    async fn a_refund_that_the_second_person_refuses_says_so(t: TestApp) {
+        let s = stage(&t).await;
+        paid(&s).await;
+        let (one, two) = pair(&s).await;
+        let refund = requested(&s, &one).await;
+        payment::decide_refund(&two, &refund, false).await.unwrap();
+        let row = s.history().await.refunds.remove(0);
+        assert_eq!((row.state.as_str(), row.label(), row.queries), ("failed", "未批准", 0));
+        assert_eq!(row.approved_by, Some(two.actor.id()));
+        for (mut browser, address) in both(&s).await {
+            let page = browser.get(&address).await.expect(200);
+            page.shows("未批准").lacks("退款未成功");
+        }
     }
 
     async fn no_approval_sends_back_more_than_came(t: TestApp) {
@@ -100,11 +129,20 @@ both_backends! {
         let refund = requested(&s, &one).await;
         payment::decide_refund(&two, &refund, true).await.unwrap();
         assert_eq!(s.track().await, "refunding");
+        s.t.clock.advance(60);
         s.bank.set_faults(faults(RefundFault::Failed));
         s.t.run_jobs().await;
         assert_eq!((s.state().await, s.track().await.as_str()), (OrderState::Paid, "paid"));
         assert_eq!(s.open_discrepancies().await, ["refund_failed"]);
         assert_eq!(s.bank.book().balance(), 10_000);
+        assert_eq!(s.history().await.refunds[0].label(), "退款未成功");
+        // Who was told that it began is told that it came to nothing, and that he has nothing to do.
+        let told = app::message::inbox(&s.ctx(), None).await.unwrap();
+        let told: Vec<_> = told.iter().filter(|row| row.title.starts_with("退款")).collect();
+        let titles: Vec<_> = told.iter().map(|row| row.title.split('：').next().unwrap()).collect();
+        assert_eq!(titles, ["退款未成功", "退款已开始"]);
+        let body = &told[0].body;
+        assert!(body.contains("100.00 元没有退回") && body.contains("报名和缴费仍然有效"), "{body}");
         s.bank.set_faults(faults(RefundFault::None));
         s.t.clock.advance(60);
         let again = requested(&s, &one).await;
