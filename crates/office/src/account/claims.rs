@@ -67,7 +67,7 @@ pub(super) async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
         shell: Shell::new(&desk.visit, "账号申诉"),
         tabs,
         rows,
-        pager: Pager::new(&here, query.before.is_some(), next),
+        pager: Pager::new(&here, query.before.as_ref(), next),
         empty: Empty::new(
             "没有申诉",
             "考生发现证件号码被别人注册时，可以从注册页提出申诉。",

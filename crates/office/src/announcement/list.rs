@@ -65,7 +65,7 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
         shell: Shell::new(&desk.visit, "公告"),
         tabs,
         rows,
-        pager: Pager::new(&here, query.before.is_some(), next),
+        pager: Pager::new(&here, query.before.as_ref(), next),
         empty: Empty::new("没有公告", "新建的公告先存为草稿，预览后再发布。")
             .icon(web::icon::SPEAKER)
             .way_on("新建公告", "/office/announcements/new"),

@@ -87,7 +87,7 @@ async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
         shell: Shell::new(&desk.visit, "双人复核"),
         tabs,
         rows,
-        pager: Pager::new(&here, query.before.is_some(), next),
+        pager: Pager::new(&here, query.before.as_ref(), next),
         empty: Empty::new(
             "没有申请",
             "更正身份信息、更换手机号码等须两人办理的申请会出现在这里。",

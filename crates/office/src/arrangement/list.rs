@@ -73,7 +73,7 @@ pub(super) async fn exams(desk: Desk, Query(asked): Query<Asked>) -> PageResult 
         .way_on("考试管理", "/office/exams");
     Ok(Html::new(Exams {
         shell: Shell::new(&desk.visit, "考场编排"),
-        pager: Pager::new(&Here::new("/office/seating"), before.is_some(), next),
+        pager: Pager::new(&Here::new("/office/seating"), asked.before.as_ref(), next),
         rows,
         empty,
     })

@@ -112,7 +112,7 @@ async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
             .text("username", "用户名", &query.username)
             .select("object", "对象", &query.object, owned(&OBJECTS))
             .text("action", "动作", &query.action),
-        pager: Pager::new(&here, query.before.is_some(), next),
+        pager: Pager::new(&here, query.before.as_ref(), next),
         rows,
         chain: app::audit::chain(&desk.ctx).await.map_err(problem)?,
         empty: Empty::new("没有符合条件的记录", "换一个条件，或者放宽日期范围。")

@@ -98,7 +98,7 @@ pub(super) async fn page(
         shell: Shell::new(&desk.visit, "考试管理"),
         tabs,
         rows,
-        pager: Pager::new(&here, before.is_some(), next),
+        pager: Pager::new(&here, asked.before.as_ref(), next),
         empty,
         may_edit,
     };

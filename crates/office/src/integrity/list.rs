@@ -91,7 +91,7 @@ pub(super) async fn page(desk: Desk, Query(asked): Query<Asked>) -> PageResult {
             .select("kind", "种类", kind, kinds)
             .count(total, "条"),
         rows,
-        pager: Pager::new(&here, asked.before.is_some(), next),
+        pager: Pager::new(&here, asked.before.as_ref(), next),
         empty: empty.icon(web::icon::NO),
         today: desk.ctx.at.date().to_string(),
     };

@@ -5,7 +5,7 @@
 //! ```ignore
 //! let here = Here::new("/office/claims").with("state", &query.state);
 //! let tabs = Tabs::new("申诉").tab("待核实", here.but("state", "open"), state == "open", None)…;
-//! let pager = Pager::new(&here, query.before.is_some(), page.next);
+//! let pager = Pager::new(&here, query.before.as_ref(), page.next);
 //! ```
 
 mod cursor;

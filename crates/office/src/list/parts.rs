@@ -4,6 +4,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 use web::icon::{self, Icon};
 
+use super::cursor::Back;
 use super::{Cursor, Here};
 
 #[derive(Debug)]
@@ -53,22 +54,33 @@ impl Tabs {
     }
 }
 
-/// The way through a list by key: to the first page, and on.
+/// The way through a list by key: to the first page, back, and on.
 #[derive(Debug, Template)]
 #[template(path = "list/pager.html")]
 pub(crate) struct Pager {
     first: Option<String>,
+    back: Option<String>,
     next: Option<String>,
 }
 
 impl HtmlSafe for Pager {}
 
 impl Pager {
-    /// For the page `here`: whether it goes on from somewhere, and where the next one would.
-    pub(crate) fn new(here: &Here, on_from: bool, next: Option<Cursor>) -> Self {
+    /// For the page `here`: where it begins (`None`: it is the first), and where the next one does.
+    pub(crate) fn new(here: &Here, begins: Option<&Cursor>, next: Option<Cursor>) -> Self {
+        let first = here.but("before", "");
+        let to = |cursor: &Cursor| here.but("before", &cursor.to_string());
+        let (first, back) = match begins.map(Cursor::back) {
+            None => (None, None),
+            // The page before is the first one: one link is enough.
+            Some(Back::First) => (None, Some(first)),
+            Some(Back::To(cursor)) => (Some(first), Some(to(&cursor))),
+            Some(Back::Unknown) => (Some(first), None),
+        };
         Self {
-            first: on_from.then(|| here.but("before", "")),
-            next: next.map(|cursor| here.but("before", &cursor.to_string())),
+            first,
+            back,
+            next: next.map(|cursor| to(&cursor.after(begins))),
         }
     }
 
@@ -86,7 +98,7 @@ impl Pager {
     }
 
     fn shown(&self) -> bool {
-        self.first.is_some() || self.next.is_some()
+        self.first.is_some() || self.back.is_some() || self.next.is_some()
     }
 }
 

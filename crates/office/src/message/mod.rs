@@ -97,7 +97,7 @@ async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
     let page = Page {
         shell: Shell::new(&desk.visit, "短信记录"),
         tabs,
-        pager: Pager::new(&here, query.before.is_some(), next),
+        pager: Pager::new(&here, query.before.as_ref(), next),
         rows,
         empty: Empty::new(
             "没有短信",

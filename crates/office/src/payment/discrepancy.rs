@@ -72,7 +72,7 @@ async fn view(
                 state == "resolved",
                 None,
             ),
-        pager: Pager::new(&here, query.before.is_some(), next),
+        pager: Pager::new(&here, query.before.as_ref(), next),
         rows,
         empty: Empty::new("没有异常单", "渠道消息与缴费单不一致时，会出现在这里。")
             .icon(web::icon::OK),

@@ -120,7 +120,7 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
             .select("exam", "考试", &query.exam, choices)
             .text("number", "缴费单号或商户单号", &query.number)
             .text("name", "考生姓名", &query.name),
-        pager: Pager::new(&here, query.before.is_some(), next.map(Cursor::one)),
+        pager: Pager::new(&here, query.before.as_ref(), next.map(Cursor::one)),
         rows,
         empty: Empty::new(
             "没有缴费单",

@@ -341,7 +341,7 @@ async fn decided(desk: Desk, Query(query): Query<DecidedQuery>) -> PageResult {
         shell: Shell::new(&desk.visit, "照片审核"),
         tabs: tabs(state, pending),
         rows,
-        pager: Pager::new(&here, query.before.is_some(), next),
+        pager: Pager::new(&here, query.before.as_ref(), next),
         empty: Empty::new("还没有这样的照片", "审核过的照片会出现在这里。")
             .way_on("去审核", "/office/photos"),
         state,

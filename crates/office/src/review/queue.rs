@@ -262,7 +262,7 @@ pub(super) async fn list(
     } else {
         Empty::new("没有符合条件的报名", "换一个状态或清空筛选再看。")
     };
-    let pager = Pager::new(&here, looked.before.is_some(), next);
+    let pager = Pager::new(&here, looked.before.as_ref(), next);
     let lines: Vec<Line> = page
         .rows
         .into_iter()

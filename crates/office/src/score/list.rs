@@ -76,7 +76,7 @@ pub(super) async fn exams(desk: Desk, Query(asked): Query<Asked>) -> PageResult 
     .icon(web::icon::SCORE);
     Ok(Html::new(Exams {
         shell: Shell::new(&desk.visit, "成绩管理"),
-        pager: Pager::new(&Here::new("/office/scores"), before.is_some(), next),
+        pager: Pager::new(&Here::new("/office/scores"), asked.before.as_ref(), next),
         rows,
         empty,
     })

@@ -80,7 +80,7 @@ async fn list(desk: Desk, Query(asked): Query<Asked>) -> PageResult {
         .way_on("考试管理", "/office/exams");
     Ok(Html::new(List {
         shell: Shell::new(&desk.visit, "准考证"),
-        pager: Pager::new(&Here::new("/office/tickets"), before.is_some(), next),
+        pager: Pager::new(&Here::new("/office/tickets"), asked.before.as_ref(), next),
         rows,
         empty,
     })
