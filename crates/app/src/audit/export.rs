@@ -7,6 +7,7 @@ use domain::staff::Permission;
 use domain::time::Timestamp;
 use serde_json::json;
 
+use super::ListedRow;
 use super::list::{Filter, entries};
 use crate::{Ctx, Error, Object, Result, Stamp};
 
@@ -20,15 +21,15 @@ pub type Words<'a> = &'a (dyn Fn(&str) -> String + Sync);
 
 /// The entries under a filter, newest first, as a workbook. Leaves an entry itself: somebody took a copy.
 ///
-/// `action` and `object` put codes into words; the codes stand beside them.
+/// `actor` says who it was; `action` and `object` put codes into words, which stand beside them.
 ///
 /// # Errors
 /// `Fields`: no such user name, or more than [`MOST_EXPORTED`] entries (`from`).
 pub async fn export(
     ctx: &Ctx,
     filter: &Filter,
-    action: Words<'_>,
-    object: Words<'_>,
+    actor: &(dyn Fn(&ListedRow) -> String + Sync),
+    (action, object): (Words<'_>, Words<'_>),
 ) -> Result<Vec<u8>> {
     ctx.allow(Permission::AuditView)?;
     let columns = [
@@ -39,6 +40,7 @@ pub async fn export(
         ("动作代码", 28.0),
         ("对象", 14.0),
         ("对象编号", 22.0),
+        ("对象姓名", 16.0),
         ("内容", 60.0),
         ("请求编号", 16.0),
         ("链号", 10.0),
@@ -60,11 +62,12 @@ pub async fn export(
             let cells = [
                 Cell::text(Timestamp::from_micros(row.at).to_local_second()),
                 Cell::text(row.actor_kind.as_str()),
-                Cell::text(row.actor.as_deref().unwrap_or_default()),
+                Cell::text(actor(row)),
                 Cell::text(action(&row.action)),
                 Cell::text(row.action.as_str()),
                 Cell::text(object(&row.object_kind)),
                 Cell::text(row.object_id.to_string()),
+                Cell::text(row.object.as_deref().unwrap_or_default()),
                 Cell::text(row.detail.as_str()),
                 Cell::text(row.request_id.as_str()),
                 row.seq.map_or(Cell::Empty, Cell::number),

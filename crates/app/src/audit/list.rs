@@ -13,7 +13,7 @@ use crate::{Ctx, Error, Result};
 pub struct Filter {
     /// `staff`, `candidate`, `system`, `gateway`, `anonymous`.
     pub actor_kind: String,
-    /// A member of staff's user name.
+    /// A member of staff's user name: what he did, and who tried in vain to get in as him.
     pub username: String,
     /// An action, exactly: `staff.login`.
     pub action: String,

@@ -163,10 +163,19 @@ record! {
         pub action: String,
         pub object_kind: String,
         pub object_id: i64,
+        /// 姓名 of the member of staff that it was done to.
+        pub object: Option<String>,
         pub exam_id: i64,
         pub request_id: String,
         pub detail: String,
         pub seq: Option<i64>,
+    }
+}
+
+impl ListedRow {
+    /// Whether somebody who proved nothing tried to get in as a member of staff: nobody's doing, but his account's.
+    pub fn is_try(&self) -> bool {
+        self.action == "staff.login_failed" && self.actor.is_none()
     }
 }
 
@@ -190,12 +199,14 @@ pub(super) async fn entries_listed(
 ) -> DbResult<Vec<ListedRow>> {
     q.rows(
         sql!(
-            "SELECT e.id, e.at, e.actor_kind, e.actor_id, s.name, e.action, e.object_kind, e.object_id, e.exam_id, \
+            "SELECT e.id, e.at, e.actor_kind, e.actor_id, s.name, e.action, e.object_kind, e.object_id, o.name, e.exam_id, \
              e.request_id, e.detail, l.seq FROM audit_entry e \
              LEFT JOIN staff s ON s.id = e.actor_id AND e.actor_kind = 'staff' \
+             LEFT JOIN staff o ON o.id = e.object_id AND e.object_kind = 'staff' \
              LEFT JOIN audit_link l ON l.entry_id = e.id \
              WHERE e.at >= $1 AND e.at < $2 AND (e.at, e.id) < ($3, $4) \
-             AND (e.actor_kind = $5 OR $5 = '') AND (e.actor_id = $6 OR $6 = 0) \
+             AND ((e.actor_kind = $5 OR $5 = '') AND (e.actor_id = $6 OR $6 = 0) \
+             OR $6 <> 0 AND e.action = 'staff.login_failed' AND e.object_id = $6) \
              AND (e.action = $7 OR $7 = '') AND (e.object_kind = $8 OR $8 = '') \
              ORDER BY e.at DESC, e.id DESC LIMIT $9"
         ),

@@ -7,10 +7,11 @@ use serde_json::json;
 use vault::{Place, Secret, Token};
 
 use super::store::{self, StaffRow};
-use super::totp;
+use super::{Grants, totp};
 use crate::account::challenge::{self, Aim, Solved, Subjects};
 use crate::account::session::{Kind, NewSession, Session};
-use crate::{Ctx, Error, Object, Result, Stamp};
+use crate::actor::StaffActor;
+use crate::{Actor, Ctx, Error, Object, Result, Stamp};
 
 /// What the login page sends.
 #[derive(Debug)]
@@ -39,7 +40,15 @@ fn wrong() -> Error {
     Error::field("username", "用户名或密码不对")
 }
 
-/// First step: name and password.
+/// What somebody does who has proven the password but isn't in yet is his own doing in the trail. It opens nothing: no grants.
+fn as_himself(ctx: &Ctx, id: i64) -> Ctx {
+    ctx.with_actor(Actor::Staff(StaffActor {
+        id,
+        grants: Grants::default(),
+    }))
+}
+
+/// First step: name and password. A failure stays nobody's in the trail, which names the account that was tried.
 pub async fn begin(ctx: &Ctx, login: StaffLogin) -> Result<HalfLogin> {
     let username = login.username.trim().to_lowercase();
     let whom = ctx.app.index().index("staff.username", &username);
@@ -64,7 +73,7 @@ pub async fn begin(ctx: &Ctx, login: StaffLogin) -> Result<HalfLogin> {
         change_password: row.must_change_password,
     };
     let command = Half {
-        stamp: Stamp::of(ctx),
+        stamp: Stamp::of(&as_himself(ctx, row.id)),
         session,
         subjects,
         staff: (row.id, row.epoch),
@@ -101,7 +110,7 @@ impl Command for Half {
     }
 }
 
-async fn half(ctx: &Ctx, session: &Session) -> Result<StaffRow> {
+pub(super) async fn half(ctx: &Ctx, session: &Session) -> Result<StaffRow> {
     if session.kind != Kind::StaffHalf {
         return Err(Error::Forbidden);
     }
@@ -176,7 +185,7 @@ pub async fn change_password(
     let next = NewSession::new(ctx, Kind::StaffHalf, "");
     let token = next.token.clone();
     let command = SetPassword {
-        stamp: Stamp::of(ctx),
+        stamp: Stamp::of(&as_himself(ctx, row.id)),
         id: row.id,
         hash,
         next,
@@ -408,7 +417,7 @@ async fn finish(
     let session = NewSession::new(ctx, Kind::Staff, "");
     let token = session.token.clone();
     let command = Finish {
-        stamp: Stamp::of(ctx),
+        stamp: Stamp::of(&as_himself(ctx, row.id)),
         session,
         half: half.id,
         staff: (row.id, row.epoch),

@@ -127,9 +127,14 @@ async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
 async fn export(desk: Desk, Query(query): Query<ListQuery>, _: Protected<Nothing>) -> PageResult {
     let action = |code: &str| words::action(code).to_owned();
     let object = |code: &str| words::object(code).to_owned();
-    let bytes = app::audit::export(&desk.ctx, &query.filter(), &action, &object)
-        .await
-        .map_err(problem)?;
+    let bytes = app::audit::export(
+        &desk.ctx,
+        &query.filter(),
+        &words::actor,
+        (&action, &object),
+    )
+    .await
+    .map_err(problem)?;
     let name = format!("操作日志-{}.xlsx", desk.ctx.at.date());
     Ok(answer::download(crate::show::XLSX, &name, bytes))
 }

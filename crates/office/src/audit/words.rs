@@ -1,5 +1,7 @@
 //! What the trail keeps as codes, in words.
 
+use app::audit::ListedRow;
+
 /// Who acts.
 pub(super) const KINDS: [(&str, &str); 5] = [
     ("staff", "工作人员"),
@@ -108,6 +110,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("site.put", "写入系统标记"),
     ("staff.change", "修改工作人员"),
     ("staff.create", "新建工作人员"),
+    ("staff.factor_reset", "作废工作人员验证器"),
     ("staff.login", "工作人员登录"),
     ("staff.login_failed", "工作人员登录失败"),
     ("staff.password_accepted", "密码核对通过"),
@@ -126,6 +129,16 @@ fn word<'a>(list: &'a [(&str, &'a str)], code: &'a str) -> &'a str {
 /// Who acts, in words.
 pub(super) fn kind(code: &str) -> &str {
     word(&KINDS, code)
+}
+
+/// Who it was: his name, or what kind of asker; for a login that failed, whose account was tried.
+pub(super) fn actor(row: &ListedRow) -> String {
+    match (&row.actor, row.is_try(), &row.object) {
+        (Some(name), _, _) => name.clone(),
+        (None, true, Some(name)) => format!("未登录（试登 {name}，未成功）"),
+        (None, true, None) => "未登录（试登，没有这个用户名）".to_owned(),
+        (None, false, _) => kind(&row.actor_kind).to_owned(),
+    }
 }
 
 /// What was acted on, in words.

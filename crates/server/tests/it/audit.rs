@@ -1,6 +1,7 @@
 //! The trail: read by those who may, and every kind of tampering shows.
 
-use app::audit;
+use app::staff::StaffLogin;
+use app::{Actor, Secret, audit};
 use db::{Command, Lane, Tx, p, sql};
 use domain::staff::Role;
 use testkit::{TestApp, both_backends};
@@ -103,7 +104,7 @@ both_backends! {
     async fn the_trail_is_filtered_and_paged(t: TestApp) {
         sealed(&t).await;
         let officer = t.staff(&[Role::ExamOfficer]).await;
-        for n in 0..60 {
+        for n in 0..110 {
             let draft = app::announcement::AnnouncementDraft {
                 category: "notice".into(),
                 title: format!("公告{n}"),
@@ -116,9 +117,17 @@ both_backends! {
         let page = auditor.get("/office/audit?object=announcement").await.expect(200).shows("announcement.save");
         let page = page.lacks("account.signup");
         assert_eq!(page.html().matches("<tr><td").count(), 50);
-        let next = auditor.get(&page.link("下一页")).await.expect(200);
-        assert_eq!(next.html().matches("<tr><td").count(), 10);
-        next.shows("回到第一页");
+        let rows = |page: &testkit::Page| page.html().split("<tr><td").skip(1).map(str::to_owned).collect::<Vec<_>>();
+        let page = page.lacks("上一页").lacks("回到第一页");
+        let second = auditor.get(&page.link("下一页")).await.expect(200).lacks("回到第一页");
+        let third = auditor.get(&second.link("下一页")).await.expect(200).lacks("下一页");
+        assert_eq!((rows(&second).len(), rows(&third).len()), (50, 10));
+        // Back the same way: the filter stays, and each page is the one that was left.
+        let back = auditor.get(&third.link("上一页")).await.expect(200);
+        assert_eq!(rows(&back), rows(&second));
+        let first = auditor.get(&back.link("上一页")).await.expect(200).lacks("上一页");
+        assert_eq!(rows(&first), rows(&page));
+        assert_eq!(third.link("回到第一页"), back.link("上一页"));
         auditor.get(&format!("/office/audit?username={}", officer.username)).await.expect(200).shows("announcement.save");
         auditor.get("/office/audit?username=nobody").await.expect(200).shows("没有这个用户名的工作人员");
         auditor.get("/office/audit?kind=candidate").await.expect(200).lacks("announcement.save");
@@ -142,6 +151,43 @@ both_backends! {
         let page = browser.get("/office/audit").await;
         let nobody = page.form_with("导出当前筛选").to("/office/audit/export?username=nobody");
         browser.submit(nobody).await.expect(422).shows("没有这个用户名的工作人员");
+    }
+
+    async fn a_login_names_who_came_in_and_one_that_failed_whose_account_was_tried(t: TestApp) {
+        let wang = t.staff_named("王敏", &[Role::PhotoReviewer]).await;
+        let auditor = t.staff_named("陈静", &[Role::Auditor]).await;
+        let ctx = auditor.ctx().await;
+        let listed = async |username: &str, action: &str| {
+            let filter = audit::Filter { username: username.into(), action: action.into(), ..Default::default() };
+            let rows = audit::entries(&ctx, &filter, None, 50).await.unwrap();
+            rows.into_iter().map(|row| (row.action, row.actor_kind, row.actor, row.object)).collect::<Vec<_>>()
+        };
+        let (name, own) = (Some("王敏".to_owned()), "staff".to_owned());
+        let by_her = |action: &str| (action.to_owned(), own.clone(), name.clone(), name.clone());
+        assert_eq!(listed(&wang.username, "").await, [by_her("staff.login"), by_her("staff.password_accepted")]);
+
+        // Whoever doesn't know the password may be anybody: the trail says whose account he tried, not that she did it.
+        t.clock.advance(60);
+        for username in [wang.username.as_str(), "nobody"] {
+            let login = StaffLogin {
+                username: username.into(),
+                password: Secret::new("not-the-password-1"),
+                captcha: t.solved(),
+            };
+            app::staff::begin(&t.ctx(Actor::Anonymous), login).await.unwrap_err();
+        }
+        let tried = |whose: Option<String>| ("staff.login_failed".to_owned(), "anonymous".to_owned(), None, whose);
+        assert_eq!(listed(&wang.username, "staff.login_failed").await, [tried(name.clone())]);
+        assert_eq!(listed("", "staff.login_failed").await, [tried(None), tried(name.clone())]);
+        assert_eq!(listed(&auditor.username, "staff.login_failed").await, []);
+        let mut browser = auditor.browser();
+        let page = browser.get(&format!("/office/audit?username={}", wang.username)).await.expect(200);
+        let page = page.shows("未登录（试登 王敏，未成功）").lacks("没有这个用户名");
+        let file = browser.submit(page.form_with("导出当前筛选")).await.expect(200);
+        let book = documents::xlsx::read(&file.body).unwrap();
+        let actors: Vec<_> = book[0].rows.iter().skip(1).map(|row| row[2].raw().to_owned()).collect();
+        assert_eq!(actors, ["未登录（试登 王敏，未成功）", "王敏", "王敏"]);
+        browser.get("/office/audit?action=staff.login_failed").await.expect(200).shows("试登，没有这个用户名");
     }
 
     async fn the_trail_holds_no_number_and_no_secret(t: TestApp) {
