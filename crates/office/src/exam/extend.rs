@@ -2,15 +2,19 @@
 
 use std::sync::Arc;
 
-use app::exam::part::{Draft, WindowsDraft};
+use app::exam::part::{Draft, WindowsDraft, window_input};
 use app::exam::{Exam, setup};
 use askama::Template;
 use axum::extract::Path;
+use domain::exam::{ExamState, Phase};
+use domain::time::Timestamp;
+use domain::window::Standing;
 use web::forms::{Field, Form};
 use web::{Html, PageResult, Protected, Shell};
 
-use super::windows::{Pair, fields, pairs};
+use super::windows::fields;
 use crate::context::{Desk, problem};
+use crate::list::Tag;
 
 #[derive(Debug, Template)]
 #[template(path = "exam/extend.html")]
@@ -19,7 +23,57 @@ struct Page {
     exam: Arc<Exam>,
     form: Form,
     version: String,
-    windows: Vec<Pair>,
+    /// Windows that are open or to come.
+    ahead: Vec<Row>,
+    over: Vec<Row>,
+    /// Windows that the exam hasn't.
+    absent: Vec<Row>,
+    /// Registration was closed by hand: its window is what one comes here for.
+    closed: bool,
+}
+
+/// One window, folded until somebody wants to change it.
+#[derive(Debug)]
+struct Row {
+    label: &'static str,
+    open: String,
+    close: String,
+    /// From when to when it is now.
+    says: String,
+    tag: Option<Tag>,
+    /// Something was typed, or has to be mended.
+    unfolded: bool,
+}
+
+/// Is any of them unfolded? Then so is what they stand in.
+fn any(rows: &[Row]) -> bool {
+    rows.iter().any(|row| row.unfolded)
+}
+
+fn row(exam: &Exam, form: &Form, phase: Phase, now: Timestamp) -> (Option<Standing>, Row) {
+    let stored = WindowsDraft::of(exam);
+    let touched = |edge| {
+        let name = window_input(phase, edge);
+        form.message_of(&name).is_some() || form.value_of(&name) != stored.get(phase, edge)
+    };
+    let window = exam.window(phase);
+    let standing = window.map(|window| window.standing(now));
+    let row = Row {
+        label: phase.label(),
+        open: window_input(phase, "open"),
+        close: window_input(phase, "close"),
+        says: window.map_or_else(String::new, |window| {
+            let minute = |at: Timestamp| crate::show::minute(&at.micros());
+            format!("{} 至 {}", minute(window.open()), minute(window.close()))
+        }),
+        tag: standing.map(|standing| match standing {
+            Standing::Before => Tag::info("未开始"),
+            Standing::Open => Tag::ok("进行中"),
+            Standing::After => Tag::off("已结束"),
+        }),
+        unfolded: touched("open") || touched("close"),
+    };
+    (standing, row)
 }
 
 fn form(desk: &Desk, exam: &Exam, draft: &WindowsDraft) -> Form {
@@ -38,14 +92,24 @@ fn form(desk: &Desk, exam: &Exam, draft: &WindowsDraft) -> Form {
 }
 
 fn drawn(desk: &Desk, exam: Arc<Exam>, draft: &WindowsDraft, form: Form) -> Page {
-    let (mut windows, further) = pairs(&exam);
-    windows.extend(further);
+    let (mut ahead, mut over, mut absent) = (Vec::new(), Vec::new(), Vec::new());
+    for phase in Phase::ALL {
+        let (standing, row) = row(&exam, &form, *phase, desk.ctx.at);
+        match standing {
+            None => absent.push(row),
+            Some(Standing::After) => over.push(row),
+            Some(_) => ahead.push(row),
+        }
+    }
     Page {
         shell: Shell::new(&desk.visit, "延长时间")
             .below("/office/exams")
             .with_errors(form.has_errors()),
         version: draft.version().to_string(),
-        windows,
+        ahead,
+        over,
+        absent,
+        closed: exam.state == ExamState::Closed,
         form,
         exam,
     }

@@ -139,12 +139,32 @@ both_backends! {
         all.extend(fields);
         browser.post(&path("papers"), &all).await.expect(200).is_at(&home);
         // A question, changed and removed.
-        let page = browser.get(&path("questions/new")).await.expect(200);
+        // Its kind comes first; then only what that kind needs is asked.
+        let page = browser.get(&path("questions/new")).await.expect(200).lacks("最多字数");
+        let page = browser.get(&page.link("一行文字")).await.expect(200);
         let form = page.form(&path("questions/new")).set("label", "服务地点");
+        let only = |form: &testkit::Form| {
+            let mut names: Vec<_> = form.names().into_iter().map(str::to_owned).collect();
+            names.retain(|name| !["_csrf", "version", "label", "hint", "required"].contains(&name.as_str()));
+            names.dedup();
+            names
+        };
+        assert_eq!(only(&form), ["kind", "max"]);
         browser.submit(form).await.expect(200).shows("服务地点");
-        let page = browser.get(&path("questions/q1")).await.expect(200);
-        let form = page.form(&path("questions/q1")).set("kind", "choice").set("options", "是");
-        let page = browser.submit(form).await.expect(422).shows("至少要有两个选项");
+        for (kind, names) in [
+            ("long", vec!["kind", "max"]),
+            ("choice", vec!["kind", "options"]),
+            ("date", vec!["kind", "from", "to"]),
+            ("number", vec!["kind", "min", "max"]),
+            ("file", vec!["kind", "types", "max_kb", "max_files"]),
+        ] {
+            let page = browser.get(&format!("{}?kind={kind}", path("questions/new"))).await.expect(200);
+            assert_eq!(only(&page.form(&path("questions/new"))), names, "{kind}");
+        }
+        let page = browser.get(&path("questions/q1")).await.expect(200).shows("最多字数");
+        let page = browser.get(&format!("{}{}", path("questions/q1"), page.link("单选"))).await.expect(200);
+        let form = page.form(&path("questions/q1")).set("options", "是");
+        let page = browser.submit(form).await.expect(422).shows("至少要有两个选项").shows("类型：单选");
         let form = page.form(&path("questions/q1")).set("options", "是\n否");
         let page = browser.submit(form).await.expect(200).shows("单选：是、否");
         let form = page.form(&path("questions/q1/remove"));
@@ -176,6 +196,13 @@ both_backends! {
         browser.submit(page.form(&path("publish"))).await.expect(200).shows("已发布");
         t.browser().get(&home.replace("/office", "")).await.expect(200);
         let page = browser.get(&path("extend")).await.expect(200);
+        // Every window is folded until it is chosen; one that has to be mended, or was typed into, is open.
+        let unfolded = |page: &testkit::Page| page.html().matches(r#"<details class="bk-fold" open"#).count();
+        let folded = page.html().matches(r#"<details class="bk-fold""#).count();
+        assert_eq!((folded, unfolded(&page)), (domain::exam::Phase::ALL.len(), 0));
+        let wrong = page.form(&path("extend")).set("reason", "顺延").set("score_open", "2026-05-08T10:00");
+        let again = browser.submit(wrong).await.expect(422);
+        assert_eq!(unfolded(&again), 1);
         let form = page
             .form(&path("extend"))
             .set("reason", "节假日顺延")
