@@ -30,4 +30,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(5, "0005_rounds"),
     migration!(6, "0006_outbox_codes"),
     migration!(7, "0007_setback"),
+    migration!(8, "0008_once"),
 ]);

@@ -172,6 +172,20 @@ pub async fn request_own(
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
+/// What a candidate reads who asks once more.
+fn own_open() -> Error {
+    Error::refused(
+        "correction_open",
+        "更正申请正在处理",
+        "您已有一项更正申请正在核对，结果会发站内消息，不需要重复提交。",
+    )
+}
+
+/// What staff read who ask for what waits already.
+pub(super) fn taken() -> Error {
+    Error::Conflict("这个账号已有一项同样的申请在等待复核")
+}
+
 struct AskOwn {
     app: App,
     stamp: Stamp,
@@ -190,13 +204,6 @@ impl Command for AskOwn {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let what = (Kind::IdentityCorrection, self.account_id);
-        if approval::is_open(tx, what).await? {
-            return Err(Error::refused(
-                "correction_open",
-                "更正申请正在处理",
-                "您已有一项更正申请正在核对，结果会发站内消息，不需要重复提交。",
-            ));
-        }
         let mut trail = self.stamp.trail();
         let evidence = object::insert(tx, &mut trail, &self.evidence).await?;
         let payload = Payload::Identity {
@@ -205,7 +212,8 @@ impl Command for AskOwn {
             id_number: self.id_number.clone(),
             evidence: Some(evidence),
         };
-        approval::request(tx, &mut trail, &self.app, what, &payload, &self.reason).await?;
+        let reason = self.reason.as_str();
+        approval::request(tx, &mut trail, &self.app, what, &payload, reason, own_open).await?;
         Ok(())
     }
 }
@@ -286,11 +294,9 @@ impl Command for Ask {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let what = (self.kind, self.account_id);
-        if approval::is_open(tx, what).await? {
-            return Err(Error::Conflict("这个账号已有一项同样的申请在等待复核"));
-        }
         let mut trail = self.stamp.trail();
-        approval::request(tx, &mut trail, &self.app, what, &self.payload, &self.reason).await?;
+        let (payload, reason) = (&self.payload, self.reason.as_str());
+        approval::request(tx, &mut trail, &self.app, what, payload, reason, taken).await?;
         Ok(())
     }
 }
@@ -453,7 +459,8 @@ impl Command for Decide {
             // Passed on: what the candidate asked for is now this member of staff's request, for another to decide.
             let what = (Kind::IdentityCorrection, self.account.id);
             let reason = format!("考生申请：{}。核对：{}", self.row.reason, self.note);
-            approval::request(tx, &mut trail, &self.app, what, &self.payload, &reason).await?;
+            let payload = &self.payload;
+            approval::request(tx, &mut trail, &self.app, what, payload, &reason, taken).await?;
             return Ok(());
         }
         let (id, version) = (self.account.id, self.account.version);

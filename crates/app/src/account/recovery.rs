@@ -14,7 +14,7 @@ use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::correction::check_reason;
+use super::correction::{check_reason, taken};
 use super::office_store as store;
 use super::store::AccountRow;
 use crate::approval::{self, ApprovalRow, Change, Kind};
@@ -90,11 +90,9 @@ impl Command for Ask {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let what = (Kind::AccountRecovery, self.account_id);
-        if approval::is_open(tx, what).await? {
-            return Err(Error::Conflict("这个账号已有一项同样的申请在等待复核"));
-        }
         let mut trail = self.stamp.trail();
-        approval::request(tx, &mut trail, &self.app, what, &Payload {}, &self.reason).await?;
+        let reason = self.reason.as_str();
+        approval::request(tx, &mut trail, &self.app, what, &Payload {}, reason, taken).await?;
         Ok(())
     }
 }

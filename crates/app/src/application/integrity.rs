@@ -256,13 +256,6 @@ impl Command for Enter {
         let kind = self.record.kind.code();
         let starts_on = self.record.starts_on.to_string();
         let ends_on = self.record.ends_on.map(|day| day.to_string());
-        // A form that was sent twice, or a decision that a colleague has entered.
-        if store::integrity_same(tx, &self.index, kind, &starts_on).await? {
-            return Err(Error::field(
-                "id_number",
-                "这个人从同一天起已有同类记录，不用重复登记",
-            ));
-        }
         let row = store::IntegrityInsert {
             id,
             public_id: &public_id,
@@ -276,7 +269,18 @@ impl Command for Enter {
             by: self.stamp.actor_id(),
             at: self.stamp.at.micros(),
         };
-        store::integrity_insert(tx, &row).await?;
+        match store::integrity_insert(tx, &row).await {
+            // A form that was sent twice, or a decision that a colleague has entered, be it at the same moment.
+            Err(error)
+                if error.violates("integrity_record", &["id_index", "kind", "starts_on"]) =>
+            {
+                return Err(Error::field(
+                    "id_number",
+                    "这个人从同一天起已有同类记录，不用重复登记",
+                ));
+            }
+            other => other?,
+        };
         let detail = json!({ "kind": kind, "from": starts_on, "to": ends_on });
         trail
             .audit(tx, "application.integrity_record", object(id), detail)

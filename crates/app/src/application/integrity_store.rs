@@ -115,23 +115,6 @@ pub(super) async fn integrity_find(
     .await
 }
 
-/// Does this document have the same record already: the kind, from the same day, not lifted?
-pub(super) async fn integrity_same(
-    q: &mut impl Query,
-    id_index: &[u8],
-    kind: &str,
-    starts_on: &str,
-) -> DbResult<bool> {
-    q.one(
-        point!(
-            "SELECT CASE WHEN EXISTS (SELECT 1 FROM integrity_record WHERE id_index = $1 AND kind = $2 \
-             AND starts_on = $3 AND lifted_at IS NULL) THEN 1 ELSE 0 END"
-        ),
-        p![id_index, kind, starts_on],
-    )
-    .await
-}
-
 /// A new record.
 #[derive(Debug)]
 pub(super) struct IntegrityInsert<'a> {
@@ -148,6 +131,7 @@ pub(super) struct IntegrityInsert<'a> {
     pub at: i64,
 }
 
+/// Enters a record. The index `integrity_record_standing` refuses a second one of the kind from the same day.
 pub(super) async fn integrity_insert(tx: &mut Tx, row: &IntegrityInsert<'_>) -> DbResult<u64> {
     tx.exec(
         sql!(

@@ -5,7 +5,7 @@
 
 mod store;
 
-use db::{Crowd, Query, Tx};
+use db::{Crowd, Tx};
 use domain::staff::Permission;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -111,6 +111,10 @@ fn place(id: i64) -> Place {
 }
 
 /// Asks for a change in the caller's transaction.
+///
+/// # Errors
+/// `taken` if the same kind of change of the same thing waits already. The database says so, since of two that ask at the
+/// same moment neither would see the other.
 pub(crate) async fn request<T: Serialize + Sync>(
     tx: &mut Tx,
     trail: &mut Trail<'_>,
@@ -118,6 +122,7 @@ pub(crate) async fn request<T: Serialize + Sync>(
     what: (Kind, i64),
     payload: &T,
     reason: &str,
+    taken: fn() -> Error,
 ) -> Result<i64> {
     let id = trail.id()?;
     let clear = serde_json::to_vec(payload).map_err(|e| Error::internal("approval.payload", e))?;
@@ -133,7 +138,10 @@ pub(crate) async fn request<T: Serialize + Sync>(
         by: trail.actor_id(),
         at: trail.at().micros(),
     };
-    store::approval_insert(tx, &row).await?;
+    match store::approval_insert(tx, &row).await {
+        Err(error) if error.violates("approval", &["kind", "object_id"]) => return Err(taken()),
+        other => other?,
+    };
     let object = Object {
         kind: "approval",
         id,
@@ -148,11 +156,6 @@ pub(crate) async fn request<T: Serialize + Sync>(
         )
         .await?;
     Ok(id)
-}
-
-/// Is such a change of this object asked for already?
-pub(crate) async fn is_open(q: &mut impl Query, what: (Kind, i64)) -> Result<bool> {
-    Ok(store::approval_open_exists(q, what.0.code(), what.1).await?)
 }
 
 /// The payload in clear.

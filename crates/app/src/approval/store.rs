@@ -76,21 +76,6 @@ pub(super) async fn approvals_waiting(
     .await
 }
 
-pub(super) async fn approval_open_exists(
-    q: &mut impl Query,
-    kind: &str,
-    object_id: i64,
-) -> DbResult<bool> {
-    q.one(
-        point!(
-            "SELECT CASE WHEN EXISTS (SELECT 1 FROM approval WHERE kind = $1 AND object_id = $2 AND state = 'open') \
-             THEN 1 ELSE 0 END"
-        ),
-        p![kind, object_id],
-    )
-    .await
-}
-
 /// A new request's columns.
 pub(super) struct ApprovalInsert<'a> {
     pub id: i64,
@@ -104,6 +89,7 @@ pub(super) struct ApprovalInsert<'a> {
     pub at: i64,
 }
 
+/// A new request. The index `approval_open` refuses a second one of the same kind for the same thing.
 pub(super) async fn approval_insert(tx: &mut Tx, row: &ApprovalInsert<'_>) -> DbResult<u64> {
     tx.exec(
         sql!(

@@ -40,3 +40,4 @@ mod schema;
 mod score;
 mod staff;
 mod trouble;
+mod twice;
