@@ -1,9 +1,11 @@
 //! What stands in front of every credential check: the captcha's single use, and one throttle (password, SMS code,
 //! activation code, second factor, recovery alike).
 //!
-//! [`enter`] is one small commit before any password is hashed: it spends the captcha's nonce and asks whether the
-//! subjects may try now. [`failed`] and [`passed`] keep the counts. Delays grow and end; nobody is locked out by
-//! another's tries, because the device that proved itself before has a counter of its own (assurance §5, 6).
+//! [`take`] is one small commit before any password is hashed: it spends the captcha's nonce, asks whether the subjects may
+//! try now, and counts the try as failed until it is known better, so that of a burst no more are looked at than of the
+//! same tries one after the other. Who was right gives the try back ([`Try::passed`], [`Try::judged`]). Delays grow and end;
+//! nobody is locked out by another's tries, because the device that proved itself before has a counter of its own
+//! (assurance §5, 6).
 
 use std::time::Duration;
 
@@ -20,6 +22,9 @@ pub struct Subject {
     key: [u8; 32],
     whom: Vec<u8>,
     policy: Policy,
+    /// Counted when a try has failed, not when it begins: an honest crowd behind one address, all of it at the login page when
+    /// registration opens, must not look like failures. A burst overshoots by what the password threads let wait.
+    crowded: bool,
 }
 
 /// The counters that one try is held against.
@@ -34,35 +39,40 @@ impl Subjects {
     pub fn of(ctx: &Ctx, whom: &[u8], device: Option<&[u8]>) -> Self {
         let key = |parts: &[&[u8]]| Self::key(ctx, parts);
         let network = ctx.network.as_bytes();
-        let mut subjects = Vec::with_capacity(3);
-        if let Some(device) = device {
-            subjects.push(Subject {
-                key: key(&[b"device", whom, device]),
-                whom: whom.to_vec(),
-                policy: Policy::device(),
-            });
-        } else {
-            subjects.push(Subject {
-                key: key(&[b"account+network", whom, network]),
-                whom: whom.to_vec(),
-                policy: Policy::account_and_network(),
-            });
-            subjects.push(Subject {
-                key: key(&[b"account", whom]),
-                whom: whom.to_vec(),
-                policy: Policy::account(),
-            });
-        }
+        let own = |key, policy| Subject {
+            key,
+            whom: whom.to_vec(),
+            policy,
+            crowded: false,
+        };
+        let mut subjects = match device {
+            Some(device) => vec![own(key(&[b"device", whom, device]), Policy::device())],
+            None => vec![
+                own(
+                    key(&[b"account+network", whom, network]),
+                    Policy::account_and_network(),
+                ),
+                own(key(&[b"account", whom]), Policy::account()),
+            ],
+        };
         subjects.push(Subject {
             key: key(&[b"network", network]),
             whom: Vec::new(),
             policy: Policy::network(),
+            crowded: true,
         });
         Self(subjects)
     }
-}
 
-impl Subjects {
+    /// The keys of all, for one statement; none has more than three counters.
+    fn keys(&self) -> [&[u8]; 3] {
+        let mut keys: [&[u8]; 3] = [&[]; 3];
+        for (place, subject) in keys.iter_mut().zip(&self.0) {
+            *place = subject.key.as_slice();
+        }
+        keys
+    }
+
     fn key(ctx: &Ctx, parts: &[&[u8]]) -> [u8; 32] {
         let joined = parts.iter().map(hex::encode).collect::<Vec<_>>().join(":");
         ctx.app.index().index("throttle", &joined)
@@ -74,6 +84,7 @@ impl Subjects {
             key: Self::key(ctx, &[b"asking", what.as_bytes(), ctx.network.as_bytes()]),
             whom: Vec::new(),
             policy: Policy::asking(),
+            crowded: false,
         }])
     }
 
@@ -85,6 +96,7 @@ impl Subjects {
             key,
             whom: Vec::new(),
             policy,
+            crowded: false,
         };
         Self(vec![
             subject(
@@ -105,18 +117,43 @@ pub struct Solved {
     pub expires_at: Timestamp,
 }
 
-/// Spends the captcha and asks whether the subjects may try now.
+/// Spends the captcha and asks whether the subjects may try now, for pages on which nothing is compared. Counts nothing.
 ///
 /// # Errors
 /// `Fields` under `captcha` if it was used before; `TooMany` with the time to wait.
-pub async fn enter(ctx: &Ctx, captcha: Option<Solved>, subjects: &Subjects) -> Result<()> {
+pub(crate) async fn enter(ctx: &Ctx, captcha: Solved, subjects: &Subjects) -> Result<()> {
+    come_in(ctx, Some(captcha), subjects, false).await?;
+    Ok(())
+}
+
+/// Spends the captcha and takes a try: it counts as failed unless it is given back. Must stand before every comparison of a
+/// credential.
+///
+/// # Errors
+/// `Fields` under `captcha` if it was used before; `TooMany` with the time to wait.
+pub(crate) async fn take(ctx: &Ctx, captcha: Option<Solved>, subjects: Subjects) -> Result<Try> {
+    let taken = come_in(ctx, captcha, &subjects, true).await?;
+    Ok(Try {
+        subjects,
+        taken,
+        at: ctx.at,
+    })
+}
+
+async fn come_in(
+    ctx: &Ctx,
+    captcha: Option<Solved>,
+    subjects: &Subjects,
+    takes: bool,
+) -> Result<Vec<Taken>> {
     let command = Enter {
         captcha,
         subjects: subjects.clone(),
         at: ctx.at,
+        takes,
     };
     match ctx.app.db().write(Lane::Interactive, command).await? {
-        Entry::Open => Ok(()),
+        Entry::Open(taken) => Ok(taken),
         Entry::Used => Err(Error::field(
             "captcha",
             "这个验证码已经用过，请输入新的验证码",
@@ -126,15 +163,34 @@ pub async fn enter(ctx: &Ctx, captcha: Option<Solved>, subjects: &Subjects) -> R
 }
 
 enum Entry {
-    Open,
+    Open(Vec<Taken>),
     Used,
     Wait(Duration),
+}
+
+/// What a try left in one counter.
+#[derive(Debug, Clone)]
+struct Taken {
+    key: [u8; 32],
+    /// The delay that began with it, in seconds.
+    delay: i64,
 }
 
 struct Enter {
     captcha: Option<Solved>,
     subjects: Subjects,
     at: Timestamp,
+    takes: bool,
+}
+
+impl Enter {
+    /// How long the subjects have to wait yet.
+    async fn wait(&self, tx: &mut Tx) -> Result<Option<Duration>> {
+        let until = store::throttles_until(tx, self.subjects.keys()).await?;
+        let wait = until.map_or(0, |until| until - self.at.micros());
+        let wait = u64::try_from(wait).unwrap_or(0);
+        Ok((wait > 0).then(|| Duration::from_micros(wait)))
+    }
 }
 
 impl Command for Enter {
@@ -150,57 +206,160 @@ impl Command for Enter {
                 return Ok(Entry::Used);
             }
         }
-        let mut longest = 0;
-        for subject in &self.subjects.0 {
-            if let Some((_, blocked_until, _)) = store::throttle_find(tx, &subject.key).await? {
-                longest = longest.max(blocked_until - self.at.micros());
+        if let Some(wait) = self.wait(tx).await? {
+            return Ok(Entry::Wait(wait));
+        }
+        let mut taken = Vec::new();
+        if !self.takes {
+            return Ok(Entry::Open(taken));
+        }
+        for subject in self.subjects.0.iter().filter(|one| !one.crowded) {
+            match count(tx, subject, self.at, true).await? {
+                Some(one) => taken.push(one),
+                // Another try has begun a delay since we looked. Whoever is turned away isn't counted.
+                None => {
+                    give_back(tx, &taken, self.at).await?;
+                    let wait = self.wait(tx).await?.unwrap_or_default();
+                    return Ok(Entry::Wait(wait.max(Duration::from_secs(1))));
+                }
             }
         }
-        Ok(match u64::try_from(longest) {
-            Ok(wait) if wait > 0 => Entry::Wait(Duration::from_micros(wait)),
-            _ => Entry::Open,
-        })
+        Ok(Entry::Open(taken))
     }
 }
 
-/// Counts a failed try against every subject, in the caller's transaction.
+/// Counts one more failure of a subject and begins the delay that follows. `None` if it has to wait yet and is `guarded`.
 ///
-/// The database adds: two failures that both read the count and then wrote it would be one (PostgreSQL, READ COMMITTED).
-/// Returns the longest delay that follows, in seconds.
-pub(crate) async fn failed(tx: &mut Tx, subjects: &Subjects, at: Timestamp) -> Result<i64> {
-    let mut longest = 0;
-    for subject in &subjects.0 {
-        let since = at.plus_seconds(-subject.policy.forget()).micros();
-        let keys = (subject.key.as_slice(), subject.whom.as_slice());
-        store::throttle_count(tx, keys, at.micros(), since).await?;
-        let failures = store::throttle_find(tx, &subject.key)
-            .await?
-            .map_or(1, |(failures, _, _)| failures);
-        let delay = subject.policy.delay(failures);
-        longest = longest.max(delay);
-        let until = at.plus_seconds(delay).micros();
-        store::throttle_block(tx, &subject.key, until).await?;
+/// The database adds, and checks the delay as it adds: two tries that both read the count and then wrote it would be one, and
+/// two that both looked would both be let in (PostgreSQL, READ COMMITTED).
+async fn count(
+    tx: &mut Tx,
+    subject: &Subject,
+    at: Timestamp,
+    guarded: bool,
+) -> Result<Option<Taken>> {
+    let since = at.plus_seconds(-subject.policy.forget()).micros();
+    let keys = (subject.key.as_slice(), subject.whom.as_slice());
+    let open_at = if guarded { at.micros() } else { i64::MAX };
+    let times = (at.micros(), since, open_at);
+    let Some(failures) = store::throttle_count(tx, keys, times).await? else {
+        return Ok(None);
+    };
+    let delay = subject.policy.delay(failures);
+    if delay > 0 {
+        store::throttle_block(tx, &subject.key, at.plus_seconds(delay).micros()).await?;
     }
-    Ok(longest)
+    Ok(Some(Taken {
+        key: subject.key,
+        delay,
+    }))
 }
 
-/// Forgets the failures of the account's own counters; the network's stay.
-pub(crate) async fn passed(tx: &mut Tx, subjects: &Subjects) -> Result<()> {
-    let own = subjects.0.len().saturating_sub(1);
-    for subject in subjects.0.iter().take(own) {
-        store::throttle_clear(tx, &subject.key).await?;
+/// Takes back what a try left: its count, and the delay that began with it unless another try has begun one since.
+async fn give_back(tx: &mut Tx, taken: &[Taken], at: Timestamp) -> Result<()> {
+    for one in taken {
+        let until = at.plus_seconds(one.delay).micros();
+        store::throttle_give_back(tx, &one.key, until, at.micros()).await?;
     }
     Ok(())
 }
 
-/// Counts a failed try against every subject, as a command of its own.
-pub(crate) async fn count_failure(ctx: &Ctx, subjects: Subjects) -> Result<()> {
-    let command = Failed {
-        subjects,
-        at: ctx.at,
-        trace: None,
-    };
-    ctx.app.db().write(Lane::Interactive, command).await
+/// Lets one through, and the next only after so many seconds; of several at the same moment one. The row is locked until the
+/// commit: what follows in the same transaction happens one after the other for a `key`.
+pub(super) async fn once_in(
+    tx: &mut Tx,
+    key: &[u8; 32],
+    at: Timestamp,
+    seconds: i64,
+) -> Result<bool> {
+    let times = (at.micros(), at.plus_seconds(-seconds).micros(), at.micros());
+    if store::throttle_count(tx, (key, &[]), times)
+        .await?
+        .is_none()
+    {
+        return Ok(false);
+    }
+    store::throttle_block(tx, key, at.plus_seconds(seconds).micros()).await?;
+    Ok(true)
+}
+
+/// A try that was taken. It counts as failed, whatever becomes of it, until it is given back.
+#[derive(Debug, Clone)]
+#[must_use = "a try that was right has to be given back"]
+pub(crate) struct Try {
+    subjects: Subjects,
+    taken: Vec<Taken>,
+    at: Timestamp,
+}
+
+impl Try {
+    /// The credential was right and opens the account: forgets the failures of the account's own counters; the network's stay.
+    pub(crate) async fn passed(&self, tx: &mut Tx) -> Result<()> {
+        for one in &self.taken {
+            store::throttle_clear(tx, &one.key).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives the try back where nothing could be compared: the trouble is ours.
+    pub(crate) async fn decided<T>(&self, ctx: &Ctx, answer: Result<T>) -> Result<T> {
+        if answer.is_err() {
+            // In vain if it is the database that is away: then the try stays counted.
+            self.give_back(ctx).await.ok();
+        }
+        answer
+    }
+
+    /// What a comparison came to, on pages that open nothing by it: a right try is given back while earlier failures stay, a
+    /// wrong one is counted.
+    pub(crate) async fn judged<T>(
+        &self,
+        ctx: &Ctx,
+        answer: Result<T>,
+        right: impl FnOnce(&T) -> bool,
+        aim: Option<Aim>,
+    ) -> Result<T> {
+        let answer = self.decided(ctx, answer).await?;
+        if right(&answer) {
+            self.give_back(ctx).await?;
+        } else {
+            self.failed(ctx, aim).await?;
+        }
+        Ok(answer)
+    }
+
+    /// Gives the try back, as a command of its own.
+    pub(crate) async fn give_back(&self, ctx: &Ctx) -> Result<()> {
+        let command = GiveBack {
+            taken: self.taken.clone(),
+            at: self.at,
+        };
+        ctx.app.db().write(Lane::Interactive, command).await
+    }
+
+    /// The credential was wrong: counts it against the network as well. A failed login leaves a row in the audit trail.
+    pub(crate) async fn failed(&self, ctx: &Ctx, aim: Option<Aim>) -> Result<()> {
+        let command = Failed {
+            attempt: self.clone(),
+            trace: aim.map(|aim| (Stamp::of(ctx), aim)),
+        };
+        ctx.app.db().write(Lane::Interactive, command).await
+    }
+}
+
+struct GiveBack {
+    taken: Vec<Taken>,
+    at: Timestamp,
+}
+
+impl Command for GiveBack {
+    const NAME: &'static str = "account.give_back";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        give_back(tx, &self.taken, self.at).await
+    }
 }
 
 /// Whom a failed login was aimed at: the blind index of what was typed and, if there is such a person, the id. What was typed
@@ -213,19 +372,8 @@ pub(crate) enum Aim {
     Staff([u8; 32], i64),
 }
 
-/// The same for a failed login, which leaves a row in the audit trail.
-pub(crate) async fn login_failed(ctx: &Ctx, subjects: Subjects, aim: Aim) -> Result<()> {
-    let command = Failed {
-        subjects,
-        at: ctx.at,
-        trace: Some((Stamp::of(ctx), aim)),
-    };
-    ctx.app.db().write(Lane::Interactive, command).await
-}
-
 struct Failed {
-    subjects: Subjects,
-    at: Timestamp,
+    attempt: Try,
     trace: Option<(Stamp, Aim)>,
 }
 
@@ -235,7 +383,13 @@ impl Command for Failed {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
-        let delay = failed(tx, &self.subjects, self.at).await?;
+        let taken = self.attempt.taken.iter().map(|one| one.delay);
+        let mut delay = taken.max().unwrap_or(0);
+        let crowded = self.attempt.subjects.0.iter().filter(|one| one.crowded);
+        for subject in crowded {
+            let counted = count(tx, subject, self.attempt.at, false).await?;
+            delay = delay.max(counted.map_or(0, |one| one.delay));
+        }
         let Some((stamp, aim)) = &self.trace else {
             return Ok(());
         };

@@ -76,10 +76,9 @@ pub async fn file(
 ) -> Result<()> {
     let (name, key, mobile) = read_form(form)?;
     let index = ctx.app.index().index("account.id_number", &key);
-    let subjects = Subjects::claiming(ctx, &index);
-    challenge::enter(ctx, Some(captcha), &subjects).await?;
     // Every claim counts, before it is known whether there is such an account.
-    challenge::count_failure(ctx, subjects).await?;
+    let claiming = Subjects::claiming(ctx, &index);
+    let _counts = challenge::take(ctx, Some(captcha), claiming).await?;
     let rows = super::store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
     // A fresh sign-up that nobody finished frees the number by itself in a day; it is known by its cookie. An account that
     // waits for its owner after a recovery doesn't.

@@ -125,13 +125,14 @@ pub async fn close(ctx: &Ctx, password: Secret) -> Result<()> {
         .index()
         .index("account.close", &account_id.to_string());
     let subjects = Subjects::of(ctx, &whom, None);
-    challenge::enter(ctx, None, &subjects).await?;
+    let attempt = challenge::take(ctx, None, subjects).await?;
     let hash = row
         .password_hash
         .as_deref()
         .ok_or(Error::inconsistent("account.password_hash"))?;
-    if !ctx.app.passwords().verify(password, hash).await? {
-        challenge::count_failure(ctx, subjects).await?;
+    let right = ctx.app.passwords().verify(password, hash).await;
+    let right = right.map_err(Error::from);
+    if !attempt.judged(ctx, right, |right| *right, None).await? {
         return Err(Error::field("password", "密码不对"));
     }
     let command = Close {

@@ -1,5 +1,5 @@
 //! Codes sent by SMS: six digits, ten minutes, five tries, one use; sent at most once a minute and ten times a day to
-//! one mobile for one purpose. Each purpose has a budget of its own: a stranger who types somebody's mobile into the
+//! one mobile for one purpose, however many are asked for at the same moment. Each purpose has a budget of its own: a stranger who types somebody's mobile into the
 //! sign-up form must not use up the codes with which the owner recovers the account.
 
 use db::{Command, Lane, Tx};
@@ -13,7 +13,7 @@ use crate::{App, Ctx, Error, Result, Stamp};
 
 const LIFE_SECONDS: i64 = 10 * 60;
 const MAX_TRIES: i64 = 5;
-const GAP_MICROS: i64 = 60 * 1_000_000;
+const GAP_SECONDS: i64 = 60;
 const DAY_MICROS: i64 = 24 * 3600 * 1_000_000;
 const PER_DAY: i64 = 10;
 
@@ -72,10 +72,17 @@ pub(super) async fn send(
         mobile: mobile.clone(),
         index,
         account_id,
+        turn: turn(&ctx.app, purpose, &index),
         hash: hash(&ctx.app, purpose, &index, &digits),
         digits,
     };
     ctx.app.db().write(Lane::Interactive, command).await
+}
+
+/// The counter that lets one code a minute through to a mobile for a purpose.
+fn turn(app: &App, purpose: Purpose, mobile_index: &[u8; 32]) -> [u8; 32] {
+    let bound = format!("{}:{}", purpose.code(), hex::encode(mobile_index));
+    app.index().index("sms_code_turn", &bound)
 }
 
 struct Send {
@@ -85,6 +92,7 @@ struct Send {
     mobile: Mobile,
     index: [u8; 32],
     account_id: Option<i64>,
+    turn: [u8; 32],
     hash: [u8; 32],
     digits: String,
 }
@@ -97,12 +105,12 @@ impl Command for Send {
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let at = self.stamp.at.micros();
         let purpose = self.purpose.code();
-        let (today, last) =
-            store::sms_codes_since(tx, &self.index, purpose, at - DAY_MICROS).await?;
-        if last.is_some_and(|last| at - last < GAP_MICROS) {
+        // Whoever comes second waits here for the first one's commit, so that the day's count is right as well.
+        if !challenge::once_in(tx, &self.turn, self.stamp.at, GAP_SECONDS).await? {
             return Err(Error::field("code", "验证码已发送，请在 1 分钟后再获取"));
         }
-        if today >= PER_DAY {
+        let since = at - DAY_MICROS;
+        if store::sms_codes_since(tx, &self.index, purpose, since).await? >= PER_DAY {
             return Err(Error::field(
                 "code",
                 "这个手机号今天获取验证码已达 10 次，请明天再试",
@@ -160,13 +168,13 @@ pub(super) async fn redeem_slowed(
     mobile: &Mobile,
     typed: &str,
 ) -> Result<Option<i64>> {
-    let subjects = Subjects::of(ctx, whom, None);
-    challenge::enter(ctx, None, &subjects).await?;
+    let attempt = challenge::take(ctx, None, Subjects::of(ctx, whom, None)).await?;
     let answer = redeem(ctx, purpose, mobile, typed).await;
     if let Err(Error::Fields(_)) = answer {
-        challenge::count_failure(ctx, subjects).await?;
+        attempt.failed(ctx, None).await?;
+        return answer;
     }
-    answer
+    attempt.judged(ctx, answer, |_| true, None).await
 }
 
 /// [`redeem`] without using the code up: it has to be redeemed afterwards.

@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use serde_json::json;
 use vault::{Secret, Token};
 
-use super::challenge::{self, Aim, Solved, Subjects};
+use super::challenge::{self, Aim, Solved, Subjects, Try};
 use super::code::{self, Purpose};
 use super::session::{Kind, NewSession};
 use super::signup::account_place;
@@ -66,22 +66,20 @@ pub async fn login(ctx: &Ctx, login: Login) -> Result<LoggedIn> {
     let rows = store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
     let proof = known_device(ctx, &rows, &login);
     let subjects = Subjects::of(ctx, &index, proof.as_deref());
-    challenge::enter(ctx, Some(login.captcha.clone()), &subjects).await?;
+    let attempt = challenge::take(ctx, Some(login.captcha.clone()), subjects).await?;
 
-    let found = match pick(ctx, &key, &rows, &login).await? {
-        Some(found) => found,
-        None => {
-            let aim = Aim::Candidate(index, rows.first().map_or(0, |row| row.id));
-            challenge::login_failed(ctx, subjects, aim).await?;
-            return Err(wrong());
-        }
+    let picked = pick(ctx, &key, &rows, &login).await;
+    let Some(found) = attempt.decided(ctx, picked).await? else {
+        let aim = Aim::Candidate(index, rows.first().map_or(0, |row| row.id));
+        attempt.failed(ctx, Some(aim)).await?;
+        return Err(wrong());
     };
     let kind = if found.state == "pending" {
         Kind::Activation
     } else {
         Kind::Candidate
     };
-    open(ctx, found, kind, &login.door, subjects).await
+    open(ctx, found, kind, &login.door, attempt).await
 }
 
 /// The counter of its own that a device with proof has: the activation cookie of a pending account, or the device
@@ -185,14 +183,14 @@ async fn open(
     row: &AccountRow,
     kind: Kind,
     door: &str,
-    subjects: Subjects,
+    attempt: Try,
 ) -> Result<LoggedIn> {
     let session = NewSession::new(ctx, kind, door);
     let token = session.token.clone();
     let command = Open {
         stamp: Stamp::of(&ctx.with_actor(crate::Actor::Candidate(row.id))),
         session,
-        subjects,
+        attempt,
         account: (row.id, row.epoch),
         kind,
     };
@@ -207,7 +205,7 @@ async fn open(
 struct Open {
     stamp: Stamp,
     session: NewSession,
-    subjects: Subjects,
+    attempt: Try,
     account: (i64, i64),
     kind: Kind,
 }
@@ -221,7 +219,7 @@ impl Command for Open {
         let mut trail = self.stamp.trail();
         let id = trail.id()?;
         self.session.insert(tx, id, self.account).await?;
-        challenge::passed(tx, &self.subjects).await?;
+        self.attempt.passed(tx).await?;
         let object = Object {
             kind: "account",
             id: self.account.0,
@@ -272,7 +270,7 @@ pub struct Activation {
 /// Sends a code to the mobile given at sign-up, if there is such a pending account; says the same either way.
 pub async fn activation_code_send(ctx: &Ctx, number: &str, captcha: Solved) -> Result<()> {
     let (_, index) = whom(ctx, number);
-    challenge::enter(ctx, Some(captcha), &Subjects::of(ctx, &index, None)).await?;
+    challenge::enter(ctx, captcha, &Subjects::of(ctx, &index, None)).await?;
     let rows = store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
     let pending = rows
         .iter()
@@ -305,7 +303,7 @@ pub(super) fn mobile_of(ctx: &Ctx, row: &AccountRow) -> Result<domain::phone::Mo
 pub async fn activate(ctx: &Ctx, request: Activation) -> Result<LoggedIn> {
     let (_, index) = whom(ctx, &request.number);
     let subjects = Subjects::of(ctx, &index, None);
-    challenge::enter(ctx, Some(request.captcha.clone()), &subjects).await?;
+    let attempt = challenge::take(ctx, Some(request.captcha.clone()), subjects).await?;
     let rows = store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
     let pending = rows.iter().find(|row| {
         row.state == "pending"
@@ -331,15 +329,15 @@ pub async fn activate(ctx: &Ctx, request: Activation) -> Result<LoggedIn> {
             match code::redeem(ctx, Purpose::Activate, &mobile, &request.sms_code).await {
                 Ok(account_id) => account_id == Some(row.id),
                 Err(Error::Fields(_)) => false,
-                Err(error) => return Err(error),
+                Err(error) => return attempt.decided(ctx, Err(error)).await,
             }
         }
     };
     match pending.filter(|_| proven) {
-        Some(row) => open(ctx, row, Kind::Activation, &request.door, subjects).await,
+        Some(row) => open(ctx, row, Kind::Activation, &request.door, attempt).await,
         None => {
             let aim = Aim::Candidate(index, rows.first().map_or(0, |row| row.id));
-            challenge::login_failed(ctx, subjects, aim).await?;
+            attempt.failed(ctx, Some(aim)).await?;
             Err(Error::field(
                 "number",
                 "证件号码、激活码或短信验证码不对，请核对后再试",

@@ -19,13 +19,14 @@ pub async fn change_start(ctx: &Ctx, typed: &str, password: Secret) -> Result<Op
     let mobile = Mobile::parse(typed).map_err(|e| Error::field("mobile", e.to_string()))?;
     let row = own(ctx, account_id).await?;
     let subjects = Subjects::of(ctx, &whom(ctx, account_id), None);
-    challenge::enter(ctx, None, &subjects).await?;
+    let attempt = challenge::take(ctx, None, subjects).await?;
     let hash = row
         .password_hash
         .as_deref()
         .ok_or(Error::inconsistent("account.password_hash"))?;
-    if !ctx.app.passwords().verify(password, hash).await? {
-        challenge::count_failure(ctx, subjects).await?;
+    let right = ctx.app.passwords().verify(password, hash).await;
+    let right = right.map_err(Error::from);
+    if !attempt.judged(ctx, right, |right| *right, None).await? {
         return Err(Error::field("password", "密码不对"));
     }
     // The same number may be proven anew: a recovery at the counter took its proof away.

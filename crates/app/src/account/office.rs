@@ -157,16 +157,20 @@ async fn by_name(ctx: &Ctx, name: &str, last_four: &str) -> Result<Vec<AccountRo
         .index()
         .index("staff.search", &ctx.actor.id().to_string());
     let subjects = Subjects::of(ctx, &whom, None);
-    challenge::enter(ctx, None, &subjects).await?;
+    let attempt = challenge::take(ctx, None, subjects).await?;
+    let found = of_name(ctx, name, last_four).await;
+    attempt
+        .judged(ctx, found, |rows| !rows.is_empty(), None)
+        .await
+}
+
+async fn of_name(ctx: &Ctx, name: &str, last_four: &str) -> Result<Vec<AccountRow>> {
     let mut scan = ctx.app.db().scan(Crowd::Staff);
     let mut rows = Vec::new();
     for row in store::accounts_of_name(&mut scan, name, NAMESAKES).await? {
         if document(&ctx.app, &row)?.canonical().ends_with(last_four) {
             rows.push(row);
         }
-    }
-    if rows.is_empty() {
-        challenge::count_failure(ctx, subjects).await?;
     }
     Ok(rows)
 }

@@ -141,13 +141,14 @@ pub async fn change(ctx: &Ctx, session: &Session, old: Secret, new: NewPassword)
         .index()
         .index("account.change_password", &account_id.to_string());
     let subjects = Subjects::of(ctx, &whom, None);
-    challenge::enter(ctx, None, &subjects).await?;
+    let attempt = challenge::take(ctx, None, subjects).await?;
     let stored = row
         .password_hash
         .as_deref()
         .ok_or(Error::inconsistent("account.password_hash"))?;
-    if !ctx.app.passwords().verify(old.clone(), stored).await? {
-        challenge::count_failure(ctx, subjects).await?;
+    let right = ctx.app.passwords().verify(old.clone(), stored).await;
+    let right = right.map_err(Error::from);
+    if !attempt.judged(ctx, right, |right| *right, None).await? {
         return Err(Error::field("old", "原密码不对"));
     }
     check(ctx, &row, &new)?;
@@ -239,7 +240,7 @@ impl Command for Replace {
 pub async fn recover_start(ctx: &Ctx, number: &str, captcha: Solved) -> Result<String> {
     let key = domain::id_number::lookup_key(number);
     let index = ctx.app.index().index("account.id_number", &key);
-    challenge::enter(ctx, Some(captcha), &Subjects::of(ctx, &index, None)).await?;
+    challenge::enter(ctx, captcha, &Subjects::of(ctx, &index, None)).await?;
     let rows = store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
     let found = rows
         .iter()
@@ -275,45 +276,38 @@ pub async fn recover_finish(
         .payload;
     check_typed(&new)?;
     let index: [u8; 32] = index.as_slice().try_into().map_err(|_| stale())?;
-    let subjects = Subjects::of(ctx, &index, None);
-    challenge::enter(ctx, None, &subjects).await?;
+    let attempt = challenge::take(ctx, None, Subjects::of(ctx, &index, None)).await?;
     let rows = store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
     let wrong = || Error::field("code", "验证码不对或已失效，请核对短信后重新输入");
     let Some(row) = rows
         .into_iter()
         .find(|row| row.state == "active" && row.mobile_verified_at.is_some())
     else {
-        challenge::login_failed(ctx, subjects, Aim::Candidate(index, 0)).await?;
+        attempt.failed(ctx, Some(Aim::Candidate(index, 0))).await?;
         return Err(wrong());
     };
-    let aim = Aim::Candidate(index, row.id);
+    let aim = Some(Aim::Candidate(index, row.id));
     let mobile = mobile_of(ctx, &row)?;
     let answer = code::confirm(ctx, Purpose::Recover, &mobile, typed_code).await;
-    if !is_of(ctx, answer, (row.id, aim), &subjects).await? {
+    let answer = is_of(answer, row.id);
+    if !attempt.judged(ctx, answer, |right| *right, aim).await? {
         return Err(wrong());
     }
     // Only who holds the code is told that a password is too close to the owner's data.
     check(ctx, &row, &new)?;
+    // Another page may have used it up since.
     let answer = code::redeem(ctx, Purpose::Recover, &mobile, typed_code).await;
-    if !is_of(ctx, answer, (row.id, aim), &subjects).await? {
+    if !is_of(answer, row.id)? {
         return Err(wrong());
     }
     replace(ctx, row, new, "", "account.recover_password").await
 }
 
-/// Whether a typed code was sent for this account. A wrong one is counted.
-async fn is_of(
-    ctx: &Ctx,
-    answer: Result<Option<i64>>,
-    account: (i64, Aim),
-    subjects: &Subjects,
-) -> Result<bool> {
+/// Whether a typed code was the one that was sent for this account.
+fn is_of(answer: Result<Option<i64>>, account_id: i64) -> Result<bool> {
     match answer {
-        Ok(sent_for) => Ok(sent_for == Some(account.0)),
-        Err(Error::Fields(_)) => {
-            challenge::login_failed(ctx, subjects.clone(), account.1).await?;
-            Ok(false)
-        }
+        Ok(sent_for) => Ok(sent_for == Some(account_id)),
+        Err(Error::Fields(_)) => Ok(false),
         Err(error) => Err(error),
     }
 }

@@ -144,7 +144,7 @@ pub fn converted(form: &SignupForm, today: domain::time::Date) -> Option<String>
 pub async fn start(ctx: &Ctx, form: &SignupForm, captcha: Solved) -> Result<Outcome> {
     let signup = check(form, ctx.at.date())?;
     let whom = number_index(&ctx.app, &signup.document);
-    challenge::enter(ctx, Some(captcha), &Subjects::of(ctx, &whom, None)).await?;
+    challenge::enter(ctx, captcha, &Subjects::of(ctx, &whom, None)).await?;
     if !ctx.app.policy().sms {
         return create(ctx, &signup, &form.door, false).await;
     }
@@ -180,9 +180,8 @@ pub async fn resend(ctx: &Ctx, sealed: &str) -> Result<String> {
     let form = opened(ctx, sealed)?;
     let signup = check(&form, ctx.at.date())?;
     // No captcha stands in front of this button: the network has a budget.
-    let subjects = Subjects::asking(ctx, "signup_resend");
-    challenge::enter(ctx, None, &subjects).await?;
-    challenge::count_failure(ctx, subjects).await?;
+    let asking = Subjects::asking(ctx, "signup_resend");
+    let _counts = challenge::take(ctx, None, asking).await?;
     code::send(ctx, Purpose::Signup, &signup.mobile, None).await?;
     Ok(signup.mobile.masked())
 }

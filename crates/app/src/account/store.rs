@@ -397,33 +397,53 @@ pub(super) async fn sessions_sweep(tx: &mut Tx, before: i64) -> DbResult<u64> {
     .await
 }
 
-pub(super) async fn throttle_find(
+/// The latest of the instants until which these subjects are turned away. An empty key stands for none.
+pub(super) async fn throttles_until(
     q: &mut impl Query,
-    subject: &[u8],
-) -> DbResult<Option<(i64, i64, i64)>> {
-    q.opt(
-        point!("SELECT failures, blocked_until, changed_at FROM throttle WHERE subject = $1"),
-        p![subject],
+    subjects: [&[u8]; 3],
+) -> DbResult<Option<i64>> {
+    q.one(
+        point!("SELECT MAX(blocked_until) FROM throttle WHERE subject IN ($1, $2, $3)"),
+        p![subjects[0], subjects[1], subjects[2]],
     )
     .await
 }
 
 /// Counts one more failure, in SQL, so that failures at the same moment are all counted; starts anew if the last one was
-/// before `since`. The row is locked until the commit.
+/// before `since`. Counts nothing and answers `None` if further tries are turned away beyond `open_at`. The row is locked until
+/// the commit.
 pub(super) async fn throttle_count(
     tx: &mut Tx,
     keys: (&[u8], &[u8]),
-    at: i64,
-    since: i64,
-) -> DbResult<u64> {
-    tx.exec(
+    (at, since, open_at): (i64, i64, i64),
+) -> DbResult<Option<i64>> {
+    tx.opt(
         sql!(
             "INSERT INTO throttle (subject, whom, failures, blocked_until, changed_at) VALUES ($1, $2, 1, $3, $3) \
              ON CONFLICT (subject) DO UPDATE SET \
              failures = CASE WHEN throttle.changed_at > $4 THEN throttle.failures + 1 ELSE 1 END, \
-             changed_at = CASE WHEN throttle.changed_at > $3 THEN throttle.changed_at ELSE excluded.changed_at END"
+             changed_at = CASE WHEN throttle.changed_at > $3 THEN throttle.changed_at ELSE excluded.changed_at END \
+             WHERE throttle.blocked_until <= $5 RETURNING failures"
         ),
-        p![keys.0, keys.1, at, since],
+        p![keys.0, keys.1, at, since, open_at],
+    )
+    .await
+}
+
+/// Takes one failure back; a delay that ends at `until` began with it and ends `at` once.
+pub(super) async fn throttle_give_back(
+    tx: &mut Tx,
+    subject: &[u8],
+    until: i64,
+    at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE throttle SET failures = failures - 1, \
+             blocked_until = CASE WHEN blocked_until = $2 THEN $3 ELSE blocked_until END \
+             WHERE subject = $1 AND failures > 0"
+        ),
+        p![subject, until, at],
     )
     .await
 }
@@ -541,16 +561,16 @@ pub(super) async fn sms_code_newest(
     .await
 }
 
-/// How many codes of one purpose were sent to a mobile since `since`, and when the last one was.
+/// How many codes of one purpose were sent to a mobile since `since`.
 pub(super) async fn sms_codes_since(
     q: &mut impl Query,
     mobile_index: &[u8],
     purpose: &str,
     since: i64,
-) -> DbResult<(i64, Option<i64>)> {
+) -> DbResult<i64> {
     q.one(
         sql!(
-            "SELECT COUNT(*), MAX(created_at) FROM sms_code WHERE mobile_index = $1 AND purpose = $2 AND created_at >= $3"
+            "SELECT COUNT(*) FROM sms_code WHERE mobile_index = $1 AND purpose = $2 AND created_at >= $3"
         ),
         p![mobile_index, purpose, since],
     )

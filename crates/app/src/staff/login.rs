@@ -8,7 +8,7 @@ use vault::{Place, Secret, Token};
 
 use super::store::{self, StaffRow};
 use super::{Grants, totp};
-use crate::account::challenge::{self, Aim, Solved, Subjects};
+use crate::account::challenge::{self, Aim, Solved, Subjects, Try};
 use crate::account::session::{Kind, NewSession, Session};
 use crate::actor::StaffActor;
 use crate::{Actor, Ctx, Error, Object, Result, Stamp};
@@ -53,17 +53,18 @@ pub async fn begin(ctx: &Ctx, login: StaffLogin) -> Result<HalfLogin> {
     let username = login.username.trim().to_lowercase();
     let whom = ctx.app.index().index("staff.username", &username);
     let subjects = Subjects::of(ctx, &whom, None);
-    challenge::enter(ctx, Some(login.captcha), &subjects).await?;
+    let attempt = challenge::take(ctx, Some(login.captcha), subjects).await?;
 
     let row = store::staff_by_username(&mut ctx.app.db().read(), &username).await?;
     let active = row.as_ref().filter(|row| row.state != "disabled");
     let right = match active.and_then(|row| row.password_hash.as_deref()) {
-        Some(hash) => ctx.app.passwords().verify(login.password, hash).await?,
-        None => ctx.app.passwords().verify_nothing(login.password).await?,
+        Some(hash) => ctx.app.passwords().verify(login.password, hash).await,
+        None => ctx.app.passwords().verify_nothing(login.password).await,
     };
+    let right = attempt.decided(ctx, right.map_err(Error::from)).await?;
     let Some(row) = active.filter(|_| right) else {
         let aim = Aim::Staff(whom, row.as_ref().map_or(0, |row| row.id));
-        challenge::login_failed(ctx, subjects, aim).await?;
+        attempt.failed(ctx, Some(aim)).await?;
         return Err(wrong());
     };
     let session = NewSession::new(ctx, Kind::StaffHalf, "");
@@ -75,7 +76,7 @@ pub async fn begin(ctx: &Ctx, login: StaffLogin) -> Result<HalfLogin> {
     let command = Half {
         stamp: Stamp::of(&as_himself(ctx, row.id)),
         session,
-        subjects,
+        attempt,
         staff: (row.id, row.epoch),
     };
     ctx.app.db().write(Lane::Interactive, command).await?;
@@ -85,7 +86,7 @@ pub async fn begin(ctx: &Ctx, login: StaffLogin) -> Result<HalfLogin> {
 struct Half {
     stamp: Stamp,
     session: NewSession,
-    subjects: Subjects,
+    attempt: Try,
     staff: (i64, i64),
 }
 
@@ -98,7 +99,7 @@ impl Command for Half {
         let mut trail = self.stamp.trail();
         let id = trail.id()?;
         self.session.insert(tx, id, self.staff).await?;
-        challenge::passed(tx, &self.subjects).await?;
+        self.attempt.passed(tx).await?;
         let object = Object {
             kind: "staff",
             id: self.staff.0,
@@ -207,14 +208,17 @@ pub async fn change_own_password(
         .await?
         .ok_or(Error::Forbidden)?;
     let whom = ctx.app.index().index("staff.username", &row.username);
-    let subjects = Subjects::of(ctx, &whom, None);
-    challenge::enter(ctx, None, &subjects).await?;
+    let attempt = challenge::take(ctx, None, Subjects::of(ctx, &whom, None)).await?;
     let hash = row
         .password_hash
         .as_deref()
         .ok_or(Error::inconsistent("staff.password_hash"))?;
-    if !ctx.app.passwords().verify(current, hash).await? {
-        challenge::login_failed(ctx, subjects, Aim::Staff(whom, row.id)).await?;
+    let right = ctx.app.passwords().verify(current, hash).await;
+    let (right, aim) = (right.map_err(Error::from), Aim::Staff(whom, row.id));
+    if !attempt
+        .judged(ctx, right, |right| *right, Some(aim))
+        .await?
+    {
         return Err(Error::field("current_password", "现在的密码不对"));
     }
     let hash = check_new(ctx, &row, new, again).await?;
@@ -378,18 +382,17 @@ pub async fn complete(ctx: &Ctx, session: &Session, code: &str) -> Result<Token>
         return Err(Error::Forbidden);
     };
     let whom = ctx.app.index().index("staff.totp", &row.id.to_string());
-    let subjects = Subjects::of(ctx, &whom, None);
-    challenge::enter(ctx, None, &subjects).await?;
+    let attempt = challenge::take(ctx, None, Subjects::of(ctx, &whom, None)).await?;
     let secret = ctx
         .app
         .cipher()
         .open(secret_place(row.id), sealed)
         .map_err(|e| Error::internal("staff.totp_secret", e))?;
     let Some(step) = totp::accept(&secret, &digits(code), ctx.at, row.totp_last_step)? else {
-        challenge::login_failed(ctx, subjects, Aim::Staff(whom, row.id)).await?;
+        attempt.failed(ctx, Some(Aim::Staff(whom, row.id))).await?;
         return Err(Error::field("code", "动态码不对或已用过，请等下一个动态码"));
     };
-    finish(ctx, session, &row, (None, step), Some(subjects)).await
+    finish(ctx, session, &row, (None, step), Some(attempt)).await
 }
 
 fn digits(code: &str) -> String {
@@ -412,7 +415,7 @@ async fn finish(
     half: &Session,
     row: &StaffRow,
     factor: (Option<Vec<u8>>, i64),
-    subjects: Option<Subjects>,
+    attempt: Option<Try>,
 ) -> Result<Token> {
     let session = NewSession::new(ctx, Kind::Staff, "");
     let token = session.token.clone();
@@ -427,7 +430,7 @@ async fn finish(
                 .seal(secret_place(row.id), &s, ctx.app.entropy())
         }),
         step: factor.1,
-        subjects,
+        attempt,
     };
     ctx.app.db().write(Lane::Interactive, command).await?;
     Ok(token)
@@ -440,7 +443,7 @@ struct Finish {
     staff: (i64, i64),
     secret: Option<Vec<u8>>,
     step: i64,
-    subjects: Option<Subjects>,
+    attempt: Option<Try>,
 }
 
 impl Command for Finish {
@@ -461,8 +464,8 @@ impl Command for Finish {
         if store::staff_use_totp(tx, self.staff.0, self.step, at).await? == 0 {
             return Err(Error::field("code", "这个动态码已经用过，请等下一个"));
         }
-        if let Some(subjects) = &self.subjects {
-            challenge::passed(tx, subjects).await?;
+        if let Some(attempt) = &self.attempt {
+            attempt.passed(tx).await?;
         }
         crate::account::session::end(tx, self.half).await?;
         let id = trail.id()?;

@@ -1,6 +1,7 @@
 //! 注册 → 登录 → the first password → home, everything around it, and who must not get in (assurance §5).
 
 mod attack;
+mod burst;
 mod claims;
 mod login;
 mod privacy;
