@@ -63,7 +63,7 @@ fn main() -> io::Result<()> {
 fn lean(name: &str, content: Vec<u8>) -> Vec<u8> {
     let own = matches!(
         name,
-        "baokao.js" | "baokao.css" | "office.js" | "office.css"
+        "baokao.js" | "baokao.css" | "office.js" | "office.css" | "charts.js"
     );
     match String::from_utf8(content) {
         Ok(text) if own => {

@@ -34,6 +34,7 @@ mod setback;
 pub mod site;
 pub mod staff;
 mod stamp;
+pub mod statistics;
 pub mod ticket;
 mod turns;
 

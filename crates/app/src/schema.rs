@@ -31,4 +31,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(6, "0006_outbox_codes"),
     migration!(7, "0007_setback"),
     migration!(8, "0008_once"),
+    migration!(9, "0009_statistics"),
 ]);

@@ -22,6 +22,7 @@ mod review;
 mod score;
 mod show;
 mod staff;
+mod statistics;
 mod ticket;
 
 pub use nav::NAV;
@@ -40,6 +41,7 @@ pub fn login_page() -> Arc<dyn web::kit::LoginPage> {
 pub fn routes() -> Routes<App> {
     desk::routes()
         .and(exam::routes())
+        .and(statistics::routes())
         .and(staff::routes())
         .and(announcement::routes())
         .and(photo::routes())

@@ -31,10 +31,10 @@ pub fn registry() -> Registry<App> {
             pay,
         )
         .tick(
-            "exam.fold_counts",
+            "statistics.fold",
             Duration::from_secs(5),
             None,
-            |app, _| async move { done(app::exam::fold_counts(&app).await) },
+            |app, _| async move { done(app::statistics::fold(&app).await) },
         )
         .tick(
             "review.sweep",

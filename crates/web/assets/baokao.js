@@ -200,7 +200,11 @@
     const form = $('form', box), input = $('input[type=file]', form), image = $('[data-photo-image]', box);
     const stage = $('[data-photo-crop]', box), preview = $('[data-photo-preview]'), result = $('[data-photo-result]');
     const width = Number(box.dataset.width), height = Number(box.dataset.height), max = Number(box.dataset.max);
-    const say = (text) => { $('[data-photo-say]', box).textContent = text; };
+    const say = (text, tone = '') => {
+      const line = $('[data-photo-say]', box);
+      line.textContent = text;
+      line.dataset.photoSay = tone;
+    };
     if (!window.Cropper || !HTMLCanvasElement.prototype.toBlob) return;
     let cropper = null, url = '', ready = false, timer = 0;
     // What the preview shows, while it is what would be cut: 上传 sends it at once.
@@ -245,14 +249,14 @@
       if (!file) return;
       url = URL.createObjectURL(file);
       const probe = new Image();
-      probe.onerror = () => { clear(); input.value = ''; input.dispatchEvent(new Event('cleared')); say('这个文件打不开，照片要用 jpg 格式，请换一张。'); };
+      probe.onerror = () => { clear(); input.value = ''; input.dispatchEvent(new Event('cleared')); say('这个文件打不开，照片要用 jpg 格式，请换一张。', 'bad'); };
       probe.onload = () => {
         if (file.type === 'image/jpeg' && probe.naturalWidth === width && probe.naturalHeight === height && file.size <= max) {
           ready = true;
           show(file, `照片大小正好，${kb(file.size)}，可以上传。`);
           return;
         }
-        if (probe.naturalWidth < width || probe.naturalHeight < height) say(`照片只有 ${probe.naturalWidth}×${probe.naturalHeight} 像素，放大后可能不清楚，建议换一张。`);
+        if (probe.naturalWidth < width || probe.naturalHeight < height) say(`照片只有 ${probe.naturalWidth}×${probe.naturalHeight} 像素，放大后可能不清楚，建议换一张。`, 'wait');
         stage.hidden = false;
         image.src = url;
         cropper = new window.Cropper(image, {
@@ -284,7 +288,7 @@
         say('照片还没有裁剪好，请再点一次“上传”。');
         return;
       }
-      if (!blob) { say('照片内容过于复杂，压缩后仍然太大，请换一张背景干净的照片。'); return; }
+      if (!blob) { say('照片内容过于复杂，压缩后仍然太大，请换一张背景干净的照片。', 'bad'); return; }
       const files = new DataTransfer();
       files.items.add(new File([blob], 'photo.jpg', { type: 'image/jpeg' }));
       input.files = files.files;

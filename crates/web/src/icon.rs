@@ -59,6 +59,8 @@ pub const SEAT: Icon = Icon(r#"<path d="M7 4v9h10M7 13l-1 7m10-7 2 7M7 16.5h9.5"
 pub const TICKET: Icon = Icon(
     r#"<path d="M4 6h16v4a2 2 0 0 0 0 4v4H4v-4a2 2 0 0 0 0-4z"/><path d="M14 6v2m0 3v2m0 3v2"/>"#,
 );
+/// Bars on a base line: statistics.
+pub const CHART: Icon = Icon(r#"<path d="M4 20h16M7 16v-5M12 16V5M17 16v-8"/>"#);
 /// A sheet with bars: 成绩.
 pub const SCORE: Icon =
     Icon(r#"<path d="M6 3.5h9l4 4V20.5H6z"/><path d="M9.5 16.5v-3m3 3v-6m3 6v-4.5"/>"#);

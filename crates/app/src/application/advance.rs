@@ -112,6 +112,9 @@ pub(crate) async fn advance_with(
         event,
         number: &number,
         position_id: to.or(row.position_id),
+        unit: extra
+            .fresh
+            .map_or(row.unit.as_str(), |fresh| fresh.unit.as_str()),
         fee,
         note: extra.note,
     };

@@ -2,12 +2,12 @@
 
 use db::Tx;
 use domain::application::number::registration_no;
-use domain::application::{Effect, Event, Payment, State};
-use domain::review::Review;
+use domain::application::{Effect, Event, State, Tally};
 
 use super::rules::Ground;
 use super::store::ApplicationRow;
 use super::{money, notice};
+use crate::statistics::{self, Place};
 use crate::{App, Error, Result, Trail, exam, message, review};
 
 /// One step of one application.
@@ -23,6 +23,8 @@ pub(super) struct Step<'a> {
     pub number: &'a str,
     /// The position after the step.
     pub position_id: Option<i64>,
+    /// The unit that reviews it after the step.
+    pub unit: &'a str,
     /// What is to pay after the step, in 分.
     pub fee: i64,
     pub note: &'a str,
@@ -75,30 +77,22 @@ pub(super) async fn apply(
     count(tx, trail, step).await
 }
 
-/// What an application adds to its position's live counts: applied, approved, paid.
-fn share(state: State) -> (i64, i64, i64) {
-    let State::Live(tracks) = state else {
-        return (0, 0, 0);
-    };
-    let approved = i64::from(tracks.review == Review::Approved);
-    let paid = i64::from(matches!(tracks.payment, Payment::Paid | Payment::Waived));
-    (1, approved, paid)
-}
-
+/// Notes what the step changes in the live figures: at one place, or at two when it moved the application.
 async fn count(tx: &mut Tx, trail: &mut Trail<'_>, step: &Step<'_>) -> Result<()> {
-    let (was, now) = (share(step.before), share(step.after));
-    let from = step.row.position_id.filter(|_| step.before != State::Draft);
-    let moves = match (from, step.position_id) {
-        (Some(from), Some(to)) if from == to => {
-            vec![(to, (now.0 - was.0, now.1 - was.1, now.2 - was.2))]
-        }
-        (from, to) => {
-            let minus = from.map(|from| (from, (-was.0, -was.1, -was.2)));
-            minus.into_iter().chain(to.map(|to| (to, now))).collect()
-        }
+    let (was, now) = (Tally::of(step.before), Tally::of(step.after));
+    let from = Place {
+        exam_id: step.row.exam_id,
+        unit: &step.row.unit,
+        position_id: step.row.position_id,
     };
-    for (position, deltas) in moves {
-        exam::count(tx, trail, position, deltas).await?;
+    let to = Place {
+        unit: step.unit,
+        position_id: step.position_id,
+        ..from
+    };
+    if from == to {
+        return statistics::note(tx, trail, to, now - was).await;
     }
-    Ok(())
+    statistics::note(tx, trail, from, Tally::default() - was).await?;
+    statistics::note(tx, trail, to, now).await
 }

@@ -30,3 +30,4 @@ pub use view::{Differences, Overview, Summary, differences, overview, plan, plan
 pub(crate) use export::room_text;
 pub(crate) use import::{bad_lines, workbook};
 pub(crate) use store::{TicketSitterRow, ticket_sitters};
+pub(crate) use view::people_seated;

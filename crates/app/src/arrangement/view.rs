@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::sitters;
 use super::store::{self, DifferenceRow, PlanRow, RoomRow, SeatRow};
 use crate::exam::Exam;
-use crate::{Ctx, Error, Result};
+use crate::{App, Ctx, Error, Result};
 
 /// What a plan's row keeps for its page.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +69,16 @@ pub async fn overview(ctx: &Ctx, exam: &Exam) -> Result<Overview> {
         published,
         plans,
     })
+}
+
+/// How many people the published plan seats; 0 without one.
+pub(crate) async fn people_seated(app: &App, exam: &Exam) -> Result<i64> {
+    if exam.row.seat_plan == 0 {
+        return Ok(0);
+    }
+    let plan = store::plan_by_id(&mut app.db().read(), exam.row.seat_plan).await?;
+    let people = plan.map_or(0, |plan| plan.figures().people);
+    Ok(i64::try_from(people).unwrap_or(i64::MAX))
 }
 
 /// The plans of an exam, newest first.

@@ -129,7 +129,7 @@ impl Catalogue {
     }
 
     /// Forgets figures: deltas were folded.
-    pub(super) fn forget_figures(&self) {
+    pub(crate) fn forget_figures(&self) {
         for (_, shelf) in &self.figures {
             shelf.forget();
         }

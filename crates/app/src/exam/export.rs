@@ -30,6 +30,9 @@ pub async fn positions_xlsx(ctx: &Ctx, exam: &Exam, filter: &Filter) -> Result<V
         ("招聘人数", 10.0),
         ("主要条件", 60.0),
         ("报名", 8.0),
+        ("待审核", 8.0),
+        ("退回补充", 10.0),
+        ("未通过", 8.0),
         ("审核通过", 10.0),
         ("已缴费", 8.0),
     ];
@@ -44,6 +47,9 @@ pub async fn positions_xlsx(ctx: &Ctx, exam: &Exam, filter: &Filter) -> Result<V
             Cell::number(i64::from(position.headcount)),
             Cell::text(one.item.conditions()),
             Cell::number(one.figures.applied),
+            Cell::number(one.figures.pending),
+            Cell::number(one.figures.returned),
+            Cell::number(one.figures.rejected),
             Cell::number(one.figures.approved),
             Cell::number(one.figures.paid),
         ];

@@ -12,11 +12,11 @@
 //! imports use the same batches.
 
 mod catalogue;
-mod counts;
 pub mod export;
 pub mod import;
 mod import_store;
 pub mod part;
+mod places;
 mod position_store;
 pub mod positions;
 pub mod preset;
@@ -28,9 +28,8 @@ mod subjects;
 
 pub(crate) use catalogue::find_in;
 pub use catalogue::{Catalogue, Exam, find, find_by_id, public, public_list};
-pub use counts::fold_counts;
-pub(crate) use counts::{count, give_back, take};
 pub use import_store::{BatchRow, ProblemRow};
+pub(crate) use places::{give_back, take};
 pub(crate) use position_store::position_by_id;
 pub use position_store::{PositionRow, SubjectRow};
 pub use publish::{Check, archive, check, close, publish, reopen, unpublish};

@@ -140,59 +140,6 @@ pub(crate) async fn position_give_back(tx: &mut Tx, id: i64) -> DbResult<u64> {
     .await
 }
 
-/// Appends to the live counts; a job folds them (a counter row per position would queue every commit).
-pub(crate) async fn count_delta(
-    tx: &mut Tx,
-    id: i64,
-    position_id: i64,
-    deltas: (i64, i64, i64),
-) -> DbResult<u64> {
-    tx.exec(
-        sql!(
-            "INSERT INTO position_delta (id, position_id, applied, approved, paid) VALUES ($1, $2, $3, $4, $5)"
-        ),
-        p![id, position_id, deltas.0, deltas.1, deltas.2],
-    )
-    .await
-}
-
-/// The deltas that wait, oldest first: id, position, applied, approved, paid.
-pub(super) async fn deltas(
-    q: &mut impl Query,
-    limit: i64,
-) -> DbResult<Vec<(i64, i64, i64, i64, i64)>> {
-    q.rows(
-        sql!(
-            "SELECT id, position_id, applied, approved, paid FROM position_delta ORDER BY id LIMIT $1"
-        ),
-        p![limit],
-    )
-    .await
-}
-
-pub(super) async fn delta_delete(tx: &mut Tx, id: i64) -> DbResult<u64> {
-    tx.exec(sql!("DELETE FROM position_delta WHERE id = $1"), p![id])
-        .await
-}
-
-pub(super) async fn count_add(
-    tx: &mut Tx,
-    position_id: i64,
-    deltas: (i64, i64, i64),
-    at: i64,
-) -> DbResult<u64> {
-    tx.exec(
-        sql!(
-            "INSERT INTO position_count (position_id, applied, approved, paid, folded_at) VALUES ($1, $2, $3, $4, $5) \
-             ON CONFLICT (position_id) DO UPDATE SET applied = position_count.applied + excluded.applied, \
-             approved = position_count.approved + excluded.approved, paid = position_count.paid + excluded.paid, \
-             folded_at = excluded.folded_at"
-        ),
-        p![position_id, deltas.0, deltas.1, deltas.2, at],
-    )
-    .await
-}
-
 record! {
     /// A subject of an exam, with when it is sat and what it costs.
     #[derive(Debug, Clone, PartialEq, Eq)]
@@ -251,7 +198,7 @@ pub(super) async fn subject_insert(
     .await
 }
 
-/// What moves while a table stands still: id, state, capacity, taken, applied, approved, paid, by position.
+/// What moves while a table stands still, by position.
 pub(super) async fn figures_of(
     q: &mut impl Query,
     exam_id: i64,
@@ -259,7 +206,8 @@ pub(super) async fn figures_of(
 ) -> DbResult<Vec<FiguresRow>> {
     q.rows(
         sql!(
-            "SELECT p.id, p.state, p.capacity, p.taken, COALESCE(c.applied, 0), COALESCE(c.approved, 0), \
+            "SELECT p.id, p.state, p.capacity, p.taken, COALESCE(c.applied, 0), COALESCE(c.pending + c.first_approved, 0), \
+             COALESCE(c.returned, 0), COALESCE(c.rejected + c.appealed, 0), COALESCE(c.approved, 0), \
              COALESCE(c.paid, 0) FROM position p LEFT JOIN position_count c ON c.position_id = p.id \
              WHERE p.exam_id = $1 AND p.batch_id = $2 ORDER BY p.line"
         ),
@@ -277,6 +225,9 @@ record! {
         pub(super) capacity: Option<i64>,
         pub(super) taken: i64,
         pub(super) applied: i64,
+        pub(super) pending: i64,
+        pub(super) returned: i64,
+        pub(super) rejected: i64,
         pub(super) approved: i64,
         pub(super) paid: i64,
     }

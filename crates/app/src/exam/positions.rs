@@ -172,6 +172,12 @@ impl PositionTable {
 pub struct PositionFigures {
     /// Live applications.
     pub applied: i64,
+    /// Waiting for a reviewer.
+    pub pending: i64,
+    /// Sent back for supplements.
+    pub returned: i64,
+    /// Refused, appealed ones among them.
+    pub rejected: i64,
     /// Approved ones.
     pub approved: i64,
     /// Paid ones.
@@ -211,6 +217,9 @@ impl TableFigures {
             .values()
             .fold(PositionFigures::default(), |sum, one| PositionFigures {
                 applied: sum.applied + one.applied,
+                pending: sum.pending + one.pending,
+                returned: sum.returned + one.returned,
+                rejected: sum.rejected + one.rejected,
                 approved: sum.approved + one.approved,
                 paid: sum.paid + one.paid,
                 ..sum
@@ -265,6 +274,9 @@ pub async fn figures(app: &App, exam: &Exam) -> Result<Arc<TableFigures>> {
             .map(|row| {
                 let figures = PositionFigures {
                     applied: row.applied,
+                    pending: row.pending,
+                    returned: row.returned,
+                    rejected: row.rejected,
                     approved: row.approved,
                     paid: row.paid,
                     taken: row.taken,

@@ -13,6 +13,7 @@ pub mod number;
 pub mod progress;
 pub mod refused;
 pub mod state;
+pub mod tally;
 
 pub use advance::{Gates, Rules, advance, may_be_seated, payment_open};
 pub use event::{Effect, Event};
@@ -20,3 +21,4 @@ pub use moves::{MoveRules, WhenMove};
 pub use number::registration_no;
 pub use refused::Refused;
 pub use state::{Attendance, EndReason, Life, Payment, State, Tracks};
+pub use tally::Tally;

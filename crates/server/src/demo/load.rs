@@ -174,7 +174,7 @@ async fn fill(world: &mut World, candidates: u32) -> anyhow::Result<usize> {
         }));
     world.announce_the_rest().await?;
     world.bar(candidates).await.context("诚信档案")?;
-    exam::fold_counts(&world.app).await?;
+    app::statistics::fold(&world.app).await?;
     app::audit::seal_all(&world.system(world.days.0)).await?;
     marker.complete = true;
     marker.write(&world.system(world.days.0)).await?;

@@ -423,7 +423,7 @@ both_backends! {
         browser.submit(page.form(&path)).await.expect(200);
         let again = submitted(&lin, &exam, "乙岗").await;
         assert_ne!(again, id);
-        app::exam::fold_counts(&t.app).await.unwrap();
+        app::statistics::fold(&t.app).await.unwrap();
     }
 
     async fn what_is_kept_is_sealed_and_its_hash_proves_it(t: TestApp) {
@@ -495,7 +495,7 @@ impl db::Command for Careless {
     async fn run(&self, tx: &mut db::Tx) -> db::DbResult<bool> {
         let taken: i64 = tx
             .one(
-                db::sql!("SELECT COUNT(*) FROM position_delta WHERE position_id = 1"),
+                db::sql!("SELECT COUNT(*) FROM application_delta WHERE position_id = 1"),
                 db::p![],
             )
             .await?;
@@ -512,7 +512,8 @@ impl db::Command for Careless {
         }
         tx.exec(
             db::sql!(
-                "INSERT INTO position_delta (id, position_id, applied, approved, paid) VALUES ($1, 1, 1, 0, 0)"
+                "INSERT INTO application_delta (id, exam_id, unit, position_id, hour, applied, pending, first_approved, \
+                 returned, rejected, appealed, approved, due, paid) VALUES ($1, 1, '', 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0)"
             ),
             db::p![self.id],
         )

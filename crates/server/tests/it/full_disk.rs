@@ -137,9 +137,9 @@ async fn rows(t: &TestApp) -> (i64, i64, i64) {
     scan.one(sql, p![]).await.unwrap()
 }
 
-async fn nothing_is_broken(t: &TestApp) {
+pub(crate) async fn nothing_is_broken(t: &TestApp) {
     app::audit::seal_all(&t.system()).await.unwrap();
-    app::exam::fold_counts(&t.app).await.unwrap();
+    app::statistics::fold(&t.app).await.unwrap();
     let mut snapshot = Snapshot::take(&t.options, t.folder()).await.unwrap();
     let findings = invariants::check(&mut snapshot, &t.keyring, t.now())
         .await

@@ -39,5 +39,6 @@ mod review;
 mod schema;
 mod score;
 mod staff;
+mod statistics;
 mod trouble;
 mod twice;

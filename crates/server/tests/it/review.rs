@@ -22,7 +22,7 @@ async fn shown(ctx: &Ctx, id: &str) -> Shown {
     }
 }
 
-async fn decide(ctx: &Ctx, id: &str, decision: &Decision) -> app::Result<()> {
+pub(crate) async fn decide(ctx: &Ctx, id: &str, decision: &Decision) -> app::Result<()> {
     let shown = shown(ctx, id).await;
     review::decide(ctx, &shown, decision).await.map(|_| ())
 }

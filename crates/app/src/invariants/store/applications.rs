@@ -74,18 +74,52 @@ pub(super) static CHECKS: &[Check] = &[
         name: "岗位的实时统计与报名逐条相符",
         examined: sql!("SELECT COUNT(*) FROM position_count"),
         broken: sql!(
-            "SELECT p.code FROM position p \
-             LEFT JOIN (SELECT position_id, SUM(applied) AS applied, SUM(approved) AS approved, SUM(paid) AS paid FROM \
-             (SELECT position_id, applied, approved, paid FROM position_count \
-             UNION ALL SELECT position_id, applied, approved, paid FROM position_delta) AS both_tables \
-             GROUP BY position_id) c ON c.position_id = p.id \
-             LEFT JOIN (SELECT position_id, COUNT(*) AS applied, \
-             SUM(CASE WHEN review = 'approved' THEN 1 ELSE 0 END) AS approved, \
-             SUM(CASE WHEN payment IN ('paid', 'waived') THEN 1 ELSE 0 END) AS paid \
-             FROM application WHERE life = 'live' AND position_id IS NOT NULL GROUP BY position_id) a \
-             ON a.position_id = p.id \
-             WHERE COALESCE(c.applied, 0) <> COALESCE(a.applied, 0) OR COALESCE(c.approved, 0) <> COALESCE(a.approved, 0) \
-             OR COALESCE(c.paid, 0) <> COALESCE(a.paid, 0) ORDER BY p.id LIMIT 1000"
+            "SELECT p.code FROM position p LEFT JOIN (SELECT position_id, SUM(applied) AS applied, SUM(pending) AS \
+             pending, SUM(first_approved) AS first_approved, SUM(returned) AS returned, SUM(rejected) AS rejected, \
+             SUM(appealed) AS appealed, SUM(approved) AS approved, SUM(due) AS due, SUM(paid) AS paid FROM (SELECT \
+             position_id, applied, pending, first_approved, returned, rejected, appealed, approved, due, paid FROM \
+             position_count UNION ALL SELECT position_id, applied, pending, first_approved, returned, rejected, \
+             appealed, approved, due, paid FROM application_delta) AS both_tables GROUP BY position_id) c ON \
+             c.position_id = p.id LEFT JOIN (SELECT position_id, COUNT(*) AS applied, SUM(CASE WHEN review = 'pending' \
+             THEN 1 ELSE 0 END) AS pending, SUM(CASE WHEN review = 'first_approved' THEN 1 ELSE 0 END) AS \
+             first_approved, SUM(CASE WHEN review = 'returned' THEN 1 ELSE 0 END) AS returned, SUM(CASE WHEN review = \
+             'rejected' THEN 1 ELSE 0 END) AS rejected, SUM(CASE WHEN review = 'appealed' THEN 1 ELSE 0 END) AS \
+             appealed, SUM(CASE WHEN review = 'approved' THEN 1 ELSE 0 END) AS approved, SUM(CASE WHEN payment = 'due' \
+             THEN 1 ELSE 0 END) AS due, SUM(CASE WHEN payment IN ('paid', 'waived') THEN 1 ELSE 0 END) AS paid FROM \
+             application WHERE life = 'live' AND position_id IS NOT NULL GROUP BY position_id) a ON a.position_id = \
+             p.id WHERE COALESCE(c.applied, 0) <> COALESCE(a.applied, 0) OR COALESCE(c.pending, 0) <> \
+             COALESCE(a.pending, 0) OR COALESCE(c.first_approved, 0) <> COALESCE(a.first_approved, 0) OR \
+             COALESCE(c.returned, 0) <> COALESCE(a.returned, 0) OR COALESCE(c.rejected, 0) <> COALESCE(a.rejected, 0) \
+             OR COALESCE(c.appealed, 0) <> COALESCE(a.appealed, 0) OR COALESCE(c.approved, 0) <> COALESCE(a.approved, \
+             0) OR COALESCE(c.due, 0) <> COALESCE(a.due, 0) OR COALESCE(c.paid, 0) <> COALESCE(a.paid, 0) ORDER BY \
+             p.id LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 11,
+        name: "考试和单位的实时统计与报名逐条相符",
+        examined: sql!("SELECT COUNT(*) FROM unit_count"),
+        broken: sql!(
+            "SELECT e.code FROM exam e JOIN (SELECT exam_id, unit FROM unit_count UNION SELECT exam_id, unit FROM \
+             application_delta UNION SELECT exam_id, unit FROM application WHERE life = 'live') k ON k.exam_id = e.id \
+             LEFT JOIN (SELECT exam_id, unit, SUM(applied) AS applied, SUM(pending) AS pending, SUM(first_approved) AS \
+             first_approved, SUM(returned) AS returned, SUM(rejected) AS rejected, SUM(appealed) AS appealed, \
+             SUM(approved) AS approved, SUM(due) AS due, SUM(paid) AS paid FROM (SELECT exam_id, unit, applied, \
+             pending, first_approved, returned, rejected, appealed, approved, due, paid FROM unit_count UNION ALL \
+             SELECT exam_id, unit, applied, pending, first_approved, returned, rejected, appealed, approved, due, paid \
+             FROM application_delta) AS both_tables GROUP BY exam_id, unit) c ON c.exam_id = k.exam_id AND c.unit = \
+             k.unit LEFT JOIN (SELECT exam_id, unit, COUNT(*) AS applied, SUM(CASE WHEN review = 'pending' THEN 1 ELSE \
+             0 END) AS pending, SUM(CASE WHEN review = 'first_approved' THEN 1 ELSE 0 END) AS first_approved, SUM(CASE \
+             WHEN review = 'returned' THEN 1 ELSE 0 END) AS returned, SUM(CASE WHEN review = 'rejected' THEN 1 ELSE 0 \
+             END) AS rejected, SUM(CASE WHEN review = 'appealed' THEN 1 ELSE 0 END) AS appealed, SUM(CASE WHEN review \
+             = 'approved' THEN 1 ELSE 0 END) AS approved, SUM(CASE WHEN payment = 'due' THEN 1 ELSE 0 END) AS due, \
+             SUM(CASE WHEN payment IN ('paid', 'waived') THEN 1 ELSE 0 END) AS paid FROM application WHERE life = \
+             'live' GROUP BY exam_id, unit) a ON a.exam_id = k.exam_id AND a.unit = k.unit WHERE COALESCE(c.applied, \
+             0) <> COALESCE(a.applied, 0) OR COALESCE(c.pending, 0) <> COALESCE(a.pending, 0) OR \
+             COALESCE(c.first_approved, 0) <> COALESCE(a.first_approved, 0) OR COALESCE(c.returned, 0) <> \
+             COALESCE(a.returned, 0) OR COALESCE(c.rejected, 0) <> COALESCE(a.rejected, 0) OR COALESCE(c.appealed, 0) \
+             <> COALESCE(a.appealed, 0) OR COALESCE(c.approved, 0) <> COALESCE(a.approved, 0) OR COALESCE(c.due, 0) <> \
+             COALESCE(a.due, 0) OR COALESCE(c.paid, 0) <> COALESCE(a.paid, 0) ORDER BY e.id LIMIT 1000"
         ),
     },
     Check {

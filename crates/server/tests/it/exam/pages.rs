@@ -234,13 +234,13 @@ both_backends! {
         };
         assert_eq!(of().await.applied, 0, "nobody has folded yet");
         t.run_jobs().await;
-        exam::fold_counts(&t.app).await.unwrap();
+        app::statistics::fold(&t.app).await.unwrap();
         assert_eq!(of().await.applied, 1);
         assert_eq!(setup::figures(&t.app, &found).await.unwrap().applied, 1);
         let officer = officer(&t).await;
         assert_eq!(refusal(exam::unpublish(&officer, &exam.public_id).await.unwrap_err()), "exam_state");
         app::application::withdraw(&lin.ctx(), &id).await.unwrap();
-        exam::fold_counts(&t.app).await.unwrap();
+        app::statistics::fold(&t.app).await.unwrap();
         assert_eq!(of().await.applied, 0);
     }
 }

@@ -70,10 +70,22 @@ pub(super) async fn journey(t: &TestApp) -> Rows<'_> {
     ];
     rows.put("position_count", &counts).await;
     rows.put(
-        "position_delta",
-        &[("id", int(1)), ("position_id", int(1)), ("applied", int(1))],
+        "application_delta",
+        &[
+            ("id", int(1)),
+            ("exam_id", int(1)),
+            ("position_id", int(1)),
+            ("applied", int(1)),
+        ],
     )
     .await;
+    let counts = [
+        ("exam_id", int(1)),
+        ("applied", int(1)),
+        ("approved", int(2)),
+        ("paid", int(2)),
+    ];
+    rows.put("unit_count", &counts).await;
     rows.put(
         "seat_plan",
         &[

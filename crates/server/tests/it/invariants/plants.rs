@@ -149,6 +149,11 @@ pub(super) fn plants() -> Vec<Plant> {
             &["UPDATE position_count SET paid = 2 WHERE position_id = 1"],
         ),
         plant(
+            "考试和单位的实时统计与报名逐条相符",
+            &["UPDATE unit_count SET paid = 1 WHERE exam_id = 1"],
+            &["UPDATE unit_count SET paid = 2 WHERE exam_id = 1"],
+        ),
+        plant(
             "编入考场的有效报名都已通过审核并缴费",
             &["UPDATE application SET payment = 'due' WHERE id = 100"],
             &["UPDATE application SET payment = 'paid' WHERE id = 100"],
