@@ -32,4 +32,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(7, "0007_setback"),
     migration!(8, "0008_once"),
     migration!(9, "0009_statistics"),
+    migration!(10, "0010_factor"),
 ]);

@@ -109,7 +109,7 @@ pub const NAV: &[NavGroup] = &[
                 text: "双人复核",
                 href: "/office/approvals",
                 icon: icon::OK,
-                needs: &[P::AccountDesk, P::ScoreEdit, P::Finance, P::ExamEdit],
+                needs: &[P::AccountDesk, P::StaffManage],
             },
             NavItem {
                 text: "短信记录",

@@ -5,7 +5,7 @@
 
 mod store;
 
-use db::{Crowd, Tx};
+use db::{Crowd, Query, Tx};
 use domain::staff::Permission;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,53 +14,40 @@ use vault::Place;
 
 pub use store::ApprovalRow;
 
-use crate::{App, Ctx, Error, Object, Result, Trail, account};
+use crate::{App, Ctx, Error, Object, Result, Trail, account, staff};
 
-/// What is asked for.
+/// What is asked for. Other things that take two people have tables of their own: claims, refunds, scores.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// 账号申诉: the account under this number isn't its owner's.
-    AccountClaim,
     /// 更正身份信息
     IdentityCorrection,
     /// 更换手机号码 at the office
     MobileChange,
     /// 找回账号 at the office
     AccountRecovery,
-    /// 更正成绩
-    ScoreCorrection,
-    /// 线下缴费
-    OfflinePayment,
-    /// 退费
-    Refund,
-    /// 延长时间
-    WindowExtension,
+    /// 重新绑定验证器 of a colleague
+    StaffFactor,
 }
 
+/// How many kinds there are: places of `kind IN (…)`.
+pub(crate) const KINDS: usize = 4;
+
 impl Kind {
-    /// All of them, in the order of the page's filter.
-    pub const ALL: [Self; 8] = [
+    /// All of them. Each can be asked for somewhere, and is decided on the approvals page.
+    pub const ALL: [Self; KINDS] = [
         Self::IdentityCorrection,
         Self::MobileChange,
         Self::AccountRecovery,
-        Self::AccountClaim,
-        Self::ScoreCorrection,
-        Self::OfflinePayment,
-        Self::Refund,
-        Self::WindowExtension,
+        Self::StaffFactor,
     ];
 
     /// The stored code.
     pub fn code(self) -> &'static str {
         match self {
-            Self::AccountClaim => "account_claim",
             Self::IdentityCorrection => "identity_correction",
             Self::MobileChange => "mobile_change",
             Self::AccountRecovery => "account_recovery",
-            Self::ScoreCorrection => "score_correction",
-            Self::OfflinePayment => "offline_payment",
-            Self::Refund => "refund",
-            Self::WindowExtension => "window_extension",
+            Self::StaffFactor => "staff_factor",
         }
     }
 
@@ -72,14 +59,10 @@ impl Kind {
     /// What staff read.
     pub fn label(self) -> &'static str {
         match self {
-            Self::AccountClaim => "账号申诉",
             Self::IdentityCorrection => "更正身份信息",
             Self::MobileChange => "更换手机号码",
             Self::AccountRecovery => "找回账号",
-            Self::ScoreCorrection => "更正成绩",
-            Self::OfflinePayment => "线下缴费",
-            Self::Refund => "退费",
-            Self::WindowExtension => "延长时间",
+            Self::StaffFactor => "重新绑定验证器",
         }
     }
 
@@ -91,13 +74,10 @@ impl Kind {
     /// Who may see and decide it.
     pub fn permission(self) -> Permission {
         match self {
-            Self::AccountClaim
-            | Self::IdentityCorrection
-            | Self::MobileChange
-            | Self::AccountRecovery => Permission::AccountDesk,
-            Self::ScoreCorrection => Permission::ScoreEdit,
-            Self::OfflinePayment | Self::Refund => Permission::Finance,
-            Self::WindowExtension => Permission::ExamEdit,
+            Self::IdentityCorrection | Self::MobileChange | Self::AccountRecovery => {
+                Permission::AccountDesk
+            }
+            Self::StaffFactor => Permission::StaffManage,
         }
     }
 }
@@ -203,7 +183,7 @@ pub(crate) async fn decided(
 }
 
 /// The kinds that the asker may decide, each at its place, the others empty: for `kind IN (…)`.
-fn kinds(ctx: &Ctx) -> Result<[&'static str; 8]> {
+fn kinds(ctx: &Ctx) -> Result<[&'static str; KINDS]> {
     let staff = ctx.staff()?;
     Ok(Kind::ALL.map(|kind| {
         if staff.grants.any(kind.permission()) {
@@ -253,7 +233,8 @@ pub async fn changes(ctx: &Ctx, row: &ApprovalRow) -> Result<Vec<Change>> {
             account::correction::changes(ctx, row).await
         }
         Some(Kind::AccountRecovery) => account::recovery::changes(ctx, row).await,
-        _ => Ok(Vec::new()),
+        Some(Kind::StaffFactor) => staff::factor::changes(ctx, row).await,
+        None => Ok(Vec::new()),
     }
 }
 
@@ -268,12 +249,23 @@ pub struct Change {
     pub new: String,
 }
 
-/// Does the second person's word of this kind get given here, or on the page of the feature that asked?
-pub fn decided_here(kind: &str) -> bool {
-    matches!(
-        Kind::parse(kind),
-        Some(Kind::IdentityCorrection | Kind::MobileChange | Kind::AccountRecovery)
-    )
+/// The public id of the request of this kind for this object that waits.
+pub(crate) async fn open_of(q: &mut impl Query, what: (Kind, i64)) -> Result<Option<String>> {
+    Ok(store::approval_open_of(q, what.0.code(), what.1).await?)
+}
+
+/// The last change of this object that two people agreed on.
+pub(crate) async fn last_approved(
+    q: &mut impl Query,
+    what: (Kind, i64),
+) -> Result<Option<ApprovalRow>> {
+    Ok(store::approval_last_approved(q, what.0.code(), what.1).await?)
+}
+
+/// Whether the request is about the account of the asker himself: then he has no word in it.
+pub fn concerns(ctx: &Ctx, row: &ApprovalRow) -> bool {
+    let about_staff = row.kind == Kind::StaffFactor.code();
+    about_staff && ctx.staff().is_ok_and(|staff| staff.id == row.object_id)
 }
 
 /// What the second person writes about what he saw, without the numbers that he may have typed.
@@ -284,18 +276,25 @@ pub(crate) fn read_note(typed: &str) -> Result<String> {
     crate::reason::read("note", typed, 1..=500, "请写明核对的情况，最多 500 个字")
 }
 
-/// The second person's word; approved, the change is made in the same transaction.
-pub async fn decide(ctx: &Ctx, public_id: &str, approve: bool, note: &str) -> Result<()> {
+/// The second person's word; approved, the change is made in the same transaction. A recovery gives the slip for the account's
+/// owner, which nobody can see again.
+pub async fn decide(
+    ctx: &Ctx,
+    public_id: &str,
+    approve: bool,
+    note: &str,
+) -> Result<Option<account::recovery::Slip>> {
     let row = find(ctx, public_id).await?;
+    let kind = Kind::parse(&row.kind).ok_or(Error::inconsistent("approval.kind"))?;
     let note = read_note(note)?;
-    match Kind::parse(&row.kind) {
-        Some(Kind::IdentityCorrection | Kind::MobileChange) => {
-            account::correction::decide(ctx, row, approve, note).await
+    match kind {
+        Kind::IdentityCorrection | Kind::MobileChange => {
+            account::correction::decide(ctx, row, approve, note).await?;
         }
-        _ => Err(Error::refused(
-            "elsewhere",
-            "请在业务页面办理",
-            "这类申请在提出它的页面上复核，例如成绩、缴费或考试页面。",
-        )),
+        Kind::AccountRecovery => {
+            return account::recovery::decide(ctx, public_id, approve, &note).await;
+        }
+        Kind::StaffFactor => staff::factor::decide(ctx, row, approve, note).await?,
     }
+    Ok(None)
 }

@@ -2,6 +2,8 @@
 
 use db::{DbResult, Query, Tx, p, point, record, sql};
 
+use super::KINDS;
+
 record! {
     /// A change that was asked for.
     #[derive(Debug, Clone)]
@@ -43,18 +45,18 @@ pub(super) async fn approvals(
     q: &mut impl Query,
     state: &str,
     before: i64,
-    kinds: &[&str; 8],
+    kinds: &[&str; KINDS],
     limit: i64,
 ) -> DbResult<Vec<ApprovalRow>> {
-    let [k1, k2, k3, k4, k5, k6, k7, k8] = kinds;
+    let [k1, k2, k3, k4] = kinds;
     q.rows(
         sql!(
             "SELECT a.id, a.public_id, a.kind, a.object_id, a.exam_id, a.payload, a.reason, a.state, a.requested_by, \
              a.requested_at, a.decided_by, a.decided_at, a.note, s.name, d.name FROM approval a \
              LEFT JOIN staff s ON s.id = a.requested_by LEFT JOIN staff d ON d.id = a.decided_by WHERE a.state = $1 AND a.id < $2 \
-             AND a.kind IN ($4, $5, $6, $7, $8, $9, $10, $11) ORDER BY a.id DESC LIMIT $3"
+             AND a.kind IN ($4, $5, $6, $7) ORDER BY a.id DESC LIMIT $3"
         ),
-        p![state, before, limit, k1, k2, k3, k4, k5, k6, k7, k8],
+        p![state, before, limit, k1, k2, k3, k4],
     )
     .await
 }
@@ -63,15 +65,48 @@ pub(super) async fn approvals(
 pub(super) async fn approvals_waiting(
     q: &mut impl Query,
     staff_id: i64,
-    kinds: &[&str; 8],
+    kinds: &[&str; KINDS],
 ) -> DbResult<i64> {
-    let [k1, k2, k3, k4, k5, k6, k7, k8] = kinds;
+    let [k1, k2, k3, k4] = kinds;
     q.one(
         sql!(
             "SELECT COUNT(*) FROM (SELECT 1 FROM approval WHERE state = 'open' AND requested_by <> $1 \
-             AND kind IN ($2, $3, $4, $5, $6, $7, $8, $9) LIMIT 10001) w"
+             AND kind IN ($2, $3, $4, $5) LIMIT 10001) w"
         ),
-        p![staff_id, k1, k2, k3, k4, k5, k6, k7, k8],
+        p![staff_id, k1, k2, k3, k4],
+    )
+    .await
+}
+
+/// The request of a kind for an object that waits; the index `approval_open` keeps it to one.
+pub(super) async fn approval_open_of(
+    q: &mut impl Query,
+    kind: &str,
+    object_id: i64,
+) -> DbResult<Option<String>> {
+    q.opt(
+        point!(
+            "SELECT public_id FROM approval WHERE kind = $1 AND object_id = $2 AND state = 'open'"
+        ),
+        p![kind, object_id],
+    )
+    .await
+}
+
+/// The newest request of a kind for an object that was approved.
+pub(super) async fn approval_last_approved(
+    q: &mut impl Query,
+    kind: &str,
+    object_id: i64,
+) -> DbResult<Option<ApprovalRow>> {
+    q.opt(
+        sql!(
+            "SELECT a.id, a.public_id, a.kind, a.object_id, a.exam_id, a.payload, a.reason, a.state, a.requested_by, \
+             a.requested_at, a.decided_by, a.decided_at, a.note, s.name, d.name FROM approval a \
+             LEFT JOIN staff s ON s.id = a.requested_by LEFT JOIN staff d ON d.id = a.decided_by \
+             WHERE a.kind = $1 AND a.object_id = $2 AND a.state = 'approved' ORDER BY a.id DESC LIMIT 1"
+        ),
+        p![kind, object_id],
     )
     .await
 }

@@ -300,9 +300,15 @@ impl Command for Change {
     }
 }
 
-/// A new password to begin with, and with `factor` the second factor is set up anew too. Every session ends.
+/// A new password to begin with. Every session ends.
+///
+/// With `factor` the second factor is set up anew too: for the operator at the server only. In the office that takes two people
+/// ([`super::factor`]), or whoever resets could work under a colleague's name.
 pub async fn reset(ctx: &Ctx, username: &str, password: Secret, factor: bool) -> Result<()> {
     ctx.allow(Permission::StaffManage)?;
+    if factor && !matches!(ctx.actor, Actor::System) {
+        return Err(Error::Forbidden);
+    }
     let row = by_username(ctx, username).await?;
     not_himself(ctx, row.id, "请在“我的账号”中修改密码。")?;
     rules::check_staff(password.expose(), &[&row.username, &row.name])

@@ -5,6 +5,7 @@
 
 mod desk;
 mod desk_store;
+pub mod factor;
 mod login;
 mod manage;
 mod store;

@@ -1,10 +1,11 @@
 //! 双人复核: changes that one person asked for and another decides.
 
 use app::App;
-use app::account::recovery::{self, Slip};
+use app::account::recovery::Slip;
 use app::approval::{self, ApprovalRow, Change, Kind};
 use askama::Template;
 use axum::extract::{Path, Query};
+use domain::staff::Permission;
 use serde::Deserialize;
 use web::forms::{Field, Form};
 use web::{Html, PageResult, Protected, Routes, Shell, Visit, Who, flash, page as answer};
@@ -49,6 +50,24 @@ struct ListPage {
     empty: Empty,
 }
 
+/// What would stand in the empty list, for who looks.
+fn nothing(desk: &Desk) -> &'static str {
+    match (
+        desk.may(Permission::AccountDesk),
+        desk.may(Permission::StaffManage),
+    ) {
+        (false, true) => {
+            "同事更换手机、须重新绑定验证器的申请会出现在这里，由提出人和本人以外的另一位安全管理员决定。\
+             只有一位安全管理员时，请运维人员在服务器上用命令 baokao admin reset 办理。"
+        }
+        (true, true) => {
+            "更正身份信息、更换手机号码、找回账号、重新绑定验证器等须两人办理的申请会出现在这里。\
+             只有一位安全管理员时，验证器请运维人员在服务器上用命令 baokao admin reset 办理。"
+        }
+        _ => "更正身份信息、更换手机号码、找回账号等须两人办理的申请会出现在这里。",
+    }
+}
+
 /// The list.
 async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
     let state = match query.state.as_str() {
@@ -88,11 +107,7 @@ async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
         tabs,
         rows,
         pager: Pager::new(&here, query.before.as_ref(), next),
-        empty: Empty::new(
-            "没有申请",
-            "更正身份信息、更换手机号码等须两人办理的申请会出现在这里。",
-        )
-        .icon(web::icon::OK),
+        empty: Empty::new("没有申请", nothing(&desk)).icon(web::icon::OK),
     };
     Ok(Html::new(page).into())
 }
@@ -105,7 +120,10 @@ struct Page {
     changes: Vec<Change>,
     form: Form,
     own: bool,
-    here: bool,
+    /// It is about the account of who looks.
+    concerned: bool,
+    /// It is about a candidate's document.
+    by_number: bool,
     /// The candidate asked: the first of two members of staff only passes it on.
     by_candidate: bool,
 }
@@ -115,7 +133,7 @@ fn form(visit: &Visit, id: &str) -> Form {
         .bare()
         .field(
             Field::text_area("note", "核对情况", 3)
-                .hint("写明核对了什么材料。不要写证件号码。")
+                .hint("写明核对了什么材料、怎样核实了本人。不要写证件号码。")
                 .required(),
         )
 }
@@ -130,7 +148,8 @@ async fn shown(desk: &Desk, id: &str, form: Form) -> PageResult<Page> {
     Ok(Page {
         shell,
         own: desk.is(row.requested_by),
-        here: approval::decided_here(&row.kind),
+        concerned: approval::concerns(&desk.ctx, &row),
+        by_number: Kind::parse(&row.kind) != Some(Kind::StaffFactor),
         by_candidate: app::account::correction::is_own(&row),
         row,
         changes,
@@ -159,15 +178,6 @@ struct SlipPage {
     slip: Slip,
 }
 
-async fn word(desk: &Desk, id: &str, approve: bool, note: &str) -> app::Result<Option<Slip>> {
-    let row = approval::find(&desk.ctx, id).await?;
-    if Kind::parse(&row.kind) == Some(Kind::AccountRecovery) {
-        return recovery::decide(&desk.ctx, id, approve, note).await;
-    }
-    approval::decide(&desk.ctx, id, approve, note).await?;
-    Ok(None)
-}
-
 /// Decides.
 async fn decide(desk: Desk, Path(id): Path<String>, sent: Protected<Word>) -> PageResult {
     let approve = match sent.decision.as_str() {
@@ -175,7 +185,7 @@ async fn decide(desk: Desk, Path(id): Path<String>, sent: Protected<Word>) -> Pa
         "reject" => false,
         _ => return Err(web::Problem::BadRequest("请选择同意或者不同意。").into()),
     };
-    match word(&desk, &id, approve, &sent.note).await {
+    match approval::decide(&desk.ctx, &id, approve, &sent.note).await {
         Ok(Some(slip)) => {
             let shell = Shell::new(&desk.visit, "找回账号已办理").below("/office/approvals");
             Ok(Html::new(SlipPage { shell, slip }).into())

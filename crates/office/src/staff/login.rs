@@ -4,7 +4,7 @@
 //! A form that was sent after its session had ended travels through every step in a hidden field ([`web::resume`]).
 
 use app::account::challenge;
-use app::staff::{StaffLogin, Step};
+use app::staff::{StaffLogin, Step, factor};
 use app::{App, Secret};
 use askama::Template;
 use axum::extract::{Query, State};
@@ -198,7 +198,7 @@ struct StepPage {
     secret: String,
     address: String,
     qr: String,
-    /// Who reset the password, for the page that replaces it.
+    /// Who reset the password or took the second factor away, for the page that replaces it.
     reset: String,
     next: String,
     resume: Resume,
@@ -270,7 +270,11 @@ async fn step_page(visit: &Visit, app: &App, form: Form, onward: Onward) -> Page
             .await
             .map_err(problem)?
             .map_or_else(String::new, |reset| told(&reset)),
-        _ => String::new(),
+        Step::Enroll => factor::last_factor_reset(&ctx, session)
+            .await
+            .map_err(problem)?
+            .map_or_else(String::new, |reset| super::own::told(&reset)),
+        Step::Code => String::new(),
     };
     let shell = Shell::new(visit, title).with_errors(form.has_errors());
     Ok(StepPage {

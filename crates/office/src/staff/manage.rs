@@ -141,6 +141,8 @@ struct EditPage {
     exams: Vec<(String, String)>,
     profile: Option<Profile>,
     own: bool,
+    /// A new second factor is asked for and waits for another security admin.
+    factor_asked: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -188,6 +190,12 @@ async fn edit_page(
     } else {
         "新建账号"
     };
+    let factor_asked = match &profile {
+        Some(profile) => app::staff::factor::requested(&desk.ctx, profile.row.id)
+            .await
+            .map_err(problem)?,
+        None => None,
+    };
     let mut lines = lines;
     lines.resize(ROWS.max(lines.len() + 1), Line::default());
     Ok(EditPage {
@@ -197,6 +205,7 @@ async fn edit_page(
         own: profile
             .as_ref()
             .is_some_and(|profile| desk.is(profile.row.id)),
+        factor_asked,
         form,
         lines,
         roles: Role::ALL
@@ -268,7 +277,6 @@ struct SecretPage {
     username: String,
     password: String,
     reset: bool,
-    factor: bool,
 }
 
 /// A password that is long enough, easily read out, and changed at the first login anyway.
@@ -297,7 +305,6 @@ pub(super) async fn create(desk: Desk, sent: Protected<EditForm>) -> PageResult 
             username: sent.username.trim().to_lowercase(),
             password,
             reset: false,
-            factor: false,
         })
         .into()),
         Err(app::Error::Fields(errors)) => {
@@ -384,35 +391,20 @@ async fn changed(desk: &Desk, id: &str, sent: &EditForm, chosen: &[Line]) -> app
     app::staff::change(&desk.ctx, id, version, (&sent.name, &sent.unit), grants).await
 }
 
-#[derive(Debug, Deserialize)]
-pub(super) struct ResetForm {
-    factor: bool,
-}
-
-/// A new first password, shown once; with `factor` the second factor is set up anew too.
-pub(super) async fn reset(
-    desk: Desk,
-    Path(id): Path<String>,
-    sent: Protected<ResetForm>,
-) -> PageResult {
-    let profile = app::staff::find(&desk.ctx, &id).await.map_err(problem)?;
+/// A new first password, shown once.
+pub(super) async fn reset(desk: Desk, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
+    let username = named(&desk, &id).await?;
     let password = fresh_password(&desk);
-    let username = profile.row.username;
-    app::staff::reset(
-        &desk.ctx,
-        &username,
-        Secret::new(password.clone()),
-        sent.factor,
-    )
-    .await
-    .map_err(problem)?;
+    let secret = Secret::new(password.clone());
+    app::staff::reset(&desk.ctx, &username, secret, false)
+        .await
+        .map_err(problem)?;
     let shell = Shell::new(&desk.visit, "密码已重置").below("/office/staff");
     Ok(Html::new(SecretPage {
         shell,
         username,
         password,
         reset: true,
-        factor: sent.factor,
     })
     .into())
 }

@@ -1,5 +1,6 @@
 //! The people of the office: the way in ([`login`]), one's own account, and 账号与权限 for the security admin.
 
+mod factor;
 mod login;
 mod manage;
 mod own;
@@ -38,6 +39,8 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/office/staff/{id}", MANAGE, manage::page)
         .post("/office/staff/{id}", MANAGE, manage::change)
         .post("/office/staff/{id}/reset", MANAGE, manage::reset)
+        .get("/office/staff/{id}/factor", MANAGE, factor::page)
+        .post("/office/staff/{id}/factor", MANAGE, factor::ask)
         .post("/office/staff/{id}/disable", MANAGE, manage::disable)
         .post("/office/staff/{id}/enable", MANAGE, manage::enable)
         .post("/office/staff/{id}/unlock", MANAGE, manage::unlock)

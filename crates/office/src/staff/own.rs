@@ -2,6 +2,7 @@
 
 use app::Secret;
 use app::staff::Profile;
+use app::staff::factor::{self, FactorReset};
 use askama::Template;
 use serde::Deserialize;
 use web::forms::{Field, Form};
@@ -14,14 +15,28 @@ use crate::context::{Desk, problem};
 struct Page {
     shell: Shell,
     profile: Profile,
+    /// Who took the second factor away the last time, in words; empty if nobody ever did.
+    reset: String,
+}
+
+/// A second factor that two people took away, told to whose it was.
+pub(super) fn told(reset: &FactorReset) -> String {
+    format!(
+        "您的验证器于 {} 作废，{} 提出，{} 同意。",
+        reset.at.to_chinese_minute(),
+        reset.asked,
+        reset.decided
+    )
 }
 
 /// The page.
 pub(super) async fn page(desk: Desk) -> PageResult {
     let profile = app::staff::own(&desk.ctx).await.map_err(problem)?;
+    let reset = factor::own_factor_reset(&desk.ctx).await.map_err(problem)?;
     Ok(Html::new(Page {
         shell: Shell::new(&desk.visit, "我的账号"),
         profile,
+        reset: reset.map_or_else(String::new, |reset| told(&reset)),
     })
     .into())
 }

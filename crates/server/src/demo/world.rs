@@ -17,15 +17,17 @@ use super::clock::{Days, TurnedClock};
 use super::code::code;
 
 /// The staff of the demonstration: username, name, roles.
-const STAFF: [(&str, &str, &[Role]); 11] = [
+const STAFF: [(&str, &str, &[Role]); 13] = [
     ("xitong", "系统管理员", &[Role::SysAdmin]),
     ("anquan", "安全管理员", &[Role::SecurityAdmin]),
+    ("anquan2", "安全管理员（二人复核）", &[Role::SecurityAdmin]),
     ("kaowu", "考务管理员", &[Role::ExamOfficer]),
     ("kaowu2", "考务管理员（二人复核）", &[Role::ExamOfficer]),
     ("zhaopian", "照片审核员", &[Role::PhotoReviewer]),
     ("chushen", "资格初审员", &[Role::FirstReviewer]),
     ("fushen", "资格复审员", &[Role::SecondReviewer]),
     ("caiwu", "财务管理员", &[Role::FinanceOfficer]),
+    ("caiwu2", "财务管理员（二人复核）", &[Role::FinanceOfficer]),
     ("chengji", "成绩管理员", &[Role::ScoreOfficer]),
     ("chengji2", "成绩管理员（二人复核）", &[Role::ScoreOfficer]),
     ("shenji", "审计员", &[Role::Auditor]),

@@ -20,6 +20,7 @@ mod claims;
 mod demo;
 mod exam;
 mod extension;
+mod factor;
 mod files;
 mod full_disk;
 mod halfway;
