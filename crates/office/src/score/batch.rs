@@ -16,7 +16,7 @@ use web::{Html, PageResult, Protected, Shell, redirect};
 
 use super::list::tag;
 use crate::context::{Desk, problem};
-use crate::list::Tag;
+use crate::list::{Asked, Cursor, Here, Pager, Tag};
 
 type PathOf = Path<(String, String)>;
 /// Marks on a page.
@@ -35,7 +35,7 @@ struct Page {
     marks: Vec<MarkRow>,
     /// Does any of these marks have a total or a rank?
     totals: bool,
-    next: Option<i64>,
+    pager: Pager,
     waits_for_check: bool,
     own: bool,
     form: Option<Form>,
@@ -56,17 +56,11 @@ impl Page {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Asked {
-    after: i64,
-}
-
 async fn show(
     desk: &Desk,
     exam: &Exam,
     batch: Batch,
-    (after, typed, errors): (i64, Option<&Sent>, Option<&FieldErrors>),
+    (begins, typed, errors): (Option<&Cursor>, Option<&Sent>, Option<&FieldErrors>),
 ) -> PageResult {
     let base = format!("/office/scores/{}", exam.public_id());
     let here = format!("{base}/batches/{}", batch.row.public_id);
@@ -74,10 +68,13 @@ async fn show(
     let changes = score::changes(&desk.ctx, exam, &batch)
         .await
         .map_err(problem)?;
-    let mut marks = score::marks(&desk.ctx, &batch, after, PAGE + 1)
+    // A place that can't be read is the first page.
+    let after = begins.map(Cursor::first).filter(|id| *id != i64::MAX);
+    let mut marks = score::marks(&desk.ctx, &batch, after.unwrap_or(0), PAGE + 1)
         .await
         .map_err(problem)?;
-    let next = cut(&mut marks);
+    let next = cut(&mut marks).map(Cursor::one);
+    let pager = Pager::new(&Here::new(here.as_str()), begins, next);
     let totals = marks
         .iter()
         .any(|row| !row.total.is_empty() || row.rank.is_some());
@@ -122,7 +119,7 @@ async fn show(
         changes,
         marks,
         totals,
-        next,
+        pager,
         waits_for_check: batch.state == BatchState::Imported,
         own: desk.is(batch.row.imported_by),
         open: matches!(
@@ -159,7 +156,7 @@ pub(super) async fn page(
     let batch = score::batch(&desk.ctx, &exam, &batch)
         .await
         .map_err(problem)?;
-    show(&desk, &exam, batch, (asked.after, None, None)).await
+    show(&desk, &exam, batch, (asked.before.as_ref(), None, None)).await
 }
 
 pub(super) async fn check(
@@ -210,7 +207,7 @@ pub(super) async fn publish(
         }
         Err(app::Error::Fields(errors)) => {
             let batch = score::batch(&desk.ctx, &exam, &id).await.map_err(problem)?;
-            let shown = show(&desk, &exam, batch, (0, Some(&sent), Some(&errors))).await?;
+            let shown = show(&desk, &exam, batch, (None, Some(&sent), Some(&errors))).await?;
             Ok(shown.into_response())
         }
         Err(error) => Err(problem(error)),
