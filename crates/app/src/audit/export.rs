@@ -21,7 +21,7 @@ pub type Words<'a> = &'a (dyn Fn(&str) -> String + Sync);
 
 /// The entries under a filter, newest first, as a workbook. Leaves an entry itself: somebody took a copy.
 ///
-/// `actor` says who it was; `action` and `object` put codes into words, which stand beside them.
+/// `actor` says who it was; `kind`, `action` and `object` put codes into words.
 ///
 /// # Errors
 /// `Fields`: no such user name, or more than [`MOST_EXPORTED`] entries (`from`).
@@ -29,7 +29,7 @@ pub async fn export(
     ctx: &Ctx,
     filter: &Filter,
     actor: &(dyn Fn(&ListedRow) -> String + Sync),
-    (action, object): (Words<'_>, Words<'_>),
+    (kind, action, object): (Words<'_>, Words<'_>, Words<'_>),
 ) -> Result<Vec<u8>> {
     ctx.allow(Permission::AuditView)?;
     let columns = [
@@ -61,7 +61,7 @@ pub async fn export(
         for row in &rows {
             let cells = [
                 Cell::text(Timestamp::from_micros(row.at).to_local_second()),
-                Cell::text(row.actor_kind.as_str()),
+                Cell::text(kind(&row.actor_kind)),
                 Cell::text(actor(row)),
                 Cell::text(action(&row.action)),
                 Cell::text(row.action.as_str()),

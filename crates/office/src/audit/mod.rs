@@ -125,13 +125,14 @@ async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
 
 /// The list under its filter as a file. A POST: it leaves an entry itself.
 async fn export(desk: Desk, Query(query): Query<ListQuery>, _: Protected<Nothing>) -> PageResult {
+    let kind = |code: &str| words::kind(code).to_owned();
     let action = |code: &str| words::action(code).to_owned();
     let object = |code: &str| words::object(code).to_owned();
     let bytes = app::audit::export(
         &desk.ctx,
         &query.filter(),
         &words::actor,
-        (&action, &object),
+        (&kind, &action, &object),
     )
     .await
     .map_err(problem)?;

@@ -146,7 +146,7 @@ both_backends! {
         let rows: Vec<Vec<String>> = book[0].rows.iter().map(|row| row.iter().map(|cell| cell.raw().to_owned()).collect()).collect();
         assert_eq!(rows[0][3], "动作");
         assert_eq!(rows.len(), 2, "{rows:?}");
-        assert_eq!((rows[1][3].as_str(), rows[1][4].as_str()), ("注册", "account.signup"));
+        assert_eq!((rows[1][1].as_str(), rows[1][3].as_str(), rows[1][4].as_str()), ("未登录", "注册", "account.signup"));
         browser.get("/office/audit?action=audit.export").await.expect(200).shows("导出操作日志");
         let page = browser.get("/office/audit").await;
         let nobody = page.form_with("导出当前筛选").to("/office/audit/export?username=nobody");
