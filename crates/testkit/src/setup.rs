@@ -44,6 +44,8 @@ pub struct Setup {
     pub base_url: String,
     /// What hashing a password costs: next to nothing, unless the test is about it.
     pub password_cost: Cost,
+    /// How many passwords may wait to be hashed before the next one is turned away.
+    pub passwords_waiting: usize,
 }
 
 impl Default for Setup {
@@ -60,6 +62,7 @@ impl Default for Setup {
             form_targets: Vec::new(),
             base_url: BASE_URL.into(),
             password_cost: Cost::cheap_for_tests(),
+            passwords_waiting: 256,
         }
     }
 }
@@ -286,8 +289,13 @@ fn assemble(a: &Assembly<'_>) -> (App, Kit, Router) {
         index: Arc::new(a.keyring.blind_index()),
         mac: Arc::new(a.keyring.audit_mac()),
         sealer: Arc::new(a.keyring.sealer()),
-        passwords: Pool::with_threads(a.setup.password_cost, Arc::clone(a.entropy), 1, 256)
-            .expect("a thread"),
+        passwords: Pool::with_threads(
+            a.setup.password_cost,
+            Arc::clone(a.entropy),
+            1,
+            a.setup.passwords_waiting,
+        )
+        .expect("a thread"),
         sms: Arc::new(a.sms.clone()),
         objects: Arc::new(a.objects.clone()),
         channels: a.setup.channels.clone(),

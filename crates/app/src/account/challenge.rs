@@ -10,103 +10,11 @@
 use std::time::Duration;
 
 use db::{Command, Lane, Tx};
-use domain::account::throttle::Policy;
 use domain::time::Timestamp;
 
 use super::store;
+use super::subject::{Subject, Subjects};
 use crate::{Ctx, Error, Object, Result, Stamp};
-
-/// One counter: what is tried, by whom, from where.
-#[derive(Debug, Clone)]
-pub struct Subject {
-    key: [u8; 32],
-    whom: Vec<u8>,
-    policy: Policy,
-    /// Counted when a try has failed, not when it begins: an honest crowd behind one address, all of it at the login page when
-    /// registration opens, must not look like failures. A burst overshoots by what the password threads let wait.
-    crowded: bool,
-}
-
-/// The counters that one try is held against.
-#[derive(Debug, Clone)]
-pub struct Subjects(Vec<Subject>);
-
-impl Subjects {
-    /// The counters of a try at the credentials of `whom` (a blind index, whether such an account exists or not).
-    ///
-    /// `device` is the proof that this device logged that account in before: it is counted apart, so that a stranger's
-    /// failures can't delay the owner.
-    pub fn of(ctx: &Ctx, whom: &[u8], device: Option<&[u8]>) -> Self {
-        let key = |parts: &[&[u8]]| Self::key(ctx, parts);
-        let network = ctx.network.as_bytes();
-        let own = |key, policy| Subject {
-            key,
-            whom: whom.to_vec(),
-            policy,
-            crowded: false,
-        };
-        let mut subjects = match device {
-            Some(device) => vec![own(key(&[b"device", whom, device]), Policy::device())],
-            None => vec![
-                own(
-                    key(&[b"account+network", whom, network]),
-                    Policy::account_and_network(),
-                ),
-                own(key(&[b"account", whom]), Policy::account()),
-            ],
-        };
-        subjects.push(Subject {
-            key: key(&[b"network", network]),
-            whom: Vec::new(),
-            policy: Policy::network(),
-            crowded: true,
-        });
-        Self(subjects)
-    }
-
-    /// The keys of all, for one statement; none has more than three counters.
-    fn keys(&self) -> [&[u8]; 3] {
-        let mut keys: [&[u8]; 3] = [&[]; 3];
-        for (place, subject) in keys.iter_mut().zip(&self.0) {
-            *place = subject.key.as_slice();
-        }
-        keys
-    }
-
-    fn key(ctx: &Ctx, parts: &[&[u8]]) -> [u8; 32] {
-        let joined = parts.iter().map(hex::encode).collect::<Vec<_>>().join(":");
-        ctx.app.index().index("throttle", &joined)
-    }
-
-    /// The counter of what one network asks for without any credential.
-    pub(super) fn asking(ctx: &Ctx, what: &str) -> Self {
-        Self(vec![Subject {
-            key: Self::key(ctx, &[b"asking", what.as_bytes(), ctx.network.as_bytes()]),
-            whom: Vec::new(),
-            policy: Policy::asking(),
-            crowded: false,
-        }])
-    }
-
-    /// The counters of claims at a number, whether it has an account or not: few from one network, and a crowd of networks
-    /// is slowed down like one that guesses at a password. What is claimed never delays a login.
-    pub(super) fn claiming(ctx: &Ctx, number: &[u8]) -> Self {
-        let network = ctx.network.as_bytes();
-        let subject = |key, policy| Subject {
-            key,
-            whom: Vec::new(),
-            policy,
-            crowded: false,
-        };
-        Self(vec![
-            subject(
-                Self::key(ctx, &[b"claim+network", number, network]),
-                Policy::claiming(),
-            ),
-            subject(Self::key(ctx, &[b"claim", number]), Policy::account()),
-        ])
-    }
-}
 
 /// A solved captcha: its nonce, to be spent, and until when it would have been good.
 #[derive(Debug, Clone)]

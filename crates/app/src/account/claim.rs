@@ -14,11 +14,12 @@ use domain::staff::Permission;
 use domain::text::PersonName;
 use serde_json::json;
 
-use super::challenge::{self, Solved, Subjects};
+use super::challenge::{self, Solved};
 use super::claim_store as store;
 use super::claim_store::ClaimRow;
 use super::signup::mobile_index;
 use super::store::AccountRow;
+use super::subject::Subjects;
 use crate::message::{self, Notice, Sms};
 use crate::object::{self, File, NewObject, Owner};
 use crate::{App, Ctx, Error, Object, Result, Stamp};

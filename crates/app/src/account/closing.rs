@@ -8,9 +8,10 @@ use domain::time::Timestamp;
 use serde_json::json;
 use vault::Secret;
 
-use super::challenge::{self, Subjects};
+use super::challenge;
 use super::signup::account_place;
 use super::store;
+use super::subject::Subjects;
 use crate::{Ctx, Error, Object, Result, Stamp};
 
 /// What an account holds about its owner, for the page and the download.

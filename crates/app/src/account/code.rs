@@ -6,8 +6,9 @@ use db::{Command, Lane, Tx};
 use domain::phone::Mobile;
 use domain::time::Timestamp;
 
-use super::challenge::{self, Subjects};
+use super::challenge;
 use super::store::{self, SmsCodeInsert};
+use super::subject::Subjects;
 use crate::message::{self, Sms};
 use crate::{App, Ctx, Error, Result, Stamp};
 

@@ -10,11 +10,12 @@ use domain::time::Timestamp;
 use serde_json::json;
 use vault::{Secret, Token};
 
-use super::challenge::{self, Aim, Solved, Subjects, Try};
+use super::challenge::{self, Aim, Solved, Try};
 use super::code::{self, Purpose};
 use super::session::{Kind, NewSession};
 use super::signup::account_place;
 use super::store::{self, AccountRow};
+use super::subject::Subjects;
 use crate::{Ctx, Error, Object, Result, Stamp};
 
 /// What the login page sends.

@@ -5,10 +5,11 @@ use domain::phone::Mobile;
 use serde_json::json;
 use vault::Secret;
 
-use super::challenge::{self, Subjects};
+use super::challenge;
 use super::code::{self, Purpose};
 use super::signup::{account_place, mobile_index};
 use super::store::{self, AccountRow};
+use super::subject::Subjects;
 use crate::message::{self, Notice};
 use crate::{App, Ctx, Error, Object, Result, Stamp};
 

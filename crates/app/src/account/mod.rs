@@ -20,6 +20,7 @@ pub mod recovery;
 pub mod session;
 mod signup;
 mod store;
+pub(crate) mod subject;
 mod sweep;
 
 pub use claim_store::ClaimRow;

@@ -9,10 +9,11 @@ use domain::phone::Mobile;
 use domain::staff::Permission;
 use serde_json::json;
 
-use super::challenge::{self, Subjects};
+use super::challenge;
 use super::office_store as store;
 use super::signup::{account_place, mobile_index};
 use super::store::AccountRow;
+use super::subject::Subjects;
 use crate::{App, Ctx, Error, Object, Result, Stamp};
 
 pub use super::office_store::{OwnApplication, OwnPhoto};

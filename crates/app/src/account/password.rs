@@ -5,12 +5,13 @@ use domain::account::password::{self as rules, Personal};
 use serde_json::json;
 use vault::{Secret, Token};
 
-use super::challenge::{self, Aim, Solved, Subjects};
+use super::challenge::{self, Aim, Solved};
 use super::code::{self, Purpose};
 use super::login::mobile_of;
 use super::session::{Kind, NewSession, Session};
 use super::signup::account_place;
 use super::store::{self, AccountRow};
+use super::subject::Subjects;
 use crate::message::{self, Notice, Sms};
 use crate::{App, Ctx, Error, Object, Result, Stamp};
 

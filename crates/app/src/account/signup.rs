@@ -14,9 +14,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use vault::{Place, Token};
 
-use super::challenge::{self, Solved, Subjects};
+use super::challenge::{self, Solved};
 use super::code::{self, Purpose};
 use super::store::{self, AccountInsert};
+use super::subject::Subjects;
 use crate::{App, Ctx, Error, Object, Result, Stamp};
 
 /// Accounts that may share a mobile: a family's phone, not a trader's.

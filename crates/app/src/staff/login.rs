@@ -8,8 +8,9 @@ use vault::{Place, Secret, Token};
 
 use super::store::{self, StaffRow};
 use super::{Grants, totp};
-use crate::account::challenge::{self, Aim, Solved, Subjects, Try};
+use crate::account::challenge::{self, Aim, Solved, Try};
 use crate::account::session::{Kind, NewSession, Session};
+use crate::account::subject::Subjects;
 use crate::actor::StaffActor;
 use crate::{Actor, Ctx, Error, Object, Result, Stamp};
 

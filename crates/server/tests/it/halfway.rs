@@ -16,18 +16,21 @@ impl Wake for Bell {
 }
 
 /// Lets a use case go on until `there` holds, and leaves it standing: nothing of it runs until it is awaited. `there` is asked
-/// whenever an answer has come that the use case hasn't seen yet, so after each of its commits and before the next.
-///
-/// # Panics
-/// If the use case ends before.
-pub(crate) async fn halfway<F: Future>(mut work: Pin<&mut F>, there: impl AsyncFn() -> bool) {
+/// whenever an answer has come that the use case hasn't seen yet, so after a commit and before the next; only where a commit is
+/// over before its answer is waited for, the use case makes two steps at once. What it came to, if it ended before.
+pub(crate) async fn halfway<F: Future>(
+    mut work: Pin<&mut F>,
+    there: impl AsyncFn() -> bool,
+) -> Option<F::Output> {
     let bell = Arc::new(Bell(Notify::new()));
     let waker = Waker::from(Arc::clone(&bell));
-    while let Poll::Pending = work.as_mut().poll(&mut Context::from_waker(&waker)) {
+    loop {
+        if let Poll::Ready(end) = work.as_mut().poll(&mut Context::from_waker(&waker)) {
+            return Some(end);
+        }
         bell.0.notified().await;
         if there().await {
-            return;
+            return None;
         }
     }
-    panic!("it ended before");
 }

@@ -1,7 +1,7 @@
 //! The photo queue: held by one reviewer, decided with a reason, taken back by another.
 
-use app::Error;
 use app::photo::Decision;
+use app::{Ctx, Error};
 use domain::photo::PhotoSpec;
 use domain::staff::Role;
 use testkit::{TestApp, TestCandidate, both_backends};
@@ -66,6 +66,7 @@ both_backends! {
         let held: Vec<_> = app::photo::held(&a).await.unwrap().into_iter().map(|card| card.public_id).collect();
         let other: Vec<_> = app::photo::held(&b).await.unwrap().into_iter().map(|card| card.public_id).collect();
         assert!(held.iter().all(|id| !other.contains(id)));
+        assert_eq!(held.len() + other.len(), 30);
         // What another holds can neither be seen nor decided.
         let card = app::photo::held(&b).await.unwrap().remove(0);
         assert!(matches!(app::photo::view(&a, &card.public_id).await, Err(Error::NotFound)));
@@ -80,6 +81,17 @@ both_backends! {
         app::photo::release(&a).await.unwrap();
         assert!(app::photo::held(&a).await.unwrap().is_empty());
         assert!(app::photo::claim(&two.ctx().await).await.unwrap() > 0);
+    }
+
+    async fn control_claims_that_have_run_out_keep_nobody_from_the_same_photos(t: TestApp) {
+        for n in 0..30 {
+            with_photo(&t, &format!("考生{}", char::from_u32(0x4e00 + n).unwrap()), u64::from(n)).await;
+        }
+        let (a, b) = (t.staff(&[Role::PhotoReviewer]).await.ctx().await, t.staff(&[Role::PhotoReviewer]).await.ctx().await);
+        let left = app::photo::claim(&a).await.unwrap();
+        let late = Ctx { at: b.at.plus_seconds(15 * 60), ..b };
+        let right = app::photo::claim(&late).await.unwrap();
+        assert_eq!(left + right, 48, "24 each, of 30");
     }
 
     async fn a_photo_replaced_meanwhile_is_not_decided(t: TestApp) {

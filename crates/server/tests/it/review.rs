@@ -67,6 +67,26 @@ fn code(result: app::Result<impl std::fmt::Debug>) -> &'static str {
     }
 }
 
+/// Four reviewers ask for the next one of four at the same moment: how many are held.
+async fn held_at_once(t: &TestApp) -> usize {
+    let exam = t.recruitment(|_| {}).await;
+    let mut staff = Vec::new();
+    for name in ["林一舟", "苏晓", "何小宁", "周明远"] {
+        let who = t.ready(name).await;
+        submitted(&who, &exam, POSITION).await;
+        staff.push(t.staff(&[Role::FirstReviewer]).await.ctx().await);
+    }
+    let found = app::exam::find(&t.app, &exam.public_id).await.unwrap();
+    let filter = Filter::default();
+    let next = |who: usize| review::claim_next(&staff[who], &found, &filter, None);
+    let (a, b, c, d) = testkit::tokio::join!(next(0), next(1), next(2), next(3));
+    let held: std::collections::BTreeSet<_> = [a, b, c, d]
+        .into_iter()
+        .map(|one| one.unwrap().expect("one for each"))
+        .collect();
+    held.len()
+}
+
 both_backends! {
     async fn a_reviewer_works_through_the_queue_on_the_pages(t: TestApp) {
         let exam = t.recruitment(|_| {}).await;
@@ -160,21 +180,12 @@ both_backends! {
     }
 
     async fn reviewers_who_ask_for_the_next_one_at_once_get_one_each(t: TestApp) {
-        let exam = t.recruitment(|_| {}).await;
-        let mut staff = Vec::new();
-        for name in ["林一舟", "苏晓", "何小宁", "周明远"] {
-            let who = t.ready(name).await;
-            submitted(&who, &exam, POSITION).await;
-            staff.push(t.staff(&[Role::FirstReviewer]).await.ctx().await);
-        }
-        let found = app::exam::find(&t.app, &exam.public_id).await.unwrap();
-        let filter = Filter::default();
-        let next = |who: usize| review::claim_next(&staff[who], &found, &filter, None);
-        let (a, b, c, d) = testkit::tokio::join!(next(0), next(1), next(2), next(3));
-        let mut held: Vec<_> = [a, b, c, d].into_iter().map(|one| one.unwrap().expect("one for each")).collect();
-        held.sort();
-        held.dedup();
-        assert_eq!(held.len(), 4);
+        assert_eq!(held_at_once(&t).await, 4);
+    }
+
+    async fn control_with_claims_that_run_out_at_once_all_get_the_same_one(t: TestApp) {
+        crate::invariants::forgets(&t, "review_claim", "until", "0").await;
+        assert_eq!(held_at_once(&t).await, 1);
     }
 
     async fn what_was_approved_is_what_was_shown(t: TestApp) {

@@ -319,13 +319,24 @@ both_backends! {
             let scan = t.app.db().scan(db::Crowd::System);
             scan.one(db::sql!("SELECT (SELECT COUNT(*) FROM score), (SELECT COUNT(*) FROM score_total)"), db::p![]).await.unwrap()
         };
-        let mut staging = std::pin::pin!(score::upload(&maker, &now, ("成绩.xlsx", &bytes), ""));
-        halfway(staging.as_mut(), async || rows().await.0 > 0).await;
-        assert_eq!(rows().await, (4, 0), "the marks are there, the totals are to come");
-        let batch = score::batches(&other, &now).await.unwrap().remove(0);
-        score::discard(&other, &now, &batch.row.public_id).await.unwrap();
-        let ended = staging.await;
-        assert!(matches!(ended, Err(Error::Conflict(_))), "{ended:?}");
+        let mut stopped = false;
+        for _ in 0..20 {
+            let mut staging = std::pin::pin!(score::upload(&maker, &now, ("成绩.xlsx", &bytes), ""));
+            let mut ended = halfway(staging.as_mut(), async || rows().await.0 > 0).await;
+            stopped = ended.is_none() && rows().await == (4, 0);
+            if ended.is_none() && !stopped {
+                // The totals came in the same step as the marks, which proves nothing.
+                ended = Some(staging.as_mut().await);
+            }
+            let batch = score::batches(&other, &now).await.unwrap().remove(0);
+            score::discard(&other, &now, &batch.row.public_id).await.unwrap();
+            if ended.is_none() {
+                let ended = staging.await;
+                assert!(matches!(ended, Err(Error::Conflict(_))), "{ended:?}");
+                break;
+            }
+        }
+        assert!(stopped, "the marks were there and the totals to come");
         assert_eq!(rows().await, (0, 0));
         // The control: nobody gives the next one up, and it goes through.
         score::upload(&maker, &now, ("成绩.xlsx", &bytes), "").await.unwrap();

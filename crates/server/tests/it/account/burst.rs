@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use app::account::{recover_start, start_signup};
 use app::staff::StaffLogin;
 use app::{Error, Result, Secret};
-use db::{Backend, Crowd, p, sql};
+use db::{Crowd, p, sql};
 use domain::staff::Role;
 use testkit::{TestApp, both_backends};
 
 use super::{Helpers as _, PASSWORD, from, log_in, login_of};
-use crate::invariants::run;
+use crate::invariants::forgets;
 
 const AT_ONCE: usize = 24;
 /// Five failures are free, the sixth brings the first delay (`domain::account::throttle`).
@@ -43,28 +43,6 @@ async fn burst(t: &TestApp, number: &str) -> (u64, u64) {
         t.app.passwords().runs() - before,
         turned_away.load(Ordering::SeqCst),
     )
-}
-
-/// The control: the database forgets every delay as soon as it is written.
-async fn forget_delays(t: &TestApp) {
-    match t.app.db().backend() {
-        Backend::Sqlite => {
-            for when in ["INSERT", "UPDATE"] {
-                let text = format!(
-                    "CREATE TRIGGER wiped_{when} AFTER {when} ON throttle WHEN NEW.blocked_until <> 0 BEGIN \
-                     UPDATE throttle SET blocked_until = 0 WHERE subject = NEW.subject; END"
-                );
-                run(t, &[&text]).await;
-            }
-        }
-        Backend::Postgres => {
-            let function = "CREATE FUNCTION wiped() RETURNS trigger LANGUAGE plpgsql AS \
-                            'BEGIN NEW.blocked_until := 0; RETURN NEW; END'";
-            let trigger = "CREATE TRIGGER wiped BEFORE INSERT OR UPDATE ON throttle \
-                           FOR EACH ROW EXECUTE FUNCTION wiped()";
-            run(t, &[function, trigger]).await;
-        }
-    }
 }
 
 /// 忘记密码 asked for at the same moment from many networks: how many codes were made.
@@ -129,7 +107,7 @@ both_backends! {
 
     async fn control_with_the_delays_forgotten_the_whole_burst_is_looked_at(t: TestApp) {
         let zhang = t.candidate("张三").await;
-        forget_delays(&t).await;
+        forgets(&t, "throttle", "blocked_until", "0").await;
         assert_eq!(burst(&t, &zhang.person.number).await, (AT_ONCE as u64, 0));
     }
 
@@ -178,6 +156,29 @@ both_backends! {
             app::account::login(&ctx, login_of(&t, &zhang.person.number, &zhang.password, None)).await.unwrap();
         }
         assert_eq!(failures(&t).await, (5, 0));
+    }
+
+    async fn a_try_that_nobody_had_the_time_to_look_at_is_not_counted(t: TestApp) {
+        // Nobody's password costs what one costs today: whoever comes while another is looked at is turned away.
+        let nobody = t.person("无人");
+        let slow = t.with(|s| (s.password_cost, s.passwords_waiting) = (vault::password::Cost::standard(), 1));
+        let tasks: Vec<_> = (0..12).map(|n| {
+            let (t, number) = (slow.clone(), nobody.number.clone());
+            t.clone().app_task(async move {
+                app::account::login(&from(&t, &format!("10.7.{n}.0/24")), login_of(&t, &number, "wrong-password", None)).await
+            })
+        }).collect();
+        let (mut wrong, mut busy) = (0, 0);
+        for task in tasks {
+            match task.await.unwrap() {
+                Err(Error::Fields(_)) => wrong += 1,
+                Err(Error::Busy(_)) => busy += 1,
+                other => panic!("{other:?}"),
+            }
+        }
+        assert!(wrong > 0 && busy > 0, "{wrong} looked at, {busy} turned away");
+        // The account's counter stands over all networks.
+        assert_eq!(failures(&t).await.1, wrong);
     }
 
     async fn a_password_asked_for_again_counts_only_when_it_is_wrong(t: TestApp) {
@@ -231,7 +232,7 @@ both_backends! {
     async fn control_with_the_minute_forgotten_each_is_sent_a_code(t: TestApp) {
         let t = t.with(|s| s.policy.sms = true);
         let zhang = t.candidate_by_sms(&t.person("张三")).await;
-        forget_delays(&t).await;
+        forgets(&t, "throttle", "blocked_until", "0").await;
         assert_eq!(asked_to_recover(&t, &zhang.number).await, 8);
         // The day's ten stand all the same: they are counted, one mobile after the other.
         assert_eq!(asked_to_recover(&t, &zhang.number).await, 10);

@@ -7,7 +7,7 @@ use db::{p, sql};
 use testkit::{TestApp, TestCandidate, both_backends};
 
 use super::{Helpers as _, from, login_of, sms_code};
-use crate::invariants::run;
+use crate::invariants::{forgets, run};
 
 const AT_ONCE: usize = 16;
 const MOBILE: &str = "13800008888";
@@ -36,32 +36,62 @@ fn compared(answer: &app::Result<()>) -> bool {
     format!("{answer:?}").contains("验证码不对")
 }
 
+/// Wrong codes at the same moment, each from another network: how many were compared.
+async fn guessed(t: &TestApp) -> usize {
+    let zhang = t.candidate("张三").await;
+    let t = t.with(|s| s.policy.sms = true);
+    let (sealed, wrong) = asked(&t, &zhang).await;
+    let tasks: Vec<_> = (0..AT_ONCE)
+        .map(|n| {
+            let (ctx, sealed, wrong) = (on(&t, &zhang, n), sealed.clone(), wrong.clone());
+            t.clone()
+                .app_task(async move { change_mobile_finish(&ctx, &sealed, &wrong).await })
+        })
+        .collect();
+    let mut tried = 0;
+    for task in tasks {
+        tried += usize::from(compared(&task.await.unwrap()));
+    }
+    tried
+}
+
+/// Counts as one shouldn't: reads, waits, writes.
+struct Careless;
+
+impl db::Command for Careless {
+    const NAME: &'static str = "test.careless_count";
+    type Out = ();
+    type Err = db::DbError;
+
+    async fn run(&self, tx: &mut db::Tx) -> db::DbResult<()> {
+        let count: i64 = tx
+            .one(
+                sql!("SELECT applied FROM position_delta WHERE id = 1"),
+                p![],
+            )
+            .await?;
+        if tx.backend() == db::Backend::Postgres {
+            let _: Vec<i64> = tx
+                .rows(sql!("SELECT CAST(1 AS BIGINT) FROM pg_sleep(0.05)"), p![])
+                .await?;
+        }
+        tx.exec(
+            sql!("UPDATE position_delta SET applied = $1 WHERE id = 1"),
+            p![count + 1],
+        )
+        .await?;
+        Ok(())
+    }
+}
+
 both_backends! {
     async fn guesses_at_the_same_moment_share_the_five_tries_of_a_code(t: TestApp) {
-        let zhang = t.candidate("张三").await;
-        let t = t.with(|s| s.policy.sms = true);
-        let (sealed, wrong) = asked(&t, &zhang).await;
-        let tasks: Vec<_> = (0..AT_ONCE).map(|n| {
-            let (ctx, sealed, wrong) = (on(&t, &zhang, n), sealed.clone(), wrong.clone());
-            t.clone().app_task(async move { change_mobile_finish(&ctx, &sealed, &wrong).await })
-        }).collect();
-        let mut tried = 0;
-        for task in tasks {
-            tried += usize::from(compared(&task.await.unwrap()));
-        }
-        assert_eq!(tried, 5);
+        assert_eq!(guessed(&t).await, 5);
     }
 
-    async fn control_with_the_count_wiped_every_guess_is_compared(t: TestApp) {
-        let zhang = t.candidate("张三").await;
-        let t = t.with(|s| s.policy.sms = true);
-        let (sealed, wrong) = asked(&t, &zhang).await;
-        let mut tried = 0;
-        for n in 0..AT_ONCE {
-            tried += usize::from(compared(&change_mobile_finish(&on(&t, &zhang, n), &sealed, &wrong).await));
-            run(&t, &["UPDATE sms_code SET tries = 0"]).await;
-        }
-        assert_eq!(tried, AT_ONCE);
+    async fn control_with_the_tries_forgotten_every_guess_is_compared(t: TestApp) {
+        forgets(&t, "sms_code", "tries", "0").await;
+        assert_eq!(guessed(&t).await, AT_ONCE);
     }
 
     async fn failures_at_the_same_moment_are_all_counted(t: TestApp) {
@@ -78,6 +108,22 @@ both_backends! {
         }
         let most: i64 = t.app.db().scan(db::Crowd::System).one(sql!("SELECT MAX(failures) FROM throttle"), p![]).await.unwrap();
         assert_eq!(usize::try_from(most).unwrap(), AT_ONCE);
+    }
+
+    async fn control_failures_that_are_read_and_then_written_get_lost_where_commands_run_side_by_side(t: TestApp) {
+        run(&t, &["INSERT INTO position_delta (id, position_id, applied, approved, paid) VALUES (1, 1, 0, 0, 0)"]).await;
+        let tasks: Vec<_> = (0..AT_ONCE).map(|_| {
+            let t = t.clone();
+            t.clone().app_task(async move { t.app.db().write(db::Lane::Interactive, Careless).await })
+        }).collect();
+        for task in tasks {
+            task.await.unwrap().unwrap();
+        }
+        let most: i64 = t.app.db().scan(db::Crowd::System).one(sql!("SELECT applied FROM position_delta"), p![]).await.unwrap();
+        match t.app.db().backend() {
+            db::Backend::Sqlite => assert_eq!(usize::try_from(most).unwrap(), AT_ONCE, "one writer at a time"),
+            db::Backend::Postgres => assert!(usize::try_from(most).unwrap() < AT_ONCE, "the test above would notice: {most}"),
+        }
     }
 
     async fn the_page_of_a_code_is_slowed_down_like_every_other(t: TestApp) {

@@ -11,7 +11,7 @@ use testkit::{TestApp, both_backends};
 
 use journey::journey;
 use plants::plants;
-pub(crate) use rows::run;
+pub(crate) use rows::{forgets, run};
 use rows::{int, text};
 
 async fn check(t: &TestApp) -> Vec<Finding> {

@@ -1,7 +1,7 @@
 //! Rows and statements round every use case: what a broken disk, a bug or somebody with a database shell might leave.
 
 use db::schema::{self, Kind, Schema};
-use db::{Command, Crowd, DbError, Lane, Sql, Tx, Value};
+use db::{Backend, Command, Crowd, DbError, Lane, Sql, Tx, Value};
 use domain::audit::Entry;
 use testkit::TestApp;
 use vault::Mac as _;
@@ -35,6 +35,33 @@ pub(crate) async fn run(t: &TestApp, texts: &[&str]) {
             .write(Lane::Interactive, raw)
             .await
             .unwrap_or_else(|error| panic!("{text}: {error:?}"));
+    }
+}
+
+/// The guard off, for control runs: from now on the database forgets a column as soon as it is written.
+pub(crate) async fn forgets(t: &TestApp, table: &str, column: &str, value: &str) {
+    let name = format!("forgets_{table}_{column}");
+    let texts = match t.app.db().backend() {
+        Backend::Sqlite => ["INSERT", "UPDATE"]
+            .map(|when| {
+                format!(
+                    "CREATE TRIGGER {name}_{when} AFTER {when} ON {table} WHEN NEW.{column} IS NOT {value} BEGIN \
+                     UPDATE {table} SET {column} = {value} WHERE rowid = NEW.rowid; END"
+                )
+            })
+            .to_vec(),
+        Backend::Postgres => vec![
+            format!(
+                "CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS \
+                 'BEGIN NEW.{column} := {value}; RETURN NEW; END'"
+            ),
+            format!(
+                "CREATE TRIGGER {name} BEFORE INSERT OR UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+            ),
+        ],
+    };
+    for text in texts {
+        run(t, &[&text]).await;
     }
 }
 
