@@ -213,7 +213,15 @@ impl Command for AskOwn {
             evidence: Some(evidence),
         };
         let reason = self.reason.as_str();
-        approval::request(tx, &mut trail, &self.app, what, &payload, reason, own_open).await?;
+        approval::request(
+            tx,
+            &mut trail,
+            &self.app,
+            what,
+            (&payload, reason),
+            own_open,
+        )
+        .await?;
         Ok(())
     }
 }
@@ -296,7 +304,7 @@ impl Command for Ask {
         let what = (self.kind, self.account_id);
         let mut trail = self.stamp.trail();
         let (payload, reason) = (&self.payload, self.reason.as_str());
-        approval::request(tx, &mut trail, &self.app, what, payload, reason, taken).await?;
+        approval::request(tx, &mut trail, &self.app, what, (payload, reason), taken).await?;
         Ok(())
     }
 }
@@ -460,7 +468,7 @@ impl Command for Decide {
             let what = (Kind::IdentityCorrection, self.account.id);
             let reason = format!("考生申请：{}。核对：{}", self.row.reason, self.note);
             let payload = &self.payload;
-            approval::request(tx, &mut trail, &self.app, what, payload, &reason, taken).await?;
+            approval::request(tx, &mut trail, &self.app, what, (payload, &reason), taken).await?;
             return Ok(());
         }
         let (id, version) = (self.account.id, self.account.version);

@@ -92,7 +92,15 @@ impl Command for Ask {
         let what = (Kind::AccountRecovery, self.account_id);
         let mut trail = self.stamp.trail();
         let reason = self.reason.as_str();
-        approval::request(tx, &mut trail, &self.app, what, &Payload {}, reason, taken).await?;
+        approval::request(
+            tx,
+            &mut trail,
+            &self.app,
+            what,
+            (&Payload {}, reason),
+            taken,
+        )
+        .await?;
         Ok(())
     }
 }

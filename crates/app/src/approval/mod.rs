@@ -100,8 +100,7 @@ pub(crate) async fn request<T: Serialize + Sync>(
     trail: &mut Trail<'_>,
     app: &App,
     what: (Kind, i64),
-    payload: &T,
-    reason: &str,
+    (payload, reason): (&T, &str),
     taken: fn() -> Error,
 ) -> Result<i64> {
     let id = trail.id()?;

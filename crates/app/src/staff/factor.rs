@@ -89,7 +89,15 @@ impl Command for Ask {
         let taken = || Error::Conflict("这个账号已有一项同样的申请在等待复核");
         let reason = self.reason.as_str();
         let mut trail = self.stamp.trail();
-        approval::request(tx, &mut trail, &self.app, what, &Payload {}, reason, taken).await?;
+        approval::request(
+            tx,
+            &mut trail,
+            &self.app,
+            what,
+            (&Payload {}, reason),
+            taken,
+        )
+        .await?;
         Ok(())
     }
 }

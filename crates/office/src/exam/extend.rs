@@ -63,7 +63,7 @@ fn row(exam: &Exam, form: &Form, phase: Phase, now: Timestamp) -> (Option<Standi
         open: window_input(phase, "open"),
         close: window_input(phase, "close"),
         says: window.map_or_else(String::new, |window| {
-            let minute = |at: Timestamp| crate::show::minute(&at.micros());
+            let minute = |at: Timestamp| crate::show::minute(at.micros());
             format!("{} 至 {}", minute(window.open()), minute(window.close()))
         }),
         tag: standing.map(|standing| match standing {

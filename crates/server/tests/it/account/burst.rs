@@ -133,12 +133,12 @@ both_backends! {
     async fn logins_that_go_well_leave_nothing_counted(t: TestApp) {
         let zhang = t.candidate("张三").await;
         let ctx = from(&t, "10.7.0.0/24");
-        // More than a network's free failures, and a few at the same moment.
+        // More than an account's free failures, and a few at the same moment.
         for _ in 0..15 {
             let tasks: Vec<_> = (0..4).map(|_| {
                 let (t, ctx) = (t.clone(), ctx.clone());
                 let login = login_of(&t, &zhang.person.number, &zhang.password, None);
-                t.clone().app_task(async move { app::account::login(&ctx, login).await.map(|_| ()) })
+                t.app_task(async move { app::account::login(&ctx, login).await.map(|_| ()) })
             }).collect();
             for task in tasks {
                 task.await.unwrap().unwrap();
