@@ -273,7 +273,10 @@ fn todo(view: &View, now: Timestamp) -> Todo {
         ),
         Next::AwaitPhoto => plain(
             "等待照片审核",
-            vec!["照片审核通过后才能缴费，结果会发站内消息。".to_owned()],
+            vec![format!(
+                "照片审核通过后才能{}，结果会发站内消息。",
+                after_photo(view)
+            )],
         ),
         Next::ReplacePhoto => {
             let reason = view
@@ -286,7 +289,7 @@ fn todo(view: &View, now: Timestamp) -> Todo {
                 title: "照片没有通过审核".to_owned(),
                 texts: vec![
                     format!("原因：{}。", reason.trim_end_matches('。')),
-                    "请重新上传照片，审核通过后才能缴费。".to_owned(),
+                    format!("请重新上传照片，审核通过后才能{}。", after_photo(view)),
                 ],
                 buttons: vec![("照片维护", "/photo?next=/applications".to_owned()), detail],
             }
@@ -327,6 +330,15 @@ fn todo(view: &View, now: Timestamp) -> Todo {
             vec!["后续安排请留意公告和站内消息。".to_owned()],
         ),
         Next::Over { may_apply } => over(view, may_apply, apply, detail),
+    }
+}
+
+/// What the photo stands in the way of: the fee, or what follows it for whoever owes none.
+const fn after_photo(view: &View) -> &'static str {
+    if view.row.fee == 0 {
+        "继续办理"
+    } else {
+        "缴费"
     }
 }
 
