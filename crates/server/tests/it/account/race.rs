@@ -66,7 +66,7 @@ impl db::Command for Careless {
     async fn run(&self, tx: &mut db::Tx) -> db::DbResult<()> {
         let count: i64 = tx
             .one(
-                sql!("SELECT applied FROM position_delta WHERE id = 1"),
+                sql!("SELECT tries FROM setback WHERE id = 1"),
                 p![],
             )
             .await?;
@@ -76,7 +76,7 @@ impl db::Command for Careless {
                 .await?;
         }
         tx.exec(
-            sql!("UPDATE position_delta SET applied = $1 WHERE id = 1"),
+            sql!("UPDATE setback SET tries = $1 WHERE id = 1"),
             p![count + 1],
         )
         .await?;
@@ -111,7 +111,7 @@ both_backends! {
     }
 
     async fn control_failures_that_are_read_and_then_written_get_lost_where_commands_run_side_by_side(t: TestApp) {
-        run(&t, &["INSERT INTO position_delta (id, position_id, applied, approved, paid) VALUES (1, 1, 0, 0, 0)"]).await;
+        run(&t, &["INSERT INTO setback (kind, id, tries, until) VALUES ('order', 1, 0, 0)"]).await;
         let tasks: Vec<_> = (0..AT_ONCE).map(|_| {
             let t = t.clone();
             t.clone().app_task(async move { t.app.db().write(db::Lane::Interactive, Careless).await })
@@ -119,7 +119,7 @@ both_backends! {
         for task in tasks {
             task.await.unwrap().unwrap();
         }
-        let most: i64 = t.app.db().scan(db::Crowd::System).one(sql!("SELECT applied FROM position_delta"), p![]).await.unwrap();
+        let most: i64 = t.app.db().scan(db::Crowd::System).one(sql!("SELECT tries FROM setback"), p![]).await.unwrap();
         match t.app.db().backend() {
             db::Backend::Sqlite => assert_eq!(usize::try_from(most).unwrap(), AT_ONCE, "one writer at a time"),
             db::Backend::Postgres => assert!(usize::try_from(most).unwrap() < AT_ONCE, "the test above would notice: {most}"),

@@ -82,7 +82,7 @@ both_backends! {
                 ("state", text("requested")),
             ]),
             ("须两人办理的事由两个人办理", "approval", vec![
-                ("id", int(1)), ("kind", text("refund")), ("state", text("approved")),
+                ("id", int(1)), ("kind", text("mobile_change")), ("state", text("approved")),
             ]),
             ("初审和复审不是同一人", "review_decision", vec![
                 ("id", int(900)), ("application_id", int(101)), ("level", int(2)), ("decision", text("approve")),
