@@ -65,10 +65,7 @@ impl db::Command for Careless {
 
     async fn run(&self, tx: &mut db::Tx) -> db::DbResult<()> {
         let count: i64 = tx
-            .one(
-                sql!("SELECT tries FROM setback WHERE id = 1"),
-                p![],
-            )
+            .one(sql!("SELECT tries FROM setback WHERE id = 1"), p![])
             .await?;
         if tx.backend() == db::Backend::Postgres {
             let _: Vec<i64> = tx
