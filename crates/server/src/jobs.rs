@@ -12,11 +12,18 @@ use jobs::{JobError, JobResult, Lease, Registry, Runner, Settings};
 pub fn registry() -> Registry<App> {
     Registry::new()
         .job::<app::message::round::Tell>()
+        .job::<app::message::broadcast::Broadcast>()
         .tick(
             "message.rounds",
             Duration::from_secs(30),
             None,
             |app, _| async move { done(app::message::round::open_rounds(&Ctx::system(&app)).await) },
+        )
+        .tick(
+            "message.broadcasts",
+            Duration::from_secs(60),
+            None,
+            |app, _| async move { done(app::message::broadcast::resume(&Ctx::system(&app)).await) },
         )
         .tick(
             "message.send",

@@ -310,6 +310,8 @@ pub struct Filter {
     pub words: String,
     /// 主管部门 or 招聘单位, whole.
     pub unit: String,
+    /// Only positions that these units review: what a member of staff with some units may see. `None` for all.
+    pub within: Option<Vec<String>>,
     /// The education that somebody has: positions that ask for more are left out.
     pub education: Option<EducationLevel>,
     /// A major: positions whose table names it, or whose requirement may take it.
@@ -332,6 +334,10 @@ impl Filter {
         let unit = self.unit.is_empty() || p.department == self.unit || p.employer == self.unit;
         named
             && unit
+            && self
+                .within
+                .as_ref()
+                .is_none_or(|units| units.contains(&item.unit))
             && p.headcount >= self.headcount
             && self
                 .education

@@ -44,6 +44,7 @@ impl PositionQuery {
     fn filter(&self) -> Filter {
         let short = |text: &str| text.chars().take(60).collect::<String>();
         Filter {
+            within: None,
             words: short(&self.q),
             unit: short(&self.unit),
             education: EducationLevel::from_code(&self.education),

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use app::App;
-use app::exam::positions::{self, Filter, Page as Found, TableFigures};
-use app::exam::{self, Exam, setup};
+use app::exam::positions::{self, Filter, Page as Found};
+use app::exam::{self, Exam, Figures, setup};
+use app::statistics;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use domain::exam::{ExamState, ProfessionalTable};
@@ -24,8 +25,10 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    fn filter(&self) -> Filter {
+    /// Narrowed to what the asker may see.
+    fn filter(&self, within: Option<Vec<String>>) -> Filter {
         Filter {
+            within,
             words: self.q.chars().take(60).collect(),
             unit: self.unit.chars().take(60).collect(),
             page: self.page.parse().unwrap_or(1),
@@ -41,7 +44,7 @@ struct Page {
     exam: Arc<Exam>,
     filters: Filters,
     found: Found,
-    sums: Arc<TableFigures>,
+    sums: Figures,
     pages: Vec<(usize, String)>,
     table: Arc<ProfessionalTable>,
     empty: Empty,
@@ -55,12 +58,13 @@ pub(super) async fn page(
     Query(asked): Query<Asked>,
 ) -> PageResult {
     let exam = setup::for_staff(&desk.ctx, &id).await.map_err(problem)?;
-    let filter = asked.filter();
+    let within = statistics::units(&desk.ctx, exam.id()).map_err(problem)?;
+    let filter = asked.filter(within.clone());
     let positions = positions::table(&app, &exam).await.map_err(problem)?;
     let found = positions::search(&app, &exam, &filter)
         .await
         .map_err(problem)?;
-    let sums = positions::figures(&app, &exam).await.map_err(problem)?;
+    let sums = setup::figures(&desk.ctx, &exam).await.map_err(problem)?;
     let table = exam::subjects(&app, &exam).await.map_err(problem)?;
     let here = Here::new(format!("/office/exams/{id}/table"))
         .with("q", &asked.q)
@@ -71,6 +75,7 @@ pub(super) async fn page(
     let units = positions
         .departments()
         .iter()
+        .filter(|unit| within.as_ref().is_none_or(|mine| mine.contains(unit)))
         .map(|unit| (unit.clone(), unit.clone()));
     let count = i64::try_from(found.total).unwrap_or(i64::MAX);
     let filters = Filters::new(&here)
@@ -119,7 +124,8 @@ pub(super) async fn export(
     Query(asked): Query<Asked>,
 ) -> PageResult {
     let exam = setup::for_staff(&desk.ctx, &id).await.map_err(problem)?;
-    let bytes = exam::export::positions_xlsx(&desk.ctx, &exam, &asked.filter())
+    let within = statistics::units(&desk.ctx, exam.id()).map_err(problem)?;
+    let bytes = exam::export::positions_xlsx(&desk.ctx, &exam, &asked.filter(within))
         .await
         .map_err(problem)?;
     let name = format!("{}-岗位.xlsx", exam.row.code);
