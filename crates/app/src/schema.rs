@@ -33,5 +33,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(8, "0008_once"),
     migration!(9, "0009_statistics"),
     migration!(10, "0010_factor"),
-    migration!(11, "0011_broadcast"),
+    migration!(11, "0011_positions"),
 ]);

@@ -9,7 +9,6 @@ mod announcement;
 mod approval;
 mod arrangement;
 mod audit;
-mod broadcast;
 mod context;
 mod desk;
 mod exam;
@@ -43,7 +42,6 @@ pub fn routes() -> Routes<App> {
     desk::routes()
         .and(exam::routes())
         .and(statistics::routes())
-        .and(broadcast::routes())
         .and(staff::routes())
         .and(announcement::routes())
         .and(photo::routes())

@@ -12,18 +12,13 @@ use jobs::{JobError, JobResult, Lease, Registry, Runner, Settings};
 pub fn registry() -> Registry<App> {
     Registry::new()
         .job::<app::message::round::Tell>()
-        .job::<app::message::broadcast::Broadcast>()
+        .job::<app::exam::amendment::tell::Tell>()
+        .job::<app::exam::decision::carry::CarryOut>()
         .tick(
             "message.rounds",
             Duration::from_secs(30),
             None,
             |app, _| async move { done(app::message::round::open_rounds(&Ctx::system(&app)).await) },
-        )
-        .tick(
-            "message.broadcasts",
-            Duration::from_secs(60),
-            None,
-            |app, _| async move { done(app::message::broadcast::resume(&Ctx::system(&app)).await) },
         )
         .tick(
             "message.send",
@@ -42,6 +37,12 @@ pub fn registry() -> Registry<App> {
             Duration::from_secs(5),
             None,
             |app, _| async move { done(app::statistics::fold(&app).await) },
+        )
+        .tick(
+            "exam.reapply",
+            Duration::from_secs(60),
+            None,
+            |app, _| async move { done(app::exam::reapply::sweep(&Ctx::system(&app)).await) },
         )
         .tick(
             "review.sweep",

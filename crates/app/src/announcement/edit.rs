@@ -12,7 +12,7 @@ use serde_json::json;
 use super::board::TOPIC;
 use super::store::{self, AnnouncementRow, AnnouncementWrite};
 use crate::object::{self, NewObject, Owner};
-use crate::{Ctx, Error, Object, Result, Stamp};
+use crate::{Ctx, Error, Object, Result, Stamp, Trail};
 
 /// An announcement as the office typed it.
 #[derive(Debug, Clone, Default)]
@@ -187,6 +187,58 @@ impl Command for Save {
         tx.wake(TOPIC);
         Ok(public_id)
     }
+}
+
+/// 补充公告 as another feature publishes it with the change that it announces.
+pub(crate) struct Supplement<'a> {
+    /// The exam that it speaks of.
+    pub(crate) exam_id: i64,
+    /// Its title.
+    pub(crate) title: &'a str,
+    /// Its text, a paragraph a line.
+    pub(crate) body: &'a str,
+}
+
+/// Publishes a supplementary notice in the caller's transaction; its id. The caller has checked who asks.
+pub(crate) async fn publish_supplement(
+    tx: &mut Tx,
+    trail: &mut Trail<'_>,
+    supplement: &Supplement<'_>,
+) -> Result<i64> {
+    let id = trail.id()?;
+    let public_id = trail.public_id(id).to_string();
+    let paragraphs: Vec<String> = supplement
+        .body
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| format!("<p>{}</p>", ammonia::clean_text(line.trim())))
+        .collect();
+    let at = trail.at().micros();
+    let row = AnnouncementWrite {
+        id,
+        public_id: &public_id,
+        category: Category::Bulletin.code(),
+        title: supplement.title,
+        body: &sanitise(&paragraphs.join("\n")),
+        pinned: false,
+        exam_id: supplement.exam_id,
+        publish_at: 0,
+        by: trail.actor_id(),
+        at,
+    };
+    store::announcement_insert(tx, &row).await?;
+    store::announcement_set_state(tx, id, "published", at, at).await?;
+    let object = Object {
+        kind: "announcement",
+        id,
+        exam_id: supplement.exam_id,
+    };
+    let detail = json!({ "title": supplement.title });
+    trail
+        .audit(tx, "announcement.supplement", object, detail)
+        .await?;
+    tx.wake(TOPIC);
+    Ok(id)
 }
 
 /// Hangs a file on an announcement: one of the kinds that every office writes, told by its content.

@@ -14,6 +14,7 @@ pub use edit::{
     AnnouncementDraft, MOST_BYTES, PageDraft, attach, detach, known_type, page_save, publish, save,
     withdraw,
 };
+pub(crate) use edit::{Supplement, publish_supplement};
 pub use standing::{STANDING_PAGES, standing};
 pub use store::{AnnouncementRow, AttachmentRow, PageRow};
 

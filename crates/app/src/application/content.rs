@@ -375,6 +375,19 @@ pub(crate) async fn kept(app: &App, row: &ApplicationRow) -> Result<Kept> {
     serde_json::from_slice(&clear).map_err(|e| Error::internal("application.snapshot", e))
 }
 
+/// What the rules of an exam compare of what somebody submitted: his snapshot, not his profile as it is now. `None` for an
+/// application that isn't there.
+pub(crate) async fn submitted_facts(app: &App, exam: &Exam, id: i64) -> Result<Option<Facts>> {
+    let Some(row) = store::application_by_id(&mut app.db().read(), id).await? else {
+        return Ok(None);
+    };
+    let submitted = Timestamp::from_micros(row.submitted_at).date();
+    let kept = kept(app, &row).await?;
+    Ok(Some(
+        kept.profile.profile.facts(counted_to(exam, submitted)),
+    ))
+}
+
 /// What differs between two contents, by name and without any value: for the history and for reviewers.
 pub(super) fn changes(before: &Kept, after: &Kept, exam: &Exam) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();

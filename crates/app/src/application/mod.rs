@@ -30,11 +30,11 @@ pub use documents::registration_form::{Block, RegistrationForm};
 
 pub(crate) use advance::{Extra, advance, advance_with};
 pub use change::{appeal, withdraw};
-pub(crate) use content::kept;
 pub use content::{
     Agreed, Kept, PersonCopy, Pick, Picked, Prepared, bill, choice_of, counted_to, facts, pick,
     prepare, wanted_parts,
 };
+pub(crate) use content::{kept, submitted_facts};
 pub(crate) use integrity::is_barred;
 pub(crate) use photo_gate::{photo_approved, photo_replaced};
 pub use sheet::{choice_fields, sheet, sheet_pdf};

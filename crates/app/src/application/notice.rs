@@ -96,6 +96,14 @@ fn live(step: &Step<'_>, tracks: Tracks) -> Option<Words> {
             abandoned(step, "您的报名和缴费仍然有效。"),
             None,
         ),
+        Event::CancelPosition => {
+            let sms = step.ground.exam.settings.notices.position_sms;
+            (
+                "报考岗位已取消，请改报",
+                reapply(step, tracks),
+                sms.then_some("position_changed"),
+            )
+        }
         _ => return None,
     })
 }
@@ -130,6 +138,23 @@ fn ended(step: &Step<'_>, reason: EndReason, tracks: Tracks) -> Words {
             Some("application_ended"),
         ),
     }
+}
+
+/// What somebody may do whose position was cancelled, and until when.
+fn reapply(step: &Step<'_>, tracks: Tracks) -> String {
+    let window = step.ground.exam.window(Phase::Reapply);
+    let times = window.map_or_else(String::new, |window| window.to_chinese());
+    let money = match tracks.payment {
+        Payment::Paid => "已缴的费用继续有效，不再另外收费。",
+        _ => "",
+    };
+    let end = match tracks.payment {
+        Payment::Paid => "到期没有改报的，报名终止，费用全额退回。",
+        _ => "到期没有改报的，报名终止。",
+    };
+    format!(
+        "您报考的岗位已取消。请在 {times} 到“我的报名信息”选择其他岗位，改报后重新审查。{money}{end}"
+    )
 }
 
 fn refund(step: &Step<'_>) -> String {

@@ -109,6 +109,10 @@ pub(super) async fn gates(
     let photo = photo.as_deref().and_then(PhotoState::from_code);
     let barred = enters && barred(tx, row.account_id, at).await?.is_some();
     let target = target(tx, row, event, to).await?;
+    let cancelled = match to.or(row.position_id) {
+        Some(position) if row.life == Life::Live.code() => cancelled(tx, position).await?,
+        _ => false,
+    };
     let appealed_before = event == Event::Appeal && store::appealed_before(tx, row.id).await?;
     let seated = store::seated(tx, row.id).await?;
     Ok(Gates {
@@ -116,6 +120,7 @@ pub(super) async fn gates(
         verdict,
         barred,
         target,
+        cancelled,
         appealed_before,
         seated,
         was_free: row.fee == 0,
@@ -158,9 +163,8 @@ pub(super) async fn position(tx: &mut Tx, id: i64) -> Result<PositionRow> {
 
 /// Whether a position was cancelled.
 pub(super) async fn cancelled(q: &mut impl Query, id: i64) -> Result<bool> {
-    Ok(exam::position_by_id(q, id)
-        .await?
-        .is_some_and(|position| is_cancelled(&position)))
+    let state = exam::position_state(q, id).await?;
+    Ok(state.as_deref() == Some(domain::exam::PositionState::Cancelled.code()))
 }
 
 fn is_cancelled(position: &PositionRow) -> bool {

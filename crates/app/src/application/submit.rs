@@ -13,7 +13,7 @@ use domain::review::Review;
 use super::advance::{Extra, advance_with};
 use super::content::{self, Agreed, Pick};
 use super::store::{self, ApplicationRow, ContentColumns};
-use super::{draft_form, files};
+use super::{draft_form, files, rules};
 use crate::{App, Ctx, Error, Result, Stamp, draft, exam};
 
 /// What the candidate saves.
@@ -67,7 +67,14 @@ pub async fn submit(ctx: &Ctx, exam_id: &str, form: &Form) -> Result<Saved> {
         None => String::new(),
     };
     let attached = files::attached(ctx, &prepared.kept.answers).await?;
-    let content = prepared.columns(app, id)?;
+    let mut content = prepared.columns(app, id)?;
+    if let Some(row) = there
+        .as_ref()
+        .filter(|row| event == Event::Move && row.payment == "paid")
+    {
+        // Out of a cancelled position: what was paid stays paid, whatever the other one costs.
+        content.fee = row.fee;
+    }
     let hash = content.snapshot_hash;
     let command = Submit {
         stamp: Stamp::of(ctx),
@@ -146,12 +153,18 @@ impl Command for Submit {
     async fn run(&self, tx: &mut Tx) -> Result<Saved> {
         let mut trail = self.stamp.trail();
         let there = store::application_living(tx, self.exam_id, self.account_id).await?;
+        let gone = match there.as_ref().and_then(|row| row.position_id) {
+            Some(position) if self.event == Event::Edit => rules::cancelled(tx, position).await?,
+            _ => false,
+        };
         let public_id = match (&there, self.event) {
             (Some(row), Event::Submit) => {
                 return done_before(row, self.content.snapshot_hash.as_slice());
             }
+            // Saved again as it is; on a position that is gone the rules have their say.
             (Some(row), Event::Edit)
-                if row.snapshot_hash.as_slice() == self.content.snapshot_hash.as_slice()
+                if !gone
+                    && row.snapshot_hash.as_slice() == self.content.snapshot_hash.as_slice()
                     && (row.review == Review::None.code()
                         || row.review == Review::Pending.code()) =>
             {

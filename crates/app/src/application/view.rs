@@ -40,6 +40,8 @@ pub struct View {
     pub seated: bool,
     /// Whether its scores are published and can be looked at now.
     pub scores: bool,
+    /// Whether the position that it stands on was cancelled.
+    pub cancelled: bool,
     /// Until when a refusal may be appealed against.
     pub appeal_until: Option<Timestamp>,
     /// The state of the photo that counts now, with its reason.
@@ -145,7 +147,8 @@ pub(crate) async fn view(ctx: &Ctx, row: ApplicationRow) -> Result<View> {
     };
     let mut gates = progress::looking(photo.as_ref().map(|(state, _)| *state), seated, appealed);
     if let Some(position) = row.position_id {
-        gates.target.from_cancelled = rules::cancelled(&mut read, position).await?;
+        gates.cancelled = rules::cancelled(&mut read, position).await?;
+        gates.target.from_cancelled = gates.cancelled;
     }
     let ground = Ground { exam, made };
     let next = progress::next(state, &known, &ground.rules(&row, ctx.at, gates));
@@ -164,6 +167,7 @@ pub(crate) async fn view(ctx: &Ctx, row: ApplicationRow) -> Result<View> {
         state,
         next,
         seated,
+        cancelled: gates.cancelled,
         appeal_until,
         photo,
     })

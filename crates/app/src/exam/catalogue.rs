@@ -101,7 +101,8 @@ impl Exam {
 #[derive(Debug)]
 pub struct Catalogue {
     settings: Cache<(i64, i64), Arc<ExamSettings>>,
-    pub(super) tables: Cache<i64, Arc<PositionTable>>,
+    /// By batch and amendment.
+    pub(super) tables: Cache<(i64, i64), Arc<PositionTable>>,
     pub(super) figures: Cache<i64, Arc<Shelf<TableFigures>>>,
     pub(super) subjects: Cache<i64, Arc<ProfessionalTable>>,
     public: Shelf<Vec<Arc<Exam>>>,

@@ -86,6 +86,17 @@ pub(super) async fn batch_by_public_id(
     .await
 }
 
+pub(super) async fn batch_by_id(q: &mut impl Query, id: i64) -> DbResult<Option<BatchRow>> {
+    q.opt(
+        point!(
+            "SELECT id, public_id, exam_id, kind, state, file_name, object_id, rows_read, rows_good, rows_bad, summary, \
+             created_by, created_at FROM import_batch WHERE id = $1"
+        ),
+        p![id],
+    )
+    .await
+}
+
 /// Moves a batch along; 0 rows: it wasn't in that state any more.
 pub(super) async fn batch_set_state(
     tx: &mut Tx,

@@ -6,12 +6,18 @@
 //!
 //! Positions and subjects come from the centre's own tables ([`import`]): rows are staged under a batch and become visible
 //! when `exam.positions_batch` is pointed at it. A table that is visible never changes, so it is held in memory
-//! ([`positions`]); what does change (places taken, counts) is read apart, every few seconds.
+//! ([`positions`]); what does change (places taken, counts, whether it was cancelled) is read apart, every few seconds.
+//! Published, a position is amended by a revision that `exam.positions_amendment` points at ([`amendment`]); what becomes of
+//! positions to which too few came is decided by two people and carried out by a job ([`decision`], [`reapply`]).
 //!
 //! Called by the portal and by `application` (choice, capacity), by the office, and by `arrangement` and `score`, whose
 //! imports use the same batches.
 
+pub mod amendment;
+mod amendment_store;
 mod catalogue;
+pub mod decision;
+mod decision_store;
 pub mod export;
 pub mod import;
 mod import_store;
@@ -21,6 +27,7 @@ mod position_store;
 pub mod positions;
 pub mod preset;
 mod publish;
+pub mod reapply;
 pub mod setup;
 mod shelf;
 mod store;
@@ -30,8 +37,8 @@ pub(crate) use catalogue::find_in;
 pub use catalogue::{Catalogue, Exam, find, find_by_id, public, public_list};
 pub use import_store::{BatchRow, ProblemRow};
 pub(crate) use places::{give_back, take};
-pub(crate) use position_store::position_by_id;
 pub use position_store::{PositionRow, SubjectRow};
+pub(crate) use position_store::{position_by_id, position_state};
 pub use publish::{Check, archive, check, close, publish, reopen, unpublish};
 pub use setup::Figures;
 pub use store::ExamRow;

@@ -30,10 +30,13 @@ record! {
         pub applied: i64,
         pub approved: i64,
         pub paid: i64,
+        /// The amendment that it stands in now; 0 as long as it stands as it was first published.
+        pub amendment_id: i64,
     }
 }
 
-/// The positions of a batch in the order of the table, a page at a time: what is held in memory.
+/// The positions of a batch, and those that published amendments added to it, in the order of the table, a page at a time: what is
+/// held in memory. Each as its last published amendment says.
 pub(super) async fn positions_of(
     q: &mut impl Query,
     exam_id: i64,
@@ -43,11 +46,16 @@ pub(super) async fn positions_of(
 ) -> DbResult<Vec<PositionRow>> {
     q.rows(
         sql!(
-            "SELECT p.id, p.public_id, p.exam_id, p.line, p.code, p.name, p.employer, p.department, p.unit, p.headcount, \
-             p.education, p.majors, p.content, p.rules, p.state, p.capacity, p.taken, COALESCE(c.applied, 0), \
-             COALESCE(c.approved, 0), COALESCE(c.paid, 0) FROM position p \
-             LEFT JOIN position_count c ON c.position_id = p.id \
-             WHERE p.exam_id = $1 AND p.batch_id = $2 AND p.line > $3 ORDER BY p.line LIMIT $4"
+            "SELECT p.id, p.public_id, p.exam_id, p.line, p.code, COALESCE(r.name, p.name), p.employer, p.department, p.unit, \
+             COALESCE(r.headcount, p.headcount), COALESCE(r.education, p.education), COALESCE(r.majors, p.majors), \
+             COALESCE(r.content, p.content), COALESCE(r.rules, p.rules), p.state, p.capacity, p.taken, \
+             COALESCE(c.applied, 0), COALESCE(c.approved, 0), COALESCE(c.paid, 0), COALESCE(r.amendment_id, 0) \
+             FROM position p LEFT JOIN position_count c ON c.position_id = p.id \
+             LEFT JOIN position_revision r ON r.position_id = p.id AND r.amendment_id = \
+             (SELECT MAX(v.amendment_id) FROM position_revision v JOIN position_amendment m ON m.id = v.amendment_id \
+             WHERE v.position_id = p.id AND m.state = 'published') \
+             WHERE p.exam_id = $1 AND p.batch_id IN (SELECT CAST($2 AS BIGINT) UNION ALL SELECT m.id FROM position_amendment m \
+             WHERE m.exam_id = $1 AND m.base_batch = $2 AND m.state = 'published') AND p.line > $3 ORDER BY p.line LIMIT $4"
         ),
         p![exam_id, batch_id, after_line, limit],
     )
@@ -58,14 +66,24 @@ pub(super) async fn positions_of(
 pub(crate) async fn position_by_id(q: &mut impl Query, id: i64) -> DbResult<Option<PositionRow>> {
     q.opt(
         point!(
-            "SELECT p.id, p.public_id, p.exam_id, p.line, p.code, p.name, p.employer, p.department, p.unit, p.headcount, \
-             p.education, p.majors, p.content, p.rules, p.state, p.capacity, p.taken, COALESCE(c.applied, 0), \
-             COALESCE(c.approved, 0), COALESCE(c.paid, 0) FROM position p \
-             LEFT JOIN position_count c ON c.position_id = p.id WHERE p.id = $1"
+            "SELECT p.id, p.public_id, p.exam_id, p.line, p.code, COALESCE(r.name, p.name), p.employer, p.department, p.unit, \
+             COALESCE(r.headcount, p.headcount), COALESCE(r.education, p.education), COALESCE(r.majors, p.majors), \
+             COALESCE(r.content, p.content), COALESCE(r.rules, p.rules), p.state, p.capacity, p.taken, \
+             COALESCE(c.applied, 0), COALESCE(c.approved, 0), COALESCE(c.paid, 0), COALESCE(r.amendment_id, 0) \
+             FROM position p LEFT JOIN position_count c ON c.position_id = p.id \
+             LEFT JOIN position_revision r ON r.position_id = p.id AND r.amendment_id = \
+             (SELECT MAX(v.amendment_id) FROM position_revision v JOIN position_amendment m ON m.id = v.amendment_id \
+             WHERE v.position_id = p.id AND m.state = 'published') WHERE p.id = $1"
         ),
         p![id],
     )
     .await
+}
+
+/// Whether a position is open or cancelled.
+pub(crate) async fn position_state(q: &mut impl Query, id: i64) -> DbResult<Option<String>> {
+    q.opt(point!("SELECT state FROM position WHERE id = $1"), p![id])
+        .await
 }
 
 /// A new position's columns.
@@ -209,7 +227,8 @@ pub(super) async fn figures_of(
             "SELECT p.id, p.state, p.capacity, p.taken, COALESCE(c.applied, 0), COALESCE(c.pending + c.first_approved, 0), \
              COALESCE(c.returned, 0), COALESCE(c.rejected + c.appealed, 0), COALESCE(c.approved, 0), \
              COALESCE(c.paid, 0) FROM position p LEFT JOIN position_count c ON c.position_id = p.id \
-             WHERE p.exam_id = $1 AND p.batch_id = $2 ORDER BY p.line"
+             WHERE p.exam_id = $1 AND p.batch_id IN (SELECT CAST($2 AS BIGINT) UNION ALL SELECT m.id \
+             FROM position_amendment m WHERE m.exam_id = $1 AND m.base_batch = $2 AND m.state = 'published') ORDER BY p.line"
         ),
         p![exam_id, batch_id],
     )
@@ -233,14 +252,21 @@ record! {
     }
 }
 
-/// How many positions and posts the exam's table has; for exams by subject, how many subjects.
+/// How many positions and posts the exam's table has, amended and without those that were cancelled; for exams by subject, how
+/// many subjects.
 pub(super) async fn table_size(q: &mut impl Query, exam_id: i64) -> DbResult<(i64, i64, i64)> {
     q.one(
         sql!(
-            "SELECT COALESCE((SELECT COUNT(*) FROM position p WHERE p.exam_id = e.id AND p.batch_id = e.positions_batch), 0), \
-             COALESCE((SELECT SUM(p.headcount) FROM position p WHERE p.exam_id = e.id AND p.batch_id = e.positions_batch), 0), \
-             COALESCE((SELECT COUNT(*) FROM subject s WHERE s.exam_id = e.id AND s.batch_id = e.positions_batch), 0) \
-             FROM exam e WHERE e.id = $1"
+            "SELECT COUNT(t.id), COALESCE(SUM(t.headcount), 0), \
+             COALESCE((SELECT COUNT(*) FROM subject s JOIN exam e ON e.id = s.exam_id AND e.positions_batch = s.batch_id \
+             WHERE s.exam_id = $1), 0) \
+             FROM (SELECT p.id, COALESCE((SELECT r.headcount FROM position_revision r JOIN position_amendment m \
+             ON m.id = r.amendment_id AND m.state = 'published' WHERE r.position_id = p.id \
+             ORDER BY r.amendment_id DESC LIMIT 1), p.headcount) AS headcount \
+             FROM exam e JOIN position p ON p.exam_id = e.id AND p.state = 'open' \
+             AND p.batch_id IN (SELECT e.positions_batch UNION ALL SELECT a.id FROM position_amendment a \
+             WHERE a.exam_id = e.id AND a.base_batch = e.positions_batch AND a.state = 'published') \
+             WHERE e.id = $1) AS t"
         ),
         p![exam_id],
     )

@@ -1,6 +1,6 @@
 //! A position table as candidates and staff look through it: from memory, with search, filter, pages and verdicts.
 //!
-//! A table that is visible never changes (a corrected one is another batch), so it is parsed once. Search is a walk over
+//! A table that is visible never changes (an amended one is another version), so it is parsed once. Search is a walk over
 //! it: 20,000 positions take a few milliseconds, and nobody's search costs the database anything.
 
 use std::collections::HashMap;
@@ -34,6 +34,10 @@ pub struct Item {
     pub line: i64,
     /// The unit that reviewers are bound to: the employer's department, or the employer.
     pub unit: String,
+    /// The amendment that it stands in now; 0 as long as it stands as it was first published.
+    pub amendment: i64,
+    /// How many may apply, when the table was read; 0 for any number.
+    pub capacity: i64,
     /// The published texts and the rules read from them.
     pub position: Position,
     search: String,
@@ -111,6 +115,7 @@ impl Item {
 pub struct PositionTable {
     items: Vec<Arc<Item>>,
     by_public_id: HashMap<String, usize>,
+    by_id: HashMap<i64, usize>,
     departments: Vec<String>,
 }
 
@@ -125,6 +130,11 @@ impl PositionTable {
         self.by_public_id
             .get(public_id)
             .and_then(|at| self.items.get(*at))
+    }
+
+    /// One position by `position.id`.
+    pub fn by_id(&self, id: i64) -> Option<&Arc<Item>> {
+        self.by_id.get(&id).and_then(|at| self.items.get(*at))
     }
 
     /// 主管部门, each once, in order; employers where the table has no departments.
@@ -153,6 +163,7 @@ impl PositionTable {
         if !self.departments.contains(unit) {
             self.departments.push(unit.clone());
         }
+        self.by_id.insert(row.id, self.items.len());
         self.by_public_id
             .insert(row.public_id.clone(), self.items.len());
         self.items.push(Arc::new(Item {
@@ -160,6 +171,8 @@ impl PositionTable {
             public_id: row.public_id,
             line: row.line,
             unit: row.unit,
+            amendment: row.amendment_id,
+            capacity: row.capacity.unwrap_or(0),
             search: position.search_text(),
             position,
         }));
@@ -211,6 +224,24 @@ impl TableFigures {
         self.by_id.get(&position_id).copied().unwrap_or_default()
     }
 
+    /// Those of one member of staff's units together.
+    pub fn sum_of(&self, table: &PositionTable, only: Option<&[String]>) -> PositionFigures {
+        let Some(units) = only else {
+            return self.sum();
+        };
+        table
+            .items
+            .iter()
+            .filter(|item| units.contains(&item.unit))
+            .map(|item| self.of(item.id))
+            .fold(PositionFigures::default(), |sum, one| PositionFigures {
+                applied: sum.applied + one.applied,
+                approved: sum.approved + one.approved,
+                paid: sum.paid + one.paid,
+                ..sum
+            })
+    }
+
     /// All together.
     pub fn sum(&self) -> PositionFigures {
         self.by_id
@@ -229,19 +260,24 @@ impl TableFigures {
 
 /// The visible positions of an exam.
 pub async fn table(app: &App, exam: &Exam) -> Result<Arc<PositionTable>> {
-    of_batch(app, exam.id(), exam.row.positions_batch).await
+    of_batch(
+        app,
+        exam.id(),
+        (exam.row.positions_batch, exam.row.positions_amendment),
+    )
+    .await
 }
 
-pub(super) async fn of_batch(app: &App, exam_id: i64, batch: i64) -> Result<Arc<PositionTable>> {
-    let catalogue = app.exams();
+async fn of_batch(app: &App, exam_id: i64, key: (i64, i64)) -> Result<Arc<PositionTable>> {
+    let (catalogue, batch) = (app.exams(), key.0);
     if batch == 0 {
         return Ok(Arc::default());
     }
-    if let Some(table) = catalogue.tables.get(&batch) {
+    if let Some(table) = catalogue.tables.get(&key) {
         return Ok(table);
     }
     let _filling = catalogue.filling.lock().await;
-    if let Some(table) = catalogue.tables.get(&batch) {
+    if let Some(table) = catalogue.tables.get(&key) {
         return Ok(table);
     }
     let mut scan = app.db().scan(Crowd::System);
@@ -257,7 +293,7 @@ pub(super) async fn of_batch(app: &App, exam_id: i64, batch: i64) -> Result<Arc<
         }
     }
     let table = Arc::new(table);
-    catalogue.tables.insert(batch, Arc::clone(&table));
+    catalogue.tables.insert(key, Arc::clone(&table));
     Ok(table)
 }
 
@@ -303,6 +339,91 @@ pub async fn find(app: &App, exam: &Exam, public_id: &str) -> Result<Arc<Item>> 
         .ok_or(Error::NotFound)
 }
 
+/// What became of positions, as the office filters them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Situation {
+    /// All.
+    #[default]
+    Any,
+    /// 无人报考.
+    Nobody,
+    /// 未达开考比例.
+    Short,
+    /// 已取消.
+    Cancelled,
+}
+
+impl Situation {
+    /// Those that can be chosen, with their codes and words.
+    pub const CHOICES: [(&'static str, &'static str); 3] = [
+        ("nobody", "无人报考"),
+        ("short", "未达开考比例"),
+        ("cancelled", "已取消"),
+    ];
+
+    /// As the address carries it.
+    pub fn parse(code: &str) -> Self {
+        match code {
+            "nobody" => Self::Nobody,
+            "short" => Self::Short,
+            "cancelled" => Self::Cancelled,
+            _ => Self::Any,
+        }
+    }
+}
+
+/// In which order.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Of the published table.
+    #[default]
+    Table,
+    /// Most applications first.
+    MostApplied,
+    /// Fewest applications first.
+    FewestApplied,
+    /// Fewest people for each post first.
+    LowestRatio,
+    /// Most people for each post first.
+    HighestRatio,
+    /// By 主管部门, then 招聘单位.
+    Department,
+}
+
+impl Sort {
+    /// Those that can be chosen, with their codes and words.
+    pub const CHOICES: [(&'static str, &'static str); 5] = [
+        ("applied", "报名多的在前"),
+        ("few", "报名少的在前"),
+        ("ratio", "比例低的在前"),
+        ("high", "比例高的在前"),
+        ("department", "按主管部门"),
+    ];
+
+    /// As the address carries it.
+    pub fn parse(code: &str) -> Self {
+        match code {
+            "applied" => Self::MostApplied,
+            "few" => Self::FewestApplied,
+            "ratio" => Self::LowestRatio,
+            "high" => Self::HighestRatio,
+            "department" => Self::Department,
+            _ => Self::Table,
+        }
+    }
+}
+
+/// The units whose positions the asking member of staff may see; `None` for every unit.
+pub fn scope(ctx: &crate::Ctx, exam: &Exam) -> Option<Vec<String>> {
+    let crate::Actor::Staff(staff) = &ctx.actor else {
+        return None;
+    };
+    let units = staff
+        .grants
+        .units(domain::staff::Permission::ExamView, exam.id())?;
+    Some(units.into_iter().map(str::to_owned).collect())
+}
+
 /// What is looked for; empty fields look for everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
@@ -310,8 +431,6 @@ pub struct Filter {
     pub words: String,
     /// 主管部门 or 招聘单位, whole.
     pub unit: String,
-    /// Only positions that these units review: what a member of staff with some units may see. `None` for all.
-    pub within: Option<Vec<String>>,
     /// The education that somebody has: positions that ask for more are left out.
     pub education: Option<EducationLevel>,
     /// A major: positions whose table names it, or whose requirement may take it.
@@ -322,22 +441,76 @@ pub struct Filter {
     pub verdict: Option<Verdict>,
     /// Only positions that the candidate may apply for: those that fit and those that a person has to judge.
     pub possible: bool,
+    /// Only those of these units; `None` for every unit.
+    pub only: Option<Vec<String>>,
+    /// Only those with which this is the case.
+    pub situation: Situation,
+    /// In which order.
+    pub sort: Sort,
     /// From 1.
     pub page: usize,
 }
 
 impl Filter {
+    /// The positions under the filter in its order.
+    fn select(&self, exam: &Exam, table: &PositionTable, figures: &TableFigures) -> Vec<Arc<Item>> {
+        let standing = |item: &Arc<Item>| {
+            super::decision::Standing::of(exam, Arc::clone(item), figures.of(item.id))
+        };
+        let mut found: Vec<Arc<Item>> = table
+            .items
+            .iter()
+            .filter(|item| self.takes(item))
+            .filter(|item| {
+                let figures = figures.of(item.id);
+                match self.situation {
+                    Situation::Any => true,
+                    Situation::Nobody => figures.applied == 0 && !figures.cancelled,
+                    Situation::Short => !figures.cancelled && standing(item).ratio.is_short(),
+                    Situation::Cancelled => figures.cancelled,
+                }
+            })
+            .cloned()
+            .collect();
+        let applied = |item: &Arc<Item>| figures.of(item.id).applied;
+        // People for each post, in thousandths.
+        let ratio = |item: &Arc<Item>| {
+            u64::from(standing(item).ratio.counted) * 1_000
+                / u64::from(item.position.headcount.max(1))
+        };
+        match self.sort {
+            Sort::Table => {}
+            Sort::MostApplied => found.sort_by_key(|item| std::cmp::Reverse(applied(item))),
+            Sort::FewestApplied => found.sort_by_key(applied),
+            Sort::LowestRatio => found.sort_by_cached_key(ratio),
+            Sort::HighestRatio => found.sort_by_cached_key(|item| std::cmp::Reverse(ratio(item))),
+            Sort::Department => found.sort_by(|a, b| {
+                let key = |item: &Item| {
+                    (
+                        item.position.department.clone(),
+                        item.position.employer.clone(),
+                    )
+                };
+                key(a).cmp(&key(b))
+            }),
+        }
+        found
+    }
+
     fn takes(&self, item: &Item) -> bool {
+        if self
+            .only
+            .as_ref()
+            .is_some_and(|units| !units.contains(&item.unit))
+        {
+            return false;
+        }
         let p = &item.position;
         let words = domain::sheet::plain(&self.words).to_lowercase();
         let named = words.split(' ').all(|word| item.search.contains(word));
         let unit = self.unit.is_empty() || p.department == self.unit || p.employer == self.unit;
         named
             && unit
-            && self
-                .within
-                .as_ref()
-                .is_none_or(|units| units.contains(&item.unit))
             && p.headcount >= self.headcount
             && self
                 .education
@@ -465,12 +638,7 @@ impl Page {
 /// The positions of an exam under a filter, for everybody.
 pub async fn search(app: &App, exam: &Exam, filter: &Filter) -> Result<Page> {
     let (table, figures) = (table(app, exam).await?, figures(app, exam).await?);
-    let found: Vec<Arc<Item>> = table
-        .items
-        .iter()
-        .filter(|item| filter.takes(item))
-        .cloned()
-        .collect();
+    let found = filter.select(exam, &table, &figures);
     let found = found.into_iter().map(|item| (item, None)).collect();
     Ok(paged(found, filter, &figures, VerdictCounts::default()))
 }
@@ -478,13 +646,12 @@ pub async fn search(app: &App, exam: &Exam, filter: &Filter) -> Result<Page> {
 /// Every position under a filter with its live counts, whatever its page.
 pub(crate) async fn all(app: &App, exam: &Exam, filter: &Filter) -> Result<Vec<Shown>> {
     let (table, figures) = (table(app, exam).await?, figures(app, exam).await?);
-    Ok(table
-        .items
-        .iter()
-        .filter(|item| filter.takes(item))
+    Ok(filter
+        .select(exam, &table, &figures)
+        .into_iter()
         .map(|item| Shown {
             figures: figures.of(item.id),
-            item: Arc::clone(item),
+            item,
             report: None,
         })
         .collect())

@@ -21,6 +21,8 @@ record! {
         pub ticket_opens: i64,
         pub ticket_closes: i64,
         pub positions_batch: i64,
+        /// The last published amendment of its position table; 0 for none.
+        pub positions_amendment: i64,
         pub seat_plan: i64,
         pub score_batch: i64,
         pub score_visible_at: i64,
@@ -32,8 +34,8 @@ pub(crate) async fn exam_by_id(q: &mut impl Query, id: i64) -> DbResult<Option<E
     q.opt(
         point!(
             "SELECT id, public_id, category, code, title, state, settings, settings_version, registration_opens, \
-             registration_closes, payment_closes, ticket_opens, ticket_closes, positions_batch, seat_plan, score_batch, \
-             score_visible_at, version FROM exam WHERE id = $1"
+             registration_closes, payment_closes, ticket_opens, ticket_closes, positions_batch, COALESCE(positions_amendment, 0), seat_plan, \
+             score_batch, score_visible_at, version FROM exam WHERE id = $1"
         ),
         p![id],
     )
@@ -47,8 +49,8 @@ pub(crate) async fn exam_by_public_id(
     q.opt(
         point!(
             "SELECT id, public_id, category, code, title, state, settings, settings_version, registration_opens, \
-             registration_closes, payment_closes, ticket_opens, ticket_closes, positions_batch, seat_plan, score_batch, \
-             score_visible_at, version FROM exam WHERE public_id = $1"
+             registration_closes, payment_closes, ticket_opens, ticket_closes, positions_batch, COALESCE(positions_amendment, 0), seat_plan, \
+             score_batch, score_visible_at, version FROM exam WHERE public_id = $1"
         ),
         p![public_id],
     )
@@ -60,8 +62,8 @@ pub(super) async fn exams_public(q: &mut impl Query, limit: i64) -> DbResult<Vec
     q.rows(
         sql!(
             "SELECT id, public_id, category, code, title, state, settings, settings_version, registration_opens, \
-             registration_closes, payment_closes, ticket_opens, ticket_closes, positions_batch, seat_plan, score_batch, \
-             score_visible_at, version FROM exam WHERE state IN ('published', 'closed') \
+             registration_closes, payment_closes, ticket_opens, ticket_closes, positions_batch, COALESCE(positions_amendment, 0), seat_plan, \
+             score_batch, score_visible_at, version FROM exam WHERE state IN ('published', 'closed') \
              ORDER BY registration_opens DESC, id DESC LIMIT $1"
         ),
         p![limit],
@@ -80,8 +82,8 @@ pub(super) async fn exams_all(
     q.rows(
         sql!(
             "SELECT id, public_id, category, code, title, state, settings, settings_version, registration_opens, \
-             registration_closes, payment_closes, ticket_opens, ticket_closes, positions_batch, seat_plan, score_batch, \
-             score_visible_at, version FROM exam WHERE id < $3 \
+             registration_closes, payment_closes, ticket_opens, ticket_closes, positions_batch, COALESCE(positions_amendment, 0), seat_plan, \
+             score_batch, score_visible_at, version FROM exam WHERE id < $3 \
              AND ($1 = '' OR state = $1 OR ($1 = 'public' AND state IN ('published', 'closed'))) \
              AND (id IN (SELECT exam_id FROM staff_grant WHERE staff_id = $2) OR $2 = 0) ORDER BY id DESC LIMIT $4"
         ),
@@ -238,6 +240,39 @@ pub(super) async fn exam_point_positions(
     .await
 }
 
+/// Holds the exam's row for whoever is about to change its positions. 0 rows: they were amended meanwhile.
+pub(super) async fn exam_hold(
+    tx: &mut Tx,
+    exam_id: i64,
+    (batch, amendment): (i64, i64),
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE exam SET version = version + 1 WHERE id = $1 AND positions_batch = $2 \
+             AND COALESCE(positions_amendment, 0) = $3"
+        ),
+        p![exam_id, batch, amendment],
+    )
+    .await
+}
+
+/// Flips the pointer to an amendment of the position table that stands; 0 rows: another one was published meanwhile.
+pub(super) async fn exam_point_amendment(
+    tx: &mut Tx,
+    exam_id: i64,
+    (batch, from): (i64, i64),
+    to: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE exam SET positions_amendment = $4, version = version + 1 WHERE id = $1 AND positions_batch = $2 \
+             AND COALESCE(positions_amendment, 0) = $3"
+        ),
+        p![exam_id, batch, from, to],
+    )
+    .await
+}
+
 /// Flips the pointer to a published seat plan.
 pub(crate) async fn exam_point_seats(
     tx: &mut Tx,
@@ -300,6 +335,23 @@ pub(super) async fn exam_has_applications(q: &mut impl Query, exam_id: i64) -> D
             "SELECT COUNT(*) FROM (SELECT 1 FROM application WHERE exam_id = $1 LIMIT 1) AS any_application"
         ),
         p![exam_id],
+    )
+    .await
+}
+
+/// Live applications, reviewed with success, and paid or freed from paying; each count stops at `most`.
+pub(super) async fn exam_figures(
+    q: &mut impl Query,
+    exam_id: i64,
+    most: i64,
+) -> DbResult<(i64, i64, i64)> {
+    q.one(
+        sql!(
+            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN review = 'approved' THEN 1 ELSE 0 END), 0), \
+             COALESCE(SUM(CASE WHEN payment IN ('paid', 'waived') THEN 1 ELSE 0 END), 0) \
+             FROM (SELECT review, payment FROM application WHERE exam_id = $1 AND life = 'live' LIMIT $2) AS sample"
+        ),
+        p![exam_id, most],
     )
     .await
 }

@@ -83,6 +83,7 @@ pub async fn check(
     findings.push(people::second_reviewers(snapshot).await?);
     findings.push(windows::steps(snapshot).await?);
     findings.push(windows::records(snapshot).await?);
+    findings.push(windows::cancelled(snapshot, now).await?);
     findings.push(totals::check(snapshot).await?);
     findings.push(sealed::documents(snapshot, keyring).await?);
     findings.push(sealed::columns(snapshot).await?);

@@ -65,6 +65,32 @@ pub(super) async fn decisions_after(
     .await
 }
 
+/// A page of living applications on cancelled positions that no running decision has to do with: id, number, exam.
+pub(super) async fn on_cancelled_after(
+    q: &mut impl Query,
+    after: i64,
+) -> DbResult<Vec<(i64, String, i64)>> {
+    q.rows(
+        sql!(
+            "SELECT a.id, a.registration_no, a.exam_id FROM position p JOIN application a ON a.position_id = p.id \
+             WHERE p.state = 'cancelled' AND a.life = 'live' AND a.id > $1 AND NOT EXISTS (SELECT 1 \
+             FROM position_decision_item i JOIN position_decision d ON d.id = i.decision_id WHERE i.position_id = p.id \
+             AND i.state <> 'done' AND d.state = 'running') ORDER BY a.id LIMIT 1000"
+        ),
+        p![after],
+    )
+    .await
+}
+
+/// How many positions were cancelled.
+pub(super) async fn cancelled_positions(q: &mut impl Query) -> DbResult<i64> {
+    q.one(
+        sql!("SELECT COUNT(*) FROM position WHERE state = 'cancelled'"),
+        p![],
+    )
+    .await
+}
+
 record! {
     /// An exam with its settings as they are in force, and what the columns say of them.
     pub(super) struct ExamRow {

@@ -61,6 +61,43 @@ pub(super) async fn steps(q: &mut impl Query) -> Result<Finding> {
     ))
 }
 
+/// How long after the end of 改报 the timer may need.
+const GRACE_SECONDS: i64 = 600;
+
+/// Nobody stands on a cancelled position but who may still choose another one (10).
+pub(super) async fn cancelled(q: &mut impl Query, now: Timestamp) -> Result<Finding> {
+    let mut windows: BTreeMap<i64, Windows> = BTreeMap::new();
+    for exam in store::exams(q).await? {
+        if let Ok(settings) = ExamSettings::from_json(&exam.settings) {
+            windows.insert(exam.id, settings.windows);
+        }
+    }
+    let examined = u64::try_from(store::cancelled_positions(q).await?).unwrap_or(0);
+    let (mut broken, mut after) = (Vec::new(), i64::MIN);
+    loop {
+        let page = store::on_cancelled_after(q, after).await?;
+        let Some((last, _, _)) = page.last() else {
+            break;
+        };
+        after = *last;
+        for (_, number, exam) in page {
+            let waits = windows
+                .get(&exam)
+                .and_then(|windows| windows.reapply)
+                .is_some_and(|window| now < window.close().plus_seconds(GRACE_SECONDS));
+            if !waits && broken.len() < MOST {
+                broken.push(number);
+            }
+        }
+    }
+    Ok(Finding::new(
+        10,
+        "已取消的岗位上没有有效报名，改报期内的除外",
+        examined,
+        broken,
+    ))
+}
+
 /// The settings in force are the last recorded version; each version after the publication has a reason and only makes
 /// windows longer.
 pub(super) async fn records(q: &mut impl Query) -> Result<Finding> {

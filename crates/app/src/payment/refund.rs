@@ -65,6 +65,8 @@ pub(super) async fn raise_of_order(
     let attempt = order
         .credited_attempt
         .ok_or(Error::inconsistent("payment_order.credited_attempt"))?;
+    // What finance asked for and nobody approved yet must not stand in the way: everything goes back now.
+    call_off(tx, trail, (order.id, attempt)).await?;
     let left = left_of(tx, order, attempt).await?;
     start(tx, order).await?;
     insert(tx, trail, (order.id, attempt), left, (reason, 0, true)).await?;

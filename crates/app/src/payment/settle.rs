@@ -199,9 +199,21 @@ async fn usable(tx: &mut Tx, order: &OrderRow) -> Result<Application> {
                 }
             }
             ("ended", _, "position_cancelled") => Application::PositionCancelled,
+            // He may still choose another position, but owes nothing for this one.
+            ("live", "none", _) if on_cancelled(tx, row.position_id).await? => {
+                Application::PositionCancelled
+            }
             _ => Application::Gone,
         },
     )
+}
+
+async fn on_cancelled(tx: &mut Tx, position_id: Option<i64>) -> Result<bool> {
+    let Some(id) = position_id else {
+        return Ok(false);
+    };
+    let state = crate::exam::position_state(tx, id).await?;
+    Ok(state.as_deref() == Some(domain::exam::PositionState::Cancelled.code()))
 }
 
 async fn has_place(tx: &mut Tx, position_id: i64) -> Result<bool> {

@@ -1,9 +1,12 @@
 //! The figures of an exam's positions, and the workbook of both tables.
 
+use std::collections::BTreeSet;
+
 use documents::xlsx::{ColumnSpec, Writer};
 use domain::sheet::Cell;
+use domain::staff::Permission;
 
-use super::overview::{overview, units};
+use super::overview::overview;
 use crate::exam::Exam;
 use crate::exam::positions::{self, Filter, Shown};
 use crate::{Ctx, Error, Result};
@@ -13,11 +16,17 @@ use crate::{Ctx, Error, Result};
 /// # Errors
 /// `Forbidden` to who may not see the exam.
 pub async fn positions(ctx: &Ctx, exam: &Exam) -> Result<Vec<Shown>> {
-    let filter = Filter {
-        within: units(ctx, exam.id())?,
-        ..Filter::default()
+    let mine = ctx.staff()?.grants.units(Permission::ExamView, exam.id());
+    let all = positions::all(&ctx.app, exam, &Filter::default()).await?;
+    let Some(mine) = mine else {
+        return Ok(all);
     };
-    positions::all(&ctx.app, exam, &filter).await
+    let mine: BTreeSet<&str> = mine.into_iter().collect();
+    if mine.is_empty() {
+        return Err(Error::Forbidden);
+    }
+    let seen = |one: &Shown| mine.contains(one.item.unit.as_str());
+    Ok(all.into_iter().filter(seen).collect())
 }
 
 /// Whether a position has as many applicants as the opening ratio asks for: paying ones where the exam has a fee, approved or

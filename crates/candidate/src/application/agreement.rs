@@ -96,7 +96,9 @@ pub(super) async fn answer(
         .subjects
         .is_empty();
     let next = match entry.choosing(subjects) {
-        Some(choosing) if entry.there.is_none() || form.to == "positions" => choosing,
+        Some(choosing) if entry.there.is_none() || entry.reapplies() || form.to == "positions" => {
+            choosing
+        }
         _ => entry.at("/form"),
     };
     Ok(redirect(&next))

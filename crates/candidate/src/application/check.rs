@@ -113,7 +113,9 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
         .there
         .as_ref()
         .is_some_and(|view| view.row.position_id != prepared.picked.position_id);
-    let fee = if prepared.fee.get() > 0 {
+    let fee = if entry.has_paid() {
+        "已缴费，不再收费".to_owned()
+    } else if prepared.fee.get() > 0 {
         format!("{} 元", prepared.fee.yuan())
     } else {
         String::new()

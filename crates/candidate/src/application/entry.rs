@@ -5,9 +5,11 @@ use std::sync::Arc;
 use app::App;
 use app::application::{self, Agreed, Pick, View};
 use app::exam::{self, Exam};
+use domain::application::{Payment, State};
 use domain::exam::snapshot::Choice;
 use domain::exam::{LevelChoice, Phase};
 use domain::review::Review;
+use domain::time::Timestamp;
 use domain::window::Standing;
 use web::PageError;
 use web::errors::Refusal;
@@ -56,6 +58,8 @@ impl Entry {
         };
         if self.way.pick.is_none() {
             self.way.pick = match &view.choice {
+                // Out of a cancelled position he has to choose anew.
+                Choice::Position { .. } if view.cancelled => None,
                 Choice::Position { .. } => exam::positions::table(app, &self.exam)
                     .await?
                     .items()
@@ -80,7 +84,7 @@ impl Entry {
                 .ok()
                 .map(|version| Agreed {
                     version,
-                    at: domain::time::Timestamp::from_micros(view.row.agreed_at),
+                    at: Timestamp::from_micros(view.row.agreed_at),
                 });
         }
         Ok(())
@@ -93,10 +97,36 @@ impl Entry {
             .is_some_and(|view| view.row.review == Review::Returned.code())
     }
 
-    /// 保存 for the first time, 修改 afterwards.
+    /// Whether he chooses another position because his own was cancelled.
+    pub(super) fn reapplies(&self) -> bool {
+        self.there
+            .as_ref()
+            .is_some_and(|view| view.cancelled && matches!(view.state, State::Live(_)))
+    }
+
+    /// Until when a position can be chosen: the end of 改报 for whose position was cancelled, else of 网上报名.
+    pub(super) fn closes(&self) -> Option<Timestamp> {
+        let reapply = self
+            .exam
+            .window(Phase::Reapply)
+            .filter(|_| self.reapplies());
+        reapply
+            .or_else(|| self.exam.window(Phase::Registration))
+            .map(|window| window.close())
+    }
+
+    /// Whether the fee is paid already: what is chosen now costs nothing more.
+    pub(super) fn has_paid(&self) -> bool {
+        self.there
+            .as_ref()
+            .is_some_and(|view| view.state.tracks().payment == Payment::Paid)
+    }
+
+    /// 保存 for the first time, 修改 afterwards, 改报 out of a cancelled position.
     pub(super) fn verb(&self) -> &'static str {
         match &self.there {
             None => "保存",
+            Some(_) if self.reapplies() => "改报",
             Some(_) if self.is_returned() => "提交补充材料",
             Some(_) => "修改",
         }
@@ -106,7 +136,7 @@ impl Entry {
         let open = self.exam.open_at(me.ctx.at);
         open.registration
             || (self.is_returned() && open.supplement)
-            || (self.there.is_some() && open.reapply)
+            || (self.reapplies() && open.reapply)
     }
 
     fn closed(&self, me: &Me) -> web::Problem {

@@ -215,7 +215,9 @@ async fn page(
         profile,
         missing,
         mark: (tone, icon, report.title, report.reason),
-        fee: if fee.get() > 0 {
+        fee: if entry.has_paid() {
+            "已缴费，不再收费".to_owned()
+        } else if fee.get() > 0 {
             format!("{} 元", fee.yuan())
         } else {
             String::new()

@@ -106,6 +106,7 @@ pub(crate) const fn waits(next: Next) -> bool {
             | Next::Supplement { open: true }
             | Next::ReplacePhoto
             | Next::PrintTicket
+            | Next::Reapply { open: true, .. }
             | Next::Refused { may_move: true, .. }
             | Next::Refused { may_mend: true, .. }
             | Next::Refused {
@@ -321,6 +322,7 @@ fn todo(view: &View, now: Timestamp) -> Todo {
             "准考证打印已结束",
             vec!["成绩公布后可以在“成绩查询”查看。".to_owned()],
         ),
+        Next::Reapply { open, ahead } => reapply(view, (open, ahead), &apply, detail, now),
         Next::AwaitRefund => plain(
             "退款处理中",
             vec!["已缴的费用正在原路退回，到账时间以支付渠道为准。".to_owned()],
@@ -346,6 +348,68 @@ fn ticket_text(view: &View) -> String {
     match view.exam.window(Phase::Ticket) {
         Some(window) => format!("准考证 {} 起可以打印。", deadline(window.open())),
         None => "准考证打印时间另行公告。".to_owned(),
+    }
+}
+
+/// The position is gone: what may be done, until when, and what becomes of the money.
+fn reapply(
+    view: &View,
+    (open, ahead): (bool, bool),
+    apply: &str,
+    detail: (&'static str, String),
+    now: Timestamp,
+) -> Todo {
+    let paid = view.state.tracks().payment == Payment::Paid;
+    let mut texts = vec!["您报考的岗位已取消，这不是您的原因。".to_owned()];
+    let over = if paid {
+        "报名终止，已缴的费用全额退回"
+    } else {
+        "报名终止"
+    };
+    let mut buttons = vec![detail];
+    match view.exam.window(Phase::Reapply).filter(|_| ahead) {
+        Some(window) if open => {
+            texts.push(format!(
+                "请在 {} 前改报其他岗位，{}。改报后重新进行资格审查{}。",
+                deadline(window.close()),
+                left(window.close(), now),
+                if paid { "，不再另外收费" } else { "" }
+            ));
+            // 网上报名 ends before 改报 begins: in between nobody can choose.
+            if let Some(registration) =
+                view.exam
+                    .window(Phase::Registration)
+                    .filter(|registration| {
+                        now < registration.close() && registration.close() < window.open()
+                    })
+            {
+                texts.push(format!(
+                    "现在就可以改报；{} 至 {} 之间暂停办理。",
+                    deadline(registration.close()),
+                    deadline(window.open())
+                ));
+            }
+            texts.push(format!("到期没有改报的，{over}。"));
+            buttons.insert(0, ("改报岗位", format!("{apply}/positions")));
+        }
+        Some(window) => texts.push(format!(
+            "改报 {} 开始，{} 截止，届时请回到这里选择其他岗位。到期没有改报的，{over}。",
+            deadline(window.open()),
+            deadline(window.close())
+        )),
+        None => texts.push(format!(
+            "改报时间已过，正在办理：{over}。结果会发站内消息。"
+        )),
+    }
+    Todo {
+        bad: true,
+        title: if open {
+            "下一步：改报其他岗位".to_owned()
+        } else {
+            "报考岗位已取消".to_owned()
+        },
+        texts,
+        buttons,
     }
 }
 

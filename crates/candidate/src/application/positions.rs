@@ -3,7 +3,6 @@
 use app::App;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use domain::exam::Phase;
 use web::layout::Item;
 use web::{Html, PageResult, Shell, redirect};
 
@@ -38,9 +37,8 @@ pub(super) async fn show(
         .await
         .map_err(problem)?;
     let closes = entry
-        .exam
-        .window(Phase::Registration)
-        .map(|window| format!("，{} 截止", window.close().to_chinese_short()))
+        .closes()
+        .map(|close| format!("，{} 截止", close.to_chinese_short()))
         .unwrap_or_default();
     let shell = me.shell("选择岗位").await.at(Item::Apply);
     Ok(Html::new(Page {

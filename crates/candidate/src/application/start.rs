@@ -5,7 +5,6 @@ use app::application::{self, Pick};
 use app::exam;
 use askama::Template;
 use axum::extract::{Path, State};
-use domain::exam::Phase;
 use domain::exam::steps::PhotoStep;
 use domain::review::PhotoState;
 use domain::time::Timestamp;
@@ -147,10 +146,7 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
             view.review_due()
                 .map(|due| (view.row.review_reason.clone(), due))
         });
-    let closes = entry
-        .exam
-        .window(Phase::Registration)
-        .map(|window| window.close());
+    let closes = entry.closes();
     let shell = me.shell(entry.exam.title()).await.at(Item::Apply);
     Ok(Html::new(Start {
         shell,

@@ -63,6 +63,7 @@ impl Tag {
         match (view.next, view.state) {
             (Next::PrintTicket, _) => Self::new("info", icon::TICKET, "可打印准考证"),
             (Next::TicketOver, _) if view.scores => Self::new("info", icon::PAPER, "成绩已公布"),
+            (Next::Reapply { .. }, _) => Self::new("bad", icon::WARN, "岗位已取消"),
             (Next::Refused { .. }, _) => Self::new("bad", icon::NO, word),
             (Next::Supplement { .. }, _) => Self::new("bad", icon::WARN, word),
             (_, State::Ended { reason, .. }) => {

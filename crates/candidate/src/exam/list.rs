@@ -44,7 +44,6 @@ impl PositionQuery {
     fn filter(&self) -> Filter {
         let short = |text: &str| text.chars().take(60).collect::<String>();
         Filter {
-            within: None,
             words: short(&self.q),
             unit: short(&self.unit),
             education: EducationLevel::from_code(&self.education),
@@ -53,6 +52,7 @@ impl PositionQuery {
             verdict: Verdict::from_code(&self.verdict),
             possible: self.verdict == POSSIBLE,
             page: self.page.parse().unwrap_or(1),
+            ..Filter::default()
         }
     }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use app::App;
+use app::exam::amendment::{self, Past};
 use app::exam::positions::{self, Item, PositionFigures};
 use app::exam::{self, Exam};
 use askama::Template;
@@ -60,6 +61,7 @@ struct PositionPage {
     /// Rule by rule: requirement, how the candidate compares.
     rules: Vec<(String, Option<Mark>)>,
     may_apply: bool,
+    history: Vec<Past>,
 }
 
 pub(super) async fn show(
@@ -95,6 +97,7 @@ pub(super) async fn show(
         may_apply &= report.verdict != domain::eligibility::Verdict::Fail;
         mark = Some(Mark::of(&report));
     }
+    let history = amendment::history(&app, &item).await.map_err(problem)?;
     let title = item.position.name.clone();
     let page = PositionPage {
         shell: Shell::new(&visit, title),
@@ -104,6 +107,7 @@ pub(super) async fn show(
         mark,
         rules,
         may_apply,
+        history,
     };
     Ok(Html::new(page).into())
 }

@@ -4,6 +4,7 @@ use app::App;
 use app::application::{self, View};
 use askama::Template;
 use axum::extract::Query;
+use domain::application::State;
 use domain::exam::steps::PhotoStep;
 use domain::review::{PhotoState, Review};
 use domain::time::Timestamp;
@@ -132,6 +133,10 @@ fn review(view: &View) -> Check {
         };
     }
     let (tag, mut reason) = match review {
+        _ if view.cancelled && matches!(view.state, State::Live(_)) => (
+            Tag::new("bad", icon::WARN, "岗位已取消"),
+            "请到“我的报名信息”改报其他岗位，改报后重新审查".to_owned(),
+        ),
         Review::Approved => (Tag::new("ok", icon::CHECK, label), String::new()),
         Review::Rejected => (
             Tag::new("bad", icon::NO, label),

@@ -20,6 +20,8 @@ pub struct Gates {
     pub barred: bool,
     /// Where a 改报 leads, or where a submission goes.
     pub target: Target,
+    /// Whether the position that it holds after the step is cancelled: then no gate opens, and nobody reviews.
+    pub cancelled: bool,
     /// Whether the present refusal was already appealed.
     pub appealed_before: bool,
     /// Whether the published seat plan holds a seat of his.
@@ -37,6 +39,7 @@ impl Default for Gates {
             verdict: Verdict::Pass,
             barred: false,
             target: Target::default(),
+            cancelled: false,
             appealed_before: false,
             seated: false,
             was_free: false,
@@ -124,6 +127,9 @@ fn from_live(
     rules: &Rules<'_>,
 ) -> Result<(State, Vec<Effect>), Refused> {
     if let Some(review) = event.review() {
+        if rules.gates.cancelled {
+            return Err(Refused::PositionCancelled);
+        }
         return reviewed(tracks, event, review, rules);
     }
     let impossible = Err(Refused::Impossible(State::Live(tracks), event));
@@ -152,6 +158,9 @@ fn from_live(
         Event::Pay => match tracks.payment {
             Payment::Due => next.payment = Payment::Paid,
             Payment::None => {
+                if rules.gates.cancelled {
+                    return Err(Refused::PositionCancelled);
+                }
                 payment_open(tracks, rules)?;
                 next.payment = Payment::Paid;
             }
@@ -184,6 +193,10 @@ fn from_live(
                 return Err(Refused::RegistrationClosed);
             }
             return Ok(ended(EndReason::Withdrawn, tracks));
+        }
+        // Whoever may still choose another position waits for 改报; the others are over at once.
+        Event::CancelPosition if may_reapply(tracks, rules) => {
+            return Ok(awaiting_reapply(tracks));
         }
         Event::CancelPosition => return Ok(ended(EndReason::PositionCancelled, tracks)),
         Event::Disqualify => return Ok(ended(EndReason::Disqualified, tracks)),
@@ -371,8 +384,35 @@ fn not_arranged(event: Event, rules: &Rules<'_>) -> Result<(), Refused> {
     }
 }
 
+/// Whether a candidate of a cancelled position is left the choice of another one: 改报 is open or to come, no seat was given
+/// yet, and the money isn't on its way back.
+fn may_reapply(tracks: Tracks, rules: &Rules<'_>) -> bool {
+    rules.open.reapply_ahead
+        && !rules.gates.seated
+        && !matches!(tracks.payment, Payment::Refunding | Payment::Refunded)
+}
+
+/// The position is gone, its candidate is not: nobody reviews and nobody pays until he has chosen anew. What was paid stays
+/// paid.
+fn awaiting_reapply(tracks: Tracks) -> (State, Vec<Effect>) {
+    let mut effects = Vec::new();
+    let mut next = Tracks {
+        review: Review::None,
+        ..tracks
+    };
+    if tracks.review.waits_for_staff() {
+        effects.push(Effect::LeaveQueue);
+    }
+    close_debt(&mut next, &mut effects);
+    effects.push(Effect::Notify);
+    (State::Live(next), effects)
+}
+
 /// Opens whatever the steps now allow.
 fn through_gates(mut tracks: Tracks, rules: &Rules<'_>, effects: &mut Vec<Effect>) -> Tracks {
+    if rules.gates.cancelled {
+        return tracks;
+    }
     // Whoever owes nothing has this step behind him as soon as it is his turn, and is never asked to pay 0.
     let pass = |tracks: &mut Tracks| {
         if rules.gates.free

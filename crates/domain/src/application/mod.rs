@@ -5,6 +5,8 @@
 //! that moves a state; `app::application::advance` is the only caller that stores the result.
 
 pub mod advance;
+#[cfg(test)]
+mod cancel;
 pub mod event;
 #[cfg(test)]
 mod free;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::refused::Refused;
-use super::state::{Review, Tracks};
+use super::state::{Payment, Review, Tracks};
 use crate::coded::coded;
 use crate::exam::windows::OpenNow;
 
@@ -61,6 +61,9 @@ pub fn may_move(
 ) -> Result<(), Refused> {
     check_target(rules, target)?;
     if target.from_cancelled {
+        if matches!(tracks.payment, Payment::Refunding | Payment::Refunded) {
+            return Err(Refused::MoveAfterPayment);
+        }
         return if open.reapply || open.registration {
             Ok(())
         } else {
@@ -101,7 +104,7 @@ pub fn check_target(rules: &MoveRules, target: Target) -> Result<(), Refused> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::application::state::{Attendance, Payment};
+    use crate::application::state::Attendance;
 
     const OPEN: OpenNow = OpenNow {
         registration: true,
@@ -166,6 +169,14 @@ mod tests {
         assert_eq!(
             may_move(&rules, paid, OpenNow::NONE, target),
             Err(Refused::ReapplyClosed)
+        );
+        let refunding = Tracks {
+            payment: Payment::Refunding,
+            ..paid
+        };
+        assert_eq!(
+            may_move(&rules, refunding, reapply, target),
+            Err(Refused::MoveAfterPayment)
         );
     }
 

@@ -175,6 +175,13 @@ pub enum Next {
     Nothing,
     /// Money is on its way back.
     AwaitRefund,
+    /// The position was cancelled: the candidate chooses another one; `open` while he may.
+    Reapply {
+        /// Whether he may choose now.
+        open: bool,
+        /// Whether he may choose now or later.
+        ahead: bool,
+    },
     /// Over; the candidate may apply again.
     Over {
         /// Whether registration is open.
@@ -196,6 +203,14 @@ pub fn next(state: State, known: &Known, rules: &Rules<'_>) -> Next {
         }
         State::Live(tracks) => tracks,
     };
+    if rules.gates.cancelled && !matches!(tracks.payment, Payment::Refunding | Payment::Refunded) {
+        let open = may_move(rules.moves, tracks, rules.open, rules.gates.target).is_ok()
+            && !rules.gates.seated;
+        return Next::Reapply {
+            open,
+            ahead: open || (rules.open.reapply_ahead && !rules.gates.seated),
+        };
+    }
     match tracks.review {
         Review::Returned => {
             return Next::Supplement {
@@ -402,6 +417,48 @@ mod tests {
                 assert!(here <= 1, "{steps:?} {tracks:?}");
             }
         }
+    }
+
+    #[test]
+    fn whose_position_was_cancelled_chooses_another_one_while_he_may() {
+        let (review, moves) = (ReviewRules::default(), MoveRules::default());
+        let rules = |open| Rules {
+            steps: Steps::default(),
+            review: &review,
+            moves: &moves,
+            open,
+            gates: Gates {
+                cancelled: true,
+                target: Target {
+                    from_cancelled: true,
+                    ..Target::default()
+                },
+                ..Gates::default()
+            },
+        };
+        let coming = OpenNow {
+            reapply_ahead: true,
+            ..OpenNow::NONE
+        };
+        for (open, expected) in [
+            (OpenNow::ALL, (true, true)),
+            (coming, (false, true)),
+            (OpenNow::NONE, (false, false)),
+        ] {
+            for payment in [Payment::None, Payment::Paid, Payment::Waived] {
+                let next = next(live(Review::None, payment), &known(), &rules(open));
+                let (open, ahead) = expected;
+                assert_eq!(next, Next::Reapply { open, ahead }, "{payment:?}");
+            }
+        }
+        assert_eq!(
+            next(
+                live(Review::None, Payment::Refunding),
+                &known(),
+                &rules(OpenNow::ALL)
+            ),
+            Next::AwaitRefund
+        );
     }
 
     #[test]

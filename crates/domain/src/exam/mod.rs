@@ -14,7 +14,10 @@ pub mod steps;
 pub mod table;
 pub mod windows;
 
-pub use position::{Position, PositionState};
+pub use position::{
+    OpenRatio, Position, PositionOutcome, PositionState, RatioBasis, RatioOutcome, RatioStanding,
+    open_ratio,
+};
 pub use professional::{LevelChoice, ProfessionalTable, Subject};
 pub use question::{Answer, Question, QuestionKind};
 pub use settings::ExamSettings;

@@ -70,6 +70,8 @@ pub struct NoticeTexts {
     pub ticket_sms: bool,
     /// The same when scores are published or corrected.
     pub score_sms: bool,
+    /// The same when the position that they applied for is amended, cut or cancelled.
+    pub position_sms: bool,
 }
 
 /// A written paper that everybody of a class sits (recruitment and civil service).

@@ -82,6 +82,8 @@ pub struct OpenNow {
     pub payment: bool,
     /// 改报 for candidates of cancelled positions.
     pub reapply: bool,
+    /// 改报 is open, or still to come.
+    pub reapply_ahead: bool,
     /// 准考证打印.
     pub ticket: bool,
 }
@@ -95,6 +97,7 @@ impl OpenNow {
         appeal: false,
         payment: false,
         reapply: false,
+        reapply_ahead: false,
         ticket: false,
     };
 
@@ -106,6 +109,7 @@ impl OpenNow {
         appeal: true,
         payment: true,
         reapply: true,
+        reapply_ahead: true,
         ticket: true,
     };
 }
@@ -170,6 +174,7 @@ impl Windows {
             appeal: review,
             payment: self.is_open(Phase::Payment, now),
             reapply: self.is_open(Phase::Reapply, now),
+            reapply_ahead: self.reapply.is_some_and(|window| now < window.close()),
             ticket: self.is_open(Phase::Ticket, now),
         }
     }

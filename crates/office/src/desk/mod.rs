@@ -114,8 +114,7 @@ fn words(work: Work) -> (&'static str, &'static str, &'static str) {
 }
 
 /// The windows that are open or still to come, with when they close.
-fn windows(one: &ExamFigures, now: i64) -> Vec<(i64, Date)> {
-    let exam = &one.exam;
+fn windows(exam: &ExamFigures, now: i64) -> Vec<(i64, Date)> {
     let all = [
         (
             "网上报名",

@@ -1,5 +1,7 @@
 //! 考试管理: the list, a new exam, its set-up part by part, tables from xlsx, publication, extension, closing.
 
+mod amendments;
+mod decisions;
 mod extend;
 mod fields;
 mod import;
@@ -8,6 +10,7 @@ mod new;
 mod overview;
 mod papers;
 mod parts;
+mod position;
 mod positions;
 mod publish;
 mod questions;
@@ -67,6 +70,85 @@ pub(crate) fn routes() -> Routes<App> {
         )
         .get("/office/exams/{id}/table", view, positions::page)
         .get("/office/exams/{id}/table/export", view, positions::export)
+        .get(
+            "/office/exams/{id}/positions/{position}",
+            view,
+            position::page,
+        )
+        .get(
+            "/office/exams/{id}/positions/{position}/amend",
+            edit,
+            position::amend,
+        )
+        .post(
+            "/office/exams/{id}/positions/{position}/amend",
+            edit,
+            position::amend_save,
+        )
+        .get(
+            "/office/exams/{id}/positions/{position}/decide",
+            edit,
+            position::decide,
+        )
+        .post(
+            "/office/exams/{id}/positions/{position}/decide",
+            edit,
+            position::decide_save,
+        )
+        .get("/office/exams/{id}/amendments", edit, amendments::list)
+        .post("/office/exams/{id}/amendments", upload, amendments::upload)
+        .get(
+            "/office/exams/{id}/amendments/{amendment}",
+            edit,
+            amendments::page,
+        )
+        .post(
+            "/office/exams/{id}/amendments/{amendment}",
+            edit,
+            amendments::publish,
+        )
+        .post(
+            "/office/exams/{id}/amendments/{amendment}/recount",
+            edit.page_time(Duration::from_secs(60)),
+            amendments::recount,
+        )
+        .post(
+            "/office/exams/{id}/amendments/{amendment}/discard",
+            edit,
+            amendments::discard,
+        )
+        .get("/office/exams/{id}/ratio", edit, decisions::ratio)
+        .post("/office/exams/{id}/ratio", edit, decisions::draft)
+        .get(
+            "/office/exams/{id}/decisions/{decision}",
+            edit,
+            decisions::page,
+        )
+        .post(
+            "/office/exams/{id}/decisions/{decision}",
+            edit,
+            decisions::ask,
+        )
+        .post(
+            "/office/exams/{id}/decisions/{decision}/word",
+            edit,
+            decisions::word,
+        )
+        .post(
+            "/office/exams/{id}/decisions/{decision}/withdraw",
+            edit,
+            decisions::withdraw,
+        )
+        .get(
+            "/office/exams/{id}/decisions/{decision}/items/{position}",
+            edit,
+            decisions::item,
+        )
+        .post(
+            "/office/exams/{id}/decisions/{decision}/items/{position}",
+            edit,
+            decisions::choose,
+        )
         .get("/office/exams/{id}/import", edit, import::page)
         .post("/office/exams/{id}/import", upload, import::upload)
         .get("/office/exams/{id}/import/{batch}", edit, import::preview)

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use app::App;
-use app::exam::positions::{self, Filter, Page as Found};
-use app::exam::{self, Exam, Figures, setup};
-use app::statistics;
+use app::exam::decision::Standing;
+use app::exam::positions::{
+    self, Filter, Page as Found, PositionFigures, Situation, Sort, TableFigures,
+};
+use app::exam::{self, Exam, setup};
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use domain::exam::{ExamState, ProfessionalTable};
+use domain::exam::{ExamState, ProfessionalTable, RatioBasis};
 use domain::staff::Permission;
 use serde::Deserialize;
 use web::{Html, PageResult, Shell};
@@ -21,19 +23,32 @@ use crate::list::{Empty, Filters, Here};
 pub(super) struct Asked {
     q: String,
     unit: String,
+    state: String,
+    sort: String,
     page: String,
+    /// `csv`, else a workbook.
+    format: String,
 }
 
 impl Asked {
-    /// Narrowed to what the asker may see.
-    fn filter(&self, within: Option<Vec<String>>) -> Filter {
+    fn filter(&self, desk: &Desk, exam: &Exam) -> Filter {
         Filter {
-            within,
             words: self.q.chars().take(60).collect(),
             unit: self.unit.chars().take(60).collect(),
+            only: positions::scope(&desk.ctx, exam),
+            situation: Situation::parse(&self.state),
+            sort: Sort::parse(&self.sort),
             page: self.page.parse().unwrap_or(1),
             ..Filter::default()
         }
+    }
+
+    fn here(&self, path: String) -> Here {
+        Here::new(path)
+            .with("q", &self.q)
+            .with("unit", &self.unit)
+            .with("state", &self.state)
+            .with("sort", &self.sort)
     }
 }
 
@@ -44,11 +59,38 @@ struct Page {
     exam: Arc<Exam>,
     filters: Filters,
     found: Found,
-    sums: Figures,
+    sums: PositionFigures,
+    at: String,
+    basis: &'static str,
     pages: Vec<(usize, String)>,
     table: Arc<ProfessionalTable>,
     empty: Empty,
+    csv: String,
     may_import: bool,
+    may_amend: bool,
+}
+
+impl Page {
+    fn standing(&self, one: &positions::Shown) -> Standing {
+        Standing::of(&self.exam, Arc::clone(&one.item), one.figures)
+    }
+}
+
+fn pairs(choices: &[(&str, &str)]) -> Vec<(String, String)> {
+    choices
+        .iter()
+        .map(|(code, text)| ((*code).to_owned(), (*text).to_owned()))
+        .collect()
+}
+
+/// The units that can be chosen: of those that the asking member of staff may see.
+fn units(positions: &positions::PositionTable, only: Option<&[String]>) -> Vec<(String, String)> {
+    positions
+        .departments()
+        .iter()
+        .filter(|unit| only.is_none_or(|only| only.contains(unit)))
+        .map(|unit| (unit.clone(), unit.clone()))
+        .collect()
 }
 
 pub(super) async fn page(
@@ -58,29 +100,31 @@ pub(super) async fn page(
     Query(asked): Query<Asked>,
 ) -> PageResult {
     let exam = setup::for_staff(&desk.ctx, &id).await.map_err(problem)?;
-    let within = statistics::units(&desk.ctx, exam.id()).map_err(problem)?;
-    let filter = asked.filter(within.clone());
+    let filter = asked.filter(&desk, &exam);
     let positions = positions::table(&app, &exam).await.map_err(problem)?;
     let found = positions::search(&app, &exam, &filter)
         .await
         .map_err(problem)?;
-    let sums = setup::figures(&desk.ctx, &exam).await.map_err(problem)?;
+    let figures: Arc<TableFigures> = positions::figures(&app, &exam).await.map_err(problem)?;
     let table = exam::subjects(&app, &exam).await.map_err(problem)?;
-    let here = Here::new(format!("/office/exams/{id}/table"))
-        .with("q", &asked.q)
-        .with("unit", &asked.unit);
-    let export = Here::new(format!("/office/exams/{id}/table/export"))
-        .with("q", &asked.q)
-        .with("unit", &asked.unit);
-    let units = positions
-        .departments()
-        .iter()
-        .filter(|unit| within.as_ref().is_none_or(|mine| mine.contains(unit)))
-        .map(|unit| (unit.clone(), unit.clone()));
+    let here = asked.here(format!("/office/exams/{id}/table"));
+    let export = asked.here(format!("/office/exams/{id}/table/export"));
     let count = i64::try_from(found.total).unwrap_or(i64::MAX);
     let filters = Filters::new(&here)
         .text("q", "名称、代码或单位", &asked.q)
-        .select("unit", "主管部门或单位", &asked.unit, units)
+        .select(
+            "unit",
+            "主管部门或单位",
+            &asked.unit,
+            units(&positions, filter.only.as_deref()),
+        )
+        .select(
+            "state",
+            "报名情况",
+            &asked.state,
+            pairs(&Situation::CHOICES),
+        )
+        .select("sort", "排序", &asked.sort, pairs(&Sort::CHOICES))
         .count(count, "个岗位")
         .export(export.href());
     let pages = found
@@ -106,10 +150,14 @@ pub(super) async fn page(
     };
     let page = Page {
         shell: Shell::new(&desk.visit, title).below("/office/exams"),
+        sums: figures.sum_of(&positions, filter.only.as_deref()),
+        at: figures.at.to_clock(),
+        basis: RatioBasis::of(exam.settings.steps).label(),
+        may_amend: edits && exam.is_public() && exam.has_positions(),
+        csv: export.but("format", "csv"),
         exam,
         filters,
         found,
-        sums,
         pages,
         table,
         empty,
@@ -124,10 +172,18 @@ pub(super) async fn export(
     Query(asked): Query<Asked>,
 ) -> PageResult {
     let exam = setup::for_staff(&desk.ctx, &id).await.map_err(problem)?;
-    let within = statistics::units(&desk.ctx, exam.id()).map_err(problem)?;
-    let bytes = exam::export::positions_xlsx(&desk.ctx, &exam, &asked.filter(within))
+    let filter = asked.filter(&desk, &exam);
+    let code = &exam.row.code;
+    if asked.format == "csv" {
+        let bytes = exam::export::positions_csv(&desk.ctx, &exam, &filter)
+            .await
+            .map_err(problem)?;
+        let name = format!("{code}-岗位.csv");
+        return Ok(web::page::download("text/csv; charset=utf-8", &name, bytes));
+    }
+    let bytes = exam::export::positions_xlsx(&desk.ctx, &exam, &filter)
         .await
         .map_err(problem)?;
-    let name = format!("{}-岗位.xlsx", exam.row.code);
+    let name = format!("{code}-岗位.xlsx");
     Ok(web::page::download(super::XLSX, &name, bytes))
 }

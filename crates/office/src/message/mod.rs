@@ -67,7 +67,6 @@ fn about(template: &str) -> &str {
         "payment_paid" => "缴费成功",
         "payment_refunded" => "退款",
         "application_ended" => "报名终止",
-        "broadcast" => "群发消息",
         other if other.starts_with("review") => "资格审查结果",
         other if other.starts_with("payment") => "缴费",
         other if other.starts_with("ticket") => "准考证",

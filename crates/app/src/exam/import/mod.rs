@@ -10,6 +10,7 @@ mod table;
 
 pub use command_line::{FileReport, ImportFile, import_file};
 pub use preview::{Change, Preview, Summary, preview};
+pub(super) use table::{capacity, read_table};
 pub use table::{confirm, upload};
 
 use db::{Command, Crowd, Lane, Tx};

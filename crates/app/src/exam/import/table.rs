@@ -18,6 +18,7 @@ use serde_json::json;
 
 use super::preview::{Change, Summary};
 use super::{Batch, CHUNK, Counts, Kind};
+use crate::exam::amendment_store;
 use crate::exam::catalogue::{self, Exam};
 use crate::exam::import_store::{BatchRow, ProblemRow};
 use crate::exam::position_store::{self, PositionInsert, SubjectRow};
@@ -66,14 +67,7 @@ impl Table {
 pub async fn upload(ctx: &Ctx, exam: &Exam, file_name: &str, bytes: &[u8]) -> Result<String> {
     ctx.allow_for(Permission::ExamEdit, exam.id(), "")?;
     only_drafts(exam)?;
-    if bytes.is_empty() {
-        return Err(Error::field("file", "请选择要导入的 xlsx 文件"));
-    }
-    if bytes.len() > LARGEST {
-        return Err(Error::field("file", "文件超过 10 MB，请只保留要导入的表格"));
-    }
-    let sheets = sheets(bytes.to_vec()).await?;
-    let (sheet, table) = read(exam, sheets)?;
+    let (sheet, table) = opened(exam, bytes).await?;
     let kind = if exam.has_positions() {
         Kind::Positions
     } else {
@@ -104,6 +98,33 @@ pub async fn upload(ctx: &Ctx, exam: &Exam, file_name: &str, bytes: &[u8]) -> Re
     let summary = serde_json::to_value(&summary).map_err(|e| Error::internal("summary", e))?;
     super::finish(ctx, batch.id, counts, &summary).await?;
     Ok(batch.public_id)
+}
+
+async fn opened(exam: &Exam, bytes: &[u8]) -> Result<(Sheet, Table)> {
+    if bytes.is_empty() {
+        return Err(Error::field("file", "请选择要导入的 xlsx 文件"));
+    }
+    if bytes.len() > LARGEST {
+        return Err(Error::field("file", "文件超过 10 MB，请只保留要导入的表格"));
+    }
+    let sheets = sheets(bytes.to_vec()).await?;
+    read(exam, sheets)
+}
+
+/// The good rows of an uploaded position table, and what can't be read in it.
+///
+/// # Errors
+/// `Fields` under `file` for what isn't a readable workbook.
+pub(in crate::exam) async fn read_table(
+    exam: &Exam,
+    bytes: &[u8],
+) -> Result<(Vec<ReadPosition>, Vec<ProblemRow>)> {
+    let (_, table) = opened(exam, bytes).await?;
+    let problems = table.problems().iter().map(problem).collect();
+    match table {
+        Table::Positions(table) => Ok((table.positions, problems)),
+        Table::Subjects(_) => Err(Error::field("file", "这份文件不是岗位表")),
+    }
 }
 
 fn only_drafts(exam: &Exam) -> Result<()> {
@@ -285,6 +306,17 @@ const CAPACITY: [&str; 5] = [
     "报考上限",
 ];
 
+/// How many may apply for a position; `None` for any number.
+pub(in crate::exam) fn capacity(position: &domain::exam::Position) -> Option<i64> {
+    position
+        .extra
+        .iter()
+        .find(|(name, _)| CAPACITY.contains(&name.as_str()))
+        .and_then(|(_, text)| domain::sheet::clean::whole_number(text))
+        .filter(|capacity| *capacity > 0)
+        .map(i64::from)
+}
+
 async fn stage_positions(
     ctx: &Ctx,
     exam: &Exam,
@@ -321,13 +353,7 @@ fn staged(row: &ReadPosition) -> Result<Staged> {
     let json = |e| Error::internal("position", e);
     let rules = serde_json::to_string(&position.rules).map_err(json)?;
     position.rules.clear();
-    let capacity = position
-        .extra
-        .iter()
-        .find(|(name, _)| CAPACITY.contains(&name.as_str()))
-        .and_then(|(_, text)| domain::sheet::clean::whole_number(text))
-        .filter(|capacity| *capacity > 0)
-        .map(i64::from);
+    let capacity = capacity(&position);
     let unit = if position.department.is_empty() {
         &position.employer
     } else {
@@ -485,7 +511,9 @@ impl Command for Confirm {
         } else {
             Kind::Subjects
         };
-        if self.batch.kind != wanted.code() {
+        if self.batch.kind != wanted.code()
+            || amendment_store::import_is_amendment(tx, self.batch.id).await?
+        {
             return Err(Error::NotFound);
         }
         let mut trail = self.stamp.trail();

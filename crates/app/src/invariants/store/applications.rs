@@ -50,11 +50,25 @@ pub(super) static CHECKS: &[Check] = &[
     },
     Check {
         number: 10,
-        name: "已取消的岗位上没有有效报名",
-        examined: sql!("SELECT COUNT(*) FROM position WHERE state = 'cancelled'"),
+        name: "岗位取消后，已缴的费用已退或正在退",
+        examined: sql!(
+            "SELECT COUNT(*) FROM application WHERE life = 'ended' AND end_reason = 'position_cancelled'"
+        ),
+        // What the channel refused to send back is in the hands of finance, as a discrepancy.
         broken: sql!(
-            "SELECT a.registration_no FROM application a JOIN position p ON p.id = a.position_id \
-             WHERE p.state = 'cancelled' AND a.life = 'live' ORDER BY a.id LIMIT 1000"
+            "SELECT a.registration_no FROM application a WHERE a.life = 'ended' AND a.end_reason = 'position_cancelled' \
+             AND a.payment = 'paid' AND NOT EXISTS (SELECT 1 FROM payment_order o JOIN discrepancy d ON d.order_id = o.id \
+             AND d.kind = 'refund_failed' WHERE o.application_id = a.id) ORDER BY a.id LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 10,
+        name: "岗位表的更正都写明原因并有补充公告，以最后公布的为准",
+        examined: sql!("SELECT COUNT(*) FROM position_amendment WHERE state = 'published'"),
+        broken: sql!(
+            "SELECT m.public_id FROM position_amendment m JOIN exam e ON e.id = m.exam_id WHERE m.state = 'published' \
+             AND (m.reason = '' OR m.published_at IS NULL OR COALESCE(e.positions_amendment, 0) < m.id \
+             OR NOT EXISTS (SELECT 1 FROM announcement n WHERE n.id = m.announcement_id)) ORDER BY m.id LIMIT 1000"
         ),
     },
     Check {

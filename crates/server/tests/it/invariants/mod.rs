@@ -11,7 +11,7 @@ use testkit::{TestApp, both_backends};
 
 use journey::journey;
 use plants::plants;
-pub(crate) use rows::{forgets, run};
+pub(crate) use rows::{forgets, refused, run, text_of};
 use rows::{int, text};
 
 async fn check(t: &TestApp) -> Vec<Finding> {
@@ -76,7 +76,7 @@ both_backends! {
         // Rows that should not be there, one more each.
         let account = int(t.candidate("王五").await.id);
         type Plant<'p> = (&'p str, &'p str, Vec<(&'p str, Value)>);
-        let plants: [Plant<'_>; 8] = [
+        let plants: [Plant<'_>; 9] = [
             ("退款不超过收款", "refund", vec![
                 ("id", int(1)), ("order_id", int(200)), ("attempt_id", int(300)), ("amount", int(101)),
                 ("state", text("requested")),
@@ -93,6 +93,9 @@ both_backends! {
             ]),
             ("应加密的列都是密文", "form_draft", vec![
                 ("account_id", account), ("content", Value::Blob(b"clear".to_vec())),
+            ]),
+            ("岗位表的更正都写明原因并有补充公告，以最后公布的为准", "position_amendment", vec![
+                ("id", int(1)), ("exam_id", int(1)), ("kind", text("change")), ("state", text("published")),
             ]),
             ("短信发出的有时间，没发出的有原因", "outbox_message", vec![
                 ("id", int(1)), ("state", text("sent")),

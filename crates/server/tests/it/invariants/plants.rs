@@ -134,9 +134,16 @@ pub(super) fn plants() -> Vec<Plant> {
             ],
         ),
         plant(
-            "已取消的岗位上没有有效报名",
+            "已取消的岗位上没有有效报名，改报期内的除外",
             &["UPDATE position SET state = 'cancelled' WHERE id = 1"],
             &["UPDATE position SET state = 'open' WHERE id = 1"],
+        ),
+        plant(
+            "岗位取消后，已缴的费用已退或正在退",
+            &[
+                "UPDATE application SET life = 'ended', end_reason = 'position_cancelled' WHERE id = 100",
+            ],
+            &["UPDATE application SET life = 'live', end_reason = '' WHERE id = 100"],
         ),
         plant(
             "岗位名额不超限，且与报名逐条相符",

@@ -65,6 +65,20 @@ pub(crate) async fn forgets(t: &TestApp, table: &str, column: &str, value: &str)
     }
 }
 
+/// Whether the database refuses a statement.
+pub(crate) async fn refused(t: &TestApp, text: &str) -> bool {
+    let raw = Raw(vec![(statement(text.to_owned()), Vec::new())]);
+    t.app.db().write(Lane::Interactive, raw).await.is_err()
+}
+
+/// The one text that a statement reads.
+pub(crate) async fn text_of(t: &TestApp, text: &str) -> String {
+    let scan = t.app.db().scan(Crowd::System);
+    scan.one(statement(text.to_owned()), &[])
+        .await
+        .unwrap_or_else(|error| panic!("{text}: {error:?}"))
+}
+
 /// Inserts rows that are told by their interesting columns only.
 pub(super) struct Rows<'a> {
     t: &'a TestApp,

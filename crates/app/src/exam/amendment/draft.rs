@@ -1,0 +1,601 @@
+//! Drafts: from one changed position, or from a changed table.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use db::{Command, Lane, Tx};
+use domain::exam::Position;
+use domain::exam::table::{ProblemSeverity, Reading};
+use domain::staff::Permission;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::diff::{self, FieldChange};
+use super::effects::{self, Effect};
+use crate::exam::amendment_store::{self as store, AmendmentInsert, RevisionInsert};
+use crate::exam::catalogue::Exam;
+use crate::exam::import::{self, CHUNK, Kind};
+use crate::exam::import_store::ProblemRow;
+use crate::exam::position_store::{self, PositionInsert};
+use crate::exam::positions::{self, Item, PositionTable};
+use crate::{Ctx, Error, Object, Result, Stamp};
+
+/// What a changed table came to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Summary {
+    /// Positions that change.
+    pub changed: usize,
+    /// Rows that are as published.
+    pub same: usize,
+    /// Codes that the published table hasn't.
+    pub added: Vec<Named>,
+    /// Codes that the changed table hasn't: they stay.
+    pub vanished: Vec<Named>,
+    /// Rows that aren't taken, and why.
+    pub refused: Vec<Refused>,
+    /// What the changed conditions mean to those who applied, by position.
+    pub effects: Vec<Effect>,
+    /// Live applications on changed positions when it was counted.
+    pub applied: i64,
+    /// When it was counted.
+    pub counted_at: i64,
+}
+
+impl Summary {
+    /// Live applications that no longer fit.
+    pub fn unfit(&self) -> i64 {
+        self.effects.iter().map(|one| one.unfit).sum()
+    }
+}
+
+/// A position by name.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Named {
+    /// 岗位代码.
+    pub code: String,
+    /// 岗位名称.
+    pub name: String,
+    /// 招聘单位.
+    pub employer: String,
+    /// Posts of one that is added, live applications of one that vanished.
+    pub count: i64,
+}
+
+/// A row that isn't taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// Line in the sheet.
+    pub line: i64,
+    /// 岗位代码, where there is one.
+    pub code: String,
+    /// Why, and what to do.
+    pub text: String,
+}
+
+/// One position as it will stand.
+pub(super) struct Changed {
+    pub(super) item: Arc<Item>,
+    pub(super) new: Position,
+    pub(super) changes: Vec<FieldChange>,
+}
+
+struct Plan {
+    kind: &'static str,
+    import_id: i64,
+    changed: Vec<Changed>,
+    added: Vec<(i64, Position)>,
+    summary: Summary,
+}
+
+/// Only a table that everybody sees is amended; a draft is changed by another import.
+fn only_public(exam: &Exam) -> Result<()> {
+    if exam.is_public() && exam.has_positions() {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "exam_not_public",
+        "考试没有发布",
+        "没有发布的岗位表请直接重新导入；归档的考试不能更正。",
+    ))
+}
+
+/// Drafts the change of one position; the amendment's public id. `typed` by the keys of [`super::FIELDS`].
+///
+/// # Errors
+/// `Fields` by key; `Refused` for an exam that isn't public or a position that was cancelled.
+pub async fn draft_one(
+    ctx: &Ctx,
+    exam: &Exam,
+    position: &str,
+    typed: &BTreeMap<String, String>,
+) -> Result<String> {
+    ctx.allow_for(Permission::ExamEdit, exam.id(), "")?;
+    only_public(exam)?;
+    let item = positions::find(&ctx.app, exam, position).await?;
+    if positions::figures(&ctx.app, exam)
+        .await?
+        .of(item.id)
+        .cancelled
+    {
+        return Err(cancelled());
+    }
+    let reading = Reading {
+        counted_to: exam.settings.counted_to,
+    };
+    let new = diff::amended(&item.position, typed, &reading)?;
+    let changes = diff::between(&item.position, &new);
+    if changes.is_empty() {
+        return Err(Error::field("name", "没有改动任何内容，请修改后再继续"));
+    }
+    let plan = Plan {
+        kind: "change",
+        import_id: 0,
+        changed: vec![Changed { item, new, changes }],
+        added: Vec::new(),
+        summary: Summary::default(),
+    };
+    write(ctx, exam, plan).await
+}
+
+fn cancelled() -> Error {
+    Error::refused(
+        "position_cancelled",
+        "岗位已取消",
+        "已取消的岗位不能再更正。",
+    )
+}
+
+/// Drafts what a changed table says against the published one; the amendment's public id.
+///
+/// # Errors
+/// `Fields` under `file`: not a readable table, or one in which nothing differs.
+pub async fn draft_import(ctx: &Ctx, exam: &Exam, file_name: &str, bytes: &[u8]) -> Result<String> {
+    ctx.allow_for(Permission::ExamEdit, exam.id(), "")?;
+    only_public(exam)?;
+    let (read, problems) = import::read_table(exam, bytes).await?;
+    let table = positions::table(&ctx.app, exam).await?;
+    let figures = positions::figures(&ctx.app, exam).await?;
+    let mut plan = Plan {
+        kind: "import",
+        import_id: 0,
+        changed: Vec::new(),
+        added: Vec::new(),
+        summary: Summary::default(),
+    };
+    let by_code: BTreeMap<&str, &Arc<Item>> = table
+        .items()
+        .iter()
+        .map(|item| (item.position.code.as_str(), item))
+        .collect();
+    let mut seen: Vec<&str> = Vec::new();
+    for row in &read {
+        let line = i64::from(row.line);
+        let new = &row.position;
+        let Some(item) = by_code.get(new.code.as_str()) else {
+            plan.summary.added.push(Named {
+                code: new.code.clone(),
+                name: new.name.clone(),
+                employer: new.employer.clone(),
+                count: i64::from(new.headcount),
+            });
+            plan.added.push((line, new.clone()));
+            continue;
+        };
+        seen.push(item.position.code.as_str());
+        let old = &item.position;
+        let refuse = if old.department != new.department || old.employer != new.employer {
+            "主管部门、招聘单位不能更正：审核范围按它们划分。确需更改的，请取消这个岗位并另设代码"
+        } else if figures.of(item.id).cancelled {
+            "这个岗位已取消，不能再更正"
+        } else {
+            ""
+        };
+        let changes = diff::between(old, new);
+        if !refuse.is_empty() {
+            if !changes.is_empty()
+                || old.employer != new.employer
+                || old.department != new.department
+            {
+                plan.summary.refused.push(Refused {
+                    line,
+                    code: new.code.clone(),
+                    text: refuse.to_owned(),
+                });
+            }
+        } else if changes.is_empty() {
+            plan.summary.same += 1;
+        } else {
+            plan.changed.push(Changed {
+                item: Arc::clone(item),
+                new: new.clone(),
+                changes,
+            });
+        }
+    }
+    plan.summary
+        .refused
+        .extend(problems.iter().filter_map(refused));
+    seen.sort_unstable();
+    let gone = table.items().iter().filter(|item| {
+        seen.binary_search(&item.position.code.as_str()).is_err() && !figures.of(item.id).cancelled
+    });
+    plan.summary.vanished = gone
+        .map(|item| Named {
+            code: item.position.code.clone(),
+            name: item.position.name.clone(),
+            employer: item.position.employer.clone(),
+            count: figures.of(item.id).applied,
+        })
+        .collect();
+    if plan.changed.is_empty() && plan.added.is_empty() {
+        return Err(Error::field(
+            "file",
+            if plan.summary.refused.is_empty() {
+                "这份表格与已公布的岗位表相同，没有可以更正的内容"
+            } else {
+                "这份表格里没有可以更正的行，请先修改有错误的行"
+            },
+        ));
+    }
+    let batch = import::begin(ctx, exam.id(), Kind::Positions, (file_name, bytes)).await?;
+    import::problems(ctx, batch.id, &problems).await?;
+    let good = plan.changed.len() + plan.added.len() + plan.summary.same;
+    let counts = import::Counts {
+        read: good + plan.summary.refused.len(),
+        good,
+        bad: plan.summary.refused.len(),
+    };
+    plan.import_id = batch.id;
+    let draft = write(ctx, exam, plan).await?;
+    import::finish(ctx, batch.id, counts, &json!({})).await?;
+    Ok(draft)
+}
+
+fn refused(problem: &ProblemRow) -> Option<Refused> {
+    (problem.severity == ProblemSeverity::Error.code() && problem.line > 0).then(|| Refused {
+        line: problem.line,
+        code: problem.cell.clone(),
+        text: problem.message.clone(),
+    })
+}
+
+/// The columns of a revision.
+pub(in crate::exam) fn revision(
+    (item, kind): (&Item, &'static str),
+    new: &Position,
+    changes: &[FieldChange],
+) -> Result<RevisionInsert> {
+    let json = |e| Error::internal("position", e);
+    let mut bare = new.clone();
+    bare.rules.clear();
+    Ok(RevisionInsert {
+        position_id: item.id,
+        kind,
+        name: new.name.clone(),
+        headcount: i64::from(new.headcount),
+        education: new.education.clone(),
+        majors: new.majors.clone(),
+        search_text: new.search_text(),
+        content: serde_json::to_string(&bare).map_err(json)?,
+        rules: serde_json::to_string(&new.rules).map_err(json)?,
+        capacity: import::capacity(new),
+        changes: serde_json::to_string(changes).map_err(json)?,
+        done: kind != "change" && kind != "cut",
+    })
+}
+
+async fn write(ctx: &Ctx, exam: &Exam, mut plan: Plan) -> Result<String> {
+    plan.summary.changed = plan.changed.len();
+    let begin = Begin {
+        stamp: Stamp::of(ctx),
+        exam_id: exam.id(),
+        base: (exam.row.positions_batch, exam.row.positions_amendment),
+        kind: plan.kind,
+        import_id: plan.import_id,
+    };
+    let (id, public_id) = ctx.app.db().write(Lane::Interactive, begin).await?;
+    for chunk in plan.changed.chunks(CHUNK) {
+        let rows = chunk
+            .iter()
+            .map(|one| revision((&one.item, "change"), &one.new, &one.changes))
+            .collect::<Result<_>>()?;
+        let command = Stage {
+            amendment_id: id,
+            rows,
+        };
+        ctx.app.db().write(Lane::Background, command).await?;
+    }
+    let table = positions::table(&ctx.app, exam).await?;
+    add(ctx, exam, (id, &table), &plan.added).await?;
+    effects::count(ctx, exam, &plan.changed, &mut plan.summary).await?;
+    let summary =
+        serde_json::to_string(&plan.summary).map_err(|e| Error::internal("summary", e))?;
+    let finish = Finish {
+        stamp: Stamp::of(ctx),
+        id,
+        exam_id: exam.id(),
+        summary,
+        notice: notice(exam, &plan),
+    };
+    ctx.app.db().write(Lane::Interactive, finish).await?;
+    Ok(public_id)
+}
+
+/// Positions that the amendment adds: staged under its id, visible with it.
+async fn add(
+    ctx: &Ctx,
+    exam: &Exam,
+    (id, table): (i64, &PositionTable),
+    added: &[(i64, Position)],
+) -> Result<()> {
+    let last = table
+        .items()
+        .iter()
+        .map(|item| item.line)
+        .max()
+        .unwrap_or(0);
+    let lines: Vec<(i64, &Position)> = (last + 1..).zip(added.iter().map(|(_, new)| new)).collect();
+    for chunk in lines.chunks(CHUNK) {
+        let count = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
+        let rows = chunk
+            .iter()
+            .map(|(line, new)| {
+                Ok((
+                    *line,
+                    (*new).clone(),
+                    serde_json::to_string(&new.rules)
+                        .map_err(|e| Error::internal("position", e))?,
+                ))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let command = Add {
+            stamp: Stamp::of(ctx),
+            first_id: ctx.app.reserve_ids(count),
+            exam_id: exam.id(),
+            amendment_id: id,
+            rows,
+        };
+        ctx.app.db().write(Lane::Background, command).await?;
+    }
+    Ok(())
+}
+
+/// The supplementary notice as it is proposed: one line a position.
+fn notice(exam: &Exam, plan: &Plan) -> (String, String) {
+    let title = format!("{}补充公告", exam.title());
+    let mut lines = vec![format!(
+        "根据工作需要，现对《{}》岗位表作如下更正：",
+        exam.title()
+    )];
+    for (index, one) in plan.changed.iter().enumerate() {
+        let position = &one.item.position;
+        let clauses: Vec<String> = one.changes.iter().map(FieldChange::clause).collect();
+        lines.push(format!(
+            "{}．{}“{}”岗位（代码 {}）：{}。",
+            index + 1,
+            position.employer,
+            position.name,
+            position.code,
+            clauses.join("；")
+        ));
+    }
+    if !plan.added.is_empty() {
+        lines.push("新增岗位：".to_owned());
+        for (_, new) in &plan.added {
+            lines.push(format!(
+                "{}“{}”岗位（代码 {}），招聘 {} 人。",
+                new.employer, new.name, new.code, new.headcount
+            ));
+        }
+    }
+    lines.push("其他事项不变。".to_owned());
+    if !exam.settings.organizer.is_empty() {
+        lines.push(exam.settings.organizer.clone());
+    }
+    (title, lines.join("\n"))
+}
+
+struct Begin {
+    stamp: Stamp,
+    exam_id: i64,
+    base: (i64, i64),
+    kind: &'static str,
+    import_id: i64,
+}
+
+impl Command for Begin {
+    const NAME: &'static str = "exam.amendment_begin";
+    type Out = (i64, String);
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<(i64, String)> {
+        let mut trail = self.stamp.trail();
+        let id = trail.id()?;
+        let public_id = trail.public_id(id).to_string();
+        let row = AmendmentInsert {
+            id,
+            public_id: &public_id,
+            exam_id: self.exam_id,
+            kind: self.kind,
+            base: self.base,
+            import_id: self.import_id,
+            reason: "",
+            notice: ("", ""),
+            by: self.stamp.actor_id(),
+            at: self.stamp.at.micros(),
+        };
+        store::amendment_insert(tx, &row).await?;
+        Ok((id, public_id))
+    }
+}
+
+struct Stage {
+    amendment_id: i64,
+    rows: Vec<RevisionInsert>,
+}
+
+impl Command for Stage {
+    const NAME: &'static str = "exam.amendment_stage";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        for row in &self.rows {
+            store::revision_insert(tx, self.amendment_id, row).await?;
+        }
+        Ok(())
+    }
+}
+
+struct Add {
+    stamp: Stamp,
+    first_id: i64,
+    exam_id: i64,
+    amendment_id: i64,
+    /// Line, position, rules.
+    rows: Vec<(i64, Position, String)>,
+}
+
+impl Command for Add {
+    const NAME: &'static str = "exam.amendment_add";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let trail = self.stamp.trail();
+        let json = |e| Error::internal("position", e);
+        for (id, (line, new, rules)) in (self.first_id..).zip(&self.rows) {
+            let mut bare = new.clone();
+            bare.rules.clear();
+            let unit = if new.department.is_empty() {
+                &new.employer
+            } else {
+                &new.department
+            };
+            let insert = PositionInsert {
+                id,
+                public_id: &trail.public_id(id).to_string(),
+                exam_id: self.exam_id,
+                batch_id: self.amendment_id,
+                line: *line,
+                code: &new.code,
+                name: &new.name,
+                employer: &new.employer,
+                department: &new.department,
+                unit,
+                headcount: i64::from(new.headcount),
+                education: &new.education,
+                majors: &new.majors,
+                search_text: &new.search_text(),
+                content: &serde_json::to_string(&bare).map_err(json)?,
+                rules,
+                capacity: import::capacity(new),
+            };
+            position_store::position_insert(tx, &insert).await?;
+            let row = RevisionInsert {
+                position_id: id,
+                kind: "add",
+                name: new.name.clone(),
+                headcount: i64::from(new.headcount),
+                education: new.education.clone(),
+                majors: new.majors.clone(),
+                search_text: new.search_text(),
+                content: serde_json::to_string(&bare).map_err(json)?,
+                rules: rules.clone(),
+                capacity: import::capacity(new),
+                changes: "[]".to_owned(),
+                done: true,
+            };
+            store::revision_insert(tx, self.amendment_id, &row).await?;
+        }
+        Ok(())
+    }
+}
+
+struct Finish {
+    stamp: Stamp,
+    id: i64,
+    exam_id: i64,
+    summary: String,
+    notice: (String, String),
+}
+
+impl Command for Finish {
+    const NAME: &'static str = "exam.amendment_draft";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let notice = (self.notice.0.as_str(), self.notice.1.as_str());
+        if store::amendment_drafted(tx, self.id, &self.summary, notice).await? == 0 {
+            return Err(Error::Conflict("这份更正已被放弃，请重新开始"));
+        }
+        let object = Object {
+            kind: "position_amendment",
+            id: self.id,
+            exam_id: self.exam_id,
+        };
+        self.stamp
+            .trail()
+            .audit(tx, "exam.amendment_draft", object, json!({}))
+            .await
+    }
+}
+
+/// 放弃: a draft is given up, and what it staged goes.
+pub async fn discard(ctx: &Ctx, exam: &Exam, public_id: &str) -> Result<()> {
+    let row = super::row_of(ctx, exam, public_id).await?;
+    let command = Discard {
+        stamp: Stamp::of(ctx),
+        id: row.id,
+        exam_id: exam.id(),
+    };
+    ctx.app.db().write(Lane::Interactive, command).await?;
+    let db = ctx.app.db();
+    while db.write(Lane::Background, Drop { id: row.id }).await? > 0 {}
+    Ok(())
+}
+
+struct Discard {
+    stamp: Stamp,
+    id: i64,
+    exam_id: i64,
+}
+
+impl Command for Discard {
+    const NAME: &'static str = "exam.amendment_discard";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        if store::amendment_discard(tx, self.id).await? == 0 {
+            return Err(Error::Conflict("这份更正已公布或已放弃，请刷新查看"));
+        }
+        let object = Object {
+            kind: "position_amendment",
+            id: self.id,
+            exam_id: self.exam_id,
+        };
+        self.stamp
+            .trail()
+            .audit(tx, "exam.amendment_discard", object, json!({}))
+            .await
+    }
+}
+
+struct Drop {
+    id: i64,
+}
+
+impl Command for Drop {
+    const NAME: &'static str = "exam.amendment_drop";
+    type Out = u64;
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<u64> {
+        let chunk = i64::try_from(CHUNK).unwrap_or(i64::MAX);
+        let revisions = store::revisions_drop(tx, self.id, chunk).await?;
+        Ok(revisions + store::added_drop(tx, self.id, chunk).await?)
+    }
+}

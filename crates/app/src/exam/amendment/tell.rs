@@ -1,0 +1,250 @@
+//! Telling those who applied for a position that was amended: a job, in chunks, each one commit.
+
+use std::time::Duration;
+
+use db::{Command, Crowd, Lane, Tx};
+use domain::eligibility::Verdict;
+use jobs::{Job, JobError, JobResult, NewJob, Run};
+use serde::{Deserialize, Serialize};
+
+use super::diff::FieldChange;
+use super::effects;
+use crate::exam::amendment_store::{self as store, RevisionRow};
+use crate::exam::catalogue::{self, Exam};
+use crate::exam::positions::{self, Item};
+use crate::message::{self, Notice, Sms};
+use crate::{App, Ctx, Error, Result, Stamp};
+
+/// People in one commit.
+pub const CHUNK: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(200);
+
+pub(super) fn key(amendment: i64) -> String {
+    format!("amendment-{amendment}")
+}
+
+/// Works through a published amendment.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Tell {
+    /// `position_amendment.id`.
+    pub amendment: i64,
+}
+
+impl Job for Tell {
+    type State = App;
+    const NAME: &'static str = "exam.tell_amendment";
+    const QUEUE: &'static str = "message";
+
+    async fn run(&self, app: &App, run: &Run) -> JobResult {
+        let mut told = 0;
+        loop {
+            match tell_some(&Ctx::system(app), self.amendment, CHUNK).await {
+                Ok(Some(more)) => {
+                    told += more;
+                    run.progress(told, 0, "人已通知").await?;
+                }
+                Ok(None) => return Ok(()),
+                // Another worker has the chunk: the next look goes on from where that one is.
+                Err(Error::Conflict(_)) => {
+                    run.check().await?;
+                    tokio::time::sleep(PAUSE).await;
+                }
+                Err(Error::NotFound) => return Err(JobError::fail("no such amendment")),
+                Err(error) => return Err(JobError::retry(error)),
+            }
+        }
+    }
+}
+
+/// Puts a job in for every published amendment whose people haven't all been told and that has none any more.
+pub(in crate::exam) async fn resume(ctx: &Ctx) -> Result<()> {
+    for amendment in store::amendments_untold(&mut ctx.app.db().scan(Crowd::System)).await? {
+        let stamp = Stamp::of(ctx);
+        let command = Resume { stamp, amendment };
+        ctx.app.db().write(Lane::Background, command).await?;
+    }
+    Ok(())
+}
+
+struct Resume {
+    stamp: Stamp,
+    amendment: i64,
+}
+
+impl Command for Resume {
+    const NAME: &'static str = "exam.amendment_resume";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let key = key(self.amendment);
+        if jobs::is_busy::<Tell>(tx, &key).await? {
+            return Ok(());
+        }
+        let (at, id) = (self.stamp.at, self.stamp.trail().id()?);
+        let tell = Tell {
+            amendment: self.amendment,
+        };
+        jobs::enqueue_untyped(tx, &NewJob::of(id, &tell, at)?.once(key), at).await?;
+        Ok(())
+    }
+}
+
+/// The next chunk; how many were told. `None` once everybody was.
+///
+/// # Errors
+/// `Conflict` if another worker did this chunk meanwhile; `NotFound`.
+pub async fn tell_some(ctx: &Ctx, amendment: i64, chunk: u32) -> Result<Option<i64>> {
+    let app = &ctx.app;
+    let mut scan = app.db().scan(Crowd::System);
+    let row = store::amendment_by_id(&mut scan, amendment)
+        .await?
+        .filter(|row| row.state == "published")
+        .ok_or(Error::NotFound)?;
+    if row.told_at.is_some() {
+        return Ok(None);
+    }
+    let Some(revision) = store::revision_untold(&mut scan, amendment).await? else {
+        let command = Told {
+            id: amendment,
+            at: ctx.at.micros(),
+        };
+        app.db().write(Lane::Background, command).await?;
+        return Ok(None);
+    };
+    let exam = catalogue::find_by_id(app, row.exam_id).await?;
+    let table = positions::table(app, &exam).await?;
+    let item = table
+        .by_id(revision.position_id)
+        .ok_or(Error::inconsistent("position_revision.position_id"))?;
+    let people = store::live_at(
+        &mut scan,
+        revision.position_id,
+        revision.reached,
+        i64::from(chunk),
+    )
+    .await?;
+    let changes = super::changes(&revision.changes)?;
+    let mut notices = Vec::with_capacity(people.len());
+    for person in &people {
+        let report = if revision.kind == "change" {
+            effects::report(app, &exam, person.id, &item.position).await?
+        } else {
+            None
+        };
+        let unfit = report.filter(|report| report.verdict == Verdict::Fail);
+        let reason = unfit.map(|report| report.reason);
+        let notice = notice(&exam, item, (&revision, &changes), reason.as_deref());
+        notices.push((person.account_id, reason.is_some(), notice));
+    }
+    let command = Chunk {
+        stamp: Stamp::for_rows(ctx, 2 * chunk),
+        app: app.clone(),
+        last: people.last().map(|person| person.id),
+        revision,
+        notices,
+    };
+    app.db().write(Lane::Background, command).await.map(Some)
+}
+
+struct Chunk {
+    stamp: Stamp,
+    app: App,
+    revision: RevisionRow,
+    /// The last application of the chunk; `None` if nobody is left.
+    last: Option<i64>,
+    /// Account, whether he no longer fits, message.
+    notices: Vec<(i64, bool, Notice)>,
+}
+
+impl Command for Chunk {
+    const NAME: &'static str = "exam.amendment_tell";
+    type Out = i64;
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<i64> {
+        let mut trail = self.stamp.trail();
+        let r = &self.revision;
+        let count = |counted: usize| i64::try_from(counted).unwrap_or(i64::MAX);
+        let told = count(self.notices.len());
+        let unfit = count(self.notices.iter().filter(|(_, unfit, _)| *unfit).count());
+        let to = self.last.unwrap_or(r.reached);
+        let of = (r.amendment_id, r.position_id);
+        let done = self.last.is_none();
+        if store::revision_advance(tx, of, (r.reached, to), (told, unfit), done).await? == 0 {
+            return Err(Error::Conflict("另一个任务正在发送这批消息"));
+        }
+        for (account, _, notice) in &self.notices {
+            message::notify(tx, &mut trail, &self.app, *account, notice).await?;
+        }
+        Ok(told)
+    }
+}
+
+struct Told {
+    id: i64,
+    at: i64,
+}
+
+impl Command for Told {
+    const NAME: &'static str = "exam.amendment_told";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        store::amendment_told(tx, self.id, self.at).await?;
+        Ok(())
+    }
+}
+
+/// The fact, then the step.
+fn notice(
+    exam: &Exam,
+    item: &Item,
+    (revision, changes): (&RevisionRow, &[FieldChange]),
+    unfit: Option<&str>,
+) -> Notice {
+    let position = &item.position;
+    let named = format!("您报考的“{}”岗位（代码 {}）", position.name, position.code);
+    let clauses: Vec<String> = changes.iter().take(3).map(FieldChange::clause).collect();
+    let more = if changes.len() > 3 {
+        format!("等 {} 项", changes.len())
+    } else {
+        String::new()
+    };
+    let fact = format!("{named}{}{more}。", clauses.join("；"));
+    let registration = exam
+        .window(domain::exam::Phase::Registration)
+        .map(|window| window.close().to_chinese_short());
+    let (title, body) = match (revision.kind.as_str(), unfit) {
+        ("cut", _) => (
+            "报考岗位核减招聘人数",
+            format!("{fact}您的报名继续有效，不需要办理手续。"),
+        ),
+        (_, Some(reason)) => (
+            "报考岗位有更正，请核对条件",
+            format!(
+                "{fact}按更正后的条件自动比对，您不符合：{}。资格审查以更正后的条件为准。{}",
+                reason.trim_end_matches('。'),
+                registration.map_or_else(String::new, |close| format!(
+                    "网上报名 {close} 截止，截止前可以按规定改报其他岗位。"
+                ))
+            ),
+        ),
+        _ => (
+            "报考岗位有更正",
+            format!("{fact}您的报名继续有效，详见补充公告。"),
+        ),
+    };
+    let sms = exam.settings.notices.position_sms.then(|| Sms {
+        template: "position_changed",
+        params: vec![("exam", exam.title().to_owned()), ("text", body.clone())],
+    });
+    Notice {
+        kind: "notice",
+        title: format!("{title}：{}", exam.title()),
+        body,
+        link: format!("/exams/{}/positions/{}", exam.public_id(), item.public_id),
+        sms,
+    }
+}
