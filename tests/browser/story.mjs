@@ -23,14 +23,14 @@ export function local(days, hours = 0) {
 }
 
 /** Everything that a walk needs: server, browser, people. */
-export async function begin({ kind, width, scripts, pictures }) {
+export async function begin({ kind, width, scripts, pictures, roles = ROLES }) {
   const server = await startServer({
     kind,
     logs: path.join(pictures, 'server.log'),
     prepare: async ({ command, folder, writeFile }) => {
       const file = path.join(folder, 'initial');
       await writeFile(file, INITIAL);
-      for (const [name, role] of Object.entries(ROLES)) {
+      for (const [name, role] of Object.entries(roles)) {
         await command('admin', 'create', `desk.${name}`, '--name', `工作人员${name}`, '--role', role, '--password-file', file);
       }
     },
@@ -39,7 +39,7 @@ export async function begin({ kind, width, scripts, pictures }) {
   const candidate = await visitor(browser, { base: server.base, pictures: path.join(pictures, 'candidate'), width, scripts });
   const desks = {};
   const staff = {};
-  for (const name of Object.keys(ROLES)) {
+  for (const name of Object.keys(roles)) {
     desks[name] = await visitor(browser, { base: server.base, pictures: path.join(pictures, `office-${name}`), scripts, widths: [WIDTHS.desk] });
     staff[name] = await joinStaff(desks[name], `desk.${name}`, INITIAL);
   }

@@ -30,6 +30,8 @@ pub enum Work {
     Discrepancies,
     /// Score tables that another person imported.
     Scores,
+    /// Decisions about positions that another person asked for.
+    Positions,
     /// SMS that were given up.
     FailedSms,
 }
@@ -102,6 +104,10 @@ pub async fn waiting(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
     }
     if may(P::ScoreEdit) {
         list.push((Work::Scores, store::scores(&mut scan, staff.id).await?));
+    }
+    if may(P::ExamEdit) {
+        let count = crate::exam::decision::waiting(ctx).await?;
+        list.push((Work::Positions, count));
     }
     if may(P::MessageView) {
         list.push((Work::FailedSms, store::failed_sms(&mut scan).await?));

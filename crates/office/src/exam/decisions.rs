@@ -127,11 +127,7 @@ pub(super) async fn ratio(
         .filter(|number| *number == 1 || *number == last || number.abs_diff(page) <= 2)
         .map(|number| (number, here.but("page", &number.to_string())))
         .collect();
-    let open = decision::list(&desk.ctx, &exam, None, 50)
-        .await
-        .map_err(problem)?
-        .into_iter()
-        .find(|row| ["draft", "asked", "running"].contains(&row.state.as_str()));
+    let open = decision::open(&desk.ctx, &exam).await.map_err(problem)?;
     let page = RatioPage {
         shell: Shell::new(&desk.visit, "核定开考比例").below("/office/exams"),
         tabs,

@@ -47,6 +47,7 @@ struct Page {
     stages: Vec<Stage>,
     missing: usize,
     may_edit: bool,
+    open: Option<exam::decision::DecisionRow>,
     history: Vec<(i64, String, String, String)>,
 }
 
@@ -76,7 +77,18 @@ pub(super) async fn page(desk: Desk, State(app): State<App>, Path(id): Path<Stri
             },
         })
         .collect();
+    let edits = desk
+        .ctx
+        .allow_for(Permission::ExamEdit, exam.id(), "")
+        .is_ok();
+    let open = match edits && exam.has_positions() {
+        true => exam::decision::open(&desk.ctx, &exam)
+            .await
+            .map_err(problem)?,
+        false => None,
+    };
     let page = Page {
+        open,
         shell: Shell::new(&desk.visit, exam.title()).below("/office/exams"),
         tag: words::tag(&exam),
         stage: words::stage(&exam, desk.ctx.at),
@@ -84,10 +96,7 @@ pub(super) async fn page(desk: Desk, State(app): State<App>, Path(id): Path<Stri
         figures,
         lines,
         missing: check.problems.len(),
-        may_edit: desk
-            .ctx
-            .allow_for(Permission::ExamEdit, exam.id(), "")
-            .is_ok(),
+        may_edit: edits,
         history: history
             .into_iter()
             .map(|(version, why, who, at)| (version, why, who, at.to_local_minute()))

@@ -26,6 +26,9 @@ pub struct BasicsDraft {
     pub open_ratio: String,
     /// 咨询电话 and hours.
     pub contact: String,
+    /// Whether an SMS goes along when a position is amended, cut or cancelled.
+    #[serde(default)]
+    pub sms: bool,
 }
 
 impl Draft for BasicsDraft {
@@ -57,6 +60,7 @@ impl Draft for BasicsDraft {
                 .map(|ratio| ratio.to_string())
                 .unwrap_or_default(),
             contact: settings.notices.contact.clone(),
+            sms: settings.notices.position_sms,
         }
     }
 
@@ -75,6 +79,7 @@ impl Draft for BasicsDraft {
         }
         settings.organizer = text(&mut errors, "organizer", &self.organizer, 60);
         settings.notices.contact = text(&mut errors, "contact", &self.contact, 200);
+        settings.notices.position_sms = self.sms;
         settings.counted_to = match self.counted_to.trim() {
             "" => None,
             typed => {
