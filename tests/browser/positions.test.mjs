@@ -18,6 +18,7 @@ const WALKS = [
 async function openReapply(walk) {
   const desk = walk.desks.officer;
   await desk.go(`/office/exams/${walk.exam}/extend`);
+  await desk.page.locator('main details').evaluateAll((folds) => folds.forEach((fold) => { fold.open = true; }));
   await desk.fillAll({
     reason: '部分岗位可能取消，补充改报时间', reapply_open: story.local(0, -1), reapply_close: story.local(6),
   });

@@ -34,19 +34,34 @@ impl FieldChange {
 
     /// As one clause of a notice: `招聘人数由“2”改为“1”`.
     pub fn clause(&self) -> String {
-        let said = |text: &str| {
-            if text.is_empty() {
-                "不限".to_owned()
-            } else {
-                text.to_owned()
-            }
-        };
         format!(
             "{}由“{}”改为“{}”",
             self.field,
-            said(&self.old),
-            said(&self.new)
+            self.said(&self.old),
+            self.said(&self.new)
         )
+    }
+
+    /// What stood there, in words.
+    pub fn was(&self) -> &str {
+        self.said(&self.old)
+    }
+
+    /// What stands there now, in words.
+    pub fn is(&self) -> &str {
+        self.said(&self.new)
+    }
+
+    /// An empty condition is none; an empty remark is nothing.
+    fn said<'t>(&self, text: &'t str) -> &'t str {
+        let condition = CONDITIONS
+            .iter()
+            .any(|key| *key != "remark" && title(key) == self.field);
+        match text {
+            "" if condition => "不限",
+            "" => "无",
+            text => text,
+        }
     }
 }
 
@@ -274,6 +289,9 @@ mod tests {
             ]
         );
         assert_eq!(changes[0].clause(), "招聘人数由“2”改为“1”");
+        let clause = |field| FieldChange::new(field, "", "甲").clause();
+        assert_eq!(clause("备注"), "备注由“无”改为“甲”");
+        assert_eq!(clause("专业"), "专业由“不限”改为“甲”");
         assert!(
             describe_all(&new.rules).contains("会计学"),
             "{:?}",
