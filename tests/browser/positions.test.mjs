@@ -115,8 +115,11 @@ async function reapply(walk) {
   await candidate.look('review state without a position');
   await candidate.go('/applications');
   await candidate.press('改报岗位');
-  await candidate.look('agreement again');
-  await candidate.press('同意');
+  // Whoever agreed on the way before is not asked again.
+  if (new URL(candidate.page.url()).pathname.endsWith('/agreement')) {
+    await candidate.look('agreement again');
+    await candidate.press('同意');
+  }
   await candidate.look('positions again');
   await candidate.go(`/apply/${walk.exam}`);
   await candidate.look('way again');

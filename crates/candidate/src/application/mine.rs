@@ -172,6 +172,7 @@ fn notes(view: &View, step: Step, mark: Mark) -> Vec<String> {
     }
     let text = match step {
         Step::Entered => Some(view.submitted_at().to_chinese_short()),
+        Step::Reviewed if view.cancelled => Some("改报后重新审查".to_owned()),
         Step::Reviewed => match review {
             Review::None | Review::Pending if mark != Mark::Off => Some("等待审核".to_owned()),
             Review::FirstApproved => Some("初审通过，等待复审".to_owned()),
@@ -360,7 +361,7 @@ fn reapply(
     now: Timestamp,
 ) -> Todo {
     let paid = view.state.tracks().payment == Payment::Paid;
-    let mut texts = vec!["您报考的岗位已取消，这不是您的原因。".to_owned()];
+    let mut texts = vec!["您报考的岗位已取消。".to_owned()];
     let over = if paid {
         "报名终止，已缴的费用全额退回"
     } else {

@@ -58,6 +58,14 @@ pub(super) struct Asked {
     page: String,
 }
 
+/// The page numbers to offer: first, last, the neighbours.
+fn pages(here: &Here, page: usize, last: usize) -> Vec<(usize, String)> {
+    (1..=last)
+        .filter(|number| *number == 1 || *number == last || number.abs_diff(page) <= 2)
+        .map(|number| (number, here.but("page", &number.to_string())))
+        .collect()
+}
+
 #[derive(Debug, Template)]
 #[template(path = "exam/ratio.html")]
 struct RatioPage {
@@ -123,10 +131,7 @@ pub(super) async fn ratio(
         .collect();
     let last = found.len().div_ceil(PAGE).max(1);
     let page = asked.page.parse().unwrap_or(1).clamp(1, last);
-    let pages = (1..=last)
-        .filter(|number| *number == 1 || *number == last || number.abs_diff(page) <= 2)
-        .map(|number| (number, here.but("page", &number.to_string())))
-        .collect();
+    let pages = pages(&here, page, last);
     let open = decision::open(&desk.ctx, &exam).await.map_err(problem)?;
     let page = RatioPage {
         shell: Shell::new(&desk.visit, "核定开考比例").below("/office/exams"),
@@ -172,11 +177,28 @@ struct Page {
     word: Form,
     own: bool,
     awaits: bool,
+    tabs: Tabs,
+    /// Which of the items the page shows.
+    shown: std::ops::Range<usize>,
+    /// Their outcome; empty for all.
+    show: &'static str,
+    pages: Vec<(usize, String)>,
+    page: usize,
 }
 
 impl Page {
     fn is(&self, state: &str) -> bool {
         self.found.row.state == state
+    }
+
+    /// The items on this page.
+    fn items(&self) -> impl Iterator<Item = &(ItemRow, Option<Arc<app::exam::positions::Item>>)> {
+        self.found
+            .items
+            .iter()
+            .filter(|(item, _)| self.show.is_empty() || item.outcome == self.show)
+            .skip(self.shown.start)
+            .take(self.shown.len())
     }
 
     fn counted(&self, item: &ItemRow) -> i64 {
@@ -221,9 +243,41 @@ fn word_form(desk: &Desk, exam: &Exam, found: &Decision) -> Form {
         )
 }
 
-fn decision_page(desk: &Desk, exam: Arc<Exam>, found: Decision, forms: (Form, Form)) -> Page {
+fn decision_page(
+    desk: &Desk,
+    (exam, found): (Arc<Exam>, Decision),
+    asked: &Asked,
+    forms: (Form, Form),
+) -> Page {
     let (ask, word) = forms;
+    let show = PositionOutcome::from_code(&asked.show).map_or("", PositionOutcome::code);
+    let here = Here::new(at(&exam, &found)).with("show", show);
+    let (kept, cut, cancelled) = found.counts;
+    let all = found.items.len();
+    let mut tabs = Tabs::new("处置");
+    for (text, code, number) in [
+        ("全部", "", all),
+        ("取消", "cancel", cancelled),
+        ("核减", "cut", cut),
+        ("保留", "keep", kept),
+    ] {
+        let count = i64::try_from(number).unwrap_or(i64::MAX);
+        tabs = tabs.tab(text, here.but("show", code), show == code, Some(count));
+    }
+    let total = match show {
+        "cancel" => cancelled,
+        "cut" => cut,
+        "keep" => kept,
+        _ => all,
+    };
+    let last = total.div_ceil(PAGE).max(1);
+    let page = asked.page.parse().unwrap_or(1).clamp(1, last);
     Page {
+        tabs,
+        show,
+        shown: (page - 1) * PAGE..page * PAGE,
+        pages: pages(&here, page, last),
+        page,
         shell: Shell::new(&desk.visit, kind(&found.row))
             .below("/office/exams")
             .with_errors(ask.has_errors() || word.has_errors()),
@@ -246,13 +300,17 @@ async fn looked(desk: &Desk, (id, decision): (&str, &str)) -> PageResult<(Arc<Ex
     Ok((exam, found))
 }
 
-pub(super) async fn page(desk: Desk, Path((id, decision)): Path<(String, String)>) -> PageResult {
+pub(super) async fn page(
+    desk: Desk,
+    Path((id, decision)): Path<(String, String)>,
+    Query(asked): Query<Asked>,
+) -> PageResult {
     let (exam, found) = looked(&desk, (&id, &decision)).await?;
     let forms = (
         ask_form(&desk, &exam, &found).refill(&desk.visit),
         word_form(&desk, &exam, &found).refill(&desk.visit),
     );
-    Ok(Html::new(decision_page(&desk, exam, found, forms)).into())
+    Ok(Html::new(decision_page(&desk, (exam, found), &asked, forms)).into())
 }
 
 pub(super) async fn ask(
@@ -272,7 +330,8 @@ pub(super) async fn ask(
                 .values(sent.submission())
                 .errors(&errors);
             let forms = (ask, word_form(&desk, &exam, &found));
-            Ok(Html::invalid(decision_page(&desk, exam, found, forms)).into())
+            let page = decision_page(&desk, (exam, found), &Asked::default(), forms);
+            Ok(Html::invalid(page).into())
         }
         Err(error) => Err(problem(error)),
     }
@@ -308,7 +367,8 @@ pub(super) async fn word(
                 .values(sent.submission())
                 .errors(&errors);
             let forms = (ask_form(&desk, &exam, &found), word);
-            Ok(Html::invalid(decision_page(&desk, exam, found, forms)).into())
+            let page = decision_page(&desk, (exam, found), &Asked::default(), forms);
+            Ok(Html::invalid(page).into())
         }
         Err(error) => Err(problem(error)),
     }
