@@ -81,7 +81,7 @@ CREATE UNIQUE INDEX position_decision_open ON position_decision (exam_id) WHERE 
 -- owner: exam
 CREATE TABLE position_decision_item (
   decision_id BIGINT NOT NULL REFERENCES position_decision (id),
-  position_id BIGINT NOT NULL REFERENCES position (id),
+  position_id BIGINT NOT NULL,
   line BIGINT NOT NULL,
   headcount BIGINT NOT NULL,
   applied BIGINT NOT NULL,
