@@ -64,6 +64,15 @@ pub(crate) fn holds_number(text: &str) -> bool {
     hide_numbers(text) != text
 }
 
+/// Whether a text holds the number of a document: fifteen digits in a row or more. Telephone numbers may stand in it.
+pub(crate) fn holds_document(text: &str) -> bool {
+    let mut run = 0;
+    text.chars().any(|c| {
+        run = if is_digit(c) { run + 1 } else { 0 };
+        run >= 15
+    })
+}
+
 fn is_digit(c: char) -> bool {
     c.is_ascii_digit() || ('０'..='９').contains(&c)
 }
@@ -106,6 +115,13 @@ mod tests {
             assert_eq!(hide_numbers(typed), kept);
             assert_eq!(holds_number(typed), typed != kept);
         }
+    }
+
+    #[test]
+    fn a_document_is_told_from_a_telephone() {
+        assert!(holds_document("证件 110105194912310021 相符"));
+        assert!(holds_document("110105491231002"));
+        assert!(!holds_document("咨询电话 0735-12345678，2026年3月18日"));
     }
 
     #[test]

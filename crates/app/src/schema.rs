@@ -34,4 +34,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(9, "0009_statistics"),
     migration!(10, "0010_factor"),
     migration!(11, "0011_positions"),
+    migration!(12, "0012_broadcast"),
 ]);

@@ -16,6 +16,7 @@ pub mod id_number;
 pub mod ids;
 pub mod integrity;
 pub mod major;
+pub mod message;
 pub mod money;
 pub mod payment;
 pub mod phone;

@@ -9,6 +9,7 @@ mod announcement;
 mod approval;
 mod arrangement;
 mod audit;
+mod broadcast;
 mod context;
 mod desk;
 mod exam;
@@ -42,6 +43,7 @@ pub fn routes() -> Routes<App> {
     desk::routes()
         .and(exam::routes())
         .and(statistics::routes())
+        .and(broadcast::routes())
         .and(staff::routes())
         .and(announcement::routes())
         .and(photo::routes())

@@ -14,11 +14,18 @@ pub fn registry() -> Registry<App> {
         .job::<app::message::round::Tell>()
         .job::<app::exam::amendment::tell::Tell>()
         .job::<app::exam::decision::carry::CarryOut>()
+        .job::<app::message::broadcast::Broadcast>()
         .tick(
             "message.rounds",
             Duration::from_secs(30),
             None,
             |app, _| async move { done(app::message::round::open_rounds(&Ctx::system(&app)).await) },
+        )
+        .tick(
+            "message.broadcasts",
+            Duration::from_secs(60),
+            None,
+            |app, _| async move { done(app::message::broadcast::resume(&Ctx::system(&app)).await) },
         )
         .tick(
             "message.send",

@@ -15,7 +15,7 @@ use super::part::{Changing, Draft, WindowsDraft, window_input};
 use super::position_store;
 use super::preset::Preset;
 use super::store::{self, ExamColumns};
-use crate::{App, Ctx, Error, Object, Result, Stamp};
+use crate::{App, Ctx, Error, Object, Result, Stamp, statistics};
 
 /// Exams on a page of the office.
 pub const PAGE: i64 = 20;
@@ -493,7 +493,7 @@ pub struct Figures {
     pub headcount: i64,
     /// Subjects in its table.
     pub subjects: i64,
-    /// Live applications; stops at [`MOST`].
+    /// Live applications, in the asker's units where he has some only; seconds old.
     pub applied: i64,
     /// Approved ones among them.
     pub approved: i64,
@@ -501,18 +501,18 @@ pub struct Figures {
     pub paid: i64,
 }
 
-/// The figures of an exam.
-pub async fn figures(app: &App, exam: &Exam) -> Result<Figures> {
-    let mut scan = app.db().scan(Crowd::Staff);
+/// The figures of an exam, as far as the asker may see.
+pub async fn figures(ctx: &Ctx, exam: &Exam) -> Result<Figures> {
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
     let (positions, headcount, subjects) = position_store::table_size(&mut scan, exam.id()).await?;
-    let (applied, approved, paid) = store::exam_figures(&mut scan, exam.id(), MOST).await?;
+    let tally = statistics::standing(ctx, exam.id(), ctx.at).await?.0;
     Ok(Figures {
         positions,
         headcount,
         subjects,
-        applied,
-        approved,
-        paid,
+        applied: tally.applied,
+        approved: tally.approved,
+        paid: tally.paid,
     })
 }
 

@@ -338,20 +338,3 @@ pub(super) async fn exam_has_applications(q: &mut impl Query, exam_id: i64) -> D
     )
     .await
 }
-
-/// Live applications, reviewed with success, and paid or freed from paying; each count stops at `most`.
-pub(super) async fn exam_figures(
-    q: &mut impl Query,
-    exam_id: i64,
-    most: i64,
-) -> DbResult<(i64, i64, i64)> {
-    q.one(
-        sql!(
-            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN review = 'approved' THEN 1 ELSE 0 END), 0), \
-             COALESCE(SUM(CASE WHEN payment IN ('paid', 'waived') THEN 1 ELSE 0 END), 0) \
-             FROM (SELECT review, payment FROM application WHERE exam_id = $1 AND life = 'live' LIMIT $2) AS sample"
-        ),
-        p![exam_id, most],
-    )
-    .await
-}

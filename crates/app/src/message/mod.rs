@@ -7,6 +7,8 @@
 //!
 //! What a publication tells everybody goes out in rounds ([`round`]).
 
+pub mod broadcast;
+mod broadcast_store;
 pub mod office;
 pub mod round;
 mod round_store;

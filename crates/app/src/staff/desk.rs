@@ -6,12 +6,12 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use db::Crowd;
-use domain::ids::IdMaker;
+use domain::application::Tally;
 use domain::review::Review;
 use domain::staff::Permission as P;
 
-use super::desk_store::{self as store, ExamFigures};
-use crate::{Ctx, Result};
+use super::desk_store::{self as store, RunningExam};
+use crate::{Ctx, Result, statistics};
 
 /// A kind of work that waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,6 +165,17 @@ async fn reviews(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
     Ok(list)
 }
 
+/// How one exam stands, as far as the asker may see: his units where he has some only.
+#[derive(Debug, Clone)]
+pub struct ExamFigures {
+    /// The exam.
+    pub exam: RunningExam,
+    /// Its figures, seconds old.
+    pub tally: Tally,
+    /// What today added to its living applications.
+    pub today: i64,
+}
+
 /// How the running exams stand, and all of them together.
 #[derive(Debug, Clone, Default)]
 pub struct Figures {
@@ -175,22 +186,22 @@ pub struct Figures {
 impl Figures {
     /// Applications that were handed in and not withdrawn.
     pub fn submitted(&self) -> i64 {
-        self.exams.iter().map(|exam| exam.submitted).sum()
+        self.exams.iter().map(|one| one.tally.applied).sum()
     }
 
     /// Those of today.
     pub fn today(&self) -> i64 {
-        self.exams.iter().map(|exam| exam.today).sum()
+        self.exams.iter().map(|one| one.today).sum()
     }
 
     /// Those that wait for a review.
     pub fn in_review(&self) -> i64 {
-        self.exams.iter().map(|exam| exam.in_review).sum()
+        self.exams.iter().map(|one| one.tally.waiting()).sum()
     }
 
     /// Those that are paid or need no payment.
     pub fn paid(&self) -> i64 {
-        self.exams.iter().map(|exam| exam.paid).sum()
+        self.exams.iter().map(|one| one.tally.paid).sum()
     }
 }
 
@@ -200,10 +211,15 @@ pub async fn figures(ctx: &Ctx) -> Result<Figures> {
     if !staff.grants.any(P::ExamView) {
         return Ok(Figures::default());
     }
-    let today = IdMaker::floor(ctx.at.date().start());
-    let mut exams = store::figures(&mut ctx.app.db().scan(Crowd::Staff), today).await?;
+    let today = ctx.at.date().start();
+    let mut rows = store::running(&mut ctx.app.db().scan(Crowd::Staff)).await?;
     if let Some(scope) = staff.grants.exams(P::ExamView) {
-        exams.retain(|exam| scope.contains(&exam.id));
+        rows.retain(|exam| scope.contains(&exam.id));
+    }
+    let mut exams = Vec::with_capacity(rows.len());
+    for exam in rows {
+        let (tally, today) = statistics::standing(ctx, exam.id, today).await?;
+        exams.push(ExamFigures { exam, tally, today });
     }
     Ok(Figures { exams })
 }

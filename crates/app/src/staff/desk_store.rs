@@ -3,9 +3,9 @@
 use db::{DbResult, Query, p, record, sql};
 
 record! {
-    /// How one exam stands.
+    /// An exam that is out, with the days that its staff look out for.
     #[derive(Debug, Clone)]
-    pub struct ExamFigures {
+    pub struct RunningExam {
         pub id: i64,
         pub public_id: String,
         pub title: String,
@@ -15,30 +15,18 @@ record! {
         pub payment_closes: i64,
         pub ticket_opens: i64,
         pub ticket_closes: i64,
-        pub submitted: i64,
-        pub today: i64,
-        pub in_review: i64,
-        pub paid: i64,
     }
 }
 
-/// The exams that are out, with their counts; `today` is the least id of a row made today.
-pub(super) async fn figures(q: &mut impl Query, today: i64) -> DbResult<Vec<ExamFigures>> {
+/// The exams that are out, those that close last on top.
+pub(super) async fn running(q: &mut impl Query) -> DbResult<Vec<RunningExam>> {
     q.rows(
         sql!(
-            "SELECT e.id, e.public_id, e.title, e.state, e.registration_opens, e.registration_closes, \
-             e.payment_closes, e.ticket_opens, e.ticket_closes, \
-             (SELECT COUNT(*) FROM (SELECT 1 FROM application a WHERE a.exam_id = e.id AND a.life = 'live' \
-             LIMIT 10001) s), \
-             (SELECT COUNT(*) FROM (SELECT 1 FROM application a WHERE a.exam_id = e.id AND a.life = 'live' \
-             AND a.id >= $1 LIMIT 10001) t), \
-             (SELECT COUNT(*) FROM (SELECT 1 FROM application a WHERE a.exam_id = e.id AND a.life = 'live' \
-             AND a.review IN ('pending', 'first_approved', 'appealed') LIMIT 10001) r), \
-             (SELECT COUNT(*) FROM (SELECT 1 FROM application a WHERE a.exam_id = e.id AND a.life = 'live' \
-             AND a.payment IN ('paid', 'waived') LIMIT 10001) p) \
-             FROM exam e WHERE e.state IN ('published', 'closed') ORDER BY e.registration_closes DESC, e.id DESC LIMIT 30"
+            "SELECT id, public_id, title, state, registration_opens, registration_closes, payment_closes, ticket_opens, \
+             ticket_closes FROM exam WHERE state IN ('published', 'closed') \
+             ORDER BY registration_closes DESC, id DESC LIMIT 30"
         ),
-        p![today],
+        p![],
     )
     .await
 }

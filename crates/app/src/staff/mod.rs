@@ -12,8 +12,8 @@ mod store;
 mod totp;
 
 pub(crate) use desk::Waits;
-pub use desk::{Figures, Work, figures, forget_waiting, waiting, waiting_lately};
-pub use desk_store::ExamFigures;
+pub use desk::{ExamFigures, Figures, Work, figures, forget_waiting, waiting, waiting_lately};
+pub use desk_store::RunningExam;
 pub use login::{
     Enrollment, HalfLogin, Reset, StaffLogin, Step, begin, change_own_password, change_password,
     complete, enroll, enrollment, enrollment_again, last_reset, qr, step,

@@ -14,7 +14,7 @@ use domain::application::Tally;
 use domain::time::Timestamp;
 
 pub use fold::fold;
-pub use overview::{Funnel, Hour, Overview, UnitLine, overview};
+pub use overview::{Funnel, Hour, Overview, UnitLine, overview, standing, units};
 pub use positions::{export, positions, reaches};
 
 use crate::{Result, Trail};

@@ -1,5 +1,7 @@
 //! The statistics of one exam as the office looks at them, narrowed to the units that the asker may see.
 
+use std::collections::BTreeSet;
+
 use db::Crowd;
 use domain::application::Tally;
 use domain::review::Review;
@@ -9,7 +11,7 @@ use domain::time::Timestamp;
 use super::store;
 use super::{HOUR, WHOLE_EXAM};
 use crate::exam::Exam;
-use crate::{Ctx, Error, Result, arrangement};
+use crate::{Actor, Ctx, Error, Result, arrangement};
 
 /// Counts that are read off the rows stop here (DESIGN §7).
 const CAP: i64 = 10_001;
@@ -81,20 +83,13 @@ pub struct Overview {
 /// # Errors
 /// `Forbidden` to who may not see the exam.
 pub async fn overview(ctx: &Ctx, exam: &Exam) -> Result<Overview> {
-    let grants = &ctx.staff()?.grants;
-    let mine = grants.units(Permission::ExamView, exam.id());
-    if mine.as_ref().is_some_and(Vec::is_empty) {
-        return Err(Error::Forbidden);
-    }
+    let mine = units(ctx, exam.id())?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
     let rows = store::units(&mut scan, exam.id()).await?;
     let folded_at = rows.iter().map(|row| row.folded_at).max().unwrap_or(0);
     let mut units: Vec<UnitLine> = rows
         .into_iter()
-        .filter(|row| {
-            mine.as_ref()
-                .is_none_or(|mine| mine.contains(&row.unit.as_str()))
-        })
+        .filter(|row| mine.as_ref().is_none_or(|mine| mine.contains(&row.unit)))
         .map(|row| UnitLine {
             tally: row.tally(),
             unit: row.unit,
@@ -154,6 +149,45 @@ pub async fn overview(ctx: &Ctx, exam: &Exam) -> Result<Overview> {
         folded_at,
         narrowed,
     })
+}
+
+/// How an exam stands, as far as the asker may see, and what was added to its living applications since an instant (by whole hours).
+///
+/// # Errors
+/// `Forbidden` to who may not see the exam.
+pub async fn standing(ctx: &Ctx, exam_id: i64, since: Timestamp) -> Result<(Tally, i64)> {
+    let mine = units(ctx, exam_id)?;
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let mut tally = Tally::default();
+    for row in store::units(&mut scan, exam_id).await? {
+        if mine.as_ref().is_none_or(|mine| mine.contains(&row.unit)) {
+            tally += row.tally();
+        }
+    }
+    let mut added = 0;
+    for unit in mine.unwrap_or_else(|| vec![WHOLE_EXAM.to_owned()]) {
+        added += store::added_since(&mut scan, exam_id, &unit, since.micros()).await?;
+    }
+    Ok((tally, added))
+}
+
+/// The units whose figures the asker may see; `None` for all.
+///
+/// # Errors
+/// `Forbidden` to who may not see the exam.
+pub fn units(ctx: &Ctx, exam_id: i64) -> Result<Option<Vec<String>>> {
+    if matches!(ctx.actor, Actor::System) {
+        return Ok(None);
+    }
+    let Some(mine) = ctx.staff()?.grants.units(Permission::ExamView, exam_id) else {
+        return Ok(None);
+    };
+    if mine.is_empty() {
+        return Err(Error::Forbidden);
+    }
+    // Somebody with two roles in one unit has it once.
+    let once: BTreeSet<&str> = mine.into_iter().collect();
+    Ok(Some(once.into_iter().map(str::to_owned).collect()))
 }
 
 /// One point for each hour from the first to the last, or for each day of Chinese time where that would be too many.

@@ -1,12 +1,9 @@
 //! The figures of an exam's positions, and the workbook of both tables.
 
-use std::collections::BTreeSet;
-
 use documents::xlsx::{ColumnSpec, Writer};
 use domain::sheet::Cell;
-use domain::staff::Permission;
 
-use super::overview::overview;
+use super::overview::{overview, units};
 use crate::exam::Exam;
 use crate::exam::positions::{self, Filter, Shown};
 use crate::{Ctx, Error, Result};
@@ -16,17 +13,11 @@ use crate::{Ctx, Error, Result};
 /// # Errors
 /// `Forbidden` to who may not see the exam.
 pub async fn positions(ctx: &Ctx, exam: &Exam) -> Result<Vec<Shown>> {
-    let mine = ctx.staff()?.grants.units(Permission::ExamView, exam.id());
-    let all = positions::all(&ctx.app, exam, &Filter::default()).await?;
-    let Some(mine) = mine else {
-        return Ok(all);
+    let filter = Filter {
+        only: units(ctx, exam.id())?,
+        ..Filter::default()
     };
-    let mine: BTreeSet<&str> = mine.into_iter().collect();
-    if mine.is_empty() {
-        return Err(Error::Forbidden);
-    }
-    let seen = |one: &Shown| mine.contains(one.item.unit.as_str());
-    Ok(all.into_iter().filter(seen).collect())
+    positions::all(&ctx.app, exam, &filter).await
 }
 
 /// Whether a position has as many applicants as the opening ratio asks for: paying ones where the exam has a fee, approved or

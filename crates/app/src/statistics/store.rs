@@ -263,3 +263,19 @@ pub(super) async fn numbers_given(q: &mut impl Query, exam_id: i64) -> DbResult<
     )
     .await
 }
+
+/// What was added to the living applications of a unit since the hour of an instant.
+pub(super) async fn added_since(
+    q: &mut impl Query,
+    exam_id: i64,
+    unit: &str,
+    since: i64,
+) -> DbResult<i64> {
+    q.one(
+        sql!(
+            "SELECT CAST(COALESCE(SUM(applied), 0) AS BIGINT) FROM hour_count WHERE exam_id = $1 AND unit = $2 AND hour >= $3"
+        ),
+        p![exam_id, unit, since],
+    )
+    .await
+}

@@ -12,10 +12,11 @@ pub(super) const KINDS: [(&str, &str); 5] = [
 ];
 
 /// What was acted on.
-pub(super) const OBJECTS: [(&str, &str); 24] = [
+pub(super) const OBJECTS: [(&str, &str); 25] = [
     ("account", "考生账号"),
     ("account_claim", "账号申诉"),
     ("announcement", "公告"),
+    ("broadcast", "群发消息"),
     ("application", "报名"),
     ("approval", "双人复核"),
     ("audit_entry", "操作日志"),
@@ -99,6 +100,10 @@ const ACTIONS: &[(&str, &str)] = &[
     ("exam.settings", "修改考试设置"),
     ("exam.table", "更换岗位表"),
     ("exam.unpublish", "撤回发布"),
+    ("message.broadcast_delete", "删除群发消息"),
+    ("message.broadcast_send", "发送群发消息"),
+    ("message.broadcast_stop", "停止群发消息"),
+    ("message.broadcast_write", "写群发消息"),
     ("message.retry", "重发短信"),
     ("message.round", "群发通知"),
     ("payment.begin", "发起支付"),

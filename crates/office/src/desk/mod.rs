@@ -115,7 +115,8 @@ fn words(work: Work) -> (&'static str, &'static str, &'static str) {
 }
 
 /// The windows that are open or still to come, with when they close.
-fn windows(exam: &ExamFigures, now: i64) -> Vec<(i64, Date)> {
+fn windows(one: &ExamFigures, now: i64) -> Vec<(i64, Date)> {
+    let exam = &one.exam;
     let all = [
         (
             "网上报名",

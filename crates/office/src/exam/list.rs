@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use app::App;
 use app::exam::{Exam, Figures, setup};
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::Query;
 use domain::exam::ExamState;
 use domain::staff::Permission;
 use serde::Deserialize;
@@ -47,7 +46,6 @@ struct Page {
 
 pub(super) async fn page(
     desk: Desk,
-    State(app): State<App>,
     Query(asked): Query<Asked>,
 ) -> PageResult {
     let state = ExamState::from_code(&asked.state).map_or("", ExamState::code);
@@ -59,7 +57,7 @@ pub(super) async fn page(
     let next = Pager::cut(&mut exams, size, |exam| Cursor::one(exam.id()));
     let mut rows = Vec::new();
     for exam in exams {
-        let figures = setup::figures(&app, &exam).await.map_err(problem)?;
+        let figures = setup::figures(&desk.ctx, &exam).await.map_err(problem)?;
         let table = match (exam.has_positions(), figures.positions + figures.subjects) {
             (_, 0) => ("未导入".to_owned(), String::new()),
             (true, count) => (

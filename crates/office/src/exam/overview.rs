@@ -59,7 +59,7 @@ impl Page {
 
 pub(super) async fn page(desk: Desk, State(app): State<App>, Path(id): Path<String>) -> PageResult {
     let exam = setup::for_staff(&desk.ctx, &id).await.map_err(problem)?;
-    let figures = setup::figures(&app, &exam).await.map_err(problem)?;
+    let figures = setup::figures(&desk.ctx, &exam).await.map_err(problem)?;
     let check = exam::check(&app, &exam).await.map_err(problem)?;
     let history = setup::history(&desk.ctx, &exam).await.map_err(problem)?;
     let draft = exam.state == ExamState::Draft;

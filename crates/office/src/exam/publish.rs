@@ -44,7 +44,7 @@ pub(super) async fn page(desk: Desk, State(app): State<App>, Path(id): Path<Stri
         .collect();
     let page = Page {
         shell: Shell::new(&desk.visit, "检查并发布").below("/office/exams"),
-        figures: setup::figures(&app, &exam).await.map_err(problem)?,
+        figures: setup::figures(&desk.ctx, &exam).await.map_err(problem)?,
         problems,
         windows,
         exam,
@@ -61,15 +61,11 @@ struct ClosePage {
     stage: String,
 }
 
-pub(super) async fn close_page(
-    desk: Desk,
-    State(app): State<App>,
-    Path(id): Path<String>,
-) -> PageResult {
+pub(super) async fn close_page(desk: Desk, Path(id): Path<String>) -> PageResult {
     let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
     let page = ClosePage {
         shell: Shell::new(&desk.visit, "结束报名").below("/office/exams"),
-        figures: setup::figures(&app, &exam).await.map_err(problem)?,
+        figures: setup::figures(&desk.ctx, &exam).await.map_err(problem)?,
         stage: words::stage(&exam, desk.ctx.at),
         exam,
     };

@@ -236,7 +236,7 @@ both_backends! {
         t.run_jobs().await;
         app::statistics::fold(&t.app).await.unwrap();
         assert_eq!(of().await.applied, 1);
-        assert_eq!(setup::figures(&t.app, &found).await.unwrap().applied, 1);
+        assert_eq!(setup::figures(&t.system(), &found).await.unwrap().applied, 1);
         let officer = officer(&t).await;
         assert_eq!(refusal(exam::unpublish(&officer, &exam.public_id).await.unwrap_err()), "exam_state");
         app::application::withdraw(&lin.ctx(), &id).await.unwrap();

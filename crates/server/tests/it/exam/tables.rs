@@ -28,14 +28,14 @@ both_backends! {
         let exam = again(&t, &exam).await;
         assert_eq!(exam.row.positions_batch, 0);
         assert!(positions::table(&t.app, &exam).await.unwrap().items().is_empty());
-        assert_eq!(setup::figures(&t.app, &exam).await.unwrap().positions, 0);
+        assert_eq!(setup::figures(&ctx, &exam).await.unwrap().positions, 0);
 
         import::confirm(&ctx, &exam, &preview.batch).await.unwrap();
         let exam = again(&t, &exam).await;
         let table = positions::table(&t.app, &exam).await.unwrap();
         assert_eq!(i64::try_from(table.items().len()).unwrap(), preview.batch.rows_good);
         assert_eq!(table.headcount(), preview.summary.headcount);
-        assert_eq!(setup::figures(&t.app, &exam).await.unwrap().positions, preview.batch.rows_good);
+        assert_eq!(setup::figures(&ctx, &exam).await.unwrap().positions, preview.batch.rows_good);
         // Merged employers, full-width digits, conditions as rules.
         let hospital: Vec<_> =
             table.items().iter().filter(|one| one.position.employer == "南屿县人民医院").collect();
