@@ -91,6 +91,58 @@ impl Role {
     }
 }
 
+/// The roles of one desk of a small centre.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bundle {
+    /// For addresses.
+    pub code: &'static str,
+    /// What the desk is called.
+    pub name: &'static str,
+    /// What its holder does, in a few words.
+    pub work: &'static str,
+    /// Its roles.
+    pub roles: &'static [Role],
+}
+
+/// Three desks with which three people run an exam. Together they may do everything; what takes two people (scores, refunds,
+/// accounts, second factors) is on two desks; and nobody sits on both levels of the review.
+pub const BUNDLES: [Bundle; 3] = [
+    Bundle {
+        code: "exam",
+        name: "考务岗",
+        work: "建考试、审照片、管缴费、导成绩",
+        roles: &[
+            Role::ExamOfficer,
+            Role::PhotoReviewer,
+            Role::FinanceOfficer,
+            Role::ScoreOfficer,
+        ],
+    },
+    Bundle {
+        code: "review",
+        name: "初审岗",
+        work: "资格初审，复核考生账号、退款和人员",
+        roles: &[
+            Role::FirstReviewer,
+            Role::ExamOfficer,
+            Role::FinanceOfficer,
+            Role::SecurityAdmin,
+        ],
+    },
+    Bundle {
+        code: "check",
+        name: "复核岗",
+        work: "资格复审、核对成绩、管人员和日志",
+        roles: &[
+            Role::SecondReviewer,
+            Role::ScoreOfficer,
+            Role::SecurityAdmin,
+            Role::SysAdmin,
+            Role::Auditor,
+        ],
+    },
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +186,36 @@ mod tests {
     fn no_role_holds_both_levels_of_the_review() {
         for role in Role::ALL {
             assert!(!(role.may(Permission::FirstReview) && role.may(Permission::SecondReview)));
+        }
+    }
+
+    #[test]
+    fn three_desks_run_an_exam_and_nobody_confirms_himself() {
+        let holders = |permission: Permission| {
+            let desks = BUNDLES.iter();
+            desks
+                .filter(|desk| desk.roles.iter().any(|role| role.may(permission)))
+                .count()
+        };
+        for permission in Permission::ALL {
+            assert!(holders(*permission) >= 1, "{permission:?}");
+        }
+        for twice in [
+            Permission::AccountDesk,
+            Permission::ExamEdit,
+            Permission::Finance,
+            Permission::ScoreEdit,
+            Permission::StaffManage,
+        ] {
+            assert!(holders(twice) >= 2, "{twice:?}");
+        }
+        for desk in BUNDLES {
+            let both = [Role::FirstReviewer, Role::SecondReviewer];
+            assert!(
+                both.iter().any(|role| !desk.roles.contains(role)),
+                "{}",
+                desk.name
+            );
         }
     }
 }

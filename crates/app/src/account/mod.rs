@@ -10,6 +10,7 @@ mod claim_store;
 mod closing;
 mod code;
 pub mod correction;
+mod devices;
 mod login;
 mod mobile;
 pub mod office;
@@ -25,15 +26,13 @@ mod sweep;
 
 pub use claim_store::ClaimRow;
 pub use closing::{Copy, CopyApplication, close, copy};
+pub use devices::{OpenSession, end_sessions, end_sessions_of_staff, sessions, sessions_of_staff};
 pub use login::{
     Activation, DEVICE_SECONDS, LoggedIn, Login, activate, activation_code_send, device_cookie,
     login,
 };
 pub use mobile::{change_finish as change_mobile_finish, change_start as change_mobile_start};
-pub use own::{
-    ActivationSheet, OpenSession, Overview, activation_pdf, end_sessions, identity, overview,
-    sessions,
-};
+pub use own::{ActivationSheet, Overview, activation_pdf, identity, overview};
 pub use password::{
     NewPassword, change as change_password, recover_finish, recover_start, set_first,
 };

@@ -1,15 +1,12 @@
-//! 账号与安全: what the owner sees of the account, and the devices on which it is logged in.
+//! 账号与安全: what the owner sees of the account.
 
-use db::{Command, Lane, Tx};
 use domain::id_number::{IdDocument, IdType};
 use domain::profile::Identity;
 use domain::time::Timestamp;
-use serde_json::json;
 
-use super::session::Session;
 use super::signup::account_place;
 use super::store::{self, AccountRow};
-use crate::{App, Ctx, Error, Object, Result, Stamp};
+use crate::{App, Ctx, Error, Result};
 
 /// The account as its owner sees it; numbers are masked even here, for who looks over the shoulder.
 #[derive(Debug, Clone)]
@@ -74,110 +71,6 @@ pub async fn identity(app: &App, account_id: i64) -> Result<Identity> {
         mobile: String::from_utf8_lossy(&mobile).into_owned(),
         name: row.name,
     })
-}
-
-/// A device on which the account is logged in.
-#[derive(Debug, Clone)]
-pub struct OpenSession {
-    /// What the button that ends it sends.
-    pub handle: String,
-    /// What the browser said of itself.
-    pub device: String,
-    /// Its network.
-    pub network: String,
-    /// When it logged in.
-    pub created_at: Timestamp,
-    /// When it was last used, to five minutes.
-    pub seen_at: Timestamp,
-    /// Is it the one that asks?
-    pub current: bool,
-}
-
-fn handle(app: &App, id: i64) -> String {
-    let index = app.index().index("session.handle", &id.to_string());
-    hex::encode(index.get(..12).unwrap_or_default())
-}
-
-/// Where the asking candidate is logged in, last used first.
-pub async fn sessions(ctx: &Ctx, current: &Session) -> Result<Vec<OpenSession>> {
-    let account_id = ctx.candidate()?;
-    let rows = store::sessions_of(
-        &mut ctx.app.db().scan(db::Crowd::Candidates),
-        account_id,
-        ctx.at.micros(),
-    )
-    .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| OpenSession {
-            handle: handle(&ctx.app, row.id),
-            current: row.id == current.id,
-            device: row.device,
-            network: row.network,
-            created_at: Timestamp::from_micros(row.created_at),
-            seen_at: Timestamp::from_micros(row.last_seen_at),
-        })
-        .collect())
-}
-
-/// Ends the session with this handle, or every session but the asking one.
-pub async fn end_sessions(ctx: &Ctx, current: &Session, which: Option<&str>) -> Result<()> {
-    let account_id = ctx.candidate()?;
-    let rows = store::sessions_of(
-        &mut ctx.app.db().scan(db::Crowd::Candidates),
-        account_id,
-        ctx.at.micros(),
-    )
-    .await?;
-    let ids: Vec<i64> = rows
-        .iter()
-        .map(|row| row.id)
-        .filter(|id| match which {
-            Some(which) => handle(&ctx.app, *id) == which,
-            None => *id != current.id,
-        })
-        .collect();
-    let command = EndSessions {
-        stamp: Stamp::of(ctx),
-        account_id,
-        ids,
-    };
-    ctx.app.db().write(Lane::Interactive, command).await?;
-    ctx.app.sessions().clear();
-    Ok(())
-}
-
-struct EndSessions {
-    stamp: Stamp,
-    account_id: i64,
-    ids: Vec<i64>,
-}
-
-impl Command for EndSessions {
-    const NAME: &'static str = "account.end_sessions";
-    type Out = ();
-    type Err = Error;
-
-    async fn run(&self, tx: &mut Tx) -> Result<()> {
-        let mut ended = 0;
-        for id in &self.ids {
-            ended += store::session_delete(tx, *id).await?;
-        }
-        let object = Object {
-            kind: "account",
-            id: self.account_id,
-            exam_id: 0,
-        };
-        self.stamp
-            .trail()
-            .audit(
-                tx,
-                "account.end_sessions",
-                object,
-                json!({ "ended": ended }),
-            )
-            .await
-    }
 }
 
 /// The activation code as a paper.

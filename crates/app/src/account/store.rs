@@ -300,7 +300,7 @@ pub(super) async fn session_find(
 record! {
     /// A session on the list of its owner.
     #[derive(Debug, Clone)]
-    pub(super) struct OwnSessionRow {
+    pub(super) struct OpenSessionRow {
         pub id: i64,
         pub network: String,
         pub device: String,
@@ -309,20 +309,22 @@ record! {
     }
 }
 
-/// The living sessions of a candidate, last used first.
+/// The living sessions of a `candidate` or a member of `staff`, last used first.
 pub(super) async fn sessions_of(
     q: &mut impl Query,
-    account_id: i64,
+    kind: &str,
+    subject_id: i64,
     at: i64,
-) -> DbResult<Vec<OwnSessionRow>> {
+) -> DbResult<Vec<OpenSessionRow>> {
     q.rows(
         sql!(
             "SELECT s.id, s.network, s.device, s.created_at, s.last_seen_at FROM session s \
-             JOIN account a ON a.id = s.subject_id AND a.epoch = s.epoch \
-             WHERE s.kind = 'candidate' AND s.subject_id = $1 AND s.expires_at > $2 \
+             WHERE s.kind = $1 AND s.subject_id = $2 AND s.expires_at > $3 AND s.epoch = CASE WHEN s.kind = 'staff' \
+             THEN (SELECT t.epoch FROM staff t WHERE t.id = s.subject_id) \
+             ELSE (SELECT a.epoch FROM account a WHERE a.id = s.subject_id) END \
              ORDER BY s.last_seen_at DESC, s.id DESC LIMIT 50"
         ),
-        p![account_id, at],
+        p![kind, subject_id, at],
     )
     .await
 }

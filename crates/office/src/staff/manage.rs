@@ -1,127 +1,24 @@
-//! 账号与权限: who works here, with which roles on which exams and units. For the security admin.
-
-use std::borrow::Borrow;
+//! One account of 账号与权限: its roles on exams and units, its devices, in and out. For the security admin.
 
 use app::Secret;
-use app::staff::{Grant, NewStaff, Profile, StaffListRow};
+use app::account::OpenSession;
+use app::staff::{Grant, NewStaff, Profile};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
-use domain::staff::Role;
+use domain::staff::{BUNDLES, Bundle, Role};
 use serde::Deserialize;
 use web::forms::{Choice, Field, Form};
 use web::protected::Nothing;
 use web::{Html, PageResult, Protected, Shell, flash, page};
 
+use super::own::Which;
 use crate::context::{Desk, problem};
-use crate::list::{Empty, Filters, Here, Tabs, Tag};
 
 /// Rows of roles on the form: more than anybody holds.
 const ROWS: usize = 6;
 /// What the form sends for 全部考试. It is said, never left out: a field that got lost must not widen a role.
 const EVERY_EXAM: &str = "all";
-
-pub(super) fn state_tag(state: &str) -> Tag {
-    match state {
-        "active" => Tag::ok("正常"),
-        "invited" => Tag::wait("待首次登录"),
-        _ => Tag::off("已停用"),
-    }
-}
-
-#[derive(Debug, Template)]
-#[template(path = "staff/list.html")]
-struct ListPage {
-    shell: Shell,
-    tabs: Tabs,
-    filters: Filters,
-    rows: Vec<StaffListRow>,
-    roles: Vec<(i64, Role)>,
-    empty: Empty,
-}
-
-impl ListPage {
-    /// `资格初审员、财务管理员`; a dash for who holds none.
-    fn roles_of(&self, staff: impl Borrow<i64>) -> String {
-        let staff = *staff.borrow();
-        let labels: Vec<&str> = self
-            .roles
-            .iter()
-            .filter(|(id, _)| *id == staff)
-            .map(|(_, role)| role.label())
-            .collect();
-        if labels.is_empty() {
-            "—".to_owned()
-        } else {
-            labels.join("、")
-        }
-    }
-}
-
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct ListQuery {
-    #[serde(default)]
-    state: String,
-    #[serde(default)]
-    q: String,
-    #[serde(default)]
-    role: String,
-}
-
-/// The list.
-pub(super) async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
-    let all = app::staff::list(&desk.ctx).await.map_err(problem)?;
-    let here = Here::new("/office/staff")
-        .with("state", &query.state)
-        .with("q", &query.q)
-        .with("role", &query.role);
-    let roles = app::staff::roles_of_all(&desk.ctx).await.map_err(problem)?;
-    let holds = |staff: i64| {
-        roles
-            .iter()
-            .any(|(id, role)| *id == staff && role.code() == query.role)
-    };
-    let mut tabs =
-        Tabs::new("账号状态").tab("全部", here.but("state", ""), query.state.is_empty(), None);
-    for (state, text) in [
-        ("active", "正常"),
-        ("invited", "待首次登录"),
-        ("disabled", "已停用"),
-    ] {
-        let count = all.iter().filter(|row| row.state == state).count();
-        let count = i64::try_from(count).ok();
-        tabs = tabs.tab(text, here.but("state", state), query.state == state, count);
-    }
-    let wanted = query.q.trim().to_lowercase();
-    let rows: Vec<StaffListRow> = all
-        .into_iter()
-        .filter(|row| query.state.is_empty() || row.state == query.state)
-        .filter(|row| query.role.is_empty() || holds(row.id))
-        .filter(|row| {
-            wanted.is_empty()
-                || row.username.contains(&wanted)
-                || row.name.to_lowercase().contains(&wanted)
-                || row.unit.to_lowercase().contains(&wanted)
-        })
-        .collect();
-    let choices = Role::ALL
-        .iter()
-        .map(|role| (role.code().to_owned(), role.label().to_owned()));
-    let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
-    let page = ListPage {
-        shell: Shell::new(&desk.visit, "账号与权限"),
-        tabs,
-        filters: Filters::new(&here)
-            .text("q", "姓名、用户名或单位", &query.q)
-            .select("role", "角色", &query.role, choices)
-            .count(count, "人"),
-        rows,
-        roles,
-        empty: Empty::new("没有符合条件的账号", "换一个条件，或者新建账号。")
-            .way_on("新建账号", "/office/staff/new"),
-    };
-    Ok(Html::new(page).into())
-}
 
 /// One row of roles on the form.
 #[derive(Debug, Clone, Default)]
@@ -143,6 +40,10 @@ struct EditPage {
     own: bool,
     /// A new second factor is asked for and waits for another security admin.
     factor_asked: Option<String>,
+    /// Where it is logged in.
+    devices: Vec<OpenSession>,
+    /// Desks whose roles the form of a new account can be filled with.
+    bundles: &'static [Bundle],
 }
 
 #[derive(Debug, Deserialize)]
@@ -196,6 +97,12 @@ async fn edit_page(
             .map_err(problem)?,
         None => None,
     };
+    let devices = match &profile {
+        Some(profile) => app::account::sessions_of_staff(&desk.ctx, profile.row.id)
+            .await
+            .map_err(problem)?,
+        None => Vec::new(),
+    };
     let mut lines = lines;
     lines.resize(ROWS.max(lines.len() + 1), Line::default());
     Ok(EditPage {
@@ -206,6 +113,8 @@ async fn edit_page(
             .as_ref()
             .is_some_and(|profile| desk.is(profile.row.id)),
         factor_asked,
+        devices,
+        bundles: if profile.is_none() { &BUNDLES } else { &[] },
         form,
         lines,
         roles: Role::ALL
@@ -263,10 +172,25 @@ async fn grants(desk: &Desk, staff: i64, lines: &[Line]) -> app::Result<Vec<(Rol
     Ok(grants)
 }
 
-/// The empty form.
-pub(super) async fn blank(desk: Desk) -> PageResult {
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    bundle: String,
+}
+
+/// The empty form, or one with the roles of a desk.
+pub(super) async fn blank(desk: Desk, Query(asked): Query<Asked>) -> PageResult {
     let form = form(&desk, "/office/staff/new".to_owned(), true);
-    Ok(Html::new(edit_page(&desk, form, Vec::new(), None).await?).into())
+    let bundle = BUNDLES.iter().find(|one| one.code == asked.bundle);
+    let lines = bundle.map_or_else(Vec::new, |bundle| {
+        let line = |role: &Role| Line {
+            role: role.code().to_owned(),
+            exam: EVERY_EXAM.to_owned(),
+            unit: String::new(),
+        };
+        bundle.roles.iter().map(line).collect()
+    });
+    Ok(Html::new(edit_page(&desk, form, lines, None).await?).into())
 }
 
 /// Shown once: the password to begin with.
@@ -419,6 +343,24 @@ async fn named(desk: &Desk, id: &str) -> PageResult<String> {
 
 fn back(desk: &Desk, id: &str) -> Response {
     page::redirect_with(&desk.visit, &format!("/office/staff/{id}"), flash::SAVED)
+}
+
+/// Ends one of its logins, or all.
+pub(super) async fn end_devices(
+    desk: Desk,
+    Path(id): Path<String>,
+    sent: Protected<Which>,
+) -> PageResult {
+    let staff = app::staff::find(&desk.ctx, &id)
+        .await
+        .map_err(problem)?
+        .row
+        .id;
+    let which = Some(sent.which.as_str()).filter(|which| *which != "others");
+    app::account::end_sessions_of_staff(&desk.ctx, staff, which)
+        .await
+        .map_err(problem)?;
+    Ok(back(&desk, &id))
 }
 
 /// Out at once, everywhere.

@@ -1,6 +1,7 @@
 //! The people of the office: the way in ([`login`]), one's own account, and 账号与权限 for the security admin.
 
 mod factor;
+mod list;
 mod login;
 mod manage;
 mod own;
@@ -31,9 +32,10 @@ pub(crate) fn routes() -> Routes<App> {
         .post("/office/login/enroll", Who::StaffHalf, login::enroll)
         .post("/office/login/leave", Who::StaffHalf, login::leave)
         .get("/office/account", Who::AnyStaff, own::page)
+        .post("/office/account/devices", Who::AnyStaff, own::end)
         .get("/office/account/password", Who::AnyStaff, own::password)
         .post("/office/account/password", Who::AnyStaff, own::change)
-        .get("/office/staff", MANAGE, manage::list)
+        .get("/office/staff", MANAGE, list::page)
         .get("/office/staff/new", MANAGE, manage::blank)
         .post("/office/staff/new", MANAGE, manage::create)
         .get("/office/staff/{id}", MANAGE, manage::page)
@@ -41,6 +43,7 @@ pub(crate) fn routes() -> Routes<App> {
         .post("/office/staff/{id}/reset", MANAGE, manage::reset)
         .get("/office/staff/{id}/factor", MANAGE, factor::page)
         .post("/office/staff/{id}/factor", MANAGE, factor::ask)
+        .post("/office/staff/{id}/devices", MANAGE, manage::end_devices)
         .post("/office/staff/{id}/disable", MANAGE, manage::disable)
         .post("/office/staff/{id}/enable", MANAGE, manage::enable)
         .post("/office/staff/{id}/unlock", MANAGE, manage::unlock)

@@ -1,6 +1,7 @@
 //! 我的账号: who I am here, what I may do, another password.
 
 use app::Secret;
+use app::account::OpenSession;
 use app::staff::Profile;
 use app::staff::factor::{self, FactorReset};
 use askama::Template;
@@ -8,7 +9,7 @@ use serde::Deserialize;
 use web::forms::{Field, Form};
 use web::{Html, PageResult, Protected, Shell, Visit, flash, page};
 
-use crate::context::{Desk, problem};
+use crate::context::{Desk, problem, stored};
 
 #[derive(Debug, Template)]
 #[template(path = "staff/own.html")]
@@ -17,6 +18,7 @@ struct Page {
     profile: Profile,
     /// Who took the second factor away the last time, in words; empty if nobody ever did.
     reset: String,
+    devices: Vec<OpenSession>,
 }
 
 /// A second factor that two people took away, told to whose it was.
@@ -33,12 +35,35 @@ pub(super) fn told(reset: &FactorReset) -> String {
 pub(super) async fn page(desk: Desk) -> PageResult {
     let profile = app::staff::own(&desk.ctx).await.map_err(problem)?;
     let reset = factor::own_factor_reset(&desk.ctx).await.map_err(problem)?;
+    let devices = app::account::sessions(&desk.ctx, stored(&desk.visit)?)
+        .await
+        .map_err(problem)?;
     Ok(Html::new(Page {
+        devices,
         shell: Shell::new(&desk.visit, "我的账号"),
         profile,
         reset: reset.map_or_else(String::new, |reset| told(&reset)),
     })
     .into())
+}
+
+/// Which login a button ends: a handle, or `others` for all but this one.
+#[derive(Debug, Deserialize)]
+pub(super) struct Which {
+    pub(super) which: String,
+}
+
+/// Ends one login, or all others.
+pub(super) async fn end(desk: Desk, sent: Protected<Which>) -> PageResult {
+    let which = Some(sent.which.as_str()).filter(|which| *which != "others");
+    app::account::end_sessions(&desk.ctx, stored(&desk.visit)?, which)
+        .await
+        .map_err(problem)?;
+    Ok(page::redirect_with(
+        &desk.visit,
+        "/office/account",
+        flash::SAVED,
+    ))
 }
 
 #[derive(Debug, Template)]

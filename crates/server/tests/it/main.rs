@@ -19,6 +19,7 @@ mod backup;
 mod broadcast;
 mod claims;
 mod demo;
+mod desks;
 mod exam;
 mod extension;
 mod factor;

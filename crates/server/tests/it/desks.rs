@@ -1,0 +1,70 @@
+//! Who sits where: the devices that people are logged in on, and the desks of a small centre.
+
+use domain::staff::Role;
+use testkit::{TestApp, both_backends};
+
+use crate::staff::{logged_in, open};
+
+both_backends! {
+    async fn a_member_of_staff_sees_his_devices_and_puts_one_out(t: TestApp) {
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        let mut here = officer.browser();
+        t.clock.advance(60);
+        let mut elsewhere = logged_in(&t, &officer).await;
+        let page = here.get("/office/account").await.expect(200).shows("登录设备").shows("当前设备");
+        let devices = "/office/account/devices";
+        let put_out = page.forms().into_iter().find(|form| form.path() == devices).unwrap();
+        assert_ne!(put_out.value("which"), Some("others"));
+        elsewhere.get("/office/account").await.expect(200).is_at("/office/account");
+        here.submit(put_out).await.expect(200).is_at("/office/account").lacks("让其他设备全部退出");
+        elsewhere.follow = false;
+        elsewhere.get("/office/account").await.expect(303);
+        here.get("/office/account").await.expect(200).is_at("/office/account");
+    }
+
+    async fn nobody_puts_out_a_session_that_is_not_his(t: TestApp) {
+        let (one, other) = (t.staff(&[Role::ExamOfficer]).await, t.staff(&[Role::ExamOfficer]).await);
+        t.clock.advance(60);
+        let _second = logged_in(&t, &one).await;
+        let page = one.browser().get("/office/account").await.expect(200);
+        let devices = "/office/account/devices";
+        let theirs = page.forms().into_iter().find(|form| form.path() == devices).unwrap();
+        let which = theirs.value("which").unwrap().to_owned();
+        let mut stranger = other.browser();
+        t.clock.advance(60);
+        let _elsewhere = logged_in(&t, &other).await;
+        let own = stranger.get("/office/account").await.expect(200);
+        let own = own.forms().into_iter().find(|form| form.path() == devices).unwrap();
+        stranger.submit(own.set("which", &which)).await.expect(200);
+        one.browser().get("/office/account").await.expect(200).shows("让其他设备全部退出");
+    }
+
+    async fn the_security_admin_sees_where_a_colleague_is_and_ends_it(t: TestApp) {
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        let admin = t.staff(&[Role::SecurityAdmin]).await;
+        let mut desk = admin.browser();
+        let page = open(&mut desk, &officer.username).await.expect(200).shows("登录设备");
+        let all = page.forms().into_iter().find(|form| form.value("which") == Some("others")).unwrap();
+        desk.submit(all).await.expect(200).shows("现在没有登录");
+        let mut out = officer.browser();
+        out.follow = false;
+        out.get("/office").await.expect(303);
+    }
+
+    async fn three_people_with_the_three_desks_are_made_from_the_page(t: TestApp) {
+        let admin = t.staff(&[Role::SecurityAdmin]).await;
+        let mut desk = admin.browser();
+        for (place, bundle) in domain::staff::BUNDLES.iter().enumerate() {
+            let page = desk.get("/office/staff/new").await.expect(200);
+            let link = page.link(bundle.name);
+            let page = desk.get(&link).await.expect(200);
+            let form = page.form("/office/staff/new");
+            assert_eq!(form.values("role").iter().filter(|role| !role.is_empty()).count(), bundle.roles.len());
+            let made = form.set("username", &format!("gang{place}")).set("name", bundle.name);
+            desk.submit(made).await.expect(200).shows("账号已建立");
+            let page = open(&mut desk, &format!("gang{place}")).await.expect(200);
+            let held = page.form(&page.path().to_owned()).values("role").iter().filter(|role| !role.is_empty()).count();
+            assert_eq!(held, bundle.roles.len());
+        }
+    }
+}
