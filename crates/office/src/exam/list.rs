@@ -44,10 +44,7 @@ struct Page {
     may_edit: bool,
 }
 
-pub(super) async fn page(
-    desk: Desk,
-    Query(asked): Query<Asked>,
-) -> PageResult {
+pub(super) async fn page(desk: Desk, Query(asked): Query<Asked>) -> PageResult {
     let state = ExamState::from_code(&asked.state).map_or("", ExamState::code);
     let before = asked.before.as_ref().map(Cursor::first);
     let mut exams = setup::list(&desk.ctx, state, before)

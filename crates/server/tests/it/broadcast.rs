@@ -47,7 +47,13 @@ async fn titles(who: &TestCandidate) -> Vec<String> {
 async fn how_often(people: &[TestCandidate], title: &str) -> Vec<usize> {
     let mut counts = Vec::new();
     for one in people {
-        counts.push(titles(one).await.iter().filter(|known| *known == title).count());
+        counts.push(
+            titles(one)
+                .await
+                .iter()
+                .filter(|known| *known == title)
+                .count(),
+        );
     }
     counts
 }

@@ -25,13 +25,20 @@ async fn id_of(t: &TestApp, who: &TestStaff) -> String {
 /// The first person asks; the request's public id.
 async fn asked(t: &TestApp, by: &TestStaff, about: &TestStaff) -> String {
     let ctx = by.ctx().await;
-    factor::request(&ctx, &id_of(t, about).await, REASON).await.expect("asked");
+    factor::request(&ctx, &id_of(t, about).await, REASON)
+        .await
+        .expect("asked");
     let open = approval::list(&ctx, "open", None, 10).await.unwrap();
-    open.into_iter().find(|row| row.object_id == about.id).expect("a request").public_id
+    open.into_iter()
+        .find(|row| row.object_id == about.id)
+        .expect("a request")
+        .public_id
 }
 
 async fn decide(by: &TestStaff, id: &str, approve: bool) -> app::Result<()> {
-    approval::decide(&by.ctx().await, id, approve, NOTE).await.map(drop)
+    approval::decide(&by.ctx().await, id, approve, NOTE)
+        .await
+        .map(drop)
 }
 
 fn code<T: std::fmt::Debug>(answer: app::Result<T>) -> &'static str {
@@ -55,7 +62,9 @@ async fn set_up_anew(t: &TestApp, who: &TestStaff) -> (Browser, Page) {
     let mut browser = t.browser();
     let page = first_step(&mut browser, &who.username, &who.password).await;
     let secret = shown(&page, "密钥");
-    let form = page.form("/office/login/enroll").set("otp", &totp_code(&secret, t.now()));
+    let form = page
+        .form("/office/login/enroll")
+        .set("otp", &totp_code(&secret, t.now()));
     let inside = browser.submit(form).await.expect(200).is_at("/office");
     drop(inside);
     (browser, page)

@@ -8,7 +8,11 @@ use testkit::{Browser, TestApp, TestPosition, TestStaff, both_backends, totp_cod
 use crate::application::submitted;
 
 /// Gives name and password in a browser; where that leads.
-pub(crate) async fn first_step(browser: &mut Browser, username: &str, password: &str) -> testkit::Page {
+pub(crate) async fn first_step(
+    browser: &mut Browser,
+    username: &str,
+    password: &str,
+) -> testkit::Page {
     let page = browser.get("/office/login").await.expect(200);
     browser
         .submit(

@@ -76,7 +76,7 @@ both_backends! {
         let now = found(&t, &exam).await;
         let item = positions::find(&t.app, &now, position).await.unwrap();
         assert_eq!((item.position.headcount, item.position.majors.as_str()), (3, "会计学"));
-        assert_eq!(exam::setup::figures(&t.app, &now).await.unwrap().headcount, 7);
+        assert_eq!(exam::setup::figures(&t.system(), &now).await.unwrap().headcount, 7);
         let kept = application::own_content(&lin.ctx(), &view(&lin, &id).await).await.unwrap();
         assert_eq!(view(&lin, &id).await.row.snapshot_hash, hash);
         assert_eq!(kept.verdict, domain::eligibility::Verdict::Pass);
@@ -146,7 +146,7 @@ both_backends! {
         let table_now = positions::table(&t.app, &now).await.unwrap();
         let found: Vec<_> = table_now.items().iter().map(|item| (item.position.code.as_str(), item.position.headcount)).collect();
         assert_eq!(found, [("0301", 5), ("0302", 2), ("0303", 2), ("0399", 1)]);
-        assert_eq!(exam::setup::figures(&t.app, &now).await.unwrap().positions, 4);
+        assert_eq!(exam::setup::figures(&t.system(), &now).await.unwrap().positions, 4);
         // The added one takes people; the vanished one keeps his.
         let su = t.ready("苏晓").await;
         let added = table_now.items()[3].public_id.clone();
