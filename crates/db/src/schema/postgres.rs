@@ -123,6 +123,8 @@ async fn constraints(query: &mut impl Query, table: &mut Table, oid: i64) -> DbR
         else {
             continue;
         };
+        // A name that is a keyword too (`position`) comes in quotes.
+        let other = other.trim_matches('"');
         let to = bracketed(rest).map_or("", |(to, _)| to);
         table
             .references
