@@ -38,6 +38,7 @@ pub(crate) use content::{kept, submitted_facts};
 pub(crate) use integrity::is_barred;
 pub(crate) use photo_gate::{photo_approved, photo_replaced};
 pub use sheet::{choice_fields, sheet, sheet_pdf};
+pub(crate) use store::verdict_put;
 pub use store::{ApplicationRow, EventRow};
 pub use submit::{Form, Saved, submit};
 pub(crate) use view::view;

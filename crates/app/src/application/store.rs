@@ -244,6 +244,23 @@ pub(super) async fn photo_put(
     .await
 }
 
+/// How a living application compares with its position now: conditions may be amended after it was made. What was submitted,
+/// its own comparison among it, stays as it is in the snapshot.
+pub(crate) async fn verdict_put(
+    tx: &mut Tx,
+    id: i64,
+    position_id: i64,
+    verdict: &str,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE application SET verdict = $3 WHERE id = $1 AND position_id = $2 AND life = 'live' AND verdict <> $3"
+        ),
+        p![id, position_id, verdict],
+    )
+    .await
+}
+
 /// The columns that a step changes.
 #[derive(Debug, Clone)]
 pub(super) struct StateColumns<'a> {

@@ -2,6 +2,7 @@
 //! are [`crate::statistics`]'s.
 
 use db::Tx;
+use domain::exam::PositionState;
 
 use super::position_store as store;
 use crate::{Error, Result};
@@ -13,6 +14,14 @@ use crate::{Error, Result};
 pub(crate) async fn take(tx: &mut Tx, position_id: i64) -> Result<()> {
     if store::position_take(tx, position_id).await? == 1 {
         return Ok(());
+    }
+    let cancelled = PositionState::Cancelled.code();
+    if store::position_state(tx, position_id).await?.as_deref() == Some(cancelled) {
+        return Err(Error::refused(
+            "position_cancelled",
+            "这个岗位已取消",
+            "这个岗位刚刚取消。您填的内容已保留，可以另选岗位。",
+        ));
     }
     Err(Error::refused(
         "position_full",

@@ -1,5 +1,6 @@
 //! The bench: one application, its facts against the position's rules, line by line.
 
+use domain::application::Event;
 use domain::eligibility::{self, Answer, Degree, EducationLevel, Fact, Facts, Rule, describe};
 use domain::exam::question::Answer as Typed;
 use domain::review::Review;
@@ -9,6 +10,7 @@ use super::scope;
 use super::store::{self, DecisionRow};
 use crate::application::store::{application_by_public_id, events_of, file_object};
 use crate::application::{self, EventRow, Kept, View, kept, view};
+use crate::exam::amendment::Past;
 use crate::exam::{self, Exam};
 use crate::object::{self, File};
 use crate::{Ctx, Error, Result};
@@ -45,6 +47,8 @@ pub struct Bench {
     pub may_decide: bool,
     /// Whether a 诚信档案 record bars the candidate today.
     pub barred: bool,
+    /// What was amended of the position after the candidate last saved; the conditions are those that stand now.
+    pub amended: Vec<Past>,
 }
 
 impl Bench {
@@ -99,7 +103,9 @@ pub async fn bench(ctx: &Ctx, public_id: &str) -> Result<Bench> {
     let may_decide = review.waits_for_staff()
         && scope::may_decide(ctx, review, view.row.exam_id, &view.row.unit).is_ok();
     let lines = lines(ctx, &view, &content, barred).await?;
+    let amended = amended(ctx, &view, &events).await?;
     Ok(Bench {
+        amended,
         view,
         content,
         lines,
@@ -122,6 +128,23 @@ pub async fn attachment(ctx: &Ctx, public_id: &str, object: &str) -> Result<File
         .await?
         .ok_or(Error::NotFound)?;
     object::read(&ctx.app, id).await
+}
+
+/// What was amended of the position after the candidate last saved.
+async fn amended(ctx: &Ctx, view: &View, events: &[EventRow]) -> Result<Vec<Past>> {
+    let Some(position) = view.row.position_id else {
+        return Ok(Vec::new());
+    };
+    let saves = [Event::Submit, Event::Edit, Event::Move, Event::Supplement];
+    let saved = events
+        .iter()
+        .filter(|event| saves.iter().any(|save| save.code() == event.event))
+        .map(|event| event.at)
+        .max()
+        .unwrap_or(view.row.submitted_at);
+    let mut past = exam::amendment::history_of(&ctx.app, position).await?;
+    past.retain(|one| one.row.published_at >= saved);
+    Ok(past)
 }
 
 async fn lines(ctx: &Ctx, view: &View, content: &Kept, barred: bool) -> Result<Vec<Line>> {

@@ -132,7 +132,12 @@ pub async fn history(app: &crate::App, item: &Item) -> Result<Vec<Past>> {
     if item.amendment == 0 {
         return Ok(Vec::new());
     }
-    store::history_of(&mut app.db().read(), item.id)
+    history_of(app, item.id).await
+}
+
+/// The same by `position.id`.
+pub(crate) async fn history_of(app: &crate::App, position_id: i64) -> Result<Vec<Past>> {
+    store::history_of(&mut app.db().read(), position_id)
         .await?
         .into_iter()
         .map(|row| {

@@ -13,7 +13,7 @@ use crate::exam::amendment_store::{self as store, RevisionRow};
 use crate::exam::catalogue::{self, Exam};
 use crate::exam::positions::{self, Item};
 use crate::message::{self, Notice, Sms};
-use crate::{App, Ctx, Error, Result, Stamp};
+use crate::{App, Ctx, Error, Result, Stamp, application};
 
 /// People in one commit.
 pub const CHUNK: u32 = 100;
@@ -105,7 +105,7 @@ pub async fn tell_some(ctx: &Ctx, amendment: i64, chunk: u32) -> Result<Option<i
         return Ok(None);
     }
     let Some(revision) = store::revision_untold(&mut scan, amendment).await? else {
-        let command = Told {
+        let command = AllTold {
             id: amendment,
             at: ctx.at.micros(),
         };
@@ -125,24 +125,29 @@ pub async fn tell_some(ctx: &Ctx, amendment: i64, chunk: u32) -> Result<Option<i
     )
     .await?;
     let changes = super::changes(&revision.changes)?;
-    let mut notices = Vec::with_capacity(people.len());
+    let mut people_told = Vec::with_capacity(people.len());
     for person in &people {
         let report = if revision.kind == "change" {
             effects::report(app, &exam, person.id, &item.position).await?
         } else {
             None
         };
+        let verdict = report.as_ref().map(|report| report.verdict);
         let unfit = report.filter(|report| report.verdict == Verdict::Fail);
         let reason = unfit.map(|report| report.reason);
-        let notice = notice(&exam, item, (&revision, &changes), reason.as_deref());
-        notices.push((person.account_id, reason.is_some(), notice));
+        people_told.push(Told {
+            application_id: person.id,
+            account_id: person.account_id,
+            verdict,
+            notice: notice(&exam, item, (&revision, &changes), reason.as_deref()),
+        });
     }
     let command = Chunk {
         stamp: Stamp::for_rows(ctx, 2 * chunk),
         app: app.clone(),
         last: people.last().map(|person| person.id),
         revision,
-        notices,
+        people: people_told,
     };
     app.db().write(Lane::Background, command).await.map(Some)
 }
@@ -153,8 +158,16 @@ struct Chunk {
     revision: RevisionRow,
     /// The last application of the chunk; `None` if nobody is left.
     last: Option<i64>,
-    /// Account, whether he no longer fits, message.
-    notices: Vec<(i64, bool, Notice)>,
+    people: Vec<Told>,
+}
+
+/// One of those who applied.
+struct Told {
+    application_id: i64,
+    account_id: i64,
+    /// How he compares with the amended conditions; `None` where none changed.
+    verdict: Option<Verdict>,
+    notice: Notice,
 }
 
 impl Command for Chunk {
@@ -166,27 +179,33 @@ impl Command for Chunk {
         let mut trail = self.stamp.trail();
         let r = &self.revision;
         let count = |counted: usize| i64::try_from(counted).unwrap_or(i64::MAX);
-        let told = count(self.notices.len());
-        let unfit = count(self.notices.iter().filter(|(_, unfit, _)| *unfit).count());
+        let told = count(self.people.len());
+        let fails = |one: &&Told| one.verdict == Some(Verdict::Fail);
+        let unfit = count(self.people.iter().filter(fails).count());
         let to = self.last.unwrap_or(r.reached);
         let of = (r.amendment_id, r.position_id);
         let done = self.last.is_none();
         if store::revision_advance(tx, of, (r.reached, to), (told, unfit), done).await? == 0 {
             return Err(Error::Conflict("另一个任务正在发送这批消息"));
         }
-        for (account, _, notice) in &self.notices {
-            message::notify(tx, &mut trail, &self.app, *account, notice).await?;
+        for one in &self.people {
+            // The reviewers' queue and what passes by itself go by how he compares now.
+            if let Some(verdict) = one.verdict {
+                let (id, code) = (one.application_id, verdict.code());
+                application::verdict_put(tx, id, r.position_id, code).await?;
+            }
+            message::notify(tx, &mut trail, &self.app, one.account_id, &one.notice).await?;
         }
         Ok(told)
     }
 }
 
-struct Told {
+struct AllTold {
     id: i64,
     at: i64,
 }
 
-impl Command for Told {
+impl Command for AllTold {
     const NAME: &'static str = "exam.amendment_told";
     type Out = ();
     type Err = Error;

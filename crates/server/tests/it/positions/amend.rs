@@ -82,6 +82,14 @@ both_backends! {
         assert_eq!(kept.verdict, domain::eligibility::Verdict::Pass);
         assert_eq!(standing(&lin, &id).await, ["live", "", "pending", "none"]);
         assert!(titles(&lin).await.contains(&"报考岗位有更正，请核对条件".to_owned()));
+        // The reviewer sees what changed since, and nothing passes by a comparison with conditions that no longer stand.
+        assert_eq!(view(&lin, &id).await.row.verdict, "fail");
+        let reviewer = t.staff(&[Role::FirstReviewer]).await;
+        let bench = app::review::bench(&reviewer.ctx().await, &id).await.unwrap();
+        assert_eq!(bench.amended.len(), 1);
+        assert_eq!(bench.lines[0].answer.verdict(), domain::eligibility::Verdict::Fail);
+        reviewer.browser().get(&format!("/office/reviews/{}/{id}", exam.public_id)).await
+            .expect(200).shows("报名以后岗位有更正").shows("招聘人数由“2”改为“3”");
         assert!(!titles(&su).await.iter().any(|title| title.contains("更正")));
         let history = amendment::history(&t.app, &item).await.unwrap();
         assert_eq!(history.len(), 1);

@@ -159,6 +159,16 @@ both_backends! {
         let done = decision::find(&desk.one.ctx().await, &now, &id).await.unwrap();
         assert_eq!((done.row.state.as_str(), done.moved()), ("done", (0, 5)));
         sound(&t).await;
+        // The control: without the trace of who was told, a job that lost its place tells everybody again.
+        let again = ["UPDATE position_decision SET state = 'running'", "UPDATE position_decision_item SET state = 'flipped', reached = 0"];
+        crate::invariants::run(&t, &again).await;
+        while carry::carry_some(&ctx, row.id, 2).await.unwrap().is_some() {}
+        let times = async |who: &TestCandidate| titles(who).await.iter().filter(|title| title.contains("请改报")).count();
+        assert_eq!(times(&people[0].0).await, 1);
+        crate::invariants::run(&t, &again).await;
+        crate::invariants::run(&t, &["UPDATE application_event SET event = 'edit' WHERE event = 'cancel_position'"]).await;
+        while carry::carry_some(&ctx, row.id, 2).await.unwrap().is_some() {}
+        assert_eq!(times(&people[0].0).await, 2);
     }
 
     async fn a_request_of_finance_that_nobody_approved_does_not_stand_in_the_way(t: TestApp) {

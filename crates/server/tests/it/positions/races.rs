@@ -42,6 +42,49 @@ both_backends! {
         sound(&t).await;
     }
 
+    async fn the_control_without_the_index_both_are_asked_for(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let desk = Desk::of(&t).await;
+        crate::invariants::run(&t, &["DROP INDEX position_decision_open"]).await;
+        asked(&desk.one.ctx().await, &t, &exam, POSITION).await;
+        asked(&desk.two.ctx().await, &t, &exam, POSITION).await;
+    }
+
+    async fn the_control_a_position_that_is_open_again_takes_people(t: TestApp) {
+        let exam = t.recruitment(with_reapply).await;
+        let lin = t.ready("林一舟").await;
+        let id = submitted(&lin, &exam, POSITION).await;
+        cancelled(&t, &exam, POSITION).await;
+        let su = t.ready("苏晓").await;
+        assert_eq!(refusal(moves(&su, &exam, POSITION).await), "position_cancelled");
+        // Without the rule that looks at it, the place itself is refused: nobody slips in between a look and a commit.
+        crate::invariants::run(&t, &["UPDATE position SET state = 'open' WHERE code = '0301'"]).await;
+        assert_eq!(moves(&su, &exam, POSITION).await.unwrap(), Some(Event::Submit));
+        assert_eq!(standing(&lin, &id).await[0], "live");
+    }
+
+    async fn an_application_that_commits_as_the_position_goes_is_gone_through_with_the_others(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let desk = Desk::of(&t).await;
+        let lin = t.ready("林一舟").await;
+        let id = asked(&desk.one.ctx().await, &t, &exam, POSITION).await;
+        let now = found(&t, &exam).await;
+        decision::decide(&desk.two.ctx().await, &now, &id, true, "").await.unwrap();
+        let row = decision::find(&desk.one.ctx().await, &now, &id).await.unwrap().row;
+        let ctx = t.system();
+        let (saved, flipped) = tokio::join!(moves(&lin, &exam, POSITION), carry::carry_some(&ctx, row.id, 10));
+        flipped.unwrap();
+        t.run_jobs().await;
+        match saved {
+            Ok(_) => {
+                let mine = app::application::mine(&lin.ctx()).await.unwrap();
+                assert_eq!(mine[0].row.end_reason, "position_cancelled");
+            }
+            no => assert!(["position_cancelled", "position_full"].contains(&refusal(no))),
+        }
+        sound(&t).await;
+    }
+
     async fn who_asks_does_not_confirm(t: TestApp) {
         let exam = t.recruitment(|_| {}).await;
         let desk = Desk::of(&t).await;
