@@ -50,8 +50,19 @@ impl<T: PartialEq> Is<T> {
     }
 }
 
-/// Reads a condition as a form sends it: empty for none, a code, or `!` and a code. `Err` for an unknown code.
-pub fn condition<T>(typed: &str, of: impl Fn(&str) -> Option<T>) -> Result<Option<Is<T>>, ()> {
+/// The code of a condition isn't in its list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("请从列表中选择")]
+pub struct NotACondition;
+
+/// Reads a condition as a form sends it: empty for none, a code, or `!` and a code.
+///
+/// # Errors
+/// For an unknown code.
+pub fn condition<T>(
+    typed: &str,
+    of: impl Fn(&str) -> Option<T>,
+) -> Result<Option<Is<T>>, NotACondition> {
     let typed = typed.trim();
     if typed.is_empty() {
         return Ok(None);
@@ -60,7 +71,9 @@ pub fn condition<T>(typed: &str, of: impl Fn(&str) -> Option<T>) -> Result<Optio
         Some(code) => (true, code),
         None => (false, typed),
     };
-    of(code).map(|what| Some(Is { what, not })).ok_or(())
+    of(code)
+        .map(|what| Some(Is { what, not }))
+        .ok_or(NotACondition)
 }
 
 /// To whom a message goes: the living applications of an exam for which everything holds.
@@ -252,8 +265,8 @@ mod tests {
             condition("!paid", Payment::from_code),
             Ok(is_not(Payment::Paid))
         );
-        assert_eq!(condition("!", Payment::from_code), Err(()));
-        assert_eq!(condition("wonder", Payment::from_code), Err(()));
+        assert_eq!(condition("!", Payment::from_code), Err(NotACondition));
+        assert_eq!(condition("wonder", Payment::from_code), Err(NotACondition));
     }
 
     #[test]

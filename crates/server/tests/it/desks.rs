@@ -63,7 +63,7 @@ both_backends! {
             let made = form.set("username", &format!("gang{place}")).set("name", bundle.name);
             desk.submit(made).await.expect(200).shows("账号已建立");
             let page = open(&mut desk, &format!("gang{place}")).await.expect(200);
-            let held = page.form(&page.path().to_owned()).values("role").iter().filter(|role| !role.is_empty()).count();
+            let held = page.form(page.path()).values("role").iter().filter(|role| !role.is_empty()).count();
             assert_eq!(held, bundle.roles.len());
         }
     }
