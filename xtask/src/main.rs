@@ -38,10 +38,11 @@ fn run() -> Result<bool> {
     }
 }
 
-/// The workspace, wherever cargo was called.
+/// The workspace, wherever cargo was called. Asked when it runs: clones that share a target folder share this program too, and what was
+/// compiled in may be the path of another one.
 fn root() -> Result<PathBuf> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    Ok(here
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").context("run it as `cargo xtask`")?;
+    Ok(Path::new(&here)
         .parent()
         .context("xtask lies in the workspace")?
         .to_owned())
