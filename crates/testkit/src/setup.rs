@@ -148,6 +148,12 @@ impl TestApp {
 
     /// Over a database of one's own making, for tests of limits and trouble.
     pub async fn over(options: Options, folder: tempfile::TempDir) -> Self {
+        Self::over_anew(options, folder, 0).await
+    }
+
+    /// The same once more over a database that an earlier one filled: the same keys, other names and ids. `time` is a number
+    /// that no time before had, below 1,000.
+    pub async fn over_anew(options: Options, folder: tempfile::TempDir, time: u32) -> Self {
         let clock = Arc::new(FakeClock::default());
         db::migrate(&options, &app::schema::MIGRATIONS, clock.now().micros())
             .await
@@ -155,6 +161,10 @@ impl TestApp {
         let db = Db::open(options.clone()).await.expect("a database");
         let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(7));
         let keyring = Arc::new(Keyring::generate(entropy.as_ref()));
+        let entropy: Arc<dyn Entropy> = match time {
+            0 => entropy,
+            _ => Arc::new(SeededEntropy::new(7_000 + u64::from(time))),
+        };
         app::keys::bind(&db, &keyring, clock.now())
             .await
             .expect("the keyring fits");
@@ -182,7 +192,7 @@ impl TestApp {
             router,
             entropy,
             visitors: Arc::default(),
-            people: Arc::default(),
+            people: Arc::new(AtomicU32::new(time * 1_000)),
             folder: Arc::new(folder),
             line: None,
         }
