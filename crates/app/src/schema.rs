@@ -35,4 +35,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(10, "0010_factor"),
     migration!(11, "0011_positions"),
     migration!(12, "0012_broadcast"),
+    migration!(13, "0013_lists"),
 ]);

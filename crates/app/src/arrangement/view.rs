@@ -4,7 +4,6 @@ use db::Crowd;
 use domain::staff::Permission;
 use serde::{Deserialize, Serialize};
 
-use super::sitters;
 use super::store::{self, DifferenceRow, PlanRow, RoomRow, SeatRow};
 use crate::exam::Exam;
 use crate::{App, Ctx, Error, Result};
@@ -64,11 +63,28 @@ pub async fn overview(ctx: &Ctx, exam: &Exam) -> Result<Overview> {
         id => store::plan_by_id(&mut ctx.app.db().read(), id).await?,
     };
     Ok(Overview {
-        seatable: sitters::seatable(&ctx.app, exam, &[]).await?.len(),
+        seatable: seatable(ctx, exam).await?,
         sessions: super::sessions(&ctx.app, exam).await?,
         published,
         plans,
     })
+}
+
+/// How many have every step before the seating behind them, from the statistics: whoever is in one of the steps is in those
+/// before it, so the last one that fewest have reached counts.
+async fn seatable(ctx: &Ctx, exam: &Exam) -> Result<usize> {
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let units = crate::statistics::units_now(&mut scan, exam.id()).await?;
+    let tally: domain::application::Tally = units.into_iter().map(|(_, tally)| tally).sum();
+    let steps = exam.settings.steps;
+    let mut people = tally.applied;
+    if steps.has_review() {
+        people = people.min(tally.approved);
+    }
+    if steps.has_payment() {
+        people = people.min(tally.paid);
+    }
+    Ok(usize::try_from(people).unwrap_or(0))
 }
 
 /// How many people the published plan seats; 0 without one.

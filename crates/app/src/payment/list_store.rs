@@ -1,6 +1,7 @@
 //! SQL of the lists of orders: a candidate's, the office's.
 
-use db::{DbResult, Query, p, record, sql};
+use db::filter::Select;
+use db::{DbResult, P, Query, p, piece, record, sql};
 
 record! {
     /// A line of a candidate's list.
@@ -80,6 +81,8 @@ record! {
 pub(super) struct OfficeFilter<'a> {
     pub exam_id: i64,
     pub state: &'a str,
+    /// Every state but that one.
+    pub other: bool,
     pub order_no: &'a str,
     pub merchant_no: &'a str,
     pub name: &'a str,
@@ -87,43 +90,88 @@ pub(super) struct OfficeFilter<'a> {
     pub limit: i64,
 }
 
+/// A page of orders, newest first. Only what was asked for stands in the statement, so that an index fits each question: a
+/// number's, a name's, a state's of an exam, and the list's own.
 pub(super) async fn orders_office(
     q: &mut impl Query,
     filter: &OfficeFilter<'_>,
 ) -> DbResult<Vec<OfficeOrderRow>> {
-    q.rows(
-        sql!(
-            "SELECT o.id, o.public_id, o.order_no, e.title, a.name, a.registration_no, o.amount, o.state, \
-             (SELECT t.channel FROM payment_attempt t WHERE t.id = o.credited_attempt), o.paid_at, o.created_at \
-             FROM payment_order o JOIN exam e ON e.id = o.exam_id JOIN application a ON a.id = o.application_id \
-             WHERE (o.exam_id = $1 OR $1 = 0) AND ($2 = '' OR o.state = $2) AND ($3 = '' OR o.order_no = $3) \
-             AND ($4 = '' OR EXISTS (SELECT 1 FROM payment_attempt t WHERE t.order_id = o.id AND t.merchant_no = $4)) \
-             AND ($5 = '' OR a.name = $5) AND o.id < $6 ORDER BY o.id DESC LIMIT $7"
+    // Who is asked for by name is looked up first, not met while the whole list goes by.
+    let from = if filter.name.is_empty() {
+        piece!(
+            "payment_order o JOIN exam e ON e.id = o.exam_id JOIN application a ON a.id = o.application_id"
+        )
+    } else {
+        piece!(
+            "(SELECT id, name, registration_no FROM application WHERE name = $1) a \
+             JOIN payment_order o ON o.application_id = a.id JOIN exam e ON e.id = o.exam_id"
+        )
+    };
+    let values: &[P<'_>] = if filter.name.is_empty() {
+        &[]
+    } else {
+        &[P::Text(filter.name)]
+    };
+    let named = |text: &str| !text.is_empty();
+    let select = Select::with(
+        piece!(
+            "o.id, o.public_id, o.order_no, e.title, a.name, a.registration_no, o.amount, o.state, \
+             (SELECT t.channel FROM payment_attempt t WHERE t.id = o.credited_attempt), o.paid_at, o.created_at"
         ),
-        p![
-            filter.exam_id,
-            filter.state,
-            filter.order_no,
-            filter.merchant_no,
-            filter.name,
-            filter.before,
-            filter.limit
-        ],
+        from,
+        values,
     )
-    .await
+    .and_if(filter.exam_id != 0, piece!("o.exam_id = $1"), p![filter.exam_id])
+    .and_if(
+        named(filter.state) && !filter.other,
+        piece!("o.state = $1"),
+        p![filter.state],
+    )
+    .and_if(
+        named(filter.state) && filter.other,
+        piece!("o.state <> $1"),
+        p![filter.state],
+    )
+    .and_if(
+        named(filter.order_no),
+        piece!("o.order_no = $1"),
+        p![filter.order_no],
+    )
+    .and_if(
+        named(filter.merchant_no),
+        piece!("o.id = (SELECT t.order_id FROM payment_attempt t WHERE t.merchant_no = $1)"),
+        p![filter.merchant_no],
+    )
+    .and(piece!("o.id < $1"), p![filter.before])
+    .order(piece!("o.id DESC"))
+    .limit(u32::try_from(filter.limit).unwrap_or(1));
+    select.rows(q).await
 }
 
-/// State, number of orders, their sum.
-pub(super) async fn order_totals(
+/// How many orders of a state there are, and their sum; stops at 10,001 orders. `exam_id` 0 for all exams.
+pub(super) async fn order_total(
     q: &mut impl Query,
     exam_id: i64,
-) -> DbResult<Vec<(String, i64, i64)>> {
-    q.rows(
+    state: &str,
+) -> DbResult<(i64, i64)> {
+    // One statement for each question: an index serves one way of asking.
+    if exam_id == 0 {
+        return q
+            .one(
+                sql!(
+                    "SELECT COUNT(*), CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM (SELECT amount FROM payment_order \
+                     WHERE state = $1 LIMIT 10001) counted"
+                ),
+                p![state],
+            )
+            .await;
+    }
+    q.one(
         sql!(
-            "SELECT state, COUNT(*), CAST(SUM(amount) AS BIGINT) FROM payment_order \
-             WHERE (exam_id = $1 OR $1 = 0) GROUP BY state ORDER BY state"
+            "SELECT COUNT(*), CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM (SELECT amount FROM payment_order \
+             WHERE exam_id = $1 AND state = $2 LIMIT 10001) counted"
         ),
-        p![exam_id],
+        p![exam_id, state],
     )
     .await
 }

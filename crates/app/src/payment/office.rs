@@ -24,6 +24,8 @@ pub struct Search {
     pub exam_id: i64,
     /// A state's code.
     pub state: String,
+    /// Turned round: every state but that one.
+    pub other: bool,
     /// 缴费单号 or a merchant number, as typed.
     pub number: String,
     /// The candidate's name, whole.
@@ -40,6 +42,7 @@ pub async fn list(ctx: &Ctx, search: &Search) -> Result<(Vec<OfficeOrderRow>, Op
     let filter = OfficeFilter {
         exam_id: search.exam_id,
         state: &search.state,
+        other: search.other,
         order_no: if merchant { "" } else { &typed },
         merchant_no: if merchant { &typed } else { "" },
         name: search.name.trim(),
@@ -53,18 +56,17 @@ pub async fn list(ctx: &Ctx, search: &Search) -> Result<(Vec<OfficeOrderRow>, Op
     Ok((rows, next))
 }
 
-/// State, number of orders and their sum in 分; `exam_id` 0 for all.
+/// State, number of orders and their sum in 分; `exam_id` 0 for all. A number above 10,000 stands for more, and its sum for
+/// nothing.
 pub async fn totals(ctx: &Ctx, exam_id: i64) -> Result<Vec<(OrderState, i64, i64)>> {
     ctx.allow(Permission::Finance)?;
-    let rows = lists::order_totals(&mut ctx.app.db().scan(Crowd::Staff), exam_id).await?;
-    rows.into_iter()
-        .map(|(state, count, sum)| {
-            let state = OrderState::from_code(&state);
-            state
-                .map(|state| (state, count, sum))
-                .ok_or(Error::inconsistent("payment_order.state"))
-        })
-        .collect()
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let mut totals = Vec::new();
+    for state in OrderState::ALL {
+        let (count, sum) = lists::order_total(&mut scan, exam_id, state.code()).await?;
+        totals.push((*state, count, sum));
+    }
+    Ok(totals)
 }
 
 /// Exams that have orders: id, public id, title.

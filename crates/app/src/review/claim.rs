@@ -111,6 +111,7 @@ impl Command for ClaimNext {
         let slice = Slice {
             exam_id: self.exam_id,
             review: self.review.code(),
+            other: false,
             verdict: &self.verdict,
             who: "",
             unit: &self.unit,

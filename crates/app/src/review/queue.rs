@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use db::Crowd;
+use domain::application::Tally;
 use domain::review::Review;
 use domain::staff::Permission;
 
 use super::scope;
-use super::store::{self, QueueRow, Slice};
+use super::store::{self, QueueRow, Slice, Units};
 use crate::exam::{self, Exam};
-use crate::{Ctx, Result};
+use crate::{Ctx, Result, statistics};
 
 /// Applications on a page.
 pub const PAGE: i64 = 30;
@@ -19,6 +20,8 @@ pub const PAGE: i64 = 30;
 pub struct Filter {
     /// Where the review stands.
     pub review: Review,
+    /// Turned round: anywhere but there.
+    pub other: bool,
     /// A verdict's code, empty for all.
     pub verdict: String,
     /// A name or 报名序号, whole; empty for all.
@@ -33,6 +36,7 @@ impl Default for Filter {
     fn default() -> Self {
         Self {
             review: Review::Pending,
+            other: false,
             verdict: String::new(),
             who: String::new(),
             unit: String::new(),
@@ -91,40 +95,56 @@ pub async fn exams(ctx: &Ctx) -> Result<Vec<ExamQueue>> {
     Ok(queues)
 }
 
-/// How many wait for the first level, the second, and on appeal.
+/// How many wait for the first level, the second, and on appeal, within the asker's units.
 pub async fn waiting(ctx: &Ctx, exam: &Exam) -> Result<[i64; 3]> {
     let units = scope::units(ctx, exam.id())?;
+    let tally = standing(ctx, exam, &units, "").await?;
+    Ok([tally.pending, tally.first_approved, tally.appealed])
+}
+
+/// The figures of the asker's units, or of one of them.
+async fn standing(ctx: &Ctx, exam: &Exam, units: &Units, unit: &str) -> Result<Tally> {
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    let mut counts = [0; 3];
-    let states = [Review::Pending, Review::FirstApproved, Review::Appealed];
-    for (count, review) in counts.iter_mut().zip(states) {
-        let slice = Slice {
-            exam_id: exam.id(),
-            review: review.code(),
-            verdict: "",
-            who: "",
-            unit: "",
-            units: &units,
-        };
-        *count = store::queue_count(&mut scan, &slice).await?;
+    let now = statistics::units_now(&mut scan, exam.id()).await?;
+    Ok(now
+        .into_iter()
+        .filter(|(name, _)| units.all || units.each().any(|one| one == name))
+        .filter(|(name, _)| unit.is_empty() || name == unit)
+        .map(|(_, tally)| tally)
+        .sum())
+}
+
+/// How many of a tally stand there; `None` where no tally says.
+const fn at(tally: &Tally, review: Review) -> Option<i64> {
+    match review {
+        Review::Pending => Some(tally.pending),
+        Review::FirstApproved => Some(tally.first_approved),
+        Review::Returned => Some(tally.returned),
+        Review::Rejected => Some(tally.rejected),
+        Review::Appealed => Some(tally.appealed),
+        Review::Approved => Some(tally.approved),
+        Review::None => None,
     }
-    Ok(counts)
 }
 
 /// A page of an exam's queue, within the asker's units.
 pub async fn queue(ctx: &Ctx, exam: &Exam, filter: &Filter) -> Result<Page> {
     let units = scope::units(ctx, exam.id())?;
-    let slice = Slice {
-        exam_id: exam.id(),
-        review: filter.review.code(),
-        verdict: &filter.verdict,
-        who: filter.who.trim(),
-        unit: &filter.unit,
-        units: &units,
-    };
+    let slice = slice(exam, filter, &units);
     let mut scan = ctx.app.db().scan(Crowd::Staff);
     let mut rows = store::queue_page(&mut scan, &slice, filter.after, PAGE + 1).await?;
-    let total = store::queue_count(&mut scan, &slice).await?;
+    let mut total = None;
+    if slice.verdict.is_empty() && slice.who.is_empty() {
+        let tally = standing(ctx, exam, &units, slice.unit).await?;
+        total = at(&tally, filter.review);
+        if filter.other {
+            total = total.map(|there| tally.applied - there);
+        }
+    }
+    let total = match total {
+        Some(total) => total,
+        None => store::queue_count(&mut scan, &slice).await?,
+    };
     let more = i64::try_from(rows.len()).unwrap_or(0) > PAGE;
     if more {
         rows.pop();
@@ -134,4 +154,17 @@ pub async fn queue(ctx: &Ctx, exam: &Exam, filter: &Filter) -> Result<Page> {
         .filter(|_| more)
         .map(|row| (row.review_due, row.id));
     Ok(Page { rows, total, next })
+}
+
+/// What a filter means within some units.
+pub(super) fn slice<'a>(exam: &Exam, filter: &'a Filter, units: &'a Units) -> Slice<'a> {
+    Slice {
+        exam_id: exam.id(),
+        review: filter.review.code(),
+        other: filter.other,
+        verdict: &filter.verdict,
+        who: filter.who.trim(),
+        unit: &filter.unit,
+        units,
+    }
 }

@@ -1,6 +1,8 @@
 //! SQL of review claims, decisions and queues.
 
-use db::{DbResult, Query, Tx, p, point, record, sql};
+use db::filter::Select;
+use db::{DbResult, Query, Tx, p, piece, point, record, sql};
+use domain::review::Review;
 
 pub(super) async fn claim_delete(tx: &mut Tx, application_id: i64) -> DbResult<u64> {
     tx.exec(
@@ -85,11 +87,21 @@ pub(super) struct Units {
     pub names: [String; 8],
 }
 
+impl Units {
+    /// Each unit once, padding left out.
+    pub(super) fn each(&self) -> impl Iterator<Item = &str> {
+        let names = self.names.iter().map(String::as_str);
+        names.filter(|name| !name.starts_with('\u{1f}'))
+    }
+}
+
 /// Which part of a queue.
 #[derive(Debug, Clone)]
 pub(super) struct Slice<'a> {
     pub exam_id: i64,
     pub review: &'a str,
+    /// Every state but that one.
+    pub other: bool,
     /// A verdict's code; empty for all.
     pub verdict: &'a str,
     /// A name or registration number, whole; empty for all.
@@ -99,6 +111,73 @@ pub(super) struct Slice<'a> {
     pub units: &'a Units,
 }
 
+/// One of the queues that a slice is read by: each of an index's leading columns is told, so that a page is read off its end.
+#[derive(Debug, Clone, Copy)]
+struct Lane<'a> {
+    review: &'a str,
+    /// `None` for all units together.
+    unit: Option<&'a str>,
+    /// Empty for all.
+    verdict: &'a str,
+}
+
+fn lanes<'a>(s: &Slice<'a>) -> Vec<Lane<'a>> {
+    let units: Vec<Option<&str>> = match (s.unit, s.units.all) {
+        ("", true) => vec![None],
+        ("", false) => s.units.each().map(Some).collect(),
+        (unit, all) if all || s.units.each().any(|one| one == unit) => vec![Some(unit)],
+        _ => Vec::new(),
+    };
+    let verdicts: &[&str] = match s.verdict {
+        "" if s.who.is_empty() && units.iter().any(Option::is_some) => &["pass", "manual", "fail"],
+        _ => &[s.verdict],
+    };
+    let codes = Review::ALL.iter().map(|review| review.code());
+    let reviews: Vec<&str> = codes
+        .filter(|code| (*code == s.review) != s.other)
+        .collect();
+    let mut lanes = Vec::new();
+    for review in reviews {
+        for unit in units.iter().copied() {
+            let each = verdicts.iter().map(|verdict| Lane {
+                review,
+                unit,
+                verdict,
+            });
+            lanes.extend(each);
+        }
+    }
+    lanes
+}
+
+fn narrowed<'a>(select: Select<'a>, s: &Slice<'a>, lane: Lane<'a>) -> Select<'a> {
+    let numbered = s.who.starts_with(|c: char| c.is_ascii_digit());
+    let select = select
+        .and(
+            piece!("a.exam_id = $1 AND a.review = $2 AND a.life = 'live'"),
+            p![s.exam_id, lane.review],
+        )
+        .and_if(
+            !lane.verdict.is_empty(),
+            piece!("a.verdict = $1"),
+            p![lane.verdict],
+        )
+        .and_if(
+            !s.who.is_empty() && numbered,
+            piece!("a.registration_no = $1"),
+            p![s.who],
+        )
+        .and_if(
+            !s.who.is_empty() && !numbered,
+            piece!("a.name = $1"),
+            p![s.who],
+        );
+    match lane.unit {
+        Some(unit) => select.and(piece!("a.unit = $1"), p![unit]),
+        None => select,
+    }
+}
+
 /// A page of a queue, the most urgent first, after `(review_due, id)`.
 pub(super) async fn queue_page(
     q: &mut impl Query,
@@ -106,43 +185,43 @@ pub(super) async fn queue_page(
     after: (i64, i64),
     limit: i64,
 ) -> DbResult<Vec<QueueRow>> {
-    let [a, b, c, d, e, f, g, h] = &s.units.names;
-    q.rows(
-        sql!(
-            "SELECT a.id, a.public_id, a.registration_no, a.name, a.choice, a.unit, a.verdict, a.review, a.review_due, \
-             a.submitted_at, a.rejections, COALESCE(s.name, ''), COALESCE(c.staff_id, 0), COALESCE(c.until, 0) \
-             FROM application a LEFT JOIN review_claim c ON c.application_id = a.id \
-             LEFT JOIN staff s ON s.id = c.staff_id \
-             WHERE a.exam_id = $1 AND a.review = $2 AND a.life = 'live' \
-             AND (a.review_due > $3 OR (a.review_due = $3 AND a.id > $4)) \
-             AND ($5 = '' OR a.verdict = $5) AND ($6 = '' OR a.name = $6 OR a.registration_no = $6) \
-             AND ($7 = '' OR a.unit = $7) \
-             AND ($8 = 1 OR a.unit IN ($9, $10, $11, $12, $13, $14, $15, $16)) \
-             ORDER BY a.review_due, a.id LIMIT $17"
-        ),
-        p![
-            s.exam_id, s.review, after.0, after.1, s.verdict, s.who, s.unit, s.units.all, a, b, c,
-            d, e, f, g, h, limit
-        ],
-    )
-    .await
+    let mut rows: Vec<QueueRow> = Vec::new();
+    for lane in lanes(s) {
+        let select = Select::new(
+            piece!(
+                "a.id, a.public_id, a.registration_no, a.name, a.choice, a.unit, a.verdict, a.review, a.review_due, \
+                 a.submitted_at, a.rejections, COALESCE(s.name, ''), COALESCE(c.staff_id, 0), COALESCE(c.until, 0)"
+            ),
+            piece!(
+                "application a LEFT JOIN review_claim c ON c.application_id = a.id \
+                 LEFT JOIN staff s ON s.id = c.staff_id"
+            ),
+        );
+        let select = narrowed(select, s, lane)
+            .and(
+                piece!("(a.review_due, a.id) > ($1, $2)"),
+                p![after.0, after.1],
+            )
+            .order(piece!("a.review_due, a.id"))
+            .limit(u32::try_from(limit).unwrap_or(1));
+        rows.extend(select.rows::<QueueRow>(q).await?);
+    }
+    rows.sort_by_key(|row| (row.review_due, row.id));
+    rows.truncate(usize::try_from(limit).unwrap_or(1));
+    Ok(rows)
 }
 
 /// How many there are in a queue; stops at 10,001.
 pub(super) async fn queue_count(q: &mut impl Query, s: &Slice<'_>) -> DbResult<i64> {
-    let [a, b, c, d, e, f, g, h] = &s.units.names;
-    q.one(
-        sql!(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM application a WHERE a.exam_id = $1 AND a.review = $2 \
-             AND a.life = 'live' AND ($3 = '' OR a.verdict = $3) \
-             AND ($4 = '' OR a.name = $4 OR a.registration_no = $4) AND ($5 = '' OR a.unit = $5) \
-             AND ($6 = 1 OR a.unit IN ($7, $8, $9, $10, $11, $12, $13, $14)) LIMIT 10001) w"
-        ),
-        p![
-            s.exam_id, s.review, s.verdict, s.who, s.unit, s.units.all, a, b, c, d, e, f, g, h
-        ],
-    )
-    .await
+    let mut count = 0;
+    for lane in lanes(s) {
+        let select = Select::new(piece!("a.id"), piece!("application a"));
+        count += narrowed(select, s, lane).count(q, 10_001).await?;
+        if count > 10_000 {
+            break;
+        }
+    }
+    Ok(count.min(10_001))
 }
 
 /// The most urgent application that nobody else holds.

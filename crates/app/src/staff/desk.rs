@@ -6,8 +6,12 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use db::Crowd;
+<<<<<<< HEAD
 use domain::application::Tally;
 use domain::review::Review;
+=======
+use domain::ids::IdMaker;
+>>>>>>> e8fc1bf (lists: Narrow every question to an index, count from the statistics)
 use domain::staff::Permission as P;
 
 use super::desk_store::{self as store, RunningExam};
@@ -116,8 +120,7 @@ pub async fn waiting(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
     Ok(list)
 }
 
-/// What waits on either level of the review. Whoever reviews everything gets it from one count; others from the queues
-/// of their exams, each within their units.
+/// What waits on either level of the review: the queues of the asker's exams, each within his units.
 async fn reviews(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
     let grants = &ctx.staff()?.grants;
     let levels = [
@@ -128,20 +131,6 @@ async fn reviews(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
     let mut queues = None;
     for (work, permission) in levels.into_iter().filter(|level| grants.any(level.1)) {
         let first = work == Work::FirstReview;
-        if ctx.allow(permission).is_ok() {
-            let mut scan = ctx.app.db().scan(Crowd::Staff);
-            let states: &[Review] = if first {
-                &[Review::Pending]
-            } else {
-                &[Review::FirstApproved, Review::Appealed]
-            };
-            let mut count = 0;
-            for state in states {
-                count += store::reviews(&mut scan, state.code()).await?;
-            }
-            list.push((work, count));
-            continue;
-        }
         if queues.is_none() {
             queues = Some(crate::review::exams(ctx).await?);
         }

@@ -39,18 +39,6 @@ pub(super) async fn photos(q: &mut impl Query) -> DbResult<i64> {
     .await
 }
 
-/// Applications in one state of the review, in every exam that is out.
-pub(super) async fn reviews(q: &mut impl Query, state: &str) -> DbResult<i64> {
-    q.one(
-        sql!(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM exam e JOIN application a ON a.exam_id = e.id AND a.review = $1 \
-             WHERE e.state IN ('published', 'closed') AND a.life = 'live' LIMIT 10001) w"
-        ),
-        p![state],
-    )
-    .await
-}
-
 /// Claims that this person may take on: nobody both checks and decides one.
 pub(super) async fn claims(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
     q.one(

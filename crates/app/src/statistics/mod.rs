@@ -9,7 +9,7 @@ mod overview;
 mod positions;
 mod store;
 
-use db::Tx;
+use db::{Query, Tx};
 use domain::application::Tally;
 use domain::time::Timestamp;
 
@@ -21,6 +21,15 @@ use crate::{Result, Trail};
 
 /// The unit under which [`store::HourRow`]s stand for the whole exam. No unit is called that: cells are names.
 pub(crate) const WHOLE_EXAM: &str = "*";
+
+/// The units of an exam and how each stands now, to the last step: for lists, which say how much there is.
+pub(crate) async fn units_now(q: &mut impl Query, exam_id: i64) -> Result<Vec<(String, Tally)>> {
+    let rows = store::units_now(q, exam_id).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.unit.clone(), row.tally()))
+        .collect())
+}
 
 const HOUR: i64 = 3_600_000_000;
 

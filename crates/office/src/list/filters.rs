@@ -18,7 +18,8 @@ struct Field {
 enum Kind {
     Text,
     Date,
-    Select(Vec<(String, String)>),
+    /// What stands for nothing chosen, and the choices.
+    Select(String, Vec<(String, String)>),
 }
 
 /// The filter row with count and export.
@@ -83,7 +84,20 @@ impl Filters {
             name,
             label,
             value,
-            Kind::Select(choices.into_iter().collect()),
+            Kind::Select("全部".into(), choices.into_iter().collect()),
+        )
+    }
+
+    /// Whether `what` is meant or everything else.
+    #[must_use]
+    pub(crate) fn turned(self, label: &'static str, turned: bool, what: &str) -> Self {
+        let value = if turned { "1" } else { "" };
+        let choices = vec![("1".to_owned(), format!("不是“{what}”"))];
+        self.add(
+            "not",
+            label,
+            value,
+            Kind::Select(format!("是“{what}”"), choices),
         )
     }
 

@@ -17,6 +17,8 @@ pub(super) struct ListQuery {
     #[serde(default)]
     state: String,
     #[serde(default)]
+    not: String,
+    #[serde(default)]
     exam: String,
     #[serde(default)]
     number: String,
@@ -34,7 +36,8 @@ struct Page {
     rows: Vec<OfficeOrderRow>,
     pager: Pager,
     empty: Empty,
-    paid: String,
+    /// The sum that was paid; none where there are too many orders to add up for a page.
+    paid: Option<String>,
     open: i64,
     channel: app::App,
 }
@@ -57,6 +60,14 @@ const TABS: [OrderState; 7] = [
     OrderState::Voided,
 ];
 
+/// The state turned round, where one is chosen.
+fn turned(filters: Filters, query: &ListQuery) -> Filters {
+    match OrderState::from_code(&query.state) {
+        Some(state) => filters.turned("状态", !query.not.is_empty(), state.label()),
+        None => filters,
+    }
+}
+
 /// The page.
 pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
     let exams = payment::exams(&desk.ctx).await.map_err(problem)?;
@@ -66,6 +77,7 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
     let exam_id = exam.map_or(0, |(id, _, _)| *id);
     let here = Here::new("/office/payments")
         .with("state", &query.state)
+        .with("not", &query.not)
         .with("exam", &query.exam)
         .with("number", &query.number)
         .with("name", &query.name);
@@ -77,17 +89,18 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
             .map_or(0, |total| total.1)
     };
     let all = totals.iter().map(|total| total.1).sum();
+    let tabbed = here.clone().with("not", "");
     let mut tabs = Tabs::new("缴费单状态").tab(
         "全部",
-        here.but("state", ""),
+        tabbed.but("state", ""),
         query.state.is_empty(),
         Some(all),
     );
     for state in TABS {
-        let chosen = query.state == state.code();
+        let chosen = query.state == state.code() && query.not.is_empty();
         tabs = tabs.tab(
             state.label(),
-            here.but("state", state.code()),
+            tabbed.but("state", state.code()),
             chosen,
             Some(count(state)),
         );
@@ -95,6 +108,7 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
     let search = Search {
         exam_id,
         state: query.state.clone(),
+        other: !query.not.is_empty(),
         number: query.number.clone(),
         name: query.name.clone(),
         before: query.before.as_ref().map(Cursor::first),
@@ -104,11 +118,10 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
         .await
         .map_err(problem)?
         .len();
-    let paid: i64 = totals
+    let paid = totals
         .iter()
-        .filter(|t| t.0 == OrderState::Paid)
-        .map(|t| t.2)
-        .sum();
+        .find(|t| t.0 == OrderState::Paid && t.1 <= 10_000)
+        .map(|t| yuan(&t.2));
     let choices: Vec<(String, String)> = exams
         .into_iter()
         .map(|(_, public_id, title)| (public_id, title))
@@ -116,7 +129,7 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
     let page = Page {
         shell: Shell::new(&desk.visit, "缴费单"),
         tabs,
-        filters: Filters::new(&here)
+        filters: turned(Filters::new(&here), &query)
             .select("exam", "考试", &query.exam, choices)
             .text("number", "缴费单号或商户单号", &query.number)
             .text("name", "考生姓名", &query.name),
@@ -127,7 +140,7 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
             "资格审查通过、需要缴费的报名会生成缴费单。换一个条件再查。",
         )
         .icon(web::icon::CARD),
-        paid: yuan(&paid),
+        paid,
         open: i64::try_from(open).unwrap_or(i64::MAX),
         channel: desk.ctx.app.clone(),
     };

@@ -53,6 +53,7 @@ pub(super) async fn exams(desk: Desk) -> PageResult {
 #[serde(default)]
 pub(super) struct Looked {
     pub(super) state: String,
+    pub(super) not: String,
     pub(super) verdict: String,
     pub(super) who: String,
     pub(super) unit: String,
@@ -73,6 +74,7 @@ impl Looked {
             .map_or((i64::MIN, 0), |at| (at.first(), at.second()));
         Filter {
             review: Review::from_code(&self.state).unwrap_or(usual),
+            other: !self.not.is_empty(),
             verdict: self.verdict.clone(),
             who: domain::application::number::typed(&self.who),
             unit: self.unit.trim().to_owned(),
@@ -85,6 +87,7 @@ impl Looked {
     pub(super) fn here(&self, exam: &Exam) -> Here {
         Here::new(format!("/office/reviews/{}", exam.public_id()))
             .with("state", &self.state)
+            .with("not", &self.not)
             .with("verdict", &self.verdict)
             .with("who", &self.who)
             .with("unit", &self.unit)
@@ -243,8 +246,8 @@ pub(super) async fn list(
         };
         tabs = tabs.tab(
             text,
-            here.but("state", state.code()),
-            state == filter.review,
+            here.clone().with("not", "").but("state", state.code()),
+            state == filter.review && !filter.other,
             count,
         );
     }
@@ -254,6 +257,7 @@ pub(super) async fn list(
     let filters = Filters::new(&here)
         .text("who", "姓名或报名序号", &looked.who)
         .text("unit", "审核单位", &looked.unit)
+        .turned("状态", filter.other, filter.review.label())
         .select("verdict", "系统比对", &looked.verdict, verdicts)
         .count(page.total, "条");
     let next = page.next.map(|(due, id)| Cursor::two(due, id));
@@ -268,7 +272,8 @@ pub(super) async fn list(
         .into_iter()
         .map(|row| line(row, desk.ctx.at))
         .collect();
-    let first_or_second = matches!(filter.review, Review::Pending | Review::FirstApproved);
+    let waits = filter.review.waits_for_staff() && !filter.other;
+    let first_or_second = waits && filter.review != Review::Appealed;
     let bulk = first_or_second && lines.iter().any(Line::passes);
     let shell = Shell::new(&desk.visit, "资格审查")
         .below("/office/reviews")
@@ -281,7 +286,7 @@ pub(super) async fn list(
         pager,
         empty: empty.icon(icon::SHIELD),
         state: filter.review.code(),
-        waits: filter.review.waits_for_staff(),
+        waits,
         bulk,
         looked,
         exam,
