@@ -6,12 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use db::Crowd;
-<<<<<<< HEAD
 use domain::application::Tally;
-use domain::review::Review;
-=======
-use domain::ids::IdMaker;
->>>>>>> e8fc1bf (lists: Narrow every question to an index, count from the statistics)
 use domain::staff::Permission as P;
 
 use super::desk_store::{self as store, RunningExam};

@@ -29,6 +29,7 @@ mod halfway;
 mod house;
 mod integrity;
 mod invariants;
+mod lists;
 mod payment;
 mod photo;
 mod photo_frozen;
