@@ -53,6 +53,7 @@ impl Entry {
 
     /// What is there already stands in for what wasn't chosen anew.
     async fn carry_over(&mut self, app: &App) -> app::Result<()> {
+        self.forget_cancelled(app).await?;
         let Some(view) = &self.there else {
             return Ok(());
         };
@@ -86,6 +87,23 @@ impl Entry {
                     version,
                     at: Timestamp::from_micros(view.row.agreed_at),
                 });
+        }
+        Ok(())
+    }
+
+    /// What was picked on the way before its position was cancelled is picked no more.
+    async fn forget_cancelled(&mut self, app: &App) -> app::Result<()> {
+        let Some(Pick::Position(picked)) = &self.way.pick else {
+            return Ok(());
+        };
+        let table = exam::positions::table(app, &self.exam).await?;
+        if let Some(item) = table.get(picked)
+            && exam::positions::figures(app, &self.exam)
+                .await?
+                .of(item.id)
+                .cancelled
+        {
+            self.way.pick = None;
         }
         Ok(())
     }

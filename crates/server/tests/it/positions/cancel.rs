@@ -171,6 +171,33 @@ both_backends! {
         assert_eq!(times(&people[0].0).await, 2);
     }
 
+    async fn one_who_cannot_be_moved_holds_up_nobody_and_is_come_back_to(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let mut people = Vec::new();
+        for name in ["张三", "李四", "王五"] {
+            let who = t.ready(name).await;
+            let id = submitted(&who, &exam, POSITION).await;
+            people.push((who, id));
+        }
+        let (_, broken) = &people[1];
+        let version = |version: i64| format!("UPDATE application SET settings_version = {version} WHERE public_id = '{broken}'");
+        let before = crate::invariants::text_of(&t, &format!("SELECT CAST(settings_version AS TEXT) FROM application WHERE public_id = '{broken}'")).await;
+        crate::invariants::run(&t, &[&version(99)]).await;
+        let id = cancelled(&t, &exam, POSITION).await;
+        let exam_now = found(&t, &exam).await;
+        let officer = t.staff(&[Role::ExamOfficer]).await.ctx().await;
+        let done = decision::find(&officer, &exam_now, &id).await.unwrap();
+        assert_eq!((done.row.state.as_str(), done.moved()), ("done", (2, 0)));
+        crate::invariants::run(&t, &[&version(before.parse().unwrap())]).await;
+        assert_eq!(standing(&people[1].0, broken).await[0], "live");
+        t.clock.advance(120);
+        t.run_jobs().await;
+        for (who, id) in &people {
+            assert_eq!(standing(who, id).await[..2], ["ended", "position_cancelled"]);
+        }
+        sound(&t).await;
+    }
+
     async fn a_request_of_finance_that_nobody_approved_does_not_stand_in_the_way(t: TestApp) {
         let s = stage(&t).await;
         let number = s.begin().await;

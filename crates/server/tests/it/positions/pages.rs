@@ -134,6 +134,9 @@ both_backends! {
         browser.get("/applications").await.expect(200).shows("下一步：改报其他岗位").shows("还剩");
         let way = format!("/apply/{}", exam.public_id);
         browser.get(&format!("{way}/positions")).await.expect(200);
+        // What he picked on the way before doesn't stand as chosen any more.
+        browser.get(&format!("{way}/form?position={}", exam.position(POSITION))).await;
+        browser.get(&way).await.expect(200).lacks(&format!("{POSITION}（岗位代码 0301） 已完成"));
         browser.get(&way).await.expect(200).shows("您报考的岗位已取消").shows("选择岗位");
         let agreement = format!("{way}/agreement");
         let form = browser.get(&agreement).await.form(&agreement);
