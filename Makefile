@@ -4,7 +4,7 @@
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/baokao-target
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit journey crash bench assets
+.PHONY: help run test check unit journey crash bench scale assets
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ crash: ## The power-cut harness
 
 bench: ## Figures beside the cost to beat
 	@scripts/bench.sh
+
+scale: ## What the office's lists cost with 5 million candidates beside 50 thousand (12 GB of disk)
+	@scripts/scale.sh
 
 assets: ## Third-party files for the browser, from npm
 	@scripts/assets.sh

@@ -14,6 +14,7 @@ pub mod approval;
 pub mod arrangement;
 pub mod audit;
 pub mod backup;
+pub mod copy;
 pub mod draft;
 mod error;
 pub mod exam;

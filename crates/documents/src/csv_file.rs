@@ -91,12 +91,12 @@ fn cell(typed: &str) -> Cell {
     }
 }
 
-/// Writes a CSV.
-pub struct Writer {
-    inner: csv::Writer<Vec<u8>>,
+/// Writes a CSV, into memory unless it is told where.
+pub struct Writer<W: std::io::Write = Vec<u8>> {
+    inner: csv::Writer<W>,
 }
 
-impl std::fmt::Debug for Writer {
+impl<W: std::io::Write> std::fmt::Debug for Writer<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Writer")
     }
@@ -108,10 +108,28 @@ impl Writer {
     /// # Errors
     /// Never in practice: it writes to memory.
     pub fn new(titles: &[&str]) -> Result<Self, DocumentError> {
+        Self::over(Vec::new(), titles)
+    }
+
+    /// The file.
+    ///
+    /// # Errors
+    /// As [`Writer::new`].
+    pub fn finish(self) -> Result<Vec<u8>, DocumentError> {
+        self.done()
+    }
+}
+
+impl<W: std::io::Write> Writer<W> {
+    /// A file that begins with these titles and goes to `out` as it grows.
+    ///
+    /// # Errors
+    /// A full disk.
+    pub fn over(mut out: W, titles: &[&str]) -> Result<Self, DocumentError> {
+        out.write_all(b"\xef\xbb\xbf")
+            .map_err(|error| DocumentError::Table(error.to_string()))?;
         let mut writer = Self {
-            inner: csv::WriterBuilder::new()
-                .flexible(true)
-                .from_writer(b"\xef\xbb\xbf".to_vec()),
+            inner: csv::WriterBuilder::new().flexible(true).from_writer(out),
         };
         let titles: Vec<Cell> = titles.iter().map(|title| Cell::text(*title)).collect();
         writer.row(&titles)?;
@@ -132,11 +150,11 @@ impl Writer {
             .map_err(|error| DocumentError::Table(error.to_string()))
     }
 
-    /// The file.
+    /// Where it went, written to the end.
     ///
     /// # Errors
-    /// As [`Writer::new`].
-    pub fn finish(self) -> Result<Vec<u8>, DocumentError> {
+    /// A full disk.
+    pub fn done(self) -> Result<W, DocumentError> {
         self.inner
             .into_inner()
             .map_err(|error| DocumentError::Table(error.to_string()))

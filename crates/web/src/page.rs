@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 
 use crate::errors::{PageError, Problem};
@@ -117,6 +118,23 @@ pub fn next_or<'a>(next: Option<&'a str>, otherwise: &'a str) -> &'a str {
 /// A file to keep: PDF, xlsx, csv. The name may be Chinese.
 pub fn download(content_type: &'static str, file_name: &str, bytes: impl Into<Body>) -> Response {
     file(content_type, file_name, "attachment", bytes)
+}
+
+/// A large file to keep, sent piece by piece as it is read.
+pub fn download_file(content_type: &'static str, name: &str, from: std::fs::File) -> Response {
+    use tokio::io::AsyncReadExt as _;
+    let pieces = futures_util::stream::unfold(tokio::fs::File::from_std(from), |mut from| async {
+        let mut piece = vec![0; 64 * 1024];
+        match from.read(&mut piece).await {
+            Ok(0) => None,
+            Ok(read) => {
+                piece.truncate(read);
+                Some((Ok(Bytes::from(piece)), from))
+            }
+            Err(error) => Some((Err(error), from)),
+        }
+    });
+    file(content_type, name, "attachment", Body::from_stream(pieces))
 }
 
 /// A file to look at in the browser: a ticket's PDF.

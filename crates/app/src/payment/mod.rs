@@ -12,6 +12,7 @@
 mod ask;
 mod book_store;
 mod debt;
+mod export;
 mod ledger;
 mod list_store;
 mod office;
@@ -28,6 +29,7 @@ pub use ask::{Asked, ask, ask_returned, notice};
 pub use book_store::{DiscrepancyRow, EventRow, LedgerRow, RefundRow};
 pub use debt::raise_again;
 pub(crate) use debt::{Debt, close_order, raise, refund_all};
+pub use export::export;
 pub use ledger::{BookTotal, Trial, trial_balance};
 pub use list_store::{OfficeOrderRow, OwnOrderRow};
 pub use office::{

@@ -36,6 +36,15 @@ pub struct Search {
 
 /// A page of orders, newest first, and the id to go on from.
 pub async fn list(ctx: &Ctx, search: &Search) -> Result<(Vec<OfficeOrderRow>, Option<i64>)> {
+    page(ctx, search, PAGE).await
+}
+
+/// The same with pages of another size.
+pub(super) async fn page(
+    ctx: &Ctx,
+    search: &Search,
+    size: i64,
+) -> Result<(Vec<OfficeOrderRow>, Option<i64>)> {
     ctx.allow(Permission::Finance)?;
     let typed = number::typed(&search.number);
     let merchant = number::is_merchant_no(&typed);
@@ -47,11 +56,11 @@ pub async fn list(ctx: &Ctx, search: &Search) -> Result<(Vec<OfficeOrderRow>, Op
         merchant_no: if merchant { &typed } else { "" },
         name: search.name.trim(),
         before: search.before.unwrap_or(i64::MAX),
-        limit: PAGE + 1,
+        limit: size + 1,
     };
     let mut rows = lists::orders_office(&mut ctx.app.db().scan(Crowd::Staff), &filter).await?;
-    let more = i64::try_from(rows.len()).is_ok_and(|len| len > PAGE);
-    rows.truncate(usize::try_from(PAGE).unwrap_or(usize::MAX));
+    let more = i64::try_from(rows.len()).is_ok_and(|len| len > size);
+    rows.truncate(usize::try_from(size).unwrap_or(usize::MAX));
     let next = rows.last().map(|row| row.id).filter(|_| more);
     Ok((rows, next))
 }

@@ -7,6 +7,7 @@
 mod bench;
 mod claim;
 mod decide;
+mod export;
 mod queue;
 mod scope;
 pub(crate) mod store;
@@ -20,6 +21,7 @@ use crate::Result;
 pub use bench::{Bench, Line, attachment, bench};
 pub use claim::{claim, claim_next, let_go};
 pub use decide::{Decision, Shown, decide, reopen};
+pub use export::export;
 pub use queue::{ExamQueue, Filter, Page, exams, queue, waiting};
 pub use store::{DecisionRow, QueueRow};
 pub use timeout::sweep;

@@ -1,7 +1,7 @@
 //! SQL of review claims, decisions and queues.
 
 use db::filter::Select;
-use db::{DbResult, Query, Tx, p, piece, point, record, sql};
+use db::{DbResult, P, Query, Tx, p, piece, point, record, sql};
 use domain::review::Review;
 
 pub(super) async fn claim_delete(tx: &mut Tx, application_id: i64) -> DbResult<u64> {
@@ -209,6 +209,21 @@ pub(super) async fn queue_page(
     rows.sort_by_key(|row| (row.review_due, row.id));
     rows.truncate(usize::try_from(limit).unwrap_or(1));
     Ok(rows)
+}
+
+/// Application, kind and sealed number of the documents of some applicants, with the account that each belongs to.
+pub(super) async fn documents_of(
+    q: &mut impl Query,
+    applications: &[i64],
+) -> DbResult<Vec<(i64, i64, String, Vec<u8>)>> {
+    let ids: Vec<P<'_>> = applications.iter().map(|id| P::Int(*id)).collect();
+    Select::new(
+        piece!("a.id, c.id, c.id_type, c.id_number"),
+        piece!("application a JOIN account c ON c.id = a.account_id"),
+    )
+    .one_of(piece!("a.id"), &ids)
+    .rows(q)
+    .await
 }
 
 /// How many there are in a queue; stops at 10,001.

@@ -132,6 +132,17 @@ impl Writer {
     }
 }
 
+impl Writer {
+    /// The file, written into another: a large one never stands in memory.
+    ///
+    /// # Errors
+    /// [`DocumentError::Table`]: a full disk.
+    pub fn finish_into(mut self, file: std::fs::File) -> Result<(), DocumentError> {
+        self.book.push_worksheet(self.sheet);
+        self.book.save_to_writer(file).map_err(table)
+    }
+}
+
 /// A number that a spreadsheet holds exactly; longer ones (tickets, IDs) are written as text.
 fn short_number(number: &str) -> Option<f64> {
     let digits = number.bytes().filter(u8::is_ascii_digit).count();

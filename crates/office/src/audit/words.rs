@@ -124,6 +124,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("photo.upload", "上传照片"),
     ("profile.save", "保存个人信息"),
     ("review.unveil", "查看遮蔽的信息"),
+    ("review.export", "导出资格审查名单"),
+    ("payment.export", "导出缴费单"),
     ("score.check", "核对成绩"),
     ("score.discard", "放弃成绩"),
     ("score.import", "导入成绩"),

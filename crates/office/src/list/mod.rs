@@ -9,10 +9,12 @@
 //! ```
 
 mod cursor;
+mod export;
 mod filters;
 mod parts;
 
 pub(crate) use cursor::{Asked, Cursor};
+pub(crate) use export::{Export, Taken, given};
 pub(crate) use filters::Filters;
 pub(crate) use parts::{Empty, Pager, Tabs, Tag};
 

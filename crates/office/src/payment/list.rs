@@ -6,11 +6,11 @@ use axum::extract::Query;
 use domain::payment::OrderState;
 use domain::payment::number::grouped;
 use serde::Deserialize;
-use web::{Html, PageResult, Shell};
+use web::{Html, PageResult, Protected, Shell};
 
 use super::{code_tag, yuan};
 use crate::context::{Desk, problem};
-use crate::list::{Cursor, Empty, Filters, Here, Pager, Tabs};
+use crate::list::{Cursor, Empty, Export, Filters, Here, Pager, Tabs, Taken, given};
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct ListQuery {
@@ -27,12 +27,26 @@ pub(super) struct ListQuery {
     before: Option<Cursor>,
 }
 
+impl ListQuery {
+    fn search(&self, exam_id: i64) -> Search {
+        Search {
+            exam_id,
+            state: self.state.clone(),
+            other: !self.not.is_empty(),
+            number: self.number.clone(),
+            name: self.name.clone(),
+            before: self.before.as_ref().map(Cursor::first),
+        }
+    }
+}
+
 #[derive(Debug, Template)]
 #[template(path = "payment/list.html")]
 struct Page {
     shell: Shell,
     tabs: Tabs,
     filters: Filters,
+    export: Export,
     rows: Vec<OfficeOrderRow>,
     pager: Pager,
     empty: Empty,
@@ -105,14 +119,7 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
             Some(count(state)),
         );
     }
-    let search = Search {
-        exam_id,
-        state: query.state.clone(),
-        other: !query.not.is_empty(),
-        number: query.number.clone(),
-        name: query.name.clone(),
-        before: query.before.as_ref().map(Cursor::first),
-    };
+    let search = query.search(exam_id);
     let (rows, next) = payment::list(&desk.ctx, &search).await.map_err(problem)?;
     let open = payment::discrepancies(&desk.ctx, "open", None)
         .await
@@ -126,8 +133,10 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
         .into_iter()
         .map(|(_, public_id, title)| (public_id, title))
         .collect();
+    let shell = Shell::new(&desk.visit, "缴费单");
     let page = Page {
-        shell: Shell::new(&desk.visit, "缴费单"),
+        export: Export::new(&shell, &here),
+        shell,
         tabs,
         filters: turned(Filters::new(&here), &query)
             .select("exam", "考试", &query.exam, choices)
@@ -145,4 +154,21 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
         channel: desk.ctx.app.clone(),
     };
     Ok(Html::new(page).into())
+}
+
+/// The orders under their filter as a file.
+pub(super) async fn export(
+    desk: Desk,
+    Query(query): Query<ListQuery>,
+    asked: Protected<Taken>,
+) -> PageResult {
+    let exams = payment::exams(&desk.ctx).await.map_err(problem)?;
+    let exam = exams
+        .iter()
+        .find(|(_, public_id, _)| *public_id == query.exam);
+    let search = query.search(exam.map_or(0, |(id, _, _)| *id));
+    let copy = payment::export(&desk.ctx, &search, asked.format())
+        .await
+        .map_err(problem)?;
+    given(&desk, "缴费单", asked.format(), copy)
 }

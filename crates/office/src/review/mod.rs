@@ -19,6 +19,11 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/office/reviews", Who::AnyStaff, queue::exams)
         .get("/office/reviews/{exam}", Who::AnyStaff, queue::list)
         .post("/office/reviews/{exam}/next", Who::AnyStaff, queue::next)
+        .post(
+            "/office/reviews/{exam}/export",
+            Who::AnyStaff,
+            queue::export,
+        )
         .post("/office/reviews/{exam}/bulk", Who::AnyStaff, bulk::preview)
         .post(
             "/office/reviews/{exam}/bulk/confirm",

@@ -18,7 +18,7 @@ use web::{Html, PageResult, Protected, Shell, icon, redirect};
 
 use super::reviewers;
 use crate::context::{Desk, problem};
-use crate::list::{Cursor, Empty, Filters, Here, Pager, Tabs, Tag};
+use crate::list::{Cursor, Empty, Export, Filters, Here, Pager, Tabs, Tag, Taken, given};
 
 #[derive(Debug, Template)]
 #[template(path = "review/exams.html")]
@@ -204,6 +204,7 @@ struct ListPage {
     exam: Arc<Exam>,
     tabs: Tabs,
     filters: Filters,
+    export: Export,
     lines: Vec<Line>,
     pager: Pager,
     empty: Empty,
@@ -279,6 +280,7 @@ pub(super) async fn list(
         .below("/office/reviews")
         .exam(exam.title(), "/office/reviews");
     let page = ListPage {
+        export: Export::new(&shell, &here),
         shell,
         tabs,
         filters,
@@ -292,6 +294,24 @@ pub(super) async fn list(
         exam,
     };
     Ok(Html::new(page).into())
+}
+
+/// The queue under its filter as a file.
+pub(super) async fn export(
+    desk: Desk,
+    State(app): State<App>,
+    Path(exam): Path<String>,
+    Query(looked): Query<Looked>,
+    asked: Protected<Taken>,
+) -> PageResult {
+    reviewers(&desk)?;
+    let exam = exam::find(&app, &exam).await.map_err(problem)?;
+    let filter = looked.filter(&desk);
+    let copy = review::export(&desk.ctx, &exam, &filter, asked.format())
+        .await
+        .map_err(problem)?;
+    let name = format!("{}-资格审查", exam.row.code);
+    given(&desk, &name, asked.format(), copy)
 }
 
 /// What 领取下一条 carries.

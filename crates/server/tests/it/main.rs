@@ -18,6 +18,7 @@ mod away;
 mod backup;
 mod broadcast;
 mod claims;
+mod copies;
 mod demo;
 mod desks;
 mod exam;

@@ -172,7 +172,60 @@ pub(crate) async fn measure(small: &str, large: &str, which: &[&str]) {
     println!("{} beyond {BAR}: {}", beyond.len(), beyond.join("; "));
 }
 
-/// Writes every export.
-pub(crate) async fn exports(_url: &str) {
-    println!("see the exports");
+/// The most memory that this process has had, in MiB.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+    kib.unwrap_or(0) / 1024
+}
+
+/// Writes every export of the large exam and of the orders, and prints rows, bytes, seconds and the peak of the memory. Reads keep
+/// the product's own limit of 250 ms: one that held a transaction longer would fail.
+pub(crate) async fn exports(url: &str) {
+    let t = open(options(url), 900).await;
+    let [large, ..] = office::exams(&t).await;
+    let exam = app::exam::find(&t.app, &large).await.expect("the exam");
+    let reviewer = t
+        .staff(&[domain::staff::Role::FirstReviewer])
+        .await
+        .ctx()
+        .await;
+    let finance = t
+        .staff(&[domain::staff::Role::FinanceOfficer])
+        .await
+        .ctx()
+        .await;
+    println!("before: peak {} MiB", peak());
+    for format in [app::copy::Format::Csv, app::copy::Format::Xlsx] {
+        let filter = app::review::Filter {
+            review: domain::review::Review::None,
+            other: true,
+            ..app::review::Filter::default()
+        };
+        let begun = std::time::Instant::now();
+        let copy = app::review::export(&reviewer, &exam, &filter, format)
+            .await
+            .expect("a copy");
+        told("review", format, &copy, begun.elapsed());
+        let search = app::payment::Search::default();
+        let begun = std::time::Instant::now();
+        let copy = app::payment::export(&finance, &search, format)
+            .await
+            .expect("a copy");
+        told("payment", format, &copy, begun.elapsed());
+    }
+}
+
+fn told(what: &str, format: app::copy::Format, copy: &app::copy::Copied, took: Duration) {
+    let bytes = copy.file.metadata().map_or(0, |data| data.len());
+    println!(
+        "{what} {}: {} rows{}, {} MiB, {:.1} s, peak {} MiB",
+        format.ending(),
+        copy.rows,
+        if copy.cut { " (cut)" } else { "" },
+        bytes >> 20,
+        took.as_secs_f64(),
+        peak()
+    );
 }

@@ -316,13 +316,25 @@ impl<'a> Crowd<'a> {
                 ("id", int(id)),
                 ("public_id", public('c', n)),
                 ("state", text("active")),
-                ("id_type", text(domain::id_number::IdType::ResidentCard.code())),
-                ("id_number", self.sealed("account", "id_number", id, &number)),
-                ("id_index", Value::Blob(index.index("account.id_number", &number).to_vec())),
+                (
+                    "id_type",
+                    text(domain::id_number::IdType::ResidentCard.code()),
+                ),
+                (
+                    "id_number",
+                    self.sealed("account", "id_number", id, &number),
+                ),
+                (
+                    "id_index",
+                    Value::Blob(index.index("account.id_number", &number).to_vec()),
+                ),
                 ("name", text(&*name)),
                 ("name_order", text(&*name)),
                 ("mobile", self.sealed("account", "mobile", id, &mobile)),
-                ("mobile_index", Value::Blob(index.index("account.mobile", &mobile).to_vec())),
+                (
+                    "mobile_index",
+                    Value::Blob(index.index("account.mobile", &mobile).to_vec()),
+                ),
                 ("mobile_verified_at", int(at)),
                 ("password_hash", text("-")),
                 ("password_changed_at", int(at)),
@@ -372,7 +384,10 @@ impl<'a> Crowd<'a> {
             ("version", int(1)),
         ];
         if state != "pending" {
-            told.extend([("decided_by", int(self.cast.first)), ("decided_at", int(at + 1))]);
+            told.extend([
+                ("decided_by", int(self.cast.first)),
+                ("decided_at", int(at + 1)),
+            ]);
         }
         if state == "rejected" {
             told.extend([("reason_code", text("blur")), ("reason", text("照片模糊"))]);
@@ -435,9 +450,15 @@ impl<'a> Crowd<'a> {
             ("attendance", text("none")),
             ("verdict", text(verdict)),
             ("name", text(name)),
-            ("snapshot", self.sealed("application", "snapshot", account, "{}")),
+            (
+                "snapshot",
+                self.sealed("application", "snapshot", account, "{}"),
+            ),
             ("snapshot_hash", hash.clone()),
-            ("answers", self.sealed("application", "answers", account, "{}")),
+            (
+                "answers",
+                self.sealed("application", "answers", account, "{}"),
+            ),
             ("settings_version", int(1)),
             ("agreement_version", int(1)),
             ("agreed_at", int(at)),
@@ -463,7 +484,13 @@ impl<'a> Crowd<'a> {
         }
 
         add(self.counts.posts.entry(post_id).or_default(), fate);
-        add(self.counts.units.entry((exam_id, unit.clone())).or_default(), fate);
+        add(
+            self.counts
+                .units
+                .entry((exam_id, unit.clone()))
+                .or_default(),
+            fate,
+        );
         let hour = |at: i64| at - at.rem_euclid(3_600_000_000);
         let mut gained = vec![(hour(at), 0)];
         if matches!(fate, Fate::Due | Fate::Paid) {
@@ -518,7 +545,14 @@ impl<'a> Crowd<'a> {
                     ("application_id", int(application)),
                     ("level", int(*level)),
                     ("decision", text(*decision)),
-                    ("reason", text(if *decision == "approve" { "" } else { "专业不符" })),
+                    (
+                        "reason",
+                        text(if *decision == "approve" {
+                            ""
+                        } else {
+                            "专业不符"
+                        }),
+                    ),
                     ("items", text("[]")),
                     ("snapshot_hash", hash.clone()),
                     ("decided_by", int(*by)),
@@ -552,7 +586,13 @@ impl<'a> Crowd<'a> {
         }
     }
 
-    fn audit(&mut self, id: i64, who: (&'static str, i64), (application, exam): (i64, i64), at: i64) {
+    fn audit(
+        &mut self,
+        id: i64,
+        who: (&'static str, i64),
+        (application, exam): (i64, i64),
+        at: i64,
+    ) {
         let entry = domain::audit::Entry {
             id,
             at: Timestamp::from_micros(at),
@@ -635,7 +675,10 @@ impl<'a> Crowd<'a> {
             ("version", int(1)),
         ];
         if paid {
-            told.extend([("credited_attempt", int(application)), ("paid_at", int(at + 1))]);
+            told.extend([
+                ("credited_attempt", int(application)),
+                ("paid_at", int(at + 1)),
+            ]);
         }
         self.bulk.put("payment_order", &told);
         if state == "unpaid" {
@@ -705,7 +748,10 @@ impl<'a> Crowd<'a> {
                 ("created_at", int(at)),
             ];
             if !open {
-                told.extend([("resolved_by", int(self.cast.second)), ("resolved_at", int(at + 9))]);
+                told.extend([
+                    ("resolved_by", int(self.cast.second)),
+                    ("resolved_at", int(at + 9)),
+                ]);
             }
             self.bulk.put("discrepancy", &told);
         }
@@ -781,7 +827,10 @@ impl<'a> Crowd<'a> {
             ("id", int(id)),
             ("account_id", int(id)),
             ("template", text("review_approved")),
-            ("recipient", self.sealed("outbox_message", "recipient", id, "13900000000")),
+            (
+                "recipient",
+                self.sealed("outbox_message", "recipient", id, "13900000000"),
+            ),
             ("params", self.sealed("outbox_message", "params", id, "[]")),
             ("state", text(state)),
             ("tries", int(1)),
@@ -806,7 +855,10 @@ impl<'a> Crowd<'a> {
                 &[
                     ("id", int(account)),
                     ("public_id", public('i', n)),
-                    ("id_index", Value::Blob(index.index("account.id_number", number).to_vec())),
+                    (
+                        "id_index",
+                        Value::Blob(index.index("account.id_number", number).to_vec()),
+                    ),
                     ("name", text(name)),
                     ("kind", text("dishonest")),
                     ("source", text("人社处〔2025〕1 号")),
@@ -825,7 +877,10 @@ impl<'a> Crowd<'a> {
                 ("public_id", public('k', n)),
                 ("account_id", int(account)),
                 ("name", text(name)),
-                ("mobile", self.sealed("account_claim", "mobile", account, "13900000000")),
+                (
+                    "mobile",
+                    self.sealed("account_claim", "mobile", account, "13900000000"),
+                ),
                 ("mobile_index", Value::Blob(vec![1; 32])),
                 ("statement", text("不是我注册的")),
                 ("state", text(if open { "open" } else { "refused" })),
@@ -855,7 +910,10 @@ impl<'a> Crowd<'a> {
                 ("requested_at", int(at)),
             ];
             if !open {
-                told.extend([("decided_by", int(self.cast.second)), ("decided_at", int(at + 1))]);
+                told.extend([
+                    ("decided_by", int(self.cast.second)),
+                    ("decided_at", int(at + 1)),
+                ]);
             }
             self.bulk.put("approval", &told);
         }
@@ -869,7 +927,10 @@ impl<'a> Crowd<'a> {
             let mut told = vec![("position_id", int(*post)), ("folded_at", int(at))];
             told.extend(tally(t));
             self.bulk.put("position_count", &told);
-            let text = format!("UPDATE position SET taken = {} WHERE id = {post}", t.applied);
+            let text = format!(
+                "UPDATE position SET taken = {} WHERE id = {post}",
+                t.applied
+            );
             self.bulk.run(&text).await;
         }
         for ((exam, unit), t) in &counts.units {

@@ -45,7 +45,9 @@ fn main() {
         ["fill", url, people] => runtime.block_on(fill(url, people, false)),
         ["fill", url, people, "lean"] => runtime.block_on(fill(url, people, true)),
         ["check", url, folder] => runtime.block_on(check(url, folder)),
-        ["measure", small, large, which @ ..] => runtime.block_on(cost::measure(small, large, which)),
+        ["measure", small, large, which @ ..] => {
+            runtime.block_on(cost::measure(small, large, which))
+        }
         ["export", url] => runtime.block_on(cost::exports(url)),
         _ => panic!(
             "usage: scale fill URL PEOPLE [lean] | check URL FOLDER | measure SMALL LARGE [WORD…] | export URL"
@@ -84,11 +86,18 @@ async fn staged(t: &TestApp, kind: Kind, posts: i64) -> (TestExam, Stage) {
         for phase in [Phase::Registration, Phase::Review] {
             moved(settings, phase, "2026-03-10 08:00", "2026-03-20 17:00");
         }
-        moved(settings, Phase::Payment, "2026-03-10 08:00", "2026-03-23 08:00");
+        moved(
+            settings,
+            Phase::Payment,
+            "2026-03-10 08:00",
+            "2026-03-23 08:00",
+        );
     };
     let exam = t.recruitment_with(tune, &positions).await;
     let found = exam::find(&t.app, &exam.public_id).await.expect("the exam");
-    let table = exam::positions::table(&t.app, &found).await.expect("its positions");
+    let table = exam::positions::table(&t.app, &found)
+        .await
+        .expect("its positions");
     let posts = table
         .items()
         .iter()
@@ -102,7 +111,11 @@ async fn staged(t: &TestApp, kind: Kind, posts: i64) -> (TestExam, Stage) {
             .to_string(),
         })
         .collect();
-    let stage = Stage { id: found.id(), posts, kind };
+    let stage = Stage {
+        id: found.id(),
+        posts,
+        kind,
+    };
     (exam, stage)
 }
 
@@ -111,7 +124,11 @@ async fn fill(url: &str, people: &str, lean: bool) {
     let begun = Instant::now();
     let hours = Duration::from_secs(6 * 3600);
     let t = open(
-        Options { command_limit: hours, scan_limit: hours, ..options(url) },
+        Options {
+            command_limit: hours,
+            scan_limit: hours,
+            ..options(url)
+        },
         0,
     )
     .await;
@@ -127,12 +144,23 @@ async fn fill(url: &str, people: &str, lean: bool) {
         .app
         .db()
         .scan(Whose::System)
-        .one(sql!("SELECT seq, hash FROM audit_link ORDER BY seq DESC LIMIT 1"), p![])
+        .one(
+            sql!("SELECT seq, hash FROM audit_link ORDER BY seq DESC LIMIT 1"),
+            p![],
+        )
         .await
         .expect("its head");
     let (plan, batch) = (1, 1);
     let seated = exams[1].id;
-    let cast = Cast { first, second, exams, plan, batch, lean, head };
+    let cast = Cast {
+        first,
+        second,
+        exams,
+        plan,
+        batch,
+        lean,
+        head,
+    };
     let mut crowd = Crowd::new(&t, cast).await;
     crowd.papers(seated).await;
     crowd.fill(people).await;
@@ -146,7 +174,9 @@ async fn fill(url: &str, people: &str, lean: bool) {
 
 async fn check(url: &str, folder: &str) {
     let t = open(options(url), 1).await;
-    let mut snapshot = Snapshot::take(&t.options, folder.as_ref()).await.expect("a snapshot");
+    let mut snapshot = Snapshot::take(&t.options, folder.as_ref())
+        .await
+        .expect("a snapshot");
     let findings = app::invariants::check(&mut snapshot, &t.keyring, t.now())
         .await
         .expect("findings");

@@ -78,10 +78,18 @@ pub(crate) async fn lists(t: &TestApp) -> Vec<Looked> {
     add(EXAM, "考试 一项", format!("/office/exams/{large}"));
     add(EXAM, "岗位表", format!("/office/exams/{large}/table"));
     add(EXAM, "统计", format!("/office/exams/{large}/statistics"));
-    add(EXAM, "通知考生", format!("/office/exams/{large}/broadcasts"));
+    add(
+        EXAM,
+        "通知考生",
+        format!("/office/exams/{large}/broadcasts"),
+    );
     add(EXAM, "诚信档案", "/office/integrity".into());
     add(EXAM, "诚信档案 已过", "/office/integrity?state=over".into());
-    add(EXAM, "诚信档案 种类", "/office/integrity?kind=no_show".into());
+    add(
+        EXAM,
+        "诚信档案 种类",
+        "/office/integrity?kind=no_show".into(),
+    );
     add(EXAM, "诚信档案 姓名", "/office/integrity?name=张伟".into());
     add(EXAM, "查找考生", "/office/search".into());
     add(EXAM, "申诉", "/office/claims".into());
@@ -100,8 +108,16 @@ pub(crate) async fn lists(t: &TestApp) -> Vec<Looked> {
     add(EXAM, "公告", "/office/announcements".into());
     add(EXAM, "考场编排", "/office/seating".into());
     add(EXAM, "考场编排 一项", format!("/office/seating/{seated}"));
-    add(EXAM, "考场编排 方案", format!("/office/seating/{seated}/plans/plan00000001"));
-    add(EXAM, "考场编排 考场", format!("/office/seating/{seated}/plans/plan00000001/rooms/2"));
+    add(
+        EXAM,
+        "考场编排 方案",
+        format!("/office/seating/{seated}/plans/plan00000001"),
+    );
+    add(
+        EXAM,
+        "考场编排 考场",
+        format!("/office/seating/{seated}/plans/plan00000001/rooms/2"),
+    );
     add(EXAM, "准考证", "/office/tickets".into());
     add(EXAM, "准考证 一项", format!("/office/tickets/{seated}"));
     add(REVIEW, "资格审查", "/office/reviews".into());
@@ -117,7 +133,10 @@ pub(crate) async fn lists(t: &TestApp) -> Vec<Looked> {
         ("审查 比对需人工", "?state=pending&verdict=manual"),
         ("审查 比对不符", "?state=pending&verdict=fail"),
         ("审查 一个单位", "?state=pending&unit=第3中学"),
-        ("审查 单位和比对", "?state=pending&unit=第3中学&verdict=fail"),
+        (
+            "审查 单位和比对",
+            "?state=pending&unit=第3中学&verdict=fail",
+        ),
         ("审查 没有的单位", "?state=pending&unit=第30中学"),
         ("审查 常见的姓名", "?state=pending&who=张伟"),
         ("审查 没有的姓名", "?state=approved&who=欧阳无"),
@@ -136,8 +155,16 @@ pub(crate) async fn lists(t: &TestApp) -> Vec<Looked> {
         add(UNIT, name, format!("{queue}{query}"));
     }
     add(PHOTO, "照片", "/office/photos".into());
-    add(PHOTO, "照片 已通过", "/office/photos/decided?state=approved".into());
-    add(PHOTO, "照片 已退回", "/office/photos/decided?state=rejected".into());
+    add(
+        PHOTO,
+        "照片 已通过",
+        "/office/photos/decided?state=approved".into(),
+    );
+    add(
+        PHOTO,
+        "照片 已退回",
+        "/office/photos/decided?state=rejected".into(),
+    );
     add(MONEY, "缴费单", "/office/payments".into());
     for (name, query) in [
         ("缴费单 未支付", "?state=unpaid".to_owned()),
@@ -147,20 +174,34 @@ pub(crate) async fn lists(t: &TestApp) -> Vec<Looked> {
         ("缴费单 核查", "?state=hold".to_owned()),
         ("缴费单 一项考试", format!("?exam={paying}")),
         ("缴费单 考试和状态", format!("?exam={paying}&state=paid")),
-        ("缴费单 考试里没有的状态", format!("?exam={seated}&state=paying")),
+        (
+            "缴费单 考试里没有的状态",
+            format!("?exam={seated}&state=paying"),
+        ),
         ("缴费单 单号", "?number=JF26031000000030".to_owned()),
         ("缴费单 没有的单号", "?number=JF26031099999999".to_owned()),
-        ("缴费单 商户单号", "?number=P2026031008000000000030".to_owned()),
+        (
+            "缴费单 商户单号",
+            "?number=P2026031008000000000030".to_owned(),
+        ),
         ("缴费单 常见的姓名", "?name=张伟".to_owned()),
         ("缴费单 没有的姓名", "?name=欧阳无".to_owned()),
     ] {
         add(MONEY, name, format!("/office/payments{query}"));
     }
     add(MONEY, "异常单", "/office/payments/discrepancies".into());
-    add(MONEY, "异常单 已核查", "/office/payments/discrepancies?state=resolved".into());
+    add(
+        MONEY,
+        "异常单 已核查",
+        "/office/payments/discrepancies?state=resolved".into(),
+    );
     add(SCORE, "成绩", "/office/scores".into());
     add(SCORE, "成绩 一项", format!("/office/scores/{seated}"));
-    add(SCORE, "成绩 一批", format!("/office/scores/{seated}/batches/batch0000001"));
+    add(
+        SCORE,
+        "成绩 一批",
+        format!("/office/scores/{seated}/batches/batch0000001"),
+    );
     add(AUDIT, "操作日志", "/office/audit".into());
     for (name, query) in [
         ("操作日志 类别", "kind=staff"),
@@ -172,7 +213,10 @@ pub(crate) async fn lists(t: &TestApp) -> Vec<Looked> {
         ("操作日志 动作", "action=application.advance"),
         ("操作日志 没有的动作", "action=photo.none"),
         ("操作日志 一天", "from=2026-03-12&until=2026-03-12"),
-        ("操作日志 一天的动作", "from=2026-03-12&until=2026-03-12&action=exam.publish"),
+        (
+            "操作日志 一天的动作",
+            "from=2026-03-12&until=2026-03-12&action=exam.publish",
+        ),
     ] {
         add(AUDIT, name, format!("/office/audit?{query}"));
     }

@@ -1,0 +1,230 @@
+//! 导出: what a list shows as a file to keep. Rows are read by key, some hundred at a time, and go to a file as they come, so that
+//! neither a read nor the memory grows with the list. Every copy leaves an entry in the trail before it is handed out.
+//!
+//! Numbers of people are masked as on the pages. There is no copy with clear numbers: what one person looks at for a reason
+//! is recorded one by one.
+
+use std::fs::File;
+use std::io::{Seek as _, SeekFrom};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use db::{Command, Lane, Tx};
+use documents::{csv_file, xlsx};
+use domain::sheet::Cell;
+
+use crate::{Ctx, Error, Object, Result, Stamp};
+
+/// Rows in one file: as many as a large exam has, and half of what a spreadsheet opens.
+pub const MOST_ROWS: usize = 500_000;
+/// Rows read at once, so that no read stands in the way of others for long.
+pub(crate) const CHUNK: i64 = 500;
+
+/// What kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// A workbook.
+    #[default]
+    Xlsx,
+    /// Comma-separated values in UTF-8.
+    Csv,
+}
+
+impl Format {
+    /// From a form: `csv`, and a workbook for all else.
+    pub fn from_code(code: &str) -> Self {
+        if code == "csv" { Self::Csv } else { Self::Xlsx }
+    }
+
+    /// How its names end.
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Xlsx => "xlsx",
+            Self::Csv => "csv",
+        }
+    }
+}
+
+/// A finished copy.
+#[derive(Debug)]
+pub struct Copied {
+    /// The file, at its beginning. It has no name any more: it is gone when it is closed.
+    pub file: File,
+    /// Rows in it.
+    pub rows: usize,
+    /// Whether the list went on.
+    pub cut: bool,
+}
+
+enum Sheet {
+    Xlsx(Box<xlsx::Writer>, File),
+    Csv(Box<csv_file::Writer<File>>),
+}
+
+/// A copy in the making.
+pub(crate) struct Book {
+    sheet: Sheet,
+    rows: usize,
+    cut: bool,
+}
+
+impl Book {
+    /// A file with these columns: title and width.
+    pub(crate) fn new(
+        ctx: &Ctx,
+        format: Format,
+        name: &str,
+        columns: &[(&str, f64)],
+    ) -> Result<Self> {
+        let file = scratch().map_err(|e| Error::internal("a file for a copy", e))?;
+        let sheet = match format {
+            Format::Xlsx => {
+                let columns: Vec<_> = columns
+                    .iter()
+                    .map(|(title, width)| xlsx::ColumnSpec::new(*title, *width))
+                    .collect();
+                let writer = xlsx::Writer::new(name, &columns, ctx.at).map_err(table)?;
+                Sheet::Xlsx(Box::new(writer), file)
+            }
+            Format::Csv => {
+                let titles: Vec<&str> = columns.iter().map(|(title, _)| *title).collect();
+                let writer = csv_file::Writer::over(file, &titles).map_err(table)?;
+                Sheet::Csv(Box::new(writer))
+            }
+        };
+        Ok(Self {
+            sheet,
+            rows: 0,
+            cut: false,
+        })
+    }
+
+    /// The next row; `false` when the file is full: the list goes on and the file says so.
+    pub(crate) fn row(&mut self, cells: &[Cell]) -> Result<bool> {
+        if self.rows >= MOST_ROWS {
+            if !self.cut {
+                self.cut = true;
+                let said =
+                    format!("已到 {MOST_ROWS} 行，后面的没有导出。请缩小筛选范围，分几次导出。");
+                self.write(&[Cell::text(said)])?;
+            }
+            return Ok(false);
+        }
+        self.rows += 1;
+        self.write(cells)?;
+        Ok(true)
+    }
+
+    fn write(&mut self, cells: &[Cell]) -> Result<()> {
+        match &mut self.sheet {
+            Sheet::Xlsx(writer, _) => writer.row(cells).map_err(table),
+            Sheet::Csv(writer) => writer.row(cells).map_err(table),
+        }
+    }
+
+    /// Writes down who took what, and gives the file out. `detail` holds the filter, nothing of any person.
+    pub(crate) async fn finish(
+        self,
+        ctx: &Ctx,
+        action: &'static str,
+        object: Object,
+        mut detail: serde_json::Value,
+    ) -> Result<Copied> {
+        let (rows, cut) = (self.rows, self.cut);
+        let file = match self.sheet {
+            Sheet::Xlsx(writer, file) => {
+                let into = file
+                    .try_clone()
+                    .map_err(|e| Error::internal("a file for a copy", e))?;
+                writer.finish_into(into).map_err(table)?;
+                file
+            }
+            Sheet::Csv(writer) => writer.done().map_err(table)?,
+        };
+        let mut file = file;
+        file.seek(SeekFrom::Start(0))
+            .map_err(|e| Error::internal("a file for a copy", e))?;
+        if let Some(detail) = detail.as_object_mut() {
+            detail.insert("rows".into(), rows.into());
+            detail.insert("cut".into(), cut.into());
+        }
+        let record = Record {
+            stamp: Stamp::of(ctx),
+            action,
+            object,
+            detail,
+        };
+        ctx.app.db().write(Lane::Interactive, record).await?;
+        Ok(Copied { file, rows, cut })
+    }
+}
+
+fn table(error: documents::DocumentError) -> Error {
+    Error::internal("write a table", error)
+}
+
+/// A file that nobody else may read and that has no name: it goes when it is closed, whatever happens.
+fn scratch() -> std::io::Result<File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let mut tries = 0;
+    loop {
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("baokao-{}-{number}.tmp", std::process::id()));
+        let made = File::options()
+            .read(true)
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path);
+        match made {
+            Ok(file) => {
+                std::fs::remove_file(&path)?;
+                return Ok(file);
+            }
+            // Left behind by a process of the same number that was stopped in between.
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && tries < 100 => {
+                tries += 1;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+struct Record {
+    stamp: Stamp,
+    action: &'static str,
+    object: Object,
+    detail: serde_json::Value,
+}
+
+impl Command for Record {
+    const NAME: &'static str = "list.export";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let detail = self.detail.clone();
+        self.stamp
+            .trail()
+            .audit(tx, self.action, self.object, detail)
+            .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_for_a_copy_has_no_name() {
+        let before = std::fs::read_dir(std::env::temp_dir()).unwrap().count();
+        let mut file = scratch().unwrap();
+        std::io::Write::write_all(&mut file, b"x").unwrap();
+        let own = format!("baokao-{}-", std::process::id());
+        let names = std::fs::read_dir(std::env::temp_dir()).unwrap().flatten();
+        let left = names
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with(&own))
+            .count();
+        assert_eq!(left, 0, "of {before}");
+    }
+}

@@ -1,0 +1,113 @@
+//! A queue as a file, within the asker's units, under the filter that the list shows.
+
+use std::collections::HashMap;
+
+use db::Crowd;
+use domain::eligibility::Verdict;
+use domain::exam::snapshot::Choice;
+use domain::id_number::{IdDocument, IdType};
+use domain::review::Review;
+use domain::sheet::Cell;
+use domain::time::Timestamp;
+use serde_json::json;
+use vault::Place;
+
+use super::Filter;
+use super::queue::slice;
+use super::scope;
+use super::store::{self, QueueRow};
+use crate::copy::{Book, CHUNK, Copied, Format};
+use crate::exam::Exam;
+use crate::{Ctx, Object, Result};
+
+const COLUMNS: [(&str, f64); 10] = [
+    ("报名序号", 18.0),
+    ("姓名", 12.0),
+    ("证件号码", 22.0),
+    ("报考岗位", 44.0),
+    ("审核单位", 24.0),
+    ("系统比对", 12.0),
+    ("状态", 12.0),
+    ("时限", 18.0),
+    ("提交时间", 20.0),
+    ("曾不通过次数", 12.0),
+];
+
+/// Everybody under a filter, the most urgent first, numbers masked.
+///
+/// # Errors
+/// `Forbidden` to who reviews nothing of the exam.
+pub async fn export(ctx: &Ctx, exam: &Exam, filter: &Filter, format: Format) -> Result<Copied> {
+    let units = scope::units(ctx, exam.id())?;
+    let slice = slice(exam, filter, &units);
+    let mut book = Book::new(ctx, format, "资格审查", &COLUMNS)?;
+    let mut after = (i64::MIN, 0);
+    'pages: loop {
+        let mut scan = ctx.app.db().scan(Crowd::Staff);
+        let rows = store::queue_page(&mut scan, &slice, after, CHUNK).await?;
+        let Some(last) = rows.last() else { break };
+        after = (last.review_due, last.id);
+        let ids: Vec<i64> = rows.iter().map(|row| row.id).collect();
+        let numbers = numbers(ctx, &ids).await?;
+        for row in &rows {
+            if !book.row(&cells(row, numbers.get(&row.id)))? {
+                break 'pages;
+            }
+        }
+    }
+    let object = Object {
+        kind: "exam",
+        id: exam.id(),
+        exam_id: exam.id(),
+    };
+    let detail = json!({
+        "review": filter.review.code(), "not": filter.other, "verdict": filter.verdict, "unit": filter.unit,
+        "by_name": !slice.who.is_empty(), "format": format.ending(),
+    });
+    book.finish(ctx, "review.export", object, detail).await
+}
+
+/// The masked numbers of some applicants, by application.
+async fn numbers(ctx: &Ctx, applications: &[i64]) -> Result<HashMap<i64, String>> {
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let rows = store::documents_of(&mut scan, applications).await?;
+    let masked = |(application, account, id_type, sealed): (i64, i64, String, Vec<u8>)| {
+        let place = Place {
+            table: "account",
+            column: "id_number",
+            row: account,
+        };
+        let clear = ctx.app.cipher().open(place, &sealed).ok();
+        let number = clear
+            .as_ref()
+            .and_then(|clear| std::str::from_utf8(clear).ok());
+        let known = number.zip(IdType::parse(&id_type));
+        // The list must go on where one can't be read.
+        let text = known.map_or_else(
+            || "***".to_owned(),
+            |(number, id_type)| IdDocument::from_stored(id_type, number).masked(),
+        );
+        (application, text)
+    };
+    Ok(rows.into_iter().map(masked).collect())
+}
+
+fn cells(row: &QueueRow, number: Option<&String>) -> [Cell; 10] {
+    let choice = serde_json::from_str::<Choice>(&row.choice);
+    let minute = |at: i64| match at {
+        ..=0 => Cell::Empty,
+        at => Cell::text(Timestamp::from_micros(at).to_local_minute()),
+    };
+    [
+        Cell::text(row.registration_no.as_str()),
+        Cell::text(row.name.as_str()),
+        Cell::text(number.map_or("", String::as_str)),
+        Cell::text(choice.map(|choice| choice.text()).unwrap_or_default()),
+        Cell::text(row.unit.as_str()),
+        Cell::text(Verdict::from_code(&row.verdict).map_or("", Verdict::label)),
+        Cell::text(Review::from_code(&row.review).map_or("", Review::label)),
+        minute(row.review_due),
+        Cell::text(Timestamp::from_micros(row.submitted_at).to_local_second()),
+        Cell::number(row.rejections),
+    ]
+}
