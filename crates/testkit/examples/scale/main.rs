@@ -46,7 +46,7 @@ fn main() {
         ["fill", url, people, "lean"] => runtime.block_on(fill(url, people, true)),
         ["check", url, folder] => runtime.block_on(check(url, folder)),
         ["measure", small, large, which @ ..] => {
-            runtime.block_on(cost::measure(small, large, which))
+            runtime.block_on(cost::measure(small, large, which));
         }
         ["export", url] => runtime.block_on(cost::exports(url)),
         _ => panic!(
