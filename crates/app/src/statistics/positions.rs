@@ -1,6 +1,7 @@
 //! The figures of an exam's positions, and the workbook of both tables.
 
 use documents::xlsx::{ColumnSpec, Writer};
+use domain::exam::RatioBasis;
 use domain::sheet::Cell;
 
 use super::overview::{overview, units};
@@ -20,17 +21,11 @@ pub async fn positions(ctx: &Ctx, exam: &Exam) -> Result<Vec<Shown>> {
     positions::all(&ctx.app, exam, &filter).await
 }
 
-/// Whether a position has as many applicants as the opening ratio asks for: paying ones where the exam has a fee, approved or
-/// merely living ones where it has none. A cancelled position asks for none.
+/// Whether a position has as many applicants as the opening ratio asks for, of those that count in this exam ([`RatioBasis`]). A
+/// cancelled position asks for none.
 pub fn reaches(exam: &Exam, one: &Shown, ratio: u32) -> bool {
-    let steps = exam.settings.steps;
-    let have = if steps.has_payment() {
-        one.figures.paid
-    } else if steps.has_review() {
-        one.figures.approved
-    } else {
-        one.figures.applied
-    };
+    let figures = (one.figures.applied, one.figures.approved, one.figures.paid);
+    let have = RatioBasis::of(exam.settings.steps).pick(figures);
     let wanted = i64::from(one.item.position.headcount) * i64::from(ratio);
     one.figures.cancelled || have >= wanted
 }
