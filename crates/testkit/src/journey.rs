@@ -8,6 +8,7 @@ use app::{Ctx, profile};
 use documents::xlsx::{ColumnSpec, Writer};
 use domain::exam::question::{Answer, Question, QuestionKind};
 use domain::exam::settings::{Agreement, Paper};
+use domain::exam::{AskedOf, SeenBy};
 use domain::exam::{ExamCategory, ExamSettings, Phase, Windows};
 use domain::money::Fen;
 use domain::payment::fee::{FeeRule, FeeRules};
@@ -131,7 +132,11 @@ pub fn test_settings() -> ExamSettings {
                 required: true,
                 kind: QuestionKind::Choice {
                     options: vec!["是".into(), "否".into()],
+                    many: false,
+                    most: 0,
                 },
+                asked_of: AskedOf::default(),
+                seen_by: SeenBy::All,
             },
             Question {
                 key: "proof".into(),
@@ -143,6 +148,8 @@ pub fn test_settings() -> ExamSettings {
                     max_kb: 1024,
                     max_files: 2,
                 },
+                asked_of: AskedOf::default(),
+                seen_by: SeenBy::All,
             },
         ],
         ..ExamSettings::default()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::eligibility::{self, Facts, Report, Rule};
-use domain::exam::question::{self, Answer};
+use domain::exam::question::{self, Answer, Question};
 use domain::exam::snapshot::{Choice, Snapshot};
 use domain::exam::{LevelChoice, Position};
 use domain::field::FieldErrors;
@@ -177,6 +177,11 @@ pub async fn facts(app: &App, exam: &Exam, account_id: i64, at: Timestamp) -> Re
     facts_of(app, exam, &person, account_id, at).await
 }
 
+/// The extra questions that somebody with this pick and these facts is asked.
+pub fn asked(exam: &Exam, picked: &Picked, facts: &Facts) -> Vec<Question> {
+    question::asked(&exam.settings.questions, &picked.choice, facts.education())
+}
+
 async fn facts_of(
     app: &App,
     exam: &Exam,
@@ -209,6 +214,8 @@ pub fn bill(exam: &Exam, picked: &Picked) -> Result<(Vec<FeeLine>, Fen)> {
 pub struct Prepared {
     /// The pick.
     pub picked: Picked,
+    /// What he is asked.
+    pub questions: Vec<Question>,
     /// How the candidate compares.
     pub report: Report,
     /// The bill.
@@ -262,14 +269,15 @@ pub async fn prepare(
         ));
     }
     let picked = pick(&ctx.app, exam, wanted).await?;
-    let answers = question::check_all(&exam.settings.questions, answers).map_err(|wrong| {
+    let facts = facts_of(&ctx.app, exam, &person, account_id, ctx.at).await?;
+    let questions = asked(exam, &picked, &facts);
+    let answers = question::check_all(&questions, answers).map_err(|wrong| {
         let mut errors = FieldErrors::new();
         for (key, message) in wrong {
             errors.add(format!("q.{key}"), message);
         }
         Error::Fields(errors)
     })?;
-    let facts = facts_of(&ctx.app, exam, &person, account_id, ctx.at).await?;
     let report = eligibility::check_all(&picked.rules, &facts);
     let (fee_lines, fee) = bill(exam, &picked)?;
     let photo = photo::current(&ctx.app, account_id).await?;
@@ -296,6 +304,7 @@ pub async fn prepare(
     let photo_id = photo.map_or(0, |photo| photo.id);
     Ok(Prepared {
         picked,
+        questions,
         report,
         fee_lines,
         fee,

@@ -3,7 +3,7 @@
 use documents::registration_form::{self, Block, RegistrationForm};
 use documents::{Field, Imprint};
 use domain::application::number;
-use domain::exam::question::Answer;
+
 use domain::exam::snapshot::Choice;
 use domain::id_number::IdType;
 use domain::money::Fen;
@@ -291,13 +291,7 @@ fn answers_block(view: &View, kept: &Kept) -> Option<Block> {
         .questions
         .iter()
         .filter_map(|question| {
-            let text = match kept.answers.get(&question.key)? {
-                Answer::Text(text) => text.clone(),
-                Answer::Files(files) => {
-                    let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-                    names.join("、")
-                }
-            };
+            let text = kept.answers.get(&question.key)?.says();
             Some(Field::new(question.label.clone(), text))
         })
         .collect();

@@ -1,7 +1,8 @@
 //! From draft to archive: what is missing, publication, closing.
 
 use db::{Command, Lane, Query, Tx};
-use domain::exam::{ExamEvent, ExamState, question};
+use domain::exam::state::ExamRefused;
+use domain::exam::{ExamEvent, ExamState, Question, question};
 use serde_json::json;
 
 use super::catalogue::{self, Exam};
@@ -26,6 +27,11 @@ impl Check {
             .map(|(_, text)| text.as_str())
     }
 
+    fn sort(&mut self) {
+        self.problems
+            .sort_by_key(|(part, _)| Part::ALL.iter().position(|one| one == part));
+    }
+
     /// Whether nothing is missing.
     pub fn is_clear(&self) -> bool {
         self.problems.is_empty()
@@ -34,7 +40,50 @@ impl Check {
 
 /// Checks an exam for publication.
 pub async fn check(app: &App, exam: &Exam) -> Result<Check> {
-    check_in(&mut app.db().scan(db::Crowd::Staff), exam).await
+    let mut check = check_in(&mut app.db().scan(db::Crowd::Staff), exam).await?;
+    check.problems.extend(asked_of_nobody(app, exam).await?);
+    check.sort();
+    Ok(check)
+}
+
+/// Questions that name positions or levels which the tables don't have.
+async fn asked_of_nobody(app: &App, exam: &Exam) -> Result<Vec<(Part, String)>> {
+    let mut problems = Vec::new();
+    for question in &exam.settings.questions {
+        let unknown = unknown_of(app, exam, question).await?;
+        if !unknown.is_empty() {
+            let text = format!(
+                "附加问题“{}”指定的 {} 不在表中",
+                question.label,
+                unknown.join("、")
+            );
+            problems.push((Part::Questions, text));
+        }
+    }
+    Ok(problems)
+}
+
+/// The positions and levels that a question names and the visible tables don't have.
+pub(super) async fn unknown_of(app: &App, exam: &Exam, question: &Question) -> Result<Vec<String>> {
+    let asked = &question.asked_of;
+    let mut unknown = Vec::new();
+    if !asked.positions.is_empty() {
+        let table = super::positions::table(app, exam).await?;
+        let known = |code: &String| table.items().iter().any(|item| item.position.code == *code);
+        unknown.extend(asked.positions.iter().filter(|code| !known(code)).cloned());
+    }
+    if !asked.levels.is_empty() {
+        let table = super::subjects(app, exam).await?;
+        let known = table.levels();
+        unknown.extend(
+            asked
+                .levels
+                .iter()
+                .filter(|level| !known.contains(&level.as_str()))
+                .cloned(),
+        );
+    }
+    Ok(unknown)
 }
 
 async fn check_in(q: &mut impl Query, exam: &Exam) -> Result<Check> {
@@ -48,9 +97,7 @@ async fn check_in(q: &mut impl Query, exam: &Exam) -> Result<Check> {
         let text = "年龄计算日期在导入岗位表之后改过，请重新导入岗位表";
         check.problems.push((Part::Table, text.to_owned()));
     }
-    check
-        .problems
-        .sort_by_key(|(part, _)| Part::ALL.iter().position(|one| one == part));
+    check.sort();
     Ok(check)
 }
 
@@ -105,6 +152,12 @@ fn check_with(exam: &Exam, positions: i64, subjects: i64) -> Check {
 /// # Errors
 /// `Refused` with what is missing.
 pub async fn publish(ctx: &Ctx, public_id: &str) -> Result<()> {
+    let exam = setup::for_edit(ctx, public_id).await?;
+    if let Some((_, problem)) = asked_of_nobody(&ctx.app, &exam).await?.into_iter().next() {
+        let refused = ExamRefused::Settings(vec![problem]);
+        let title = format!("现在不能{}", ExamEvent::Publish.label());
+        return Err(Error::refused("exam_state", title, format!("{refused}。")));
+    }
     move_on(ctx, public_id, ExamEvent::Publish).await
 }
 

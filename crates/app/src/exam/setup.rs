@@ -11,9 +11,10 @@ use domain::window::Window;
 use serde_json::json;
 
 use super::catalogue::{self, Exam};
-use super::part::{Changing, Draft, WindowsDraft, window_input};
+use super::part::{Changing, Draft, QuestionDraft, WindowsDraft, window_input};
 use super::position_store;
 use super::preset::Preset;
+use super::publish;
 use super::store::{self, ExamColumns};
 use crate::{App, Ctx, Error, Object, Result, Stamp, statistics};
 
@@ -202,6 +203,66 @@ pub async fn put(ctx: &Ctx, exam: &Exam, version: i64, changing: Changing) -> Re
         ("修改设置", &[ExamState::Draft]),
     )
     .await
+}
+
+/// Saves one question of a draft, in place of the one with `key` or at the end. Whom it names must be in the tables.
+///
+/// # Errors
+/// `Fields`; as [`put`].
+pub async fn put_question(
+    ctx: &Ctx,
+    exam: &Exam,
+    draft: &QuestionDraft,
+    key: Option<&str>,
+) -> Result<()> {
+    let mut changing = Changing::of(exam);
+    draft.put(&mut changing, key)?;
+    let put_in = match key {
+        Some(key) => changing
+            .settings
+            .questions
+            .iter()
+            .find(|one| one.key == key),
+        None => changing.settings.questions.last(),
+    };
+    let unknown = match put_in {
+        Some(question) => publish::unknown_of(&ctx.app, exam, question).await?,
+        None => Vec::new(),
+    };
+    if !unknown.is_empty() {
+        let field = if exam.has_positions() {
+            "positions"
+        } else {
+            "levels"
+        };
+        let text = format!("表中没有 {}，请核对", unknown.join("、"));
+        return Err(Error::field(field, text));
+    }
+    put(ctx, exam, draft.version, changing).await
+}
+
+/// Moves a question of a draft one place up or down.
+///
+/// # Errors
+/// `NotFound`; as [`put`].
+pub async fn move_question(
+    ctx: &Ctx,
+    exam: &Exam,
+    version: i64,
+    (key, up): (&str, bool),
+) -> Result<()> {
+    let mut changing = Changing::of(exam);
+    let questions = &mut changing.settings.questions;
+    let at = questions
+        .iter()
+        .position(|one| one.key == key)
+        .ok_or(Error::NotFound)?;
+    let to = if up { at.checked_sub(1) } else { Some(at + 1) };
+    match to.filter(|to| *to < questions.len()) {
+        Some(to) => questions.swap(at, to),
+        None => return Ok(()),
+    }
+    put(ctx, exam, version, changing).await
 }
 
 fn published() -> Error {

@@ -2,8 +2,9 @@
 
 use domain::application::Event;
 use domain::eligibility::{self, Answer, Degree, EducationLevel, Fact, Facts, Rule, describe};
-use domain::exam::question::Answer as Typed;
+use domain::exam::question::{self, Answer as Typed, Question};
 use domain::review::Review;
+use domain::staff::Permission;
 use domain::time::Timestamp;
 
 use super::scope;
@@ -49,6 +50,8 @@ pub struct Bench {
     pub barred: bool,
     /// What was amended of the position after the candidate last saved; the conditions are those that stand now.
     pub amended: Vec<Past>,
+    /// The questions that the candidate was asked and whose answers the asker reads, in order.
+    pub questions: Vec<Question>,
 }
 
 impl Bench {
@@ -70,7 +73,7 @@ impl Bench {
     /// The files with the question that they answer.
     pub fn files(&self) -> Vec<(&str, &domain::exam::question::FileFacts)> {
         let mut files = Vec::new();
-        for question in &self.view.made.questions {
+        for question in &self.questions {
             if let Some(Typed::Files(list)) = self.content.answers.get(&question.key) {
                 files.extend(list.iter().map(|file| (question.label.as_str(), file)));
             }
@@ -89,7 +92,8 @@ pub async fn bench(ctx: &Ctx, public_id: &str) -> Result<Bench> {
         .await?
         .ok_or(Error::NotFound)?;
     scope::may_look(ctx, row.exam_id, &row.unit)?;
-    let content = kept(&ctx.app, &row).await?;
+    let mut content = kept(&ctx.app, &row).await?;
+    let levels = levels_of(ctx, row.exam_id, &row.unit)?;
     let events = events_of(&mut read, row.id).await?;
     let decisions = store::decisions_of(&mut read, row.id).await?;
     let me = ctx.staff()?.id;
@@ -99,6 +103,16 @@ pub async fn bench(ctx: &Ctx, public_id: &str) -> Result<Bench> {
         .map(|(id, name, _)| (name, id == me));
     let barred = application::is_barred(&ctx.app, row.account_id, ctx.at).await?;
     let view = view(ctx, row).await?;
+    // Nothing of what isn't for him leaves this function.
+    content
+        .answers
+        .retain(|key, _| reads(&view.made.questions, key, levels));
+    let counted = application::counted_to(&view.exam, view.submitted_at().date());
+    let education = content.profile.profile.facts(counted).education();
+    let questions = question::asked(&view.made.questions, &content.choice, education)
+        .into_iter()
+        .filter(|question| question.seen_by.shows(levels.0, levels.1))
+        .collect();
     let review = view.state.tracks().review;
     let may_decide = review.waits_for_staff()
         && scope::may_decide(ctx, review, view.row.exam_id, &view.row.unit).is_ok();
@@ -114,7 +128,23 @@ pub async fn bench(ctx: &Ctx, public_id: &str) -> Result<Bench> {
         holder,
         may_decide,
         barred,
+        questions,
     })
+}
+
+/// Whether the asker reviews applications of a unit at the first and at the second level.
+fn levels_of(ctx: &Ctx, exam_id: i64, unit: &str) -> Result<(bool, bool)> {
+    let grants = &ctx.staff()?.grants;
+    let at = |permission| grants.allows(permission, exam_id, unit);
+    Ok((at(Permission::FirstReview), at(Permission::SecondReview)))
+}
+
+/// Whether somebody of these levels reads the answer to a question. One that the settings don't have any more is for all.
+fn reads(questions: &[Question], key: &str, (first, second): (bool, bool)) -> bool {
+    questions
+        .iter()
+        .find(|question| question.key == key)
+        .is_none_or(|question| question.seen_by.shows(first, second))
 }
 
 /// A file of an application, for a reviewer within whose scope it lies.
@@ -127,6 +157,14 @@ pub async fn attachment(ctx: &Ctx, public_id: &str, object: &str) -> Result<File
     let id = file_object(&mut read, row.id, object)
         .await?
         .ok_or(Error::NotFound)?;
+    let levels = levels_of(ctx, row.exam_id, &row.unit)?;
+    let content = kept(&ctx.app, &row).await?;
+    let answers = |typed: &Typed| matches!(typed, Typed::Files(files) if files.iter().any(|file| file.object == object));
+    let answered = content.answers.iter().find(|(_, typed)| answers(typed));
+    let view = view(ctx, row).await?;
+    if !answered.is_some_and(|(key, _)| reads(&view.made.questions, key, levels)) {
+        return Err(Error::NotFound);
+    }
     object::read(&ctx.app, id).await
 }
 

@@ -78,15 +78,18 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
         Err(error) => return stopped(&entry, error),
     };
     let photo = photo_tag(&me, &entry).await?;
-    let rows = entry
-        .exam
-        .settings
+    let rows = prepared
         .questions
         .iter()
         .map(|question| match content.answers.get(&question.key) {
             Some(Answer::Text(text)) if !text.trim().is_empty() => Row {
                 label: question.label.clone(),
                 text: text.clone(),
+                files: Vec::new(),
+            },
+            Some(answer @ Answer::Chosen(chosen)) if !chosen.is_empty() => Row {
+                label: question.label.clone(),
+                text: answer.says(),
                 files: Vec::new(),
             },
             Some(Answer::Files(files)) => Row {
@@ -102,7 +105,7 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
                     })
                     .collect(),
             },
-            Some(Answer::Text(_)) | None => Row {
+            Some(Answer::Text(_) | Answer::Chosen(_)) | None => Row {
                 label: question.label.clone(),
                 text: "未填写".to_owned(),
                 files: Vec::new(),

@@ -10,7 +10,10 @@ use app::draft::{self, Fields};
 use app::object::File;
 use askama::Template;
 use axum::extract::{Path, Query, State};
-use domain::exam::question::{Answer, FileFacts, Question, QuestionKind, check_all, type_names};
+use domain::exam::TextForm;
+use domain::exam::question::{
+    self, Answer, FileFacts, Question, QuestionKind, check_all, type_names,
+};
 use domain::field::FieldErrors;
 use domain::profile::{Identity, Part, Profile};
 use serde::Deserialize;
@@ -72,6 +75,7 @@ pub(super) async fn typed(me: &Me, entry: &Entry) -> app::Result<Fields> {
     for (key, answer) in application::own_answers(&me.ctx, view).await? {
         match answer {
             Answer::Text(text) => fields.insert(format!("q.{key}"), vec![text]),
+            Answer::Chosen(chosen) => fields.insert(format!("q.{key}"), chosen),
             Answer::Files(list) => fields.insert(
                 format!("kept.{key}"),
                 list.into_iter().map(|file| file.object).collect(),
@@ -98,11 +102,13 @@ pub(super) async fn answers(
             if !files.is_empty() {
                 answers.insert(question.key.clone(), Answer::Files(files));
             }
-        } else if let Some(text) = fields
-            .get(&field_name(question))
-            .and_then(|values| values.first())
-        {
-            answers.insert(question.key.clone(), Answer::Text(text.clone()));
+        } else if let Some(values) = fields.get(&field_name(question)) {
+            let answer = match (&question.kind, values.first()) {
+                (QuestionKind::Choice { many: true, .. }, _) => Answer::Chosen(values.clone()),
+                (_, Some(text)) => Answer::Text(text.clone()),
+                (_, None) => continue,
+            };
+            answers.insert(question.key.clone(), answer);
         }
     }
     Ok(answers)
@@ -176,7 +182,8 @@ async fn page(
     };
     let mut form = Form::new(&me.visit, entry.at("/form"))
         .draft(crate::draft::address(&draft_form(exam.public_id())));
-    for question in &exam.settings.questions {
+    let questions = application::asked(exam, &picked, &facts);
+    for question in &questions {
         form = form.fields(inputs(me, question, fields).await.map_err(problem)?);
     }
     form = form.refill(&me.visit);
@@ -222,7 +229,7 @@ async fn page(
         } else {
             String::new()
         },
-        asks: !exam.settings.questions.is_empty(),
+        asks: !questions.is_empty(),
         entry,
     };
     Ok(if failed {
@@ -255,13 +262,48 @@ async fn inputs(me: &Me, question: &Question, fields: &Fields) -> app::Result<Ve
     };
     let label = question.label.clone();
     let field = match &question.kind {
-        QuestionKind::Text { max, long: true } => {
-            Field::text_area(name, label, 4).attribute("maxlength", max.to_string())
+        QuestionKind::Text {
+            max, long: true, ..
+        } => Field::text_area(name, label, 4).attribute("maxlength", max.to_string()),
+        QuestionKind::Text {
+            max, form, mask, ..
+        } => {
+            let field = Field::text(name, label).attribute("maxlength", max.to_string());
+            let field = match form {
+                TextForm::Digits | TextForm::Mobile | TextForm::Postcode => field.digits().narrow(),
+                _ => field,
+            };
+            if *form == TextForm::Mask && question.hint.is_empty() {
+                field.hint(format!("写作 {}", question::spoken(mask)))
+            } else {
+                field
+            }
         }
-        QuestionKind::Text { max, long: false } => {
-            Field::text(name, label).attribute("maxlength", max.to_string())
+        QuestionKind::Choice {
+            options,
+            many: true,
+            most,
+        } => {
+            let choices = options
+                .iter()
+                .map(|option| Choice::new(option.clone(), option.clone()));
+            let all = fields.get(&name).cloned().unwrap_or_default();
+            let hint = match (question.hint.is_empty(), *most) {
+                (true, 0) => "可以选几项".to_owned(),
+                (true, most) => format!("最多选 {most} 项"),
+                (false, 0) => question.hint.clone(),
+                (false, most) => {
+                    format!("{}。最多选 {most} 项", question.hint.trim_end_matches('。'))
+                }
+            };
+            let field = Field::checks(name, label, choices).hint(hint).with_all(all);
+            return Ok(vec![if question.required {
+                field.required()
+            } else {
+                field.optional()
+            }]);
         }
-        QuestionKind::Choice { options } => {
+        QuestionKind::Choice { options, .. } => {
             let choices: Vec<Choice> = options
                 .iter()
                 .map(|option| Choice::new(option.clone(), option.clone()))
@@ -333,6 +375,21 @@ fn size(bytes: u64) -> String {
     }
 }
 
+/// What the candidate is asked with what he picked; everything before he has picked.
+async fn asked(me: &Me, app: &App, entry: &Entry) -> PageResult<Vec<Question>> {
+    let exam = &entry.exam;
+    let pick = match &entry.way.pick {
+        Some(pick) => pick.clone(),
+        None if exam.has_positions() => return Ok(exam.settings.questions.clone()),
+        None => Pick::Exam,
+    };
+    let picked = application::pick(app, exam, &pick).await.map_err(problem)?;
+    let facts = application::facts(app, exam, me.account_id(), me.ctx.at)
+        .await
+        .map_err(problem)?;
+    Ok(application::asked(exam, &picked, &facts))
+}
+
 pub(super) async fn save(
     me: Me,
     State(app): State<App>,
@@ -349,7 +406,7 @@ pub(super) async fn save(
     {
         entry.way.pick = Some(Pick::Position(position.clone()));
     }
-    let questions = entry.exam.settings.questions.clone();
+    let questions = asked(&me, &app, &entry).await?;
     let mut errors = FieldErrors::new();
     let mut kept: Fields = Fields::new();
     for question in &questions {

@@ -4,9 +4,12 @@
 //! settings with a version, and an application keeps a [`snapshot`] of what it was made under. Positions and subjects
 //! come from the centre's own tables ([`table`]).
 
+pub mod asked;
 pub mod position;
 pub mod professional;
 pub mod question;
+#[cfg(test)]
+mod question_tests;
 pub mod settings;
 pub mod snapshot;
 pub mod state;
@@ -14,6 +17,7 @@ pub mod steps;
 pub mod table;
 pub mod windows;
 
+pub use asked::{AskedOf, SeenBy, TextForm};
 pub use position::{
     OpenRatio, Position, PositionOutcome, PositionState, RatioBasis, RatioOutcome, RatioStanding,
     open_ratio,

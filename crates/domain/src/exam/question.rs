@@ -4,6 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::asked::{AskedOf, SeenBy, TextForm};
+use super::snapshot::Choice;
+use crate::eligibility::EducationLevel;
 use crate::sheet::plain;
 use crate::time::Date;
 
@@ -22,6 +25,12 @@ pub struct Question {
     pub required: bool,
     /// What is asked for.
     pub kind: QuestionKind,
+    /// Of whom.
+    #[serde(default)]
+    pub asked_of: AskedOf,
+    /// Which reviewers read the answer.
+    #[serde(default)]
+    pub seen_by: SeenBy,
 }
 
 /// What a question asks for.
@@ -35,11 +44,26 @@ pub enum QuestionKind {
         /// Whether it has several lines.
         #[serde(default)]
         long: bool,
+        /// Fewest characters of an answer; 0 for any.
+        #[serde(default)]
+        min: u32,
+        /// What a line has to look like.
+        #[serde(default)]
+        form: TextForm,
+        /// The mask of [`TextForm::Mask`].
+        #[serde(default)]
+        mask: String,
     },
-    /// One of some answers.
+    /// One of some answers, or several.
     Choice {
         /// The answers.
         options: Vec<String>,
+        /// Whether several may be chosen.
+        #[serde(default)]
+        many: bool,
+        /// Most that may be chosen; 0 for all.
+        #[serde(default)]
+        most: u32,
     },
     /// A day.
     Date {
@@ -76,6 +100,22 @@ pub enum Answer {
     Text(String),
     /// Uploaded: what was checked about each file.
     Files(Vec<FileFacts>),
+    /// Several chosen.
+    Chosen(Vec<String>),
+}
+
+impl Answer {
+    /// In words; names of files for files.
+    pub fn says(&self) -> String {
+        match self {
+            Self::Text(text) => text.clone(),
+            Self::Chosen(chosen) => chosen.join("、"),
+            Self::Files(files) => {
+                let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+                names.join("、")
+            }
+        }
+    }
 }
 
 /// What is known about an uploaded file.
@@ -99,6 +139,14 @@ impl Question {
                 .check_files(files)
                 .map(|()| Some(Answer::Files(files.clone()))),
             (QuestionKind::File { .. }, _) => self.unanswered("请上传"),
+            (
+                QuestionKind::Choice {
+                    many: true,
+                    options,
+                    most,
+                },
+                given,
+            ) => self.check_chosen(options, *most, given),
             (_, Some(Answer::Text(text))) if !plain(text).is_empty() => self
                 .check_text(text.trim())
                 .map(|text| Some(Answer::Text(text))),
@@ -115,18 +163,67 @@ impl Question {
         }
     }
 
+    /// Several answers, in the order of the options; one alone may come as text.
+    fn check_chosen(
+        &self,
+        options: &[String],
+        most: u32,
+        given: Option<&Answer>,
+    ) -> Result<Option<Answer>, String> {
+        let label = &self.label;
+        let given: Vec<String> = match given {
+            Some(Answer::Chosen(chosen)) => chosen.iter().map(|one| plain(one)).collect(),
+            Some(Answer::Text(text)) => vec![plain(text)],
+            _ => Vec::new(),
+        };
+        let given: Vec<String> = given.into_iter().filter(|one| !one.is_empty()).collect();
+        if given.iter().any(|one| !options.contains(one)) {
+            return Err(format!("请在列出的选项中选择{label}"));
+        }
+        let chosen: Vec<String> = options
+            .iter()
+            .filter(|option| given.contains(option))
+            .cloned()
+            .collect();
+        if chosen.is_empty() {
+            return self.unanswered("请选择");
+        }
+        if most > 0 && chosen.len() > usize::try_from(most).unwrap_or(usize::MAX) {
+            return Err(format!(
+                "{label}最多选 {most} 项，您选了 {} 项",
+                chosen.len()
+            ));
+        }
+        Ok(Some(Answer::Chosen(chosen)))
+    }
+
     fn check_text(&self, text: &str) -> Result<String, String> {
         let label = &self.label;
         match &self.kind {
-            QuestionKind::Text { max, long } => {
+            QuestionKind::Text {
+                max,
+                long,
+                min,
+                form,
+                mask,
+            } => {
                 let text = if *long { text.to_owned() } else { plain(text) };
                 let length = text.chars().count();
                 if length > usize::try_from(*max).unwrap_or(usize::MAX) {
                     return Err(format!("{label}最多 {max} 个字，您填了 {length} 个字"));
                 }
+                if length < usize::try_from(*min).unwrap_or(0) {
+                    return Err(format!("{label}至少 {min} 个字，您填了 {length} 个字"));
+                }
+                if !form.takes(&text, mask) {
+                    return Err(match form {
+                        TextForm::Mask => format!("{label}应写作 {}", spoken(mask)),
+                        other => format!("{label}应为{}", other.label().trim_start_matches("只有")),
+                    });
+                }
                 Ok(text)
             }
-            QuestionKind::Choice { options } => {
+            QuestionKind::Choice { options, .. } => {
                 let chosen = plain(text);
                 if options.contains(&chosen) {
                     Ok(chosen)
@@ -193,6 +290,30 @@ pub fn type_names(types: &[String]) -> String {
     types.iter().map(name).collect::<Vec<_>>().join("、")
 }
 
+/// A mask as an example to read: `湘A-9999` becomes `湘X-0000`, where X stands for any letter.
+pub fn spoken(mask: &str) -> String {
+    let example = |sign| match sign {
+        '9' => '0',
+        'A' => 'X',
+        '*' => 'X',
+        other => other,
+    };
+    mask.chars().map(example).collect()
+}
+
+/// The questions that somebody with this choice and this education is asked, in order.
+pub fn asked(
+    questions: &[Question],
+    choice: &Choice,
+    education: Option<EducationLevel>,
+) -> Vec<Question> {
+    questions
+        .iter()
+        .filter(|question| question.asked_of.includes(choice, education))
+        .cloned()
+        .collect()
+}
+
 /// Checks all answers: the stored ones, or every problem by question key.
 pub fn check_all(
     questions: &[Question],
@@ -234,8 +355,16 @@ pub fn problems(questions: &[Question]) -> Vec<String> {
             problems.push(format!("附加问题的代号“{key}”重复"));
         }
         let empty = match &question.kind {
-            QuestionKind::Choice { options } => options.len() < 2,
-            QuestionKind::Text { max, .. } => *max == 0,
+            QuestionKind::Choice { options, most, .. } => {
+                options.len() < 2 || usize::try_from(*most).unwrap_or(0) > options.len()
+            }
+            QuestionKind::Text {
+                max,
+                min,
+                form,
+                mask,
+                ..
+            } => *max == 0 || min > max || (*form == TextForm::Mask && mask.is_empty()),
             QuestionKind::Number { min, max } => min > max,
             QuestionKind::Date { from, to } => {
                 matches!((from, to), (Some(from), Some(to)) if from > to)
@@ -251,117 +380,4 @@ pub fn problems(questions: &[Question]) -> Vec<String> {
         }
     }
     problems
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn question(kind: QuestionKind, required: bool) -> Question {
-        Question {
-            key: "q".into(),
-            label: "服务地".into(),
-            hint: String::new(),
-            required,
-            kind,
-        }
-    }
-
-    fn text(text: &str) -> Option<Answer> {
-        Some(Answer::Text(text.into()))
-    }
-
-    #[test]
-    fn each_kind_accepts_and_refuses() {
-        let date = |text: &str| text.parse::<Date>().ok();
-        let choice = QuestionKind::Choice {
-            options: vec!["是".into(), "否".into()],
-        };
-        let days = QuestionKind::Date {
-            from: date("2020-01-01"),
-            to: date("2026-01-01"),
-        };
-        let line = QuestionKind::Text {
-            max: 4,
-            long: false,
-        };
-        let number = QuestionKind::Number { min: 0, max: 40 };
-        for (kind, given, stored) in [
-            (line.clone(), "　郴州 ", Ok("郴州")),
-            (line, "一二三四五", Err("服务地最多 4 个字，您填了 5 个字")),
-            (choice.clone(), "是", Ok("是")),
-            (choice, "也许", Err("请在列出的选项中选择服务地")),
-            (days.clone(), "2021-02-03", Ok("2021-02-03")),
-            (days.clone(), "2019-12-31", Err("服务地不能早于 2020-01-01")),
-            (days.clone(), "2026-01-02", Err("服务地不能晚于 2026-01-01")),
-            (days, "昨天", Err("服务地应为日期，例如 2026-03-18")),
-            (number.clone(), "４０", Ok("40")),
-            (number.clone(), "41", Err("服务地应在 0 到 40 之间")),
-            (number, "两年", Err("服务地应为整数")),
-        ] {
-            let answer = question(kind.clone(), true).check(text(given).as_ref());
-            match stored {
-                Ok(stored) => assert_eq!(answer, Ok(text(stored)), "{kind:?} {given}"),
-                Err(message) => assert_eq!(answer, Err(message.to_owned()), "{kind:?} {given}"),
-            }
-        }
-    }
-
-    #[test]
-    fn files_are_limited_by_type_size_and_number() {
-        let kind = QuestionKind::File {
-            types: vec!["application/pdf".into()],
-            max_kb: 1,
-            max_files: 1,
-        };
-        let file = |media: &str, size| FileFacts {
-            object: "o".into(),
-            name: "证明.pdf".into(),
-            media_type: media.into(),
-            size,
-        };
-        let check =
-            |files: Vec<FileFacts>| question(kind.clone(), true).check(Some(&Answer::Files(files)));
-        assert!(check(vec![file("application/pdf", 1024)]).is_ok());
-        assert!(
-            check(vec![file("application/pdf", 1025)])
-                .unwrap_err()
-                .contains("超过 1 KB")
-        );
-        assert!(
-            check(vec![file("image/png", 10)])
-                .unwrap_err()
-                .contains("只接受 PDF")
-        );
-        assert!(
-            check(vec![file("application/pdf", 1), file("application/pdf", 1)])
-                .unwrap_err()
-                .contains("最多上传")
-        );
-        assert_eq!(check(vec![]), Err("请上传服务地".into()));
-        assert_eq!(question(kind.clone(), false).check(None), Ok(None));
-    }
-
-    #[test]
-    fn all_problems_come_at_once() {
-        let mut second = question(QuestionKind::Number { min: 0, max: 1 }, true);
-        second.key = "n".into();
-        let questions = [
-            question(
-                QuestionKind::Text {
-                    max: 9,
-                    long: false,
-                },
-                true,
-            ),
-            second,
-        ];
-        let wrong = check_all(&questions, &BTreeMap::new()).unwrap_err();
-        assert_eq!(wrong.len(), 2);
-        assert!(problems(&questions).is_empty());
-        assert_eq!(
-            problems(&[questions[0].clone(), questions[0].clone()]).len(),
-            1
-        );
-    }
 }

@@ -68,6 +68,11 @@ pub(crate) fn routes() -> Routes<App> {
             edit,
             questions::remove,
         )
+        .post(
+            "/office/exams/{id}/questions/{key}/place",
+            edit,
+            questions::place,
+        )
         .get("/office/exams/{id}/table", view, positions::page)
         .get("/office/exams/{id}/table/export", view, positions::export)
         .get(

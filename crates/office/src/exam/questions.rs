@@ -6,10 +6,12 @@ use app::exam::part::{Changing, QuestionDraft};
 use app::exam::{Exam, setup};
 use askama::Template;
 use axum::extract::{Path, Query};
-use domain::exam::{ExamState, Question, QuestionKind};
+use domain::eligibility::EducationLevel;
+use domain::exam::question::spoken;
+use domain::exam::{ExamState, Question, QuestionKind, SeenBy, TextForm};
 use domain::field::FieldErrors;
 use serde::Deserialize;
-use web::forms::{Field, Form};
+use web::forms::{Choice, Field, Form};
 use web::{Html, PageError, PageResult, Problem, Protected, Shell};
 
 use crate::context::{Desk, problem};
@@ -19,6 +21,9 @@ struct Line {
     key: String,
     label: String,
     says: String,
+    /// Of whom it is asked, and who reads the answer.
+    whom: String,
+    seen: &'static str,
 }
 
 #[derive(Debug, Template)]
@@ -66,6 +71,8 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
             key: question.key.clone(),
             label: question.label.clone(),
             says: says(question),
+            whom: question.asked_of.says(),
+            seen: question.seen_by.label(),
         })
         .collect();
     let shell = Shell::new(&desk.visit, "附加问题").below("/office/exams");
@@ -81,10 +88,43 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
 
 fn says(question: &Question) -> String {
     let kind = match &question.kind {
-        QuestionKind::Text { max, long: false } => format!("一行文字，最多 {max} 字"),
-        QuestionKind::Text { max, long: true } => format!("多行文字，最多 {max} 字"),
-        QuestionKind::Choice { options } => format!("单选：{}", options.join("、")),
-        QuestionKind::Date { .. } => "日期".to_owned(),
+        QuestionKind::Text {
+            max,
+            long,
+            min,
+            form,
+            mask,
+        } => {
+            let lines = if *long { "多行" } else { "一行" };
+            let length = match min {
+                0 => format!("最多 {max} 字"),
+                min => format!("{min} 至 {max} 字"),
+            };
+            let form = match form {
+                TextForm::Any => String::new(),
+                TextForm::Mask => format!("，写作 {}", spoken(mask)),
+                form => format!("，{}", form.label()),
+            };
+            format!("{lines}文字，{length}{form}")
+        }
+        QuestionKind::Choice {
+            options,
+            many: false,
+            ..
+        } => format!("单选：{}", options.join("、")),
+        QuestionKind::Choice { options, most, .. } => {
+            let most = match most {
+                0 => String::new(),
+                most => format!("，最多 {most} 项"),
+            };
+            format!("多选{most}：{}", options.join("、"))
+        }
+        QuestionKind::Date { from, to } => match (from, to) {
+            (None, None) => "日期".to_owned(),
+            (Some(from), None) => format!("日期，不早于 {from}"),
+            (None, Some(to)) => format!("日期，不晚于 {to}"),
+            (Some(from), Some(to)) => format!("日期，{from} 至 {to}"),
+        },
         QuestionKind::Number { min, max } => format!("整数，{min} 至 {max}"),
         QuestionKind::File {
             max_kb, max_files, ..
@@ -103,7 +143,59 @@ fn says(question: &Question) -> String {
 }
 
 /// The form of one kind of question: what belongs to another kind isn't asked.
-fn form(desk: &Desk, action: String, draft: &QuestionDraft) -> Form {
+async fn form(desk: &Desk, exam: &Exam, action: String, draft: &QuestionDraft) -> PageResult<Form> {
+    let form = kind_form(desk, action, draft);
+    Ok(whom(desk, exam, draft, form).await?)
+}
+
+/// Of whom it is asked, and who reads the answer.
+async fn whom(desk: &Desk, exam: &Exam, draft: &QuestionDraft, form: Form) -> PageResult<Form> {
+    let form = if exam.has_positions() {
+        form.field(
+            Field::text("positions", "只问报考这些岗位的人")
+                .hint("填岗位代码，几个用顿号分开。不填的，问所有岗位")
+                .optional()
+                .with(&draft.positions),
+        )
+    } else {
+        let table = app::exam::subjects(&desk.ctx.app, exam)
+            .await
+            .map_err(problem)?;
+        let levels: Vec<Choice> = table
+            .levels()
+            .into_iter()
+            .map(|level| Choice::new(level, level))
+            .collect();
+        if levels.is_empty() {
+            form
+        } else {
+            form.field(
+                Field::checks("levels", "只问报考这些级别的人", levels)
+                    .hint("不选的，问所有级别")
+                    .optional()
+                    .with_all(draft.levels.iter().cloned()),
+            )
+        }
+    };
+    let education = EducationLevel::ALL
+        .iter()
+        .map(|one| (one.code(), one.label()));
+    let seen = SeenBy::ALL.iter().map(|one| (one.code(), one.label()));
+    Ok(form
+        .field(
+            Field::checks("education", "只问最高学历是这些的人", education)
+                .hint("不选的，不限学历")
+                .optional()
+                .with_all(draft.education.iter().cloned()),
+        )
+        .field(
+            Field::radio("seen_by", "哪一级审核人员看到回答", seen)
+                .required()
+                .with(&draft.seen_by),
+        ))
+}
+
+fn kind_form(desk: &Desk, action: String, draft: &QuestionDraft) -> Form {
     let tick = if draft.required { "1" } else { "" };
     let form = Form::new(&desk.visit, action)
         .field(
@@ -122,11 +214,14 @@ fn form(desk: &Desk, action: String, draft: &QuestionDraft) -> Form {
             .with(value)
     };
     match draft.kind.as_str() {
-        "choice" => form.field(
-            Field::text_area("options", "选项", 4)
-                .hint("每行一个")
-                .required()
-                .with(&draft.options),
+        "choice" => form.field(options(draft)),
+        "many" => form.field(options(draft)).field(
+            Field::text("most", "最多选几项")
+                .hint("不填的不限")
+                .optional()
+                .digits()
+                .narrow()
+                .with(&draft.most),
         ),
         "date" => form
             .field(Field::date("from", "最早日期").optional().with(&draft.from))
@@ -141,8 +236,35 @@ fn form(desk: &Desk, action: String, draft: &QuestionDraft) -> Form {
             )
             .field(count("max_kb", "每个文件最大（KB）", &draft.max_kb))
             .field(count("max_files", "最多几个文件", &draft.max_files)),
-        _ => form.field(count("max", "最多字数", &draft.max)),
+        kind => {
+            let form = form.field(count("max", "最多字数", &draft.max)).field(
+                Field::text("shortest", "最少字数")
+                    .optional()
+                    .digits()
+                    .narrow()
+                    .with(&draft.shortest),
+            );
+            if kind == "long" {
+                return form;
+            }
+            let forms = TextForm::ALL.iter().map(|one| (one.code(), one.label()));
+            form.field(Field::select("form", "填写的格式", forms).with(&draft.form))
+                .field(
+                    Field::text("mask", "格式")
+                        .hint("选“按格式”时填：9 代表数字，A 代表字母，* 代表数字或字母，其他照写，例如 湘A-9999")
+                        .optional()
+                        .narrow()
+                        .with(&draft.mask),
+                )
+        }
     }
+}
+
+fn options(draft: &QuestionDraft) -> Field {
+    Field::text_area("options", "选项", 4)
+        .hint("每行一个")
+        .required()
+        .with(&draft.options)
 }
 
 /// What the kinds are good for, beside their names.
@@ -151,6 +273,7 @@ fn example(kind: &str) -> &'static str {
         "text" => "例如：服务单位",
         "long" => "例如：主要业绩",
         "choice" => "例如：是否服从调剂",
+        "many" => "例如：掌握的外语语种",
         "date" => "例如：服务期满的日期",
         "number" => "例如：工作年限",
         "file" => "例如：服务证明的扫描件",
@@ -213,7 +336,9 @@ pub(super) async fn new(
     };
     let mut draft = QuestionDraft::of(&exam, None);
     kind.clone_into(&mut draft.kind);
-    let form = form(&desk, action, &draft).refill(&desk.visit);
+    let form = form(&desk, &exam, action, &draft)
+        .await?
+        .refill(&desk.visit);
     Ok(Html::new(drawn(&desk, exam, "添加附加问题", form, &draft)).into())
 }
 
@@ -228,7 +353,9 @@ pub(super) async fn edit(
     if let Some(kind) = asked(&desk, &action, &query) {
         kind.clone_into(&mut draft.kind);
     }
-    let form = form(&desk, action, &draft).refill(&desk.visit);
+    let form = form(&desk, &exam, action, &draft)
+        .await?
+        .refill(&desk.visit);
     Ok(Html::new(drawn(&desk, exam, "修改附加问题", form, &draft)).into())
 }
 
@@ -252,17 +379,14 @@ pub(super) async fn change(
 }
 
 async fn put(desk: &Desk, exam: Arc<Exam>, key: Option<&str>, sent: &QuestionDraft) -> PageResult {
-    let mut changing = Changing::of(&exam);
-    if let Err(errors) = sent.put(&mut changing, key) {
-        return again(desk, exam, key, sent, &errors);
-    }
-    match setup::put(&desk.ctx, &exam, sent.version, changing).await {
+    match setup::put_question(&desk.ctx, &exam, sent, key).await {
         Ok(()) => Ok(listed(desk, &exam)),
+        Err(app::Error::Fields(errors)) => again(desk, exam, key, sent, &errors).await,
         Err(error) => Err(problem(error)),
     }
 }
 
-fn again(
+async fn again(
     desk: &Desk,
     exam: Arc<Exam>,
     key: Option<&str>,
@@ -274,7 +398,8 @@ fn again(
     } else {
         "修改附加问题"
     };
-    let form = form(desk, address(&exam, key.unwrap_or("new")), sent).errors(errors);
+    let action = address(&exam, key.unwrap_or("new"));
+    let form = form(desk, &exam, action, sent).await?.errors(errors);
     Ok(Html::invalid(drawn(desk, exam, title, form, sent)).into())
 }
 
@@ -298,6 +423,26 @@ pub(super) async fn remove(
     let mut changing = Changing::of(&exam);
     changing.settings.questions.retain(|one| one.key != key);
     setup::put(&desk.ctx, &exam, sent.version, changing)
+        .await
+        .map_err(problem)?;
+    Ok(listed(&desk, &exam))
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Place {
+    version: i64,
+    /// `up` or `down`.
+    to: String,
+}
+
+pub(super) async fn place(
+    desk: Desk,
+    Path((id, key)): Path<(String, String)>,
+    sent: Protected<Place>,
+) -> PageResult {
+    let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
+    let to = (key.as_str(), sent.to == "up");
+    setup::move_question(&desk.ctx, &exam, sent.version, to)
         .await
         .map_err(problem)?;
     Ok(listed(&desk, &exam))

@@ -390,8 +390,6 @@ fn items(bench: &Bench) -> Vec<(String, String)> {
         .iter()
         .map(|part| (format!("profile.{}", part.code()), part.label().to_owned()));
     let questions = bench
-        .view
-        .made
         .questions
         .iter()
         .map(|question| (format!("q.{}", question.key), question.label.clone()));
@@ -403,11 +401,12 @@ fn items(bench: &Bench) -> Vec<(String, String)> {
 
 fn answers(bench: &Bench) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
-    for question in &bench.view.made.questions {
-        if let Some(domain::exam::question::Answer::Text(text)) =
+    use domain::exam::question::Answer;
+    for question in &bench.questions {
+        if let Some(answer @ (Answer::Text(_) | Answer::Chosen(_))) =
             bench.content.answers.get(&question.key)
         {
-            pairs.push((question.label.clone(), text.clone()));
+            pairs.push((question.label.clone(), answer.says()));
         }
     }
     let profile = &bench.content.profile.profile;

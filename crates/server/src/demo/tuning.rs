@@ -6,6 +6,7 @@ use app::Ctx;
 use app::application::files;
 use domain::exam::ExamSettings;
 use domain::exam::question::{Answer, Question, QuestionKind};
+use domain::exam::{AskedOf, SeenBy, TextForm};
 use domain::score::Formula;
 
 /// The papers of a civil service exam.
@@ -29,6 +30,8 @@ pub(super) fn asks(settings: &mut ExamSettings) {
         hint: hint.into(),
         required,
         kind,
+        asked_of: AskedOf::default(),
+        seen_by: SeenBy::All,
     };
     let options = ["幼儿园", "小学", "初级中学", "高级中学", "暂未取得"];
     settings.questions = vec![
@@ -39,6 +42,8 @@ pub(super) fn asks(settings: &mut ExamSettings) {
             true,
             QuestionKind::Choice {
                 options: options.map(str::to_owned).to_vec(),
+                many: false,
+                most: 0,
             },
         ),
         question(
@@ -66,6 +71,9 @@ pub(super) fn asks(settings: &mut ExamSettings) {
             QuestionKind::Text {
                 max: 300,
                 long: true,
+                min: 0,
+                form: TextForm::Any,
+                mask: String::new(),
             },
         ),
         question(
@@ -97,7 +105,7 @@ pub(super) async fn answers(
     let mut answers = BTreeMap::new();
     for question in questions {
         let answer = match &question.kind {
-            QuestionKind::Choice { options } => {
+            QuestionKind::Choice { options, .. } => {
                 Answer::Text(options.first().cloned().unwrap_or_default())
             }
             QuestionKind::Number { .. } => Answer::Text((80 + number % 15).to_string()),

@@ -1,6 +1,7 @@
 //! 附加问题: what the exam asks besides the profile, one question at a time.
 
-use domain::exam::{Question, QuestionKind};
+use domain::eligibility::EducationLevel;
+use domain::exam::{AskedOf, Question, QuestionKind, SeenBy, TextForm};
 use domain::field::FieldErrors;
 use domain::time::Date;
 use serde::Deserialize;
@@ -22,7 +23,7 @@ pub struct QuestionDraft {
     pub hint: String,
     /// Whether it must be answered.
     pub required: bool,
-    /// `text`, `long`, `choice`, `date`, `number`, `file`.
+    /// `text`, `long`, `choice`, `many`, `date`, `number`, `file`.
     pub kind: String,
     /// Answers to choose from, one a line.
     pub options: String,
@@ -40,14 +41,31 @@ pub struct QuestionDraft {
     pub max_kb: String,
     /// Most files.
     pub max_files: String,
+    /// Fewest characters; empty for any.
+    pub shortest: String,
+    /// A [`TextForm`]'s code.
+    pub form: String,
+    /// The mask of a line.
+    pub mask: String,
+    /// Most answers to choose; empty for all.
+    pub most: String,
+    /// Codes of the positions that it is asked of, separated by spaces or commas; empty for all.
+    pub positions: String,
+    /// Levels that it is asked of; none for all.
+    pub levels: Vec<String>,
+    /// Codes of [`EducationLevel`]s that it is asked of; none for all.
+    pub education: Vec<String>,
+    /// A [`SeenBy`]'s code.
+    pub seen_by: String,
 }
 
 impl QuestionDraft {
     /// The kinds to choose from.
-    pub const KINDS: [(&'static str, &'static str); 6] = [
+    pub const KINDS: [(&'static str, &'static str); 7] = [
         ("text", "一行文字"),
         ("long", "多行文字"),
         ("choice", "单选"),
+        ("many", "多选"),
         ("date", "日期"),
         ("number", "整数"),
         ("file", "上传文件"),
@@ -68,6 +86,8 @@ impl QuestionDraft {
             types: vec!["application/pdf".to_owned(), "image/jpeg".to_owned()],
             max_kb: "2048".to_owned(),
             max_files: "3".to_owned(),
+            form: TextForm::Any.code().to_owned(),
+            seen_by: SeenBy::All.code().to_owned(),
             ..Self::default()
         };
         let Some(question) = question else {
@@ -76,14 +96,34 @@ impl QuestionDraft {
         draft.label.clone_from(&question.label);
         draft.hint.clone_from(&question.hint);
         draft.required = question.required;
+        draft.positions = question.asked_of.positions.join("、");
+        draft.levels.clone_from(&question.asked_of.levels);
+        let education = question.asked_of.education.iter();
+        draft.education = education.map(|level| level.code().to_owned()).collect();
+        draft.seen_by = question.seen_by.code().to_owned();
+        let some = |number: u32| match number {
+            0 => String::new(),
+            number => number.to_string(),
+        };
         let kind = match &question.kind {
-            QuestionKind::Text { max, long } => {
-                draft.max = max.to_string();
+            QuestionKind::Text {
+                max,
+                long,
+                min,
+                form,
+                mask,
+            } => {
+                (draft.max, draft.shortest) = (max.to_string(), some(*min));
+                (draft.form, draft.mask) = (form.code().to_owned(), mask.clone());
                 if *long { "long" } else { "text" }
             }
-            QuestionKind::Choice { options } => {
-                draft.options = options.join("\n");
-                "choice"
+            QuestionKind::Choice {
+                options,
+                many,
+                most,
+            } => {
+                (draft.options, draft.most) = (options.join("\n"), some(*most));
+                if *many { "many" } else { "choice" }
             }
             QuestionKind::Date { from, to } => {
                 draft.from = from.map(|day| day.to_string()).unwrap_or_default();
@@ -120,6 +160,8 @@ impl QuestionDraft {
         }
         let hint = text(&mut errors, "hint", &self.hint, 120);
         let kind = self.kind(&mut errors);
+        let asked_of = self.asked_of();
+        let seen_by = SeenBy::from_code(&self.seen_by).unwrap_or_default();
         let questions = &mut exam.settings.questions;
         if key.is_none() && questions.len() >= MOST {
             errors.add("label", format!("附加问题最多 {MOST} 个"));
@@ -139,6 +181,8 @@ impl QuestionDraft {
             hint,
             required: self.required,
             kind,
+            asked_of,
+            seen_by,
         };
         match questions.iter_mut().find(|one| one.key == question.key) {
             Some(slot) => *slot = question,
@@ -147,13 +191,70 @@ impl QuestionDraft {
         Ok(())
     }
 
+    /// Of whom it is asked; codes are compared with the tables by [`crate::exam::setup::put_question`].
+    fn asked_of(&self) -> AskedOf {
+        let codes = self
+            .positions
+            .split(|sign: char| sign.is_whitespace() || "、,，;；".contains(sign))
+            .map(domain::sheet::squeezed)
+            .filter(|code| !code.is_empty());
+        let mut positions: Vec<String> = Vec::new();
+        for code in codes {
+            if !positions.contains(&code) {
+                positions.push(code);
+            }
+        }
+        let known = self.education.iter();
+        AskedOf {
+            positions,
+            levels: self
+                .levels
+                .iter()
+                .filter(|one| !one.is_empty())
+                .cloned()
+                .collect(),
+            education: known
+                .filter_map(|code| EducationLevel::from_code(code))
+                .collect(),
+        }
+    }
+
+    fn line(&self, errors: &mut FieldErrors) -> Option<QuestionKind> {
+        let max = number(errors, "max", &self.max, (1, 2_000));
+        let min = match self.shortest.trim() {
+            "" => Some(0),
+            typed => number(errors, "shortest", typed, (0, 2_000)),
+        };
+        if let (Some(min), Some(max)) = (min, max)
+            && min > max
+        {
+            errors.add("shortest", "最少字数不能超过最多字数");
+        }
+        let long = self.kind == "long";
+        let form = match TextForm::from_code(&self.form) {
+            Some(form) if !long => form,
+            _ => TextForm::Any,
+        };
+        let mask = match form {
+            TextForm::Mask => domain::sheet::plain(&self.mask),
+            _ => String::new(),
+        };
+        if form == TextForm::Mask && !(1..=40).contains(&mask.chars().count()) {
+            errors.add("mask", "请填写格式，例如 湘A-9999");
+        }
+        Some(QuestionKind::Text {
+            max: max?,
+            long,
+            min: min?,
+            form,
+            mask,
+        })
+    }
+
     fn kind(&self, errors: &mut FieldErrors) -> Option<QuestionKind> {
         match self.kind.as_str() {
-            "text" | "long" => Some(QuestionKind::Text {
-                max: number(errors, "max", &self.max, (1, 2_000))?,
-                long: self.kind == "long",
-            }),
-            "choice" => {
+            "text" | "long" => self.line(errors),
+            "choice" | "many" => {
                 let options: Vec<String> = self
                     .options
                     .lines()
@@ -163,7 +264,20 @@ impl QuestionDraft {
                 if options.len() < 2 {
                     errors.add("options", "至少要有两个选项，每行一个");
                 }
-                Some(QuestionKind::Choice { options })
+                let many = self.kind == "many";
+                let most = match self.most.trim() {
+                    "" => 0,
+                    _ if !many => 0,
+                    typed => {
+                        let all = u32::try_from(options.len()).unwrap_or(u32::MAX).max(2);
+                        number(errors, "most", typed, (1, all))?
+                    }
+                };
+                Some(QuestionKind::Choice {
+                    options,
+                    many,
+                    most,
+                })
             }
             "date" => {
                 let mut day = |field: &str, typed: &str| match typed.trim() {
