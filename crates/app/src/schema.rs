@@ -36,4 +36,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(11, "0011_positions"),
     migration!(12, "0012_broadcast"),
     migration!(13, "0013_lists"),
+    migration!(14, "0014_settings_change"),
 ]);

@@ -13,6 +13,7 @@ pub fn registry() -> Registry<App> {
     Registry::new()
         .job::<app::message::round::Tell>()
         .job::<app::exam::amendment::tell::Tell>()
+        .job::<app::exam::change::tell::Tell>()
         .job::<app::exam::decision::carry::CarryOut>()
         .job::<app::message::broadcast::Broadcast>()
         .tick(

@@ -16,6 +16,8 @@
 pub mod amendment;
 mod amendment_store;
 mod catalogue;
+pub mod change;
+mod change_store;
 pub mod decision;
 mod decision_store;
 pub mod export;

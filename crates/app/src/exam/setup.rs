@@ -16,7 +16,7 @@ use super::position_store;
 use super::preset::Preset;
 use super::publish;
 use super::store::{self, ExamColumns};
-use crate::{App, Ctx, Error, Object, Result, Stamp, statistics};
+use crate::{App, Ctx, Error, Object, Result, Stamp, Trail, statistics};
 
 /// Exams on a page of the office.
 pub const PAGE: i64 = 20;
@@ -251,6 +251,15 @@ pub async fn move_question(
     version: i64,
     (key, up): (&str, bool),
 ) -> Result<()> {
+    let changing = moved_question(exam, (key, up))?;
+    put(ctx, exam, version, changing).await
+}
+
+/// An exam with one question moved a place up or down; unchanged at the ends.
+///
+/// # Errors
+/// `NotFound`.
+pub fn moved_question(exam: &Exam, (key, up): (&str, bool)) -> Result<Changing> {
     let mut changing = Changing::of(exam);
     let questions = &mut changing.settings.questions;
     let at = questions
@@ -258,18 +267,17 @@ pub async fn move_question(
         .position(|one| one.key == key)
         .ok_or(Error::NotFound)?;
     let to = if up { at.checked_sub(1) } else { Some(at + 1) };
-    match to.filter(|to| *to < questions.len()) {
-        Some(to) => questions.swap(at, to),
-        None => return Ok(()),
+    if let Some(to) = to.filter(|to| *to < questions.len()) {
+        questions.swap(at, to);
     }
-    put(ctx, exam, version, changing).await
+    Ok(changing)
 }
 
 fn published() -> Error {
     Error::refused(
         "exam_published",
         "考试已经发布，不能再改设置",
-        "已发布的考试只能延长时间，并写明原因。还没有人报名的，可以先撤回发布再修改。",
+        "已发布的考试不在原处修改，请作为更正起草，写明原因并与补充公告一起公布。",
     )
 }
 
@@ -320,44 +328,64 @@ impl Command for Write {
         if !self.states.contains(&now.state) {
             return Err(published());
         }
-        let settings = &self.changing.settings;
-        let columns = columns(&self.changing.title, &self.json, settings);
-        if store::exam_set_settings(tx, self.exam_id, self.version, &columns).await? == 0 {
-            return Err(Error::Conflict("这场考试刚被别人改过，请刷新后再改"));
+        if now.row.version != self.version {
+            return Err(Error::Conflict(FASTER));
         }
-        let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
-        let next = now.row.settings_version + 1;
-        store::settings_insert(tx, self.exam_id, next, &self.json, &self.reason, (by, at)).await?;
-        let object = Object {
-            kind: "exam",
-            id: self.exam_id,
-            exam_id: self.exam_id,
-        };
-        let detail = json!({ "version": next, "reason": crate::reason::hide_numbers(&self.reason), "changed": self.changed(&now) });
-        self.stamp
-            .trail()
-            .audit(tx, "exam.settings", object, detail)
-            .await
+        let made = (
+            self.changing.title.as_str(),
+            self.json.as_str(),
+            &self.changing.settings,
+        );
+        stand(tx, &mut self.stamp.trail(), &now, made, &self.reason).await
     }
 }
 
-impl Write {
-    /// Names of the settings that differ: enough for the trail; the settings themselves are kept by version.
-    fn changed(&self, before: &Exam) -> Vec<String> {
-        let value = |settings: &ExamSettings| serde_json::to_value(settings).unwrap_or_default();
-        let (old, new) = (value(&before.settings), value(&self.changing.settings));
-        let mut changed: Vec<String> = new
-            .as_object()
-            .into_iter()
-            .flatten()
-            .filter(|(key, value)| old.get(key.as_str()) != Some(value))
-            .map(|(key, _)| key.clone())
-            .collect();
-        if before.row.title != self.changing.title {
-            changed.push("title".to_owned());
-        }
-        changed
+const FASTER: &str = "这场考试刚被别人改过，请刷新后再改";
+
+/// Makes settings stand as the next version: title, JSON and the same parsed. The caller has checked who asks, and `now` is
+/// what the transaction reads.
+///
+/// # Errors
+/// `Conflict` if somebody was faster.
+pub(super) async fn stand(
+    tx: &mut Tx,
+    trail: &mut Trail<'_>,
+    now: &Exam,
+    (title, json, settings): (&str, &str, &ExamSettings),
+    reason: &str,
+) -> Result<()> {
+    let columns = columns(title, json, settings);
+    if store::exam_set_settings(tx, now.id(), now.row.version, &columns).await? == 0 {
+        return Err(Error::Conflict(FASTER));
     }
+    let who = (trail.actor_id(), trail.at().micros());
+    let next = now.row.settings_version + 1;
+    store::settings_insert(tx, now.id(), next, json, reason, who).await?;
+    let object = Object {
+        kind: "exam",
+        id: now.id(),
+        exam_id: now.id(),
+    };
+    let changed = changed(now, title, settings);
+    let detail = json!({ "version": next, "reason": crate::reason::hide_numbers(reason), "changed": changed });
+    trail.audit(tx, "exam.settings", object, detail).await
+}
+
+/// Names of the settings that differ: enough for the trail; the settings themselves are kept by version.
+fn changed(before: &Exam, title: &str, settings: &ExamSettings) -> Vec<String> {
+    let value = |settings: &ExamSettings| serde_json::to_value(settings).unwrap_or_default();
+    let (old, new) = (value(&before.settings), value(settings));
+    let mut changed: Vec<String> = new
+        .as_object()
+        .into_iter()
+        .flatten()
+        .filter(|(key, value)| old.get(key.as_str()) != Some(value))
+        .map(|(key, _)| key.clone())
+        .collect();
+    if before.row.title != title {
+        changed.push("title".to_owned());
+    }
+    changed
 }
 
 /// Saves what another feature may still change in a published exam; the caller has checked who asks and what changes.
@@ -372,35 +400,16 @@ pub(crate) async fn amend_published(
     write(ctx, exam, version, changing, (reason, states)).await
 }
 
-/// Extends the windows of a published exam, all at once and with a reason, which the trail keeps.
+/// The windows of a published exam as somebody extends them, all at once and with a reason.
 ///
 /// A window that is open or over may only close later; one still to come may move later; one that the exam hasn't may be
-/// added. Registration that was closed opens again when its new end lies ahead.
-pub async fn extend(ctx: &Ctx, exam: &Exam, draft: &WindowsDraft) -> Result<()> {
-    ctx.allow_for(Permission::ExamEdit, exam.id(), "")?;
-    if !exam.is_public() {
-        return Err(Error::refused(
-            "exam_not_public",
-            "考试没有发布",
-            "草稿请直接修改时间安排。",
-        ));
-    }
-    let reason = draft.0.get("reason").map_or("", |reason| reason.trim());
-    let changing = extended(ctx, exam, draft, reason)?;
-    let reopens = exam.state == ExamState::Closed
-        && changing
-            .settings
-            .windows
-            .is_open(Phase::Registration, ctx.at);
-    let states = &[ExamState::Published, ExamState::Closed];
-    write(ctx, exam, draft.version(), changing, (reason, states)).await?;
-    if reopens {
-        super::publish::reopen(ctx, exam.public_id()).await?;
-    }
-    Ok(())
-}
-
-fn extended(ctx: &Ctx, exam: &Exam, draft: &WindowsDraft, reason: &str) -> Result<Changing> {
+/// added. Whether they still fit to each other is another question ([`super::change`]).
+pub(super) fn extended(
+    ctx: &Ctx,
+    exam: &Exam,
+    draft: &WindowsDraft,
+    reason: &str,
+) -> Result<Changing> {
     let mut errors = FieldErrors::new();
     if reason.chars().count() < 4 {
         errors.add("reason", "请写明延长的原因，考生和审计都会看到");
@@ -451,18 +460,6 @@ fn extended(ctx: &Ctx, exam: &Exam, draft: &WindowsDraft, reason: &str) -> Resul
     }
     if changes == 0 && errors.is_empty() {
         errors.add("registration_close", "没有改动任何时间");
-    }
-    if errors.is_empty() {
-        // What an extension does to its dependants is decided together with it.
-        if let Some(problem) = changing
-            .settings
-            .windows
-            .problems(exam.settings.steps)
-            .into_iter()
-            .next()
-        {
-            errors.add("windows", problem);
-        }
     }
     errors.into_result()?;
     Ok(changing)

@@ -5,6 +5,7 @@
 //! come from the centre's own tables ([`table`]).
 
 pub mod asked;
+pub mod counts;
 pub mod position;
 pub mod professional;
 pub mod question;
@@ -18,6 +19,7 @@ pub mod table;
 pub mod windows;
 
 pub use asked::{AskedOf, SeenBy, TextForm};
+pub use counts::PublicCounts;
 pub use position::{
     OpenRatio, Position, PositionOutcome, PositionState, RatioBasis, RatioOutcome, RatioStanding,
     open_ratio,
@@ -28,4 +30,4 @@ pub use settings::ExamSettings;
 pub use snapshot::Snapshot;
 pub use state::{ExamCategory, ExamEvent, ExamState};
 pub use steps::Steps;
-pub use windows::{OpenNow, Phase, Windows};
+pub use windows::{Along, OpenNow, Phase, Windows};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::counts::PublicCounts;
 use super::question::{self, Question};
 use super::state::ExamCategory;
 use super::steps::Steps;
@@ -111,6 +112,10 @@ pub struct ExamSettings {
     pub windows: Windows,
     /// Agreement.
     pub agreement: Agreement,
+    /// Privacy text of this exam; version 0: the site's page is enough.
+    pub privacy: Agreement,
+    /// How far the public sees how many applied.
+    pub counts: PublicCounts,
     /// Photo.
     pub photo: PhotoLimits,
     /// Moving to another position.
@@ -156,6 +161,8 @@ impl Default for ExamSettings {
             steps: Steps::default(),
             windows: Windows::default(),
             agreement: Agreement::default(),
+            privacy: Agreement::default(),
+            counts: PublicCounts::default(),
             photo: PhotoLimits::default(),
             moves: MoveRules::default(),
             one_per_person: true,

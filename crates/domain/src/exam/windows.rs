@@ -193,13 +193,29 @@ impl Windows {
         for phase in required.iter().filter(|phase| self.get(**phase).is_none()) {
             problems.push(format!("请设置{}的开始和结束时间", phase.label()));
         }
-        // (earlier, later): the later window may not close before the earlier one closes.
+        problems.extend(self.conflicts(steps).into_iter().map(|one| one.text));
+        problems
+    }
+
+    /// Which windows don't fit to which others, against the steps that the exam has.
+    pub fn conflicts(&self, steps: Steps) -> Vec<Conflict> {
+        use Phase as P;
+        let mut conflicts = Vec::new();
+        let mut found = |earlier: Phase, later: Phase, text: String| {
+            conflicts.push(Conflict {
+                earlier,
+                later,
+                text,
+            });
+        };
+        // (earlier, later): the later window may neither open nor close before the earlier one does.
         let mut closes = vec![
             (P::Registration, P::Supplement),
             (P::Registration, P::Review),
         ];
         if steps.has_payment() {
             closes.push((P::Registration, P::Payment));
+            closes.push((P::Waiver, P::Payment));
             if steps.has_review() && !steps.pays_first() {
                 closes.push((P::Review, P::Payment));
             }
@@ -207,20 +223,25 @@ impl Windows {
         for (earlier, later) in closes {
             if let (Some(first), Some(second)) = (self.get(earlier), self.get(later)) {
                 if second.close() < first.close() {
-                    problems.push(format!(
+                    let text = format!(
                         "{}的结束时间不能早于{}的结束时间",
                         later.label(),
                         earlier.label()
-                    ));
+                    );
+                    found(earlier, later, text);
                 }
-                if second.open() < first.open() {
-                    problems.push(format!("{}不能早于{}开始", later.label(), earlier.label()));
+                // Waivers may be asked for at any time before they can no longer be paid for.
+                if second.open() < first.open() && earlier != P::Waiver {
+                    let text = format!("{}不能早于{}开始", later.label(), earlier.label());
+                    found(earlier, later, text);
                 }
             }
         }
         // (earlier, later): the later window may not open before the earlier one closes.
         let order = [
             (P::Payment, P::Arrangement),
+            (P::Registration, P::Arrangement),
+            (P::Reapply, P::Arrangement),
             (P::Registration, P::Ticket),
             (P::Payment, P::Ticket),
             (P::Reapply, P::Ticket),
@@ -231,38 +252,274 @@ impl Windows {
             if let (Some(first), Some(second)) = (self.get(earlier), self.get(later))
                 && second.open() < first.close()
             {
-                problems.push(format!(
-                    "{}应在{}结束之后开始",
-                    later.label(),
-                    earlier.label()
-                ));
+                let text = format!("{}应在{}结束之后开始", later.label(), earlier.label());
+                found(earlier, later, text);
             }
         }
-        if let (Some(ticket), Some(sitting)) = (self.ticket, self.sitting)
-            && ticket.open() >= sitting.open()
-        {
-            problems.push("准考证打印应在考试之前开始".to_owned());
+        // (earlier, later, words): the later window may not open before the earlier one opens.
+        let begins = [
+            (P::Ticket, P::Sitting, "准考证打印应在考试之前开始"),
+            (P::Score, P::Recheck, "成绩复查不能早于成绩查询开始"),
+            (P::Registration, P::Waiver, "减免申请不能早于网上报名开始"),
+        ];
+        for (earlier, later, text) in begins {
+            if let (Some(first), Some(second)) = (self.get(earlier), self.get(later)) {
+                let late = second.open() < first.open()
+                    || (earlier == P::Ticket && second.open() == first.open());
+                if late {
+                    found(earlier, later, text.to_owned());
+                }
+            }
         }
-        if let (Some(score), Some(recheck)) = (self.score, self.recheck)
-            && recheck.open() < score.open()
-        {
-            problems.push("成绩复查不能早于成绩查询开始".to_owned());
-        }
-        problems
+        conflicts
     }
 
-    /// The phases whose times no longer fit when one window closes at another instant: an emergency extension must be
-    /// decided together with its dependants.
-    pub fn effect_of_extension(&self, phase: Phase, close: Timestamp, steps: Steps) -> Vec<String> {
-        let mut changed = self.clone();
-        if let Some(window) = self.get(phase) {
-            changed.set(phase, Window::new(window.open(), close).ok());
+    /// What an extension does to the windows that depend on those that it moves: which no longer fit, and how they would
+    /// fit again. `before` are the windows that stand; a window that is open or over at `now` keeps its start, and the day of
+    /// the exam is nobody's to move along.
+    pub fn moved_along(&self, before: &Self, steps: Steps, now: Timestamp) -> Along {
+        let old = before.conflicts(steps);
+        let mut along = Along {
+            windows: self.clone(),
+            ..Along::default()
+        };
+        let new = |windows: &Self| -> Vec<Conflict> {
+            let mut new = windows.conflicts(steps);
+            new.retain(|one| !old.contains(one));
+            new
+        };
+        along.conflicts = new(self);
+        // Each round repairs at least one window or ends: there are no more chains than windows.
+        for _ in Phase::ALL {
+            let mut moved = false;
+            for conflict in new(&along.windows) {
+                moved |= along.repair(before, &conflict, now);
+            }
+            if !moved {
+                break;
+            }
         }
-        let before = self.problems(steps);
-        changed
-            .problems(steps)
-            .into_iter()
-            .filter(|problem| !before.contains(problem))
-            .collect()
+        along.left = new(&along.windows);
+        along
+    }
+}
+
+/// Two windows that don't fit together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// The one that goes before.
+    pub earlier: Phase,
+    /// The one that depends on it.
+    pub later: Phase,
+    /// In words.
+    pub text: String,
+}
+
+/// What moves along with an extension.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Along {
+    /// What no longer fits if nothing moves along.
+    pub conflicts: Vec<Conflict>,
+    /// The windows with their dependants moved.
+    pub windows: Windows,
+    /// What doesn't fit even then, and somebody has to decide.
+    pub left: Vec<Conflict>,
+}
+
+impl Along {
+    /// Moves the later window as far as the earlier one was moved, or as far as it takes. Whether anything changed.
+    fn repair(&mut self, before: &Windows, conflict: &Conflict, now: Timestamp) -> bool {
+        if conflict.later == Phase::Sitting {
+            return false;
+        }
+        let (Some(first), Some(second)) = (
+            self.windows.get(conflict.earlier),
+            self.windows.get(conflict.later),
+        ) else {
+            return false;
+        };
+        let moved = before
+            .get(conflict.earlier)
+            .map_or(0, |old| first.close().micros() - old.close().micros())
+            .max(0);
+        let plus = |at: Timestamp| Timestamp::from_micros(at.micros() + moved);
+        let opens = if second.open() <= now {
+            second.open()
+        } else {
+            plus(second.open())
+        };
+        let wanted = Window::new(opens, plus(second.close())).ok();
+        if moved == 0 || wanted.is_none() || wanted == Some(second) {
+            return false;
+        }
+        // Never further than once: what still doesn't fit then is for a person.
+        if before.get(conflict.later) != Some(second) {
+            return false;
+        }
+        self.windows.set(conflict.later, wanted);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(local: &str) -> Timestamp {
+        Timestamp::parse_local(local).unwrap()
+    }
+
+    fn window(open: &str, close: &str) -> Option<Window> {
+        Window::new(at(open), at(close)).ok()
+    }
+
+    fn standing() -> Windows {
+        Windows {
+            registration: window("2026-03-16 09:00", "2026-03-20 17:00"),
+            review: window("2026-03-16 09:00", "2026-03-21 17:00"),
+            payment: window("2026-03-17 09:00", "2026-03-23 17:00"),
+            waiver: window("2026-03-16 09:00", "2026-03-22 17:00"),
+            arrangement: window("2026-03-24 09:00", "2026-03-30 17:00"),
+            ticket: window("2026-04-07 09:00", "2026-04-12 09:00"),
+            sitting: window("2026-04-12 09:00", "2026-04-12 17:00"),
+            score: window("2026-05-08 09:00", "2026-06-08 17:00"),
+            ..Windows::default()
+        }
+    }
+
+    #[test]
+    fn an_extension_names_what_must_move_and_moves_it_as_far() {
+        let (before, steps) = (standing(), Steps::default());
+        assert_eq!(before.conflicts(steps), []);
+        let now = at("2026-03-20 15:00");
+        for (phase, close, conflicts, moved, left) in [
+            // Within the slack: nothing moves.
+            (Phase::Registration, "2026-03-21 09:00", 0, vec![], 0),
+            // Two days: review, then payment, then the seating follow by two days each.
+            (
+                Phase::Registration,
+                "2026-03-22 17:00",
+                1,
+                vec![(Phase::Review, "2026-03-16 09:00", "2026-03-23 17:00")],
+                0,
+            ),
+            (
+                Phase::Payment,
+                "2026-03-25 17:00",
+                1,
+                vec![(Phase::Arrangement, "2026-03-26 09:00", "2026-04-01 17:00")],
+                0,
+            ),
+            // Up to the exam's day itself: that is for a person.
+            (
+                Phase::Registration,
+                "2026-04-13 17:00",
+                5,
+                vec![
+                    (Phase::Review, "2026-03-16 09:00", "2026-04-14 17:00"),
+                    (Phase::Payment, "2026-03-17 09:00", "2026-04-16 17:00"),
+                    (Phase::Arrangement, "2026-04-17 09:00", "2026-04-23 17:00"),
+                    (Phase::Ticket, "2026-05-01 09:00", "2026-05-06 09:00"),
+                ],
+                2,
+            ),
+        ] {
+            let mut asked = before.clone();
+            let open = before.get(phase).unwrap().open();
+            asked.set(phase, Window::new(open, at(close)).ok());
+            let along = asked.moved_along(&before, steps, now);
+            assert_eq!(
+                along.conflicts.len(),
+                conflicts,
+                "{close}: {:?}",
+                along.conflicts
+            );
+            let followed: Vec<_> = Phase::ALL
+                .iter()
+                .filter(|one| **one != phase && along.windows.get(**one) != before.get(**one))
+                .map(|one| (*one, along.windows.get(*one).unwrap()))
+                .collect();
+            let expected: Vec<_> = moved
+                .iter()
+                .map(|(one, open, close)| (*one, window(open, close).unwrap()))
+                .collect();
+            assert_eq!(followed, expected, "{close}");
+            assert_eq!(along.left.len(), left, "{close}: {:?}", along.left);
+        }
+    }
+
+    #[test]
+    fn every_dependency_is_checked() {
+        let steps = Steps::default();
+        for (phase, open, close, word) in [
+            (
+                Phase::Supplement,
+                "2026-03-15 09:00",
+                "2026-03-21 17:00",
+                "补充材料不能早于",
+            ),
+            (
+                Phase::Review,
+                "2026-03-16 09:00",
+                "2026-03-20 16:59",
+                "资格审查的结束",
+            ),
+            (
+                Phase::Payment,
+                "2026-03-17 09:00",
+                "2026-03-21 16:59",
+                "网上缴费的结束",
+            ),
+            (
+                Phase::Waiver,
+                "2026-03-16 09:00",
+                "2026-03-23 17:01",
+                "网上缴费的结束时间不能早于减免",
+            ),
+            (
+                Phase::Waiver,
+                "2026-03-16 08:59",
+                "2026-03-22 17:00",
+                "减免申请不能早于",
+            ),
+            (
+                Phase::Reapply,
+                "2026-03-23 09:00",
+                "2026-03-24 09:01",
+                "考场编排应在改报",
+            ),
+            (
+                Phase::Arrangement,
+                "2026-03-23 16:59",
+                "2026-03-30 17:00",
+                "考场编排应在网上缴费",
+            ),
+            (
+                Phase::Ticket,
+                "2026-04-12 09:00",
+                "2026-04-12 10:00",
+                "准考证打印应在考试之前",
+            ),
+            (
+                Phase::Score,
+                "2026-04-12 16:59",
+                "2026-06-08 17:00",
+                "成绩查询应在考试",
+            ),
+            (
+                Phase::Recheck,
+                "2026-05-08 08:59",
+                "2026-05-12 17:00",
+                "成绩复查不能早于",
+            ),
+        ] {
+            let mut windows = standing();
+            windows.set(phase, window(open, close));
+            let problems = windows.problems(steps);
+            assert!(
+                problems.iter().any(|text| text.contains(word)),
+                "{word}: {problems:?}"
+            );
+        }
     }
 }

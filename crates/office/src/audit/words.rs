@@ -12,7 +12,7 @@ pub(super) const KINDS: [(&str, &str); 5] = [
 ];
 
 /// What was acted on.
-pub(super) const OBJECTS: [(&str, &str); 25] = [
+pub(super) const OBJECTS: [(&str, &str); 26] = [
     ("account", "考生账号"),
     ("account_claim", "账号申诉"),
     ("announcement", "公告"),
@@ -29,6 +29,7 @@ pub(super) const OBJECTS: [(&str, &str); 25] = [
     ("photo", "照片"),
     ("position", "岗位"),
     ("position_amendment", "岗位更正"),
+    ("settings_change", "设置更正"),
     ("position_decision", "岗位处置"),
     ("profile", "个人信息"),
     ("refund", "退费"),
@@ -90,6 +91,10 @@ const ACTIONS: &[(&str, &str)] = &[
     ("exam.decision_done", "办完岗位处置"),
     ("exam.decision_draft", "起草岗位处置"),
     ("exam.decision_withdraw", "撤回岗位处置"),
+    ("exam.change_draft", "起草设置更正"),
+    ("exam.change_ask", "提交设置更正复核"),
+    ("exam.change_end", "设置更正未公布"),
+    ("exam.change_publish", "公布设置更正"),
     ("exam.extend", "延长时间"),
     ("exam.import_begin", "上传岗位表"),
     ("exam.import_confirm", "确认导入"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use app::exam::part::{Draft, WindowsDraft, window_input};
-use app::exam::{Exam, setup};
+use app::exam::{Exam, change, setup};
 use askama::Template;
 use axum::extract::Path;
 use domain::exam::{ExamState, Phase};
@@ -85,7 +85,7 @@ fn form(desk: &Desk, exam: &Exam, draft: &WindowsDraft) -> Form {
     .fields(fields(draft))
     .field(
         Field::text_area("reason", "原因", 3)
-            .hint("例如：系统维护 2 小时，顺延报名和审查时间。请同时发布公告")
+            .hint("例如：系统维护 2 小时，顺延报名和审查时间")
             .required()
             .with(reason),
     )
@@ -128,8 +128,8 @@ pub(super) async fn save(
     sent: Protected<WindowsDraft>,
 ) -> PageResult {
     let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
-    match setup::extend(&desk.ctx, &exam, &sent).await {
-        Ok(()) => Ok(super::parts::saved(&desk, &exam)),
+    match change::draft_extension(&desk.ctx, &exam, &sent).await {
+        Ok(change) => Ok(web::redirect(&super::changes::address(&exam, &change))),
         Err(app::Error::Fields(errors)) => {
             let form = form(&desk, &exam, &sent).errors(&errors);
             Ok(Html::invalid(drawn(&desk, exam, &sent, form)).into())

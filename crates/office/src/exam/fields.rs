@@ -9,7 +9,7 @@ use domain::exam::steps::{PaymentStep, PhotoStep, ReviewStep};
 use domain::review::OnTimeout;
 use domain::score::Rounding;
 use domain::score::rules::FlagRule;
-use web::forms::Field;
+use web::forms::{Choice, Field};
 
 /// A part whose form is a plain list of fields.
 pub(super) trait Fields {
@@ -58,6 +58,24 @@ impl Fields for BasicsDraft {
                 .with(&self.contact),
             Field::check("sms", "岗位更正、核减、取消时，除站内消息外再发短信")
                 .with(tick(self.sms)),
+            Field::radio(
+                "counts",
+                "公开各岗位的报名人数",
+                [
+                    Choice::new("hidden", "不公开"),
+                    Choice::new("exact", "公开"),
+                    Choice::new("up_to", "只公开到一定人数")
+                        .hint("满了只写“N 人以上”，避免扎堆弃报"),
+                ],
+            )
+            .required()
+            .with(&self.counts),
+            Field::text("counts_to", "公开到多少人")
+                .hint("选“只公开到一定人数”时填，例如 100")
+                .optional()
+                .digits()
+                .narrow()
+                .with(&self.counts_to),
         ]
     }
 }
@@ -101,6 +119,12 @@ impl Fields for AgreementDraft {
                 .hint("段落之间空一行。改动后版本号加 1，考生同意的版本和时间会随报名保存")
                 .required()
                 .with(&self.text),
+            Field::text_area("privacy", "这项考试的隐私说明", 8)
+                .hint(
+                    "不填的，用网站统一的隐私说明。与协议一起请考生阅读，改动后协议版本号同样加 1",
+                )
+                .optional()
+                .with(&self.privacy),
         ]
     }
 }

@@ -2,6 +2,7 @@
 
 mod amendments;
 mod decisions;
+mod changes;
 mod extend;
 mod fields;
 mod import;
@@ -179,6 +180,28 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/office/exams/{id}/close", edit, publish::close_page)
         .post("/office/exams/{id}/close", edit, publish::close)
         .post("/office/exams/{id}/archive", edit, publish::archive)
+        .get("/office/exams/{id}/changes", edit, changes::list)
+        .get("/office/exams/{id}/changes/{change}", edit, changes::page)
+        .post(
+            "/office/exams/{id}/changes/{change}",
+            edit,
+            changes::submit,
+        )
+        .post(
+            "/office/exams/{id}/changes/{change}/decide",
+            edit,
+            changes::decide,
+        )
+        .post(
+            "/office/exams/{id}/changes/{change}/along",
+            edit,
+            changes::along,
+        )
+        .post(
+            "/office/exams/{id}/changes/{change}/withdraw",
+            edit,
+            changes::withdraw,
+        )
         .get("/office/exams/{id}/extend", edit, extend::page)
         .post("/office/exams/{id}/extend", edit, extend::save)
 }

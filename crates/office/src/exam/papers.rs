@@ -24,6 +24,7 @@ struct Page {
     papers: PapersDraft,
     rows: usize,
     draft: bool,
+    public: bool,
 }
 
 fn drawn(desk: &Desk, exam: Arc<Exam>, papers: PapersDraft, form: Form) -> Page {
@@ -35,6 +36,7 @@ fn drawn(desk: &Desk, exam: Arc<Exam>, papers: PapersDraft, form: Form) -> Page 
         papers,
         form,
         draft: exam.state == ExamState::Draft,
+        public: exam.is_public(),
         exam,
     }
 }
@@ -64,8 +66,8 @@ pub(super) async fn save(
     sent: Protected<PapersDraft>,
 ) -> PageResult {
     let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
-    match setup::save(&desk.ctx, &exam, &*sent).await {
-        Ok(()) => Ok(super::parts::saved(&desk, &exam)),
+    match super::parts::store(&desk, &exam, Part::Papers, &*sent).await {
+        Ok(response) => Ok(response),
         Err(app::Error::Fields(errors)) => {
             let form = form(&desk, &exam).errors(&errors);
             Ok(Html::invalid(drawn(&desk, exam, sent.into_inner(), form)).into())

@@ -6,7 +6,7 @@ use app::exam::part::{
     AgreementDraft, BasicsDraft, Draft, FeesDraft, Part, PhotoDraft, ScoresDraft, SeatingDraft,
     StepsDraft,
 };
-use app::exam::{Exam, setup};
+use app::exam::{Exam, change, setup};
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
@@ -26,15 +26,27 @@ struct Page {
     form: Form,
     version: String,
     draft: bool,
+    /// Published: what is saved is a change to be published.
+    public: bool,
+    missing: Vec<String>,
 }
 
 fn form<D: Fields>(desk: &Desk, exam: &Exam, part: Part, draft: &D) -> Form {
     Form::new(&desk.visit, super::address(exam, part)).fields(draft.fields())
 }
 
-fn drawn(desk: &Desk, exam: Arc<Exam>, part: Part, form: Form, version: i64) -> Page {
+async fn drawn(
+    desk: &Desk,
+    exam: Arc<Exam>,
+    part: Part,
+    form: Form,
+    version: i64,
+) -> PageResult<Page> {
     let label = part.label(exam.category);
-    Page {
+    let missing = missing(desk, &exam, part).await?;
+    Ok(Page {
+        missing,
+        public: exam.is_public(),
         shell: Shell::new(&desk.visit, label)
             .below("/office/exams")
             .with_errors(form.has_errors()),
@@ -43,14 +55,40 @@ fn drawn(desk: &Desk, exam: Arc<Exam>, part: Part, form: Form, version: i64) -> 
         version: version.to_string(),
         draft: exam.state == ExamState::Draft,
         exam,
+    })
+}
+
+/// What is still missing in one part of a draft.
+pub(super) async fn missing(desk: &Desk, exam: &Exam, part: Part) -> PageResult<Vec<String>> {
+    if exam.state != ExamState::Draft {
+        return Ok(Vec::new());
     }
+    let check = app::exam::check(&desk.ctx.app, exam)
+        .await
+        .map_err(problem)?;
+    Ok(check.of(part).map(str::to_owned).collect())
+}
+
+/// Stores a part of a draft, or drafts the change of a published exam; where to go on.
+pub(super) async fn store<D: Draft>(
+    desk: &Desk,
+    exam: &Exam,
+    part: Part,
+    draft: &D,
+) -> app::Result<Response> {
+    if exam.is_public() {
+        let change = change::draft_part(&desk.ctx, exam, part, draft).await?;
+        return Ok(web::redirect(&super::changes::address(exam, &change)));
+    }
+    setup::save(&desk.ctx, exam, draft).await?;
+    Ok(saved(desk, exam))
 }
 
 async fn show<D: Draft + Fields>(desk: &Desk, id: &str, part: Part) -> PageResult {
     let exam = setup::for_edit(&desk.ctx, id).await.map_err(problem)?;
     let form = form(desk, &exam, part, &D::of(&exam)).refill(&desk.visit);
     let version = exam.row.version;
-    Ok(Html::new(drawn(desk, exam, part, form, version)).into())
+    Ok(Html::new(drawn(desk, exam, part, form, version).await?).into())
 }
 
 async fn keep<D: Draft + Fields>(
@@ -60,11 +98,11 @@ async fn keep<D: Draft + Fields>(
     sent: &Protected<D>,
 ) -> PageResult {
     let exam = setup::for_edit(&desk.ctx, id).await.map_err(problem)?;
-    match setup::save(&desk.ctx, &exam, &**sent).await {
-        Ok(()) => Ok(saved(desk, &exam)),
+    match store(desk, &exam, part, &**sent).await {
+        Ok(response) => Ok(response),
         Err(app::Error::Fields(errors)) => {
             let form = form(desk, &exam, part, &**sent).errors(&errors);
-            Ok(Html::invalid(drawn(desk, exam, part, form, sent.version())).into())
+            Ok(Html::invalid(drawn(desk, exam, part, form, sent.version()).await?).into())
         }
         Err(error) => Err(problem(error)),
     }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use app::exam::part::{Changing, QuestionDraft};
-use app::exam::{Exam, setup};
+use app::exam::part::{Changing, Part, QuestionDraft};
+use app::exam::{Exam, change, setup};
 use askama::Template;
 use axum::extract::{Path, Query};
 use domain::eligibility::EducationLevel;
@@ -76,7 +76,8 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
         })
         .collect();
     let shell = Shell::new(&desk.visit, "附加问题").below("/office/exams");
-    let draft = exam.state == ExamState::Draft;
+    // A published exam's questions are changed by a change that is published.
+    let draft = exam.state == ExamState::Draft || exam.is_public();
     Ok(Html::new(ListPage {
         shell,
         exam,
@@ -378,9 +379,32 @@ pub(super) async fn change(
     put(&desk, exam, Some(&key), &sent).await
 }
 
+/// A change of a published exam, to look at and publish.
+async fn changed(
+    desk: &Desk,
+    exam: &Exam,
+    version: i64,
+    changing: Changing,
+) -> app::Result<axum::response::Response> {
+    let at = (Part::Questions, version);
+    let change = change::draft_settings(&desk.ctx, exam, at, changing).await?;
+    Ok(web::redirect(&super::changes::address(exam, &change)))
+}
+
 async fn put(desk: &Desk, exam: Arc<Exam>, key: Option<&str>, sent: &QuestionDraft) -> PageResult {
-    match setup::put_question(&desk.ctx, &exam, sent, key).await {
-        Ok(()) => Ok(listed(desk, &exam)),
+    let answer = if exam.is_public() {
+        let mut changing = Changing::of(&exam);
+        match sent.put(&mut changing, key) {
+            Ok(()) => changed(desk, &exam, sent.version, changing).await,
+            Err(errors) => Err(app::Error::Fields(errors)),
+        }
+    } else {
+        setup::put_question(&desk.ctx, &exam, sent, key)
+            .await
+            .map(|()| listed(desk, &exam))
+    };
+    match answer {
+        Ok(response) => Ok(response),
         Err(app::Error::Fields(errors)) => again(desk, exam, key, sent, &errors).await,
         Err(error) => Err(problem(error)),
     }
@@ -422,6 +446,11 @@ pub(super) async fn remove(
     question(&exam, &key)?;
     let mut changing = Changing::of(&exam);
     changing.settings.questions.retain(|one| one.key != key);
+    if exam.is_public() {
+        return changed(&desk, &exam, sent.version, changing)
+            .await
+            .map_err(problem);
+    }
     setup::put(&desk.ctx, &exam, sent.version, changing)
         .await
         .map_err(problem)?;
@@ -442,6 +471,12 @@ pub(super) async fn place(
 ) -> PageResult {
     let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
     let to = (key.as_str(), sent.to == "up");
+    if exam.is_public() {
+        let changing = setup::moved_question(&exam, to).map_err(problem)?;
+        return changed(&desk, &exam, sent.version, changing)
+            .await
+            .map_err(problem);
+    }
     setup::move_question(&desk.ctx, &exam, sent.version, to)
         .await
         .map_err(problem)?;

@@ -2,7 +2,6 @@
 
 use app::application;
 use app::exam::part::{Draft as _, WindowsDraft};
-use app::exam::setup;
 use app::payment::{self, Started};
 use app::{Ctx, Error};
 use domain::payment::OrderState;
@@ -28,12 +27,12 @@ async fn extend(t: &TestApp, exam: &TestExam, ends: &[(&str, &str)]) {
     for (field, end) in ends {
         draft.0.insert((*field).to_owned(), (*end).to_owned());
     }
-    let without = setup::extend(&officer, &now, &draft).await;
+    let without = crate::exam::extend(&officer, &now, &draft).await;
     assert!(matches!(without, Err(Error::Fields(_))), "without a reason");
     draft
         .0
         .insert("reason".into(), "系统故障，顺延报名时间".into());
-    setup::extend(&officer, &now, &draft)
+    crate::exam::extend(&officer, &now, &draft)
         .await
         .expect("extended");
 }

@@ -15,6 +15,8 @@ pub struct AgreementDraft {
     pub title: String,
     /// Text, paragraphs separated by empty lines.
     pub text: String,
+    /// 隐私说明 of this exam; empty for the site's.
+    pub privacy: String,
 }
 
 impl Draft for AgreementDraft {
@@ -28,6 +30,7 @@ impl Draft for AgreementDraft {
             version: exam.row.version,
             title: agreement.title.clone(),
             text: agreement.text.clone(),
+            privacy: exam.settings.privacy.text.clone(),
         }
     }
 
@@ -40,6 +43,12 @@ impl Draft for AgreementDraft {
             &self.text.replace("\r\n", "\n"),
             10_000,
         );
+        let privacy_text = text(
+            &mut errors,
+            "privacy",
+            &self.privacy.replace("\r\n", "\n"),
+            10_000,
+        );
         if title.is_empty() {
             errors.add("title", "请填写协议标题");
         }
@@ -47,8 +56,16 @@ impl Draft for AgreementDraft {
             errors.add("text", "请填写协议正文");
         }
         errors.into_result()?;
+        let privacy = &mut exam.settings.privacy;
+        let other_privacy = privacy.text != privacy_text;
+        if other_privacy {
+            privacy.version += 1;
+            privacy.text = privacy_text;
+        }
+        // Who agreed to other texts has to read these: a new privacy text is a new agreement, too.
         let agreement = &mut exam.settings.agreement;
-        if agreement.version == 0 || agreement.title != title || agreement.text != body {
+        let other = agreement.title != title || agreement.text != body;
+        if agreement.version == 0 || other || other_privacy {
             agreement.version += 1;
         }
         (agreement.title, agreement.text) = (title, body);

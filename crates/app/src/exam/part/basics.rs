@@ -1,5 +1,6 @@
 //! 基本信息 and 照片要求.
 
+use domain::exam::PublicCounts;
 use domain::field::FieldErrors;
 use domain::time::Date;
 use serde::Deserialize;
@@ -29,6 +30,10 @@ pub struct BasicsDraft {
     /// Whether an SMS goes along when a position is amended, cut or cancelled.
     #[serde(default)]
     pub sms: bool,
+    /// 公开报名人数: `hidden`, `exact`, `up_to`.
+    pub counts: String,
+    /// N of 只公开到 N 人.
+    pub counts_to: String,
 }
 
 impl Draft for BasicsDraft {
@@ -61,6 +66,16 @@ impl Draft for BasicsDraft {
                 .unwrap_or_default(),
             contact: settings.notices.contact.clone(),
             sms: settings.notices.position_sms,
+            counts: match settings.counts {
+                PublicCounts::Hidden => "hidden",
+                PublicCounts::Exact => "exact",
+                PublicCounts::UpTo { .. } => "up_to",
+            }
+            .to_owned(),
+            counts_to: match settings.counts {
+                PublicCounts::UpTo { most } => most.to_string(),
+                _ => String::new(),
+            },
         }
     }
 
@@ -80,6 +95,17 @@ impl Draft for BasicsDraft {
         settings.organizer = text(&mut errors, "organizer", &self.organizer, 60);
         settings.notices.contact = text(&mut errors, "contact", &self.contact, 200);
         settings.notices.position_sms = self.sms;
+        match self.counts.as_str() {
+            "hidden" => settings.counts = PublicCounts::Hidden,
+            "exact" => settings.counts = PublicCounts::Exact,
+            "up_to" => {
+                if let Some(most) = number(&mut errors, "counts_to", &self.counts_to, (1, 100_000))
+                {
+                    settings.counts = PublicCounts::UpTo { most };
+                }
+            }
+            _ => errors.add("counts", "请选择是否公开报名人数"),
+        }
         settings.counted_to = match self.counted_to.trim() {
             "" => None,
             typed => {

@@ -1,5 +1,7 @@
 //! Exams: tables from real workbooks, what the public sees and when, windows to the second, places to the last one.
 
+mod asked;
+mod change;
 mod pages;
 mod parts;
 mod tables;
@@ -115,4 +117,25 @@ pub(super) fn field(error: Error, key: &str) -> String {
             .to_owned(),
         other => panic!("no fields: {other:?}"),
     }
+}
+
+/// Extends windows as the office does: drafted, published with the notice that the system words.
+pub(crate) async fn extend(ctx: &Ctx, exam: &Exam, draft: &app::exam::part::WindowsDraft) -> app::Result<()> {
+    let change = app::exam::change::draft_extension(ctx, exam, draft).await?;
+    publish_change(ctx, exam, &change).await
+}
+
+/// Publishes a drafted change with the notice that the system words.
+pub(crate) async fn publish_change(ctx: &Ctx, exam: &Exam, change: &str) -> app::Result<()> {
+    let row = app::exam::change::find(ctx, exam, change).await?.row;
+    let with = app::exam::amendment::Publication {
+        reason: if row.reason.is_empty() {
+            "核对有误，予以更正".into()
+        } else {
+            row.reason
+        },
+        title: row.notice_title,
+        body: row.notice_body,
+    };
+    app::exam::change::submit(ctx, exam, change, &with).await
 }

@@ -145,15 +145,16 @@ both_backends! {
         let form = page.form(&path("questions/new")).set("label", "服务地点");
         let only = |form: &testkit::Form| {
             let mut names: Vec<_> = form.names().into_iter().map(str::to_owned).collect();
-            names.retain(|name| !["_csrf", "version", "label", "hint", "required"].contains(&name.as_str()));
+            names.retain(|name| !["_csrf", "version", "label", "hint", "required", "positions", "education", "seen_by"].contains(&name.as_str()));
             names.dedup();
             names
         };
-        assert_eq!(only(&form), ["kind", "max"]);
+        assert_eq!(only(&form), ["kind", "max", "shortest", "form", "mask"]);
         browser.submit(form).await.expect(200).shows("服务地点");
         for (kind, names) in [
-            ("long", vec!["kind", "max"]),
+            ("long", vec!["kind", "max", "shortest"]),
             ("choice", vec!["kind", "options"]),
+            ("many", vec!["kind", "options", "most"]),
             ("date", vec!["kind", "from", "to"]),
             ("number", vec!["kind", "min", "max"]),
             ("file", vec!["kind", "types", "max_kb", "max_files"]),
@@ -208,7 +209,11 @@ both_backends! {
             .set("reason", "节假日顺延")
             .set("score_open", "2026-05-08T10:00")
             .set("score_close", "2026-06-08T10:00");
-        browser.submit(form).await.expect(200).shows("节假日顺延");
+        let page = browser.submit(form).await.expect(200).shows("逐项对比").shows("成绩查询时间").shows("补充公告");
+        let change = page.path().to_owned();
+        browser.submit(page.form(&change)).await.expect(200).shows("已公布");
+        browser.get(&home).await.expect(200).shows("节假日顺延");
+        browser.get(&path("changes")).await.expect(200).shows("第 1 版").shows("节假日顺延");
         let page = browser.get(&path("close")).await.expect(200);
         let page = browser.submit(page.form(&path("close"))).await.expect(200).shows("报名已结束");
         browser.submit(page.form(&path("archive"))).await.expect(200).shows("已归档");

@@ -1,0 +1,129 @@
+//! Telling those who applied what has changed: a job, in chunks, each one commit.
+
+use std::time::Duration;
+
+use db::{Command, Crowd, Lane, Tx};
+use jobs::{Job, JobError, JobResult, Run};
+use serde::{Deserialize, Serialize};
+
+use crate::exam::catalogue;
+use crate::exam::change_store as store;
+use crate::message::{self, Notice};
+use crate::{App, Ctx, Error, Result, Stamp};
+
+/// People in one commit.
+pub const CHUNK: u32 = 100;
+const PAUSE: Duration = Duration::from_millis(200);
+
+pub(super) fn key(change: i64) -> String {
+    format!("settings-change-{change}")
+}
+
+/// Works through a published change.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Tell {
+    /// `settings_change.id`.
+    pub change: i64,
+}
+
+impl Job for Tell {
+    type State = App;
+    const NAME: &'static str = "exam.tell_change";
+    const QUEUE: &'static str = "message";
+
+    async fn run(&self, app: &App, run: &Run) -> JobResult {
+        let mut told = 0;
+        loop {
+            match tell_some(&Ctx::system(app), self.change, CHUNK).await {
+                Ok(Some(more)) => {
+                    told += more;
+                    run.progress(told, 0, "人已通知").await?;
+                }
+                Ok(None) => return Ok(()),
+                // Another worker has the chunk: the next look goes on from where that one is.
+                Err(Error::Conflict(_)) => {
+                    run.check().await?;
+                    tokio::time::sleep(PAUSE).await;
+                }
+                Err(Error::NotFound) => return Err(JobError::fail("no such change")),
+                Err(error) => return Err(JobError::retry(error)),
+            }
+        }
+    }
+}
+
+/// The next chunk; how many were told. `None` once everybody was.
+///
+/// # Errors
+/// `Conflict` if another worker did this chunk meanwhile; `NotFound`.
+pub async fn tell_some(ctx: &Ctx, change: i64, chunk: u32) -> Result<Option<i64>> {
+    let app = &ctx.app;
+    let row = store::change_by_id(&mut app.db().read(), change)
+        .await?
+        .filter(|row| row.state == "published")
+        .ok_or(Error::NotFound)?;
+    if row.told_at.is_some() {
+        return Ok(None);
+    }
+    let exam = catalogue::find_by_id(app, row.exam_id).await?;
+    let mut scan = app.db().scan(Crowd::System);
+    let people = store::live_after(&mut scan, row.exam_id, row.reached, i64::from(chunk)).await?;
+    let changes = super::changes_in(&row.changes)?;
+    let clauses: Vec<String> = changes.iter().take(3).map(super::clause).collect();
+    let more = match changes.len() {
+        0..=3 => String::new(),
+        all => format!("等 {all} 项"),
+    };
+    let notice = Notice {
+        kind: "notice",
+        title: format!("考试安排有更正：{}", exam.title()),
+        body: format!(
+            "您报名的《{}》有更正：{}{more}。您的报名继续有效，详见补充公告。",
+            exam.title(),
+            clauses.join("；")
+        ),
+        link: format!("/exams/{}", exam.public_id()),
+        sms: None,
+    };
+    let command = Chunk {
+        stamp: Stamp::for_rows(ctx, 2 * chunk),
+        app: app.clone(),
+        change,
+        reached: row.reached,
+        last: people.last().map(|(id, _)| *id),
+        accounts: people.into_iter().map(|(_, account)| account).collect(),
+        notice,
+    };
+    app.db().write(Lane::Background, command).await.map(Some)
+}
+
+struct Chunk {
+    stamp: Stamp,
+    app: App,
+    change: i64,
+    reached: i64,
+    /// The last application of the chunk; `None` if nobody is left.
+    last: Option<i64>,
+    accounts: Vec<i64>,
+    notice: Notice,
+}
+
+impl Command for Chunk {
+    const NAME: &'static str = "exam.change_tell";
+    type Out = i64;
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<i64> {
+        let mut trail = self.stamp.trail();
+        let told = i64::try_from(self.accounts.len()).unwrap_or(i64::MAX);
+        let span = (self.reached, self.last.unwrap_or(self.reached));
+        let done = self.last.is_none().then(|| self.stamp.at.micros());
+        if store::change_advance(tx, self.change, span, told, done).await? == 0 {
+            return Err(Error::Conflict("另一个任务正在发送这批消息"));
+        }
+        for account in &self.accounts {
+            message::notify(tx, &mut trail, &self.app, *account, &self.notice).await?;
+        }
+        Ok(told)
+    }
+}

@@ -1,0 +1,412 @@
+//! The settings of an exam in words, line by line, so that two versions can be compared as people read them.
+
+use domain::arrangement::pattern::Pattern;
+use domain::exam::steps::PhotoStep;
+use domain::exam::{ExamSettings, Phase, Question, QuestionKind};
+use domain::money::Fen;
+use domain::payment::fee::FeeRule;
+
+use crate::exam::amendment::FieldChange;
+use crate::exam::part::Part;
+
+/// One setting in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The part that it belongs to.
+    pub part: Part,
+    /// What people call it.
+    pub label: String,
+    /// Empty for what isn't set.
+    pub text: String,
+}
+
+fn yes(yes: bool) -> &'static str {
+    if yes { "是" } else { "否" }
+}
+
+fn number(value: u32) -> String {
+    value.to_string()
+}
+
+fn some(value: Option<impl ToString>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// All settings in the order of the parts. The tables have a page and amendments of their own.
+pub fn lines(title: &str, settings: &ExamSettings) -> Vec<Line> {
+    let mut lines = Vec::new();
+    let mut add = |part: Part, label: &str, text: String| {
+        lines.push(Line {
+            part,
+            label: label.to_owned(),
+            text,
+        });
+    };
+    let s = settings;
+    add(Part::Basics, "考试名称", title.to_owned());
+    add(Part::Basics, "年份", number(s.year));
+    add(Part::Basics, "本年第几场", number(s.number));
+    add(Part::Basics, "组织单位", s.organizer.clone());
+    add(Part::Basics, "年龄计算日期", some(s.counted_to));
+    add(Part::Basics, "开考比例", some(s.open_ratio));
+    add(Part::Basics, "咨询电话和时间", s.notices.contact.clone());
+    add(Part::Basics, "公开报名人数", s.counts.label());
+    add(
+        Part::Basics,
+        "岗位更正短信",
+        yes(s.notices.position_sms).to_owned(),
+    );
+    add(Part::Steps, "资格审查", s.steps.review.label().to_owned());
+    add(Part::Steps, "收费", s.steps.payment.label().to_owned());
+    add(Part::Steps, "照片", s.steps.photo.label().to_owned());
+    add(Part::Steps, "有笔试", yes(s.steps.seating).to_owned());
+    add(Part::Steps, "审查级数", number(u32::from(s.review.levels)));
+    add(Part::Steps, "几小时内审核", number(s.review.hours));
+    add(
+        Part::Steps,
+        "超时未审核的",
+        s.review.on_timeout.label().to_owned(),
+    );
+    add(
+        Part::Steps,
+        "条件全部符合的自动通过",
+        yes(s.review.auto_when_all_pass).to_owned(),
+    );
+    add(
+        Part::Steps,
+        "不通过的可以申诉",
+        yes(s.review.appeal).to_owned(),
+    );
+    add(Part::Steps, "几小时内申诉", number(s.review.appeal_hours));
+    add(
+        Part::Steps,
+        "几小时内补充材料",
+        number(s.review.supplement_hours),
+    );
+    add(
+        Part::Steps,
+        "改报其他岗位",
+        s.moves.may_move.label().to_owned(),
+    );
+    add(
+        Part::Steps,
+        "几次不通过后不能再报",
+        number(s.moves.barred_after),
+    );
+    for phase in Phase::ALL {
+        let text = s.windows.get(*phase).map(|window| window.to_chinese());
+        add(
+            Part::Windows,
+            &format!("{}时间", phase.label()),
+            text.unwrap_or_default(),
+        );
+    }
+    for paper in &s.papers {
+        let class = if paper.class.is_empty() {
+            String::new()
+        } else {
+            format!("{} ", paper.class)
+        };
+        let label = format!("考试科目 {class}{}", paper.code);
+        let times = (paper.starts_at.to_chinese_short(), paper.ends_at.to_clock());
+        let text = format!(
+            "{}，第 {} 场，{} 至 {}",
+            paper.name, paper.session, times.0, times.1
+        );
+        add(Part::Papers, &label, text);
+    }
+    add(Part::Fees, "考务费", fee(&s.fees.rule));
+    add(
+        Part::Fees,
+        "报名费",
+        if s.fees.registration == Fen::ZERO {
+            String::new()
+        } else {
+            format!("{} 元", s.fees.registration.yuan())
+        },
+    );
+    add(Part::Fees, "接受减免申请", yes(s.fees.waivers).to_owned());
+    if s.steps.photo != PhotoStep::None {
+        let photo = &s.photo;
+        add(
+            Part::Photo,
+            "照片尺寸",
+            format!("{} × {} 像素", photo.width, photo.height),
+        );
+        add(
+            Part::Photo,
+            "照片大小",
+            format!("{} 至 {} KB", photo.min_kb, photo.max_kb),
+        );
+        add(Part::Photo, "照片背景", photo.background.clone());
+    }
+    add(Part::Agreement, "协议标题", s.agreement.title.clone());
+    add(Part::Agreement, "协议正文", s.agreement.text.clone());
+    add(Part::Agreement, "隐私说明", s.privacy.text.clone());
+    for question in &s.questions {
+        add(
+            Part::Questions,
+            &format!("附加问题“{}”", question.label),
+            asks(question),
+        );
+    }
+    if s.steps.seating {
+        add(Part::Seating, "每个考场的人数", number(s.room_capacity));
+        add(Part::Seating, "座位排列", pattern(&s.arrangement.pattern));
+        add(
+            Part::Seating,
+            "考多场的座位",
+            s.arrangement.keeping.label().to_owned(),
+        );
+        add(
+            Part::Seating,
+            "相邻座位不排同一单位",
+            yes(s.arrangement.spread).to_owned(),
+        );
+        add(Part::Seating, "准考证号格式", s.ticket.to_string());
+        add(Part::Seating, "考生须知", s.notices.ticket.join("\n"));
+        add(
+            Part::Seating,
+            "准考证短信",
+            yes(s.notices.ticket_sms).to_owned(),
+        );
+    }
+    let score = &s.score;
+    add(
+        Part::Scores,
+        "总成绩公式",
+        some(score.formula.as_ref().map(|one| one.text().to_owned())),
+    );
+    add(
+        Part::Scores,
+        "总成绩的舍入",
+        score.rounding.label().to_owned(),
+    );
+    add(Part::Scores, "保留小数位", number(u32::from(score.digits)));
+    add(
+        Part::Scores,
+        "有缺考、违纪、无效的",
+        score.on_flag.label().to_owned(),
+    );
+    let marks = |marks: &std::collections::BTreeMap<String, domain::score::Decimal>| {
+        let each = marks.iter().map(|(name, mark)| format!("{name} {mark} 分"));
+        each.collect::<Vec<_>>().join("；")
+    };
+    add(Part::Scores, "各科满分", marks(&score.full_marks));
+    add(Part::Scores, "各科合格线", marks(&score.subject_lines));
+    add(Part::Scores, "总成绩合格线", some(score.total_line));
+    add(Part::Scores, "总成绩相同时比较", score.tie_break.join("、"));
+    add(
+        Part::Scores,
+        "考生看到名次",
+        yes(score.rank_shown).to_owned(),
+    );
+    add(Part::Scores, "成绩页面说明", s.notices.score.clone());
+    add(
+        Part::Scores,
+        "成绩短信",
+        yes(s.notices.score_sms).to_owned(),
+    );
+    lines
+}
+
+fn pattern(pattern: &Pattern) -> String {
+    let columns: Vec<String> = pattern.columns.iter().map(u32::to_string).collect();
+    let turned = if pattern.snake { "，逐列折返" } else { "" };
+    format!("{}{turned}", columns.join(" "))
+}
+
+fn fee(rule: &FeeRule) -> String {
+    match rule {
+        FeeRule::Free => "不收费".to_owned(),
+        FeeRule::Flat { amount } => format!("每人 {} 元", amount.yuan()),
+        FeeRule::PerSubject { amount } => format!("每科 {} 元", amount.yuan()),
+        FeeRule::BySubject => "按科目表中各科目的收费".to_owned(),
+        FeeRule::PerCombination { prices } => prices
+            .iter()
+            .map(|price| format!("{} 科 {} 元", price.subjects, price.amount.yuan()))
+            .collect::<Vec<_>>()
+            .join("；"),
+    }
+}
+
+/// A question with its rules, its whom and its readers.
+fn asks(question: &Question) -> String {
+    let kind = match &question.kind {
+        QuestionKind::Text {
+            min,
+            max,
+            form,
+            mask,
+            ..
+        } => {
+            format!("文字，{min} 至 {max} 字，{}{mask}", form.label())
+        }
+        QuestionKind::Choice {
+            options,
+            many: false,
+            ..
+        } => format!("单选：{}", options.join("、")),
+        QuestionKind::Choice { options, most, .. } => match most {
+            0 => format!("多选：{}", options.join("、")),
+            most => format!("多选，最多 {most} 项：{}", options.join("、")),
+        },
+        QuestionKind::Date { from, to } => match (from, to) {
+            (None, None) => "日期".to_owned(),
+            (from, to) => format!("日期，{} 至 {}", some(*from), some(*to)),
+        },
+        QuestionKind::Number { min, max } => format!("整数，{min} 至 {max}"),
+        QuestionKind::File {
+            types,
+            max_kb,
+            max_files,
+        } => format!(
+            "文件，{}，每个不超过 {max_kb} KB，最多 {max_files} 个",
+            domain::exam::question::type_names(types)
+        ),
+    };
+    let needed = if question.required {
+        "必答"
+    } else {
+        "选答"
+    };
+    let hint = match question.hint.as_str() {
+        "" => String::new(),
+        hint => format!("（{hint}）"),
+    };
+    format!(
+        "{needed}，{kind}{hint}；{}；{}看回答",
+        question.asked_of.says(),
+        question.seen_by.label()
+    )
+}
+
+/// What differs between two versions, in the order of the new one; what is gone comes last.
+pub fn diff(old: &[Line], new: &[Line]) -> Vec<(Part, FieldChange)> {
+    let of = |lines: &[Line], wanted: &Line| {
+        lines
+            .iter()
+            .find(|line| line.part == wanted.part && line.label == wanted.label)
+            .map(|line| line.text.clone())
+    };
+    let mut changes = Vec::new();
+    for line in new {
+        let before = of(old, line).unwrap_or_default();
+        if before != line.text {
+            changes.push((
+                line.part,
+                FieldChange::new(&line.label, before, line.text.clone()),
+            ));
+        }
+    }
+    for line in old {
+        if of(new, line).is_none() && !line.text.is_empty() {
+            changes.push((
+                line.part,
+                FieldChange::new(&line.label, line.text.clone(), ""),
+            ));
+        }
+    }
+    // The order of questions is what the candidate sees, too.
+    let order = |lines: &[Line]| -> Vec<String> {
+        lines
+            .iter()
+            .filter(|line| line.part == Part::Questions)
+            .map(|line| line.label.clone())
+            .collect()
+    };
+    let (was, is) = (order(old), order(new));
+    let same_set = was.len() == is.len() && was.iter().all(|one| is.contains(one));
+    if same_set && was != is {
+        changes.push((
+            Part::Questions,
+            FieldChange::new("附加问题的顺序", was.join("、"), is.join("、")),
+        ));
+    }
+    changes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::exam::PublicCounts;
+
+    #[test]
+    fn what_differs_is_told_in_words_and_nothing_else() {
+        let old = ExamSettings::default();
+        assert_eq!(diff(&lines("甲", &old), &lines("甲", &old)), []);
+        let mut new = old.clone();
+        new.open_ratio = Some(3);
+        new.counts = PublicCounts::UpTo { most: 100 };
+        new.fees.rule = FeeRule::Flat {
+            amount: Fen::new(10_000),
+        };
+        new.notices.ticket = vec!["带身份证".into(), "提前到".into()];
+        let told = diff(&lines("甲", &old), &lines("乙", &new));
+        let told: Vec<_> = told
+            .iter()
+            .map(|(part, one)| {
+                (
+                    part.code(),
+                    one.field.as_str(),
+                    one.old.as_str(),
+                    one.new.as_str(),
+                )
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("basics", "考试名称", "甲", "乙"),
+                ("basics", "开考比例", "", "3"),
+                ("basics", "公开报名人数", "公开", "只公开到 100 人"),
+                ("fees", "考务费", "不收费", "每人 100.00 元"),
+                ("seating", "考生须知", "", "带身份证\n提前到"),
+            ]
+        );
+    }
+
+    #[test]
+    fn every_setting_that_a_part_can_change_shows_in_the_words() {
+        // A field that nobody put into words could be changed without anybody being told.
+        let settings = ExamSettings::default();
+        let value = serde_json::to_value(&settings).unwrap();
+        let mut known: Vec<&str> = value
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .collect();
+        known.sort_unstable();
+        assert_eq!(
+            known,
+            [
+                "agreement",
+                "arrangement",
+                "counted_to",
+                "counts",
+                "fees",
+                "format",
+                "moves",
+                "notices",
+                "number",
+                "one_per_person",
+                "open_ratio",
+                "organizer",
+                "papers",
+                "photo",
+                "privacy",
+                "questions",
+                "review",
+                "room_capacity",
+                "rules",
+                "score",
+                "steps",
+                "ticket",
+                "windows",
+                "year",
+            ],
+            "a new setting belongs into words.rs, too"
+        );
+    }
+}

@@ -1,0 +1,153 @@
+//! Nothing published is edited in place: changes of settings, with diff, notice, second person, and who is told.
+
+use app::Error;
+use app::exam::amendment::Publication;
+use app::exam::change;
+use app::exam::part::{BasicsDraft, Draft as _, FeesDraft, Part, StepsDraft, WindowsDraft};
+use domain::exam::Phase;
+use domain::staff::Role;
+use domain::time::Timestamp;
+use testkit::{TestApp, both_backends};
+
+use super::{publish_change, refusal};
+use crate::arrangement::find;
+
+const POSITION: &str = "数字资源管理";
+
+fn publication() -> Publication {
+    Publication {
+        reason: "核对有误，予以更正".into(),
+        title: "招聘公告补充公告".into(),
+        body: "咨询电话更正如下，其他事项不变。".into(),
+    }
+}
+
+both_backends! {
+    async fn a_published_part_is_changed_by_a_notice_as_a_new_version_and_those_who_applied_are_told(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let (lin, su) = (t.ready("林一舟").await, t.ready("苏晓").await);
+        let id = crate::application::submitted(&lin, &exam, POSITION).await;
+        let ctx = t.staff(&[Role::ExamOfficer]).await.ctx().await;
+        let now = find(&t, &exam).await;
+        let mut basics = BasicsDraft::of(&now);
+        // As it is, there is nothing to publish.
+        let nothing = change::draft_part(&ctx, &now, Part::Basics, &basics).await.unwrap_err();
+        assert_eq!(refusal(nothing), "nothing_changed");
+        basics.contact = "0735-1234567".into();
+        basics.open_ratio = "3".into();
+        let draft = change::draft_part(&ctx, &now, Part::Basics, &basics).await.unwrap();
+        let seen = change::find(&ctx, &now, &draft).await.unwrap();
+        let words: Vec<_> = seen.changes.iter().map(|one| (one.field.as_str(), one.new.as_str())).collect();
+        assert_eq!(words, [("开考比例", "3"), ("咨询电话和时间", "0735-1234567")]);
+        assert!(seen.row.notice_body.contains("咨询电话和时间定为“0735-1234567”"), "{}", seen.row.notice_body);
+        // Nothing has happened yet; a notice and a reason are needed.
+        assert_eq!(find(&t, &exam).await.row.settings_version, 1);
+        let empty = change::submit(&ctx, &now, &draft, &Publication::default()).await;
+        assert!(matches!(empty, Err(Error::Fields(_))));
+        change::submit(&ctx, &now, &draft, &publication()).await.unwrap();
+        let now = find(&t, &exam).await;
+        assert_eq!((now.row.settings_version, now.settings.open_ratio), (2, Some(3)));
+        assert_eq!(app::application::own(&lin.ctx(), &id).await.unwrap().row.settings_version, 1);
+        // Once is enough.
+        let again = change::submit(&ctx, &now, &draft, &publication()).await;
+        assert!(matches!(again, Err(Error::Conflict(_))));
+        t.run_jobs().await;
+        let told = |page: testkit::Page| page.text().contains("考试安排有更正");
+        assert!(told(lin.browser().get("/messages").await));
+        assert!(!told(su.browser().get("/messages").await), "who didn't apply isn't told");
+        assert_eq!(change::find(&ctx, &now, &draft).await.unwrap().row.told, 1);
+        t.browser().get(&format!("/exams/{}", exam.public_id)).await.expect(200).shows("招聘公告补充公告");
+        let versions = change::versions(&ctx, &now).await.unwrap();
+        assert_eq!(versions.iter().map(|one| (one.number, one.changes.len())).collect::<Vec<_>>(), [(2, 2), (1, 0)]);
+        // A draft over settings that have changed since is published by nobody.
+        let mut basics = BasicsDraft::of(&now);
+        basics.contact = "甲".into();
+        let first = change::draft_part(&ctx, &now, Part::Basics, &basics).await.unwrap();
+        basics.contact = "乙".into();
+        let second = change::draft_part(&ctx, &now, Part::Basics, &basics).await.unwrap();
+        publish_change(&ctx, &now, &first).await.unwrap();
+        assert!(matches!(publish_change(&ctx, &now, &second).await, Err(Error::Conflict(_))));
+        change::withdraw(&ctx, &now, &second).await.unwrap();
+        assert!(matches!(change::withdraw(&ctx, &now, &second).await, Err(Error::Conflict(_))));
+    }
+
+    async fn what_an_application_hangs_on_is_frozen_and_money_takes_two_people(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        let ctx = officer.ctx().await;
+        let now = find(&t, &exam).await;
+        let mut fees = FeesDraft::of(&now);
+        fees.amount = "80".into();
+        let draft = change::draft_part(&ctx, &now, Part::Fees, &fees).await.unwrap();
+        let late = change::draft_part(&ctx, &now, Part::Fees, &fees).await.unwrap();
+        publish_change(&ctx, &now, &draft).await.unwrap();
+        assert_eq!(find(&t, &exam).await.row.settings_version, 1, "it waits for another person");
+        let alone = change::decide(&ctx, &now, &draft, (true, "")).await.unwrap_err();
+        assert_eq!(refusal(alone), "same_person");
+        let other = t.staff(&[Role::ExamOfficer]).await;
+        let second = other.ctx().await;
+        let hush = change::decide(&second, &now, &draft, (false, "")).await;
+        assert!(matches!(hush, Err(Error::Fields(_))), "a refusal has a reason");
+        // Through the page.
+        let mut browser = other.browser();
+        let at = format!("/office/exams/{}/changes/{draft}", exam.public_id);
+        let page = browser.get(&at).await.expect(200).shows("每人 80.00 元").shows("同意并公布");
+        browser.submit(page.form(&format!("{at}/decide")).set("answer", "yes")).await.expect(200).shows("已公布");
+        let now = find(&t, &exam).await;
+        assert_eq!(now.row.settings_version, 2);
+        // Drafted before somebody applied, published after: refused then.
+        crate::application::submitted(&t.ready("林一舟").await, &exam, POSITION).await;
+        let stale = publish_change(&ctx, &now, &late).await;
+        assert!(stale.is_ok(), "asking is not publishing");
+        assert!(matches!(change::decide(&second, &now, &late, (true, "")).await, Err(Error::Conflict(_))));
+        let mut fees = FeesDraft::of(&now);
+        fees.amount = "90".into();
+        let frozen = change::draft_part(&ctx, &now, Part::Fees, &fees).await.unwrap_err();
+        assert_eq!(refusal(frozen), "frozen");
+        let mut steps = StepsDraft::of(&now);
+        steps.review = "none".into();
+        assert_eq!(refusal(change::draft_part(&ctx, &now, Part::Steps, &steps).await.unwrap_err()), "frozen");
+        // What doesn't touch them may change: the hours of the review.
+        let mut steps = StepsDraft::of(&now);
+        steps.hours = "36".into();
+        let draft = change::draft_part(&ctx, &now, Part::Steps, &steps).await.unwrap();
+        publish_change(&ctx, &now, &draft).await.unwrap();
+        assert_eq!(find(&t, &exam).await.settings.review.hours, 36);
+        // Nobody else: an officer of another exam, a reviewer, a draft's exam.
+        let elsewhere = t.recruitment(|_| {}).await;
+        let there = find(&t, &elsewhere).await;
+        assert!(matches!(change::find(&ctx, &there, &draft).await, Err(Error::NotFound)));
+        let reviewer = t.staff(&[Role::FirstReviewer]).await.ctx().await;
+        assert!(matches!(change::find(&reviewer, &now, &draft).await, Err(Error::Forbidden | Error::NotFound)));
+    }
+
+    async fn an_extension_shows_what_it_does_before_it_is_published_and_moves_the_others_along(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        t.clock.set("2026-03-19 09:00");
+        let mut browser = t.staff(&[Role::ExamOfficer]).await.browser();
+        let home = format!("/office/exams/{}", exam.public_id);
+        let before = find(&t, &exam).await;
+        let mut draft = WindowsDraft::of(&before);
+        draft.0.insert("registration_close".into(), "2026-03-26T17:00".into());
+        let page = browser.get(&format!("{home}/extend")).await.expect(200);
+        let form = page
+            .form(&format!("{home}/extend"))
+            .set("registration_close", "2026-03-26T17:00")
+            .set("reason", "系统维护，顺延报名时间");
+        let page = browser.submit(form).await.expect(200).shows("对后面环节的影响").shows("还不能公布");
+        let page = page.shows("资格审查的结束时间不能早于网上报名的结束时间");
+        assert_eq!(find(&t, &exam).await.row.settings_version, 1, "looking changes nothing");
+        let at = page.path().to_owned();
+        let page = browser.submit(page.form(&format!("{at}/along"))).await.expect(200).lacks("还不能公布");
+        assert_ne!(page.path(), at);
+        let moved = page.path().to_owned();
+        browser.submit(page.form(&moved)).await.expect(200).shows("已公布");
+        browser.get(&at).await.expect(200).shows("已放弃");
+        let after = find(&t, &exam).await;
+        let close = |exam: &app::exam::Exam, phase| exam.window(phase).unwrap().close();
+        assert_eq!(close(&after, Phase::Registration), Timestamp::parse_local("2026-03-26 17:00").unwrap());
+        let delta = close(&after, Phase::Registration).micros() - close(&before, Phase::Registration).micros();
+        assert_eq!(close(&after, Phase::Review).micros() - close(&before, Phase::Review).micros(), delta);
+        assert_eq!(after.settings.windows.problems(after.settings.steps), Vec::<String>::new());
+    }
+}
