@@ -63,16 +63,26 @@ pub async fn create(ctx: &Ctx, new: &NewExam) -> Result<String> {
         errors.add("source", "请选择从哪种类型开始");
     }
     errors.into_result()?;
-    let Some((category, settings)) = source else {
+    let Some((category, settings, from)) = source else {
         return Err(Error::NotFound);
     };
-    create_with(ctx, (category, &code, &title), settings, "新建").await
+    let why = match from {
+        Some(from) => format!("复制《{from}》：{COPIED}"),
+        None => "新建".to_owned(),
+    };
+    create_with(ctx, (category, &code, &title), settings, &why).await
 }
 
-async fn source(ctx: &Ctx, typed: &str) -> Result<Option<(ExamCategory, ExamSettings)>> {
+/// What a copy carries, and what it doesn't.
+pub const COPIED: &str = "沿用流程、收费、照片要求、协议、附加问题、考场和成绩的舍入；时间安排、年龄计算日期、考试科目、岗位或科目表、成绩公式和合格线须重新设置";
+
+/// Category and settings to begin with, and the title of the exam that they are copied from.
+type Source = (ExamCategory, ExamSettings, Option<String>);
+
+async fn source(ctx: &Ctx, typed: &str) -> Result<Option<Source>> {
     if let Some(preset) = typed.strip_prefix("preset:") {
         let preset = Preset::from_code(preset);
-        return Ok(preset.map(|preset| (preset.category(), preset.settings(ctx.at))));
+        return Ok(preset.map(|preset| (preset.category(), preset.settings(ctx.at), None)));
     }
     let Some(public_id) = typed.strip_prefix("copy:") else {
         return Ok(None);
@@ -86,8 +96,17 @@ async fn source(ctx: &Ctx, typed: &str) -> Result<Option<(ExamCategory, ExamSett
     settings.score.formula = None;
     settings.score.tie_break.clear();
     settings.counted_to = None;
+    // The tables aren't copied, and questions that name rows of them would be asked of nobody.
+    for question in &mut settings.questions {
+        question.asked_of.positions.clear();
+        question.asked_of.levels.clear();
+    }
     settings.year = u32::try_from(ctx.at.date().year()).unwrap_or(settings.year);
-    Ok(Some((exam.category, settings)))
+    Ok(Some((
+        exam.category,
+        settings,
+        Some(exam.title().to_owned()),
+    )))
 }
 
 /// Makes a draft with given settings: what demonstrations and the command line start from.

@@ -18,6 +18,8 @@ struct Page {
     entry: Entry,
     title: String,
     paragraphs: Vec<String>,
+    /// 隐私说明 of this exam; empty: the site's page says it.
+    privacy: Vec<String>,
     /// Where it leads on to, if not to the next step.
     to: String,
 }
@@ -42,21 +44,25 @@ pub(super) async fn show(
     } else {
         agreement.title.clone()
     };
-    let paragraphs = agreement
-        .text
-        .split("\n\n")
-        .map(|paragraph| paragraph.trim().to_owned())
-        .filter(|paragraph| !paragraph.is_empty())
-        .collect();
+    let paragraphs = self::paragraphs(&agreement.text);
+    let privacy = self::paragraphs(&entry.exam.settings.privacy.text);
     let shell = me.shell(title.clone()).await.at(Item::Apply);
     Ok(Html::new(Page {
         shell,
         entry,
         title,
         paragraphs,
+        privacy,
         to: looked.to,
     })
     .into())
+}
+
+fn paragraphs(text: &str) -> Vec<String> {
+    text.split("\n\n")
+        .map(|paragraph| paragraph.trim().to_owned())
+        .filter(|paragraph| !paragraph.is_empty())
+        .collect()
 }
 
 #[derive(Debug, Deserialize)]

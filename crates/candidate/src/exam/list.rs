@@ -13,6 +13,7 @@ use app::exam::positions::{self, Filter, Page, Shown};
 use askama::Template;
 use askama::filters::HtmlSafe;
 use domain::eligibility::{EducationLevel, Verdict};
+use domain::exam::PublicCounts;
 use serde::Deserialize;
 
 use crate::way_back;
@@ -87,7 +88,7 @@ impl PositionQuery {
     }
 }
 
-fn encode(text: &mut String, value: &str) {
+pub(super) fn encode(text: &mut String, value: &str) {
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             text.push(char::from(byte));
@@ -217,6 +218,8 @@ pub(crate) struct PositionList {
     next: Option<String>,
     figures_at: String,
     counted: bool,
+    /// Whether the exam tells how many applied.
+    tells: bool,
 }
 
 impl HtmlSafe for PositionList {}
@@ -245,7 +248,7 @@ impl PositionList {
             query,
             table.departments().to_vec(),
             page,
-            compared,
+            (compared, exam.settings.counts),
             &choose,
         ))
     }
@@ -254,7 +257,7 @@ impl PositionList {
         query: &PositionQuery,
         units: Vec<String>,
         page: Page,
-        compared: bool,
+        (compared, public): (bool, PublicCounts),
         choose: &Choose,
     ) -> Self {
         let path = choose.path.as_str();
@@ -302,9 +305,14 @@ impl PositionList {
             chips: if compared { chips } else { Vec::new() },
             compared,
             more: !query.major.is_empty() || !query.n.is_empty(),
-            rows: page.shown.iter().map(|shown| row(shown, choose)).collect(),
+            rows: page
+                .shown
+                .iter()
+                .map(|shown| row(shown, choose, public))
+                .collect(),
             figures_at: page.figures_at.to_clock(),
-            counted: page.shown.iter().any(|shown| shown.figures.applied > 0),
+            counted: public.is_shown() && page.shown.iter().any(|shown| shown.figures.applied > 0),
+            tells: public.is_shown(),
             page,
             pages,
             next,
@@ -349,7 +357,7 @@ fn none(query: &PositionQuery, path: &str, manual: usize) -> Nothing {
     )
 }
 
-fn row(shown: &Shown, choose: &Choose) -> Row {
+fn row(shown: &Shown, choose: &Choose, counts: PublicCounts) -> Row {
     let (item, position) = (&shown.item, &shown.item.position);
     let fails = shown
         .report
@@ -361,7 +369,13 @@ fn row(shown: &Shown, choose: &Choose) -> Row {
         code: position.code.clone(),
         employer: position.employer.clone(),
         headcount: position.headcount,
-        applied: format!("{} / {}", shown.figures.applied, shown.figures.approved),
+        applied: match (
+            counts.says(shown.figures.applied),
+            counts.says(shown.figures.approved),
+        ) {
+            (Some(applied), Some(approved)) => format!("{applied} / {approved}"),
+            _ => String::new(),
+        },
         conditions: item.conditions(),
         mark: shown.report.as_ref().map(Mark::of),
         detail: format!("/exams/{}/positions/{}", choose.exam, item.public_id),

@@ -3,6 +3,7 @@
 //! A logged-in candidate sees at each position how he compares (我能报的岗位). The list of positions is a part of its own
 //! ([`list::PositionList`]): the choice of a position in 网上报名 shows the same one with buttons.
 
+mod counts;
 pub(crate) mod list;
 mod page;
 mod position;
@@ -14,6 +15,7 @@ use web::{Routes, Who};
 pub(crate) fn routes() -> Routes<App> {
     Routes::new("exam")
         .get("/exams/{id}", Who::Anonymous, page::show)
+        .get("/exams/{id}/counts", Who::Anonymous, counts::show)
         .get("/exams/{id}/positions", Who::Anonymous, position::list)
         .get(
             "/exams/{id}/positions/{position}",

@@ -64,6 +64,29 @@ struct PositionPage {
     history: Vec<Past>,
 }
 
+impl PositionPage {
+    /// The counts as far as the exam tells them.
+    fn told(&self) -> Vec<(&'static str, String)> {
+        let (figures, settings) = (&self.figures, &self.exam.settings);
+        let mut told = vec![("报名", figures.applied), ("审核通过", figures.approved)];
+        if settings.steps.has_payment() {
+            told.push(("已缴费", figures.paid));
+        }
+        told.into_iter()
+            .filter_map(|(label, count)| Some((label, people(&settings.counts.says(count)?))))
+            .collect()
+    }
+}
+
+/// `12` as `12 人`; `100 人以上` as it is.
+fn people(text: &str) -> String {
+    if text.contains('人') {
+        text.to_owned()
+    } else {
+        format!("{text} 人")
+    }
+}
+
 pub(super) async fn show(
     visit: Visit,
     State(app): State<App>,

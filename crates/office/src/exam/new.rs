@@ -35,7 +35,7 @@ async fn form(desk: &Desk) -> PageResult<Form> {
             format!("copy:{}", exam.public_id()),
             format!("复制：{}", exam.title()),
         );
-        sources.push(choice.hint("沿用流程、收费、照片、协议和附加问题，时间和科目重新填写"));
+        sources.push(choice.hint(setup::COPIED));
     }
     Ok(Form::new(&desk.visit, PATH)
         .field(

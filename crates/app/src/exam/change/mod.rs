@@ -239,8 +239,8 @@ async fn draft(
             "保存的内容与已公布的设置相同，不需要更正。",
         ));
     }
-    let mut read = ctx.app.db().read();
-    let applied = exams::exam_has_applications(&mut read, exam.id()).await? > 0;
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let applied = exams::exam_has_applications(&mut scan, exam.id()).await? > 0;
     thaw(&changes, applied)?;
     let two_people = takes_two(&changes);
     let changes: Vec<FieldChange> = changes.into_iter().map(|(_, change)| change).collect();

@@ -82,10 +82,12 @@ both_backends! {
         let exam = t.recruitment(|settings| {
             settings.review.levels = 2;
             let (adjust, proof) = (settings.questions[0].clone(), settings.questions[1].clone());
-            let only = |code: &str| AskedOf { positions: vec![code.into()], ..AskedOf::default() };
             let mut elsewhere = adjust.clone();
             (elsewhere.key, elsewhere.label) = ("elsewhere".into(), "会计证号".into());
-            elsewhere.asked_of = only("NOBODY");
+            elsewhere.asked_of = AskedOf {
+                education: vec![domain::eligibility::EducationLevel::Junior],
+                ..AskedOf::default()
+            };
             let mut tongues = adjust.clone();
             (tongues.key, tongues.label, tongues.seen_by) = ("tongues".into(), "外语语种".into(), SeenBy::Second);
             tongues.kind = QuestionKind::Choice {
@@ -115,7 +117,7 @@ both_backends! {
         let kept = app::application::own_answers(&lin.ctx(), &own).await.unwrap();
         assert_eq!(kept.get("tongues"), Some(&Answer::Chosen(vec!["英语".into(), "俄语".into()])));
         assert_eq!(kept.get("elsewhere"), None);
-        // 初审 doesn't read it, 复审 and whoever is both do.
+        // 初审 doesn't read it, 复审 does; nobody is both in one exam.
         for (roles, reads) in [
             (vec![Role::FirstReviewer], false),
             (vec![Role::SecondReviewer], true),

@@ -2,6 +2,7 @@
 
 mod asked;
 mod change;
+mod counts;
 mod pages;
 mod parts;
 mod tables;
