@@ -1,12 +1,13 @@
 //! 考试管理: the list, a new exam, its set-up part by part, tables from xlsx, publication, extension, closing.
 
 mod amendments;
-mod decisions;
 mod changes;
+mod decisions;
 mod extend;
 mod fields;
 mod import;
 mod list;
+mod missing;
 mod new;
 mod overview;
 mod papers;
@@ -182,11 +183,7 @@ pub(crate) fn routes() -> Routes<App> {
         .post("/office/exams/{id}/archive", edit, publish::archive)
         .get("/office/exams/{id}/changes", edit, changes::list)
         .get("/office/exams/{id}/changes/{change}", edit, changes::page)
-        .post(
-            "/office/exams/{id}/changes/{change}",
-            edit,
-            changes::submit,
-        )
+        .post("/office/exams/{id}/changes/{change}", edit, changes::submit)
         .post(
             "/office/exams/{id}/changes/{change}/decide",
             edit,

@@ -10,6 +10,7 @@ use domain::exam::ExamState;
 use web::forms::Form;
 use web::{Html, PageResult, Protected, Shell};
 
+use super::missing::Missing;
 use crate::context::{Desk, problem};
 
 /// Empty rows to write into.
@@ -25,10 +26,12 @@ struct Page {
     rows: usize,
     draft: bool,
     public: bool,
+    missing: Missing,
 }
 
-fn drawn(desk: &Desk, exam: Arc<Exam>, papers: PapersDraft, form: Form) -> Page {
-    Page {
+async fn drawn(desk: &Desk, exam: Arc<Exam>, papers: PapersDraft, form: Form) -> PageResult<Page> {
+    Ok(Page {
+        missing: Missing::of(desk, &exam, Part::Papers).await?,
         shell: Shell::new(&desk.visit, "考试科目")
             .below("/office/exams")
             .with_errors(form.has_errors()),
@@ -38,7 +41,7 @@ fn drawn(desk: &Desk, exam: Arc<Exam>, papers: PapersDraft, form: Form) -> Page 
         draft: exam.state == ExamState::Draft,
         public: exam.is_public(),
         exam,
-    }
+    })
 }
 
 fn form(desk: &Desk, exam: &Exam) -> Form {
@@ -57,7 +60,7 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
         papers.ends = all("ends");
     }
     let form = form(&desk, &exam);
-    Ok(Html::new(drawn(&desk, exam, papers, form)).into())
+    Ok(Html::new(drawn(&desk, exam, papers, form).await?).into())
 }
 
 pub(super) async fn save(
@@ -70,7 +73,7 @@ pub(super) async fn save(
         Ok(response) => Ok(response),
         Err(app::Error::Fields(errors)) => {
             let form = form(&desk, &exam).errors(&errors);
-            Ok(Html::invalid(drawn(&desk, exam, sent.into_inner(), form)).into())
+            Ok(Html::invalid(drawn(&desk, exam, sent.into_inner(), form).await?).into())
         }
         Err(error) => Err(problem(error)),
     }

@@ -15,6 +15,7 @@ use web::forms::Form;
 use web::{Html, PageResult, Protected, Shell};
 
 use super::fields::Fields;
+use super::missing::Missing;
 use crate::context::{Desk, problem};
 
 #[derive(Debug, Template)]
@@ -28,7 +29,7 @@ struct Page {
     draft: bool,
     /// Published: what is saved is a change to be published.
     public: bool,
-    missing: Vec<String>,
+    missing: Missing,
 }
 
 fn form<D: Fields>(desk: &Desk, exam: &Exam, part: Part, draft: &D) -> Form {
@@ -43,7 +44,7 @@ async fn drawn(
     version: i64,
 ) -> PageResult<Page> {
     let label = part.label(exam.category);
-    let missing = missing(desk, &exam, part).await?;
+    let missing = Missing::of(desk, &exam, part).await?;
     Ok(Page {
         missing,
         public: exam.is_public(),
@@ -56,17 +57,6 @@ async fn drawn(
         draft: exam.state == ExamState::Draft,
         exam,
     })
-}
-
-/// What is still missing in one part of a draft.
-pub(super) async fn missing(desk: &Desk, exam: &Exam, part: Part) -> PageResult<Vec<String>> {
-    if exam.state != ExamState::Draft {
-        return Ok(Vec::new());
-    }
-    let check = app::exam::check(&desk.ctx.app, exam)
-        .await
-        .map_err(problem)?;
-    Ok(check.of(part).map(str::to_owned).collect())
 }
 
 /// Stores a part of a draft, or drafts the change of a published exam; where to go on.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::App;
 use app::exam::decision::Standing;
+use app::exam::part::Part;
 use app::exam::positions::{
     self, Filter, Page as Found, PositionFigures, Situation, Sort, TableFigures,
 };
@@ -15,6 +16,7 @@ use domain::staff::Permission;
 use serde::Deserialize;
 use web::{Html, PageResult, Shell};
 
+use super::missing::Missing;
 use crate::context::{Desk, problem};
 use crate::list::{Empty, Filters, Here};
 
@@ -68,6 +70,7 @@ struct Page {
     csv: String,
     may_import: bool,
     may_amend: bool,
+    missing: Missing,
 }
 
 impl Page {
@@ -155,6 +158,7 @@ pub(super) async fn page(
         basis: RatioBasis::of(exam.settings.steps).label(),
         may_amend: edits && exam.is_public() && exam.has_positions(),
         csv: export.but("format", "csv"),
+        missing: Missing::of(&desk, &exam, Part::Table).await?,
         exam,
         filters,
         found,

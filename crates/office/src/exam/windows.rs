@@ -11,6 +11,7 @@ use domain::field::FieldErrors;
 use web::forms::{Field, Form};
 use web::{Html, PageResult, Protected, Shell};
 
+use super::missing::Missing;
 use crate::context::{Desk, problem};
 
 /// A window's two fields in the form.
@@ -33,6 +34,7 @@ struct Page {
     further: Vec<Pair>,
     further_open: bool,
     draft: bool,
+    missing: Missing,
 }
 
 /// The windows that an exam must have, then the others.
@@ -87,12 +89,13 @@ fn form(desk: &Desk, exam: &Exam, draft: &WindowsDraft) -> Form {
     Form::new(&desk.visit, super::address(exam, Part::Windows)).fields(fields(draft))
 }
 
-fn drawn(desk: &Desk, exam: Arc<Exam>, draft: &WindowsDraft, form: Form) -> Page {
+async fn drawn(desk: &Desk, exam: Arc<Exam>, draft: &WindowsDraft, form: Form) -> PageResult<Page> {
     let (needed, further) = pairs(&exam);
     let has = |pair: &Pair| {
         !form.value_of(&pair.open).is_empty() || form.message_of(&pair.open).is_some()
     };
-    Page {
+    Ok(Page {
+        missing: Missing::of(desk, &exam, Part::Windows).await?,
         shell: Shell::new(&desk.visit, "时间安排")
             .below("/office/exams")
             .with_errors(form.has_errors()),
@@ -103,14 +106,14 @@ fn drawn(desk: &Desk, exam: Arc<Exam>, draft: &WindowsDraft, form: Form) -> Page
         form,
         draft: exam.state == ExamState::Draft,
         exam,
-    }
+    })
 }
 
 pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
     let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
     let draft = WindowsDraft::of(&exam);
     let form = form(&desk, &exam, &draft).refill(&desk.visit);
-    Ok(Html::new(drawn(&desk, exam, &draft, form)).into())
+    Ok(Html::new(drawn(&desk, exam, &draft, form).await?).into())
 }
 
 pub(super) async fn save(
@@ -121,12 +124,17 @@ pub(super) async fn save(
     let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
     match setup::save(&desk.ctx, &exam, &*sent).await {
         Ok(()) => Ok(super::parts::saved(&desk, &exam)),
-        Err(app::Error::Fields(errors)) => again(&desk, exam, &sent, &errors),
+        Err(app::Error::Fields(errors)) => again(&desk, exam, &sent, &errors).await,
         Err(error) => Err(problem(error)),
     }
 }
 
-fn again(desk: &Desk, exam: Arc<Exam>, draft: &WindowsDraft, errors: &FieldErrors) -> PageResult {
+async fn again(
+    desk: &Desk,
+    exam: Arc<Exam>,
+    draft: &WindowsDraft,
+    errors: &FieldErrors,
+) -> PageResult {
     let form = form(desk, &exam, draft).errors(errors);
-    Ok(Html::invalid(drawn(desk, exam, draft, form)).into())
+    Ok(Html::invalid(drawn(desk, exam, draft, form).await?).into())
 }

@@ -102,7 +102,9 @@ both_backends! {
             let page = browser.get(&path(part)).await.expect(200);
             browser.submit(page.form(&path(part))).await.expect(200).is_at(&home);
         }
-        let page = browser.get(&path("windows")).await.expect(200);
+        // What a part lacks stands on its own page, too.
+        browser.get(&path("table")).await.expect(200).shows("这一部分还缺").shows("请导入岗位表");
+        let page = browser.get(&path("windows")).await.expect(200).shows("这一部分还缺").shows("请设置网上报名");
         let mut form = page.form(&path("windows"));
         for (key, to) in [
             ("registration_open", "2026-03-18T09:00"),
@@ -126,7 +128,8 @@ both_backends! {
             form = form.set(key, to);
         }
         browser.submit(form).await.expect(200).is_at(&home);
-        let page = browser.get(&path("papers")).await.expect(200);
+        browser.get(&path("windows")).await.expect(200).lacks("这一部分还缺");
+        let page = browser.get(&path("papers")).await.expect(200).shows("这一部分还缺").shows("请填写考试科目和时间");
         let version = page.form(&path("papers")).value("version").unwrap().to_owned();
         let fields = [
             ("version", version.as_str()),
@@ -150,7 +153,8 @@ both_backends! {
             names
         };
         assert_eq!(only(&form), ["kind", "max", "shortest", "form", "mask"]);
-        browser.submit(form).await.expect(200).shows("服务地点");
+        let page = browser.submit(form).await.expect(200).shows("服务地点");
+        let asked = page.link("修改");
         for (kind, names) in [
             ("long", vec!["kind", "max", "shortest"]),
             ("choice", vec!["kind", "options"]),
@@ -162,13 +166,13 @@ both_backends! {
             let page = browser.get(&format!("{}?kind={kind}", path("questions/new"))).await.expect(200);
             assert_eq!(only(&page.form(&path("questions/new"))), names, "{kind}");
         }
-        let page = browser.get(&path("questions/q1")).await.expect(200).shows("最多字数");
-        let page = browser.get(&format!("{}{}", path("questions/q1"), page.link("单选"))).await.expect(200);
-        let form = page.form(&path("questions/q1")).set("options", "是");
+        let page = browser.get(&asked).await.expect(200).shows("最多字数");
+        let page = browser.get(&format!("{asked}{}", page.link("单选"))).await.expect(200);
+        let form = page.form(&asked).set("options", "是");
         let page = browser.submit(form).await.expect(422).shows("至少要有两个选项").shows("类型：单选");
-        let form = page.form(&path("questions/q1")).set("options", "是\n否");
+        let form = page.form(&asked).set("options", "是\n否");
         let page = browser.submit(form).await.expect(200).shows("单选：是、否");
-        let form = page.form(&path("questions/q1/remove"));
+        let form = page.form(&format!("{asked}/remove"));
         browser.submit(form).await.expect(200).shows("没有附加问题");
         // Import: a bad file, a table with errors given up, the right one confirmed.
         let page = browser.get(&path("import")).await.expect(200);
