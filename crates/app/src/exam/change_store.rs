@@ -133,6 +133,21 @@ pub(super) async fn changes_of(
     .await
 }
 
+/// The changes of an exam that wait for somebody, oldest first.
+pub(super) async fn changes_waiting(q: &mut impl Query, exam_id: i64) -> DbResult<Vec<ChangeRow>> {
+    q.rows(
+        sql!(
+            "SELECT c.id, c.public_id, c.exam_id, c.part, c.state, c.base_version, c.title, c.settings, c.changes, \
+             c.two_people, c.reason, c.notice_title, c.notice_body, c.note, c.created_by, c.created_at, c.asked_by, \
+             c.decided_at, c.told_at, c.reached, c.told, a.name AS author, d.name AS decider \
+             FROM settings_change c LEFT JOIN staff a ON a.id = c.created_by LEFT JOIN staff d ON d.id = c.decided_by \
+             WHERE c.exam_id = $1 AND c.state IN ('draft', 'asked') ORDER BY c.id LIMIT 10"
+        ),
+        p![exam_id],
+    )
+    .await
+}
+
 /// Reason and notice, and that a second person has to confirm. 0 rows: it isn't a draft any more.
 pub(super) async fn change_ask(
     tx: &mut Tx,
@@ -184,18 +199,30 @@ pub(super) async fn change_end(
     .await
 }
 
-/// The next live applications of an exam to be told: application and account.
+/// The next live applications of an exam to be told: application and account. Who saved his since the change stands saw it.
 pub(super) async fn live_after(
     q: &mut impl Query,
-    exam_id: i64,
+    (exam_id, base_version): (i64, i64),
     after: i64,
     limit: i64,
 ) -> DbResult<Vec<(i64, i64)>> {
     q.rows(
         sql!(
-            "SELECT id, account_id FROM application WHERE exam_id = $1 AND id > $2 AND life = 'live' ORDER BY id LIMIT $3"
+            "SELECT id, account_id FROM application WHERE exam_id = $1 AND id > $2 AND life = 'live' \
+             AND settings_version <= $3 ORDER BY id LIMIT $4"
         ),
-        p![exam_id, after, limit],
+        p![exam_id, after, base_version, limit],
+    )
+    .await
+}
+
+/// Published changes whose people haven't all been told, oldest first.
+pub(super) async fn changes_untold(q: &mut impl Query) -> DbResult<Vec<i64>> {
+    q.rows(
+        sql!(
+            "SELECT id FROM settings_change WHERE state = 'published' AND told_at IS NULL ORDER BY id LIMIT 100"
+        ),
+        p![],
     )
     .await
 }

@@ -1,8 +1,8 @@
 //! 考试: set up, published, closed, with its windows, its position or subject table, and the live counts of both.
 //!
-//! States `draft → published ⇄ closed → archived`. While an exam is a draft everything about it may change; once it is
-//! published only its windows may, later and with a reason ([`setup::extend`]). Settings carry a version; who asks gets them parsed,
-//! from memory ([`find`]).
+//! States `draft → published ⇄ closed → archived`. While an exam is a draft everything about it may change
+//! ([`setup`], [`part`]); once it is published nothing changes in place: what is saved is drafted, and published with a notice
+//! ([`change`]). Settings carry a version; who asks gets them parsed, from memory ([`find`]).
 //!
 //! Positions and subjects come from the centre's own tables ([`import`]): rows are staged under a batch and become visible
 //! when `exam.positions_batch` is pointed at it. A table that is visible never changes, so it is held in memory

@@ -4,9 +4,8 @@
 use db::{Command, Crowd, Lane, Tx};
 use domain::application::Event;
 
-use super::amendment::tell;
 use super::decision::carry;
-use super::{amendment_store, catalogue, decision_store as store};
+use super::{amendment, amendment_store, catalogue, change, decision_store as store};
 use crate::{App, Ctx, Error, Result, Stamp, application};
 
 /// Positions and applications read at a time.
@@ -16,7 +15,8 @@ const NOTE: &str = "改报时间已过，没有选择其他岗位";
 /// One round; how many applications moved.
 pub async fn sweep(ctx: &Ctx) -> Result<usize> {
     carry::resume(ctx).await?;
-    tell::resume(ctx).await?;
+    amendment::tell::resume(ctx).await?;
+    change::tell::resume(ctx).await?;
     let app = &ctx.app;
     let (mut moved, mut after) = (0, 0);
     loop {

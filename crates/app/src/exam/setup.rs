@@ -96,8 +96,10 @@ async fn source(ctx: &Ctx, typed: &str) -> Result<Option<Source>> {
     settings.score.formula = None;
     settings.score.tie_break.clear();
     settings.counted_to = None;
-    // The tables aren't copied, and questions that name rows of them would be asked of nobody.
-    for question in &mut settings.questions {
+    // The tables aren't copied, and questions that name rows of them would be asked of nobody. Keys of new questions count
+    // the versions of this exam, which begin anew.
+    for (place, question) in settings.questions.iter_mut().enumerate() {
+        question.key = format!("c{}", place + 1);
         question.asked_of.positions.clear();
         question.asked_of.levels.clear();
     }

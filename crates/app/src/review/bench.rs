@@ -139,12 +139,12 @@ fn levels_of(ctx: &Ctx, exam_id: i64, unit: &str) -> Result<(bool, bool)> {
     Ok((at(Permission::FirstReview), at(Permission::SecondReview)))
 }
 
-/// Whether somebody of these levels reads the answer to a question. One that the settings don't have any more is for all.
+/// Whether somebody of these levels reads the answer to a question. What belongs to no question is for nobody.
 fn reads(questions: &[Question], key: &str, (first, second): (bool, bool)) -> bool {
     questions
         .iter()
         .find(|question| question.key == key)
-        .is_none_or(|question| question.seen_by.shows(first, second))
+        .is_some_and(|question| question.seen_by.shows(first, second))
 }
 
 /// A file of an application, for a reviewer within whose scope it lies.

@@ -4,8 +4,11 @@
 //! settings with a version, and an application keeps a [`snapshot`] of what it was made under. Positions and subjects
 //! come from the centre's own tables ([`table`]).
 
+pub mod along;
 pub mod asked;
 pub mod counts;
+pub mod described;
+pub mod frozen;
 pub mod position;
 pub mod professional;
 pub mod question;
@@ -18,6 +21,7 @@ pub mod steps;
 pub mod table;
 pub mod windows;
 
+pub use along::Along;
 pub use asked::{AskedOf, SeenBy, TextForm};
 pub use counts::PublicCounts;
 pub use position::{
@@ -30,4 +34,4 @@ pub use settings::ExamSettings;
 pub use snapshot::Snapshot;
 pub use state::{ExamCategory, ExamEvent, ExamState};
 pub use steps::Steps;
-pub use windows::{Along, OpenNow, Phase, Windows};
+pub use windows::{OpenNow, Phase, Windows};

@@ -71,7 +71,7 @@ pub struct NoticeTexts {
     pub ticket_sms: bool,
     /// The same when scores are published or corrected.
     pub score_sms: bool,
-    /// The same when the position that they applied for is amended, cut or cancelled.
+    /// The same when the exam's settings or the position that they applied for are amended, cut or cancelled.
     pub position_sms: bool,
 }
 

@@ -7,8 +7,7 @@ use app::exam::part::Part;
 use app::exam::{Exam, Figures, setup};
 use askama::Template;
 use axum::extract::Path;
-use domain::exam::Phase;
-use domain::exam::windows::Along;
+use domain::exam::{Along, Phase};
 use serde::Deserialize;
 use web::forms::{Field, Form};
 use web::protected::Nothing;
@@ -37,7 +36,8 @@ fn tag(row: &ChangeRow) -> Tag {
     }
 }
 
-fn kind(exam: &Exam, row: &ChangeRow) -> &'static str {
+/// What a change is about: the part that it was made on.
+pub(super) fn kind(exam: &Exam, row: &ChangeRow) -> &'static str {
     Part::ALL
         .into_iter()
         .find(|part| part.code() == row.part)

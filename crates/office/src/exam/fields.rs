@@ -56,8 +56,11 @@ impl Fields for BasicsDraft {
             Field::text_area("contact", "咨询电话和时间", 2)
                 .optional()
                 .with(&self.contact),
-            Field::check("sms", "岗位更正、核减、取消时，除站内消息外再发短信")
-                .with(tick(self.sms)),
+            Field::check(
+                "sms",
+                "考试安排更正，岗位更正、核减、取消时，除站内消息外再发短信",
+            )
+            .with(tick(self.sms)),
             Field::radio(
                 "counts",
                 "公开各岗位的报名人数",

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use app::App;
+use app::exam::change::{self, ChangeRow};
 use app::exam::part::Part;
 use app::exam::{self, Exam, Figures, setup};
 use askama::Template;
@@ -48,6 +49,8 @@ struct Page {
     missing: usize,
     may_edit: bool,
     open: Option<exam::decision::DecisionRow>,
+    /// Changes of settings that wait for whoever drafted them, or for a second person.
+    changes: Vec<ChangeRow>,
     history: Vec<(i64, String, String, String)>,
 }
 
@@ -87,8 +90,13 @@ pub(super) async fn page(desk: Desk, State(app): State<App>, Path(id): Path<Stri
             .map_err(problem)?,
         false => None,
     };
+    let changes = match edits && exam.is_public() {
+        true => change::waiting(&desk.ctx, &exam).await.map_err(problem)?,
+        false => Vec::new(),
+    };
     let page = Page {
         open,
+        changes,
         shell: Shell::new(&desk.visit, exam.title()).below("/office/exams"),
         tag: words::tag(&exam),
         stage: words::stage(&exam, desk.ctx.at),

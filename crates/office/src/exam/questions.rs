@@ -7,13 +7,13 @@ use app::exam::{Exam, change, setup};
 use askama::Template;
 use axum::extract::{Path, Query};
 use domain::eligibility::EducationLevel;
-use domain::exam::question::spoken;
-use domain::exam::{ExamState, Question, QuestionKind, SeenBy, TextForm};
+use domain::exam::{ExamState, Question, SeenBy, TextForm};
 use domain::field::FieldErrors;
 use serde::Deserialize;
 use web::forms::{Choice, Field, Form};
 use web::{Html, PageError, PageResult, Problem, Protected, Shell};
 
+use super::missing::Missing;
 use crate::context::{Desk, problem};
 
 #[derive(Debug)]
@@ -32,7 +32,9 @@ struct ListPage {
     shell: Shell,
     exam: Arc<Exam>,
     lines: Vec<Line>,
-    draft: bool,
+    /// Whether questions may be changed, in place or by a change that is published.
+    open: bool,
+    missing: Missing,
 }
 
 #[derive(Debug, Template)]
@@ -70,83 +72,28 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
         .map(|question| Line {
             key: question.key.clone(),
             label: question.label.clone(),
-            says: says(question),
+            says: question.says(),
             whom: question.asked_of.says(),
             seen: question.seen_by.label(),
         })
         .collect();
+    let missing = Missing::of(&desk, &exam, Part::Questions).await?;
     let shell = Shell::new(&desk.visit, "附加问题").below("/office/exams");
-    // A published exam's questions are changed by a change that is published.
-    let draft = exam.state == ExamState::Draft || exam.is_public();
+    let open = exam.state == ExamState::Draft || exam.is_public();
     Ok(Html::new(ListPage {
         shell,
         exam,
         lines,
-        draft,
+        open,
+        missing,
     })
     .into())
-}
-
-fn says(question: &Question) -> String {
-    let kind = match &question.kind {
-        QuestionKind::Text {
-            max,
-            long,
-            min,
-            form,
-            mask,
-        } => {
-            let lines = if *long { "多行" } else { "一行" };
-            let length = match min {
-                0 => format!("最多 {max} 字"),
-                min => format!("{min} 至 {max} 字"),
-            };
-            let form = match form {
-                TextForm::Any => String::new(),
-                TextForm::Mask => format!("，写作 {}", spoken(mask)),
-                form => format!("，{}", form.label()),
-            };
-            format!("{lines}文字，{length}{form}")
-        }
-        QuestionKind::Choice {
-            options,
-            many: false,
-            ..
-        } => format!("单选：{}", options.join("、")),
-        QuestionKind::Choice { options, most, .. } => {
-            let most = match most {
-                0 => String::new(),
-                most => format!("，最多 {most} 项"),
-            };
-            format!("多选{most}：{}", options.join("、"))
-        }
-        QuestionKind::Date { from, to } => match (from, to) {
-            (None, None) => "日期".to_owned(),
-            (Some(from), None) => format!("日期，不早于 {from}"),
-            (None, Some(to)) => format!("日期，不晚于 {to}"),
-            (Some(from), Some(to)) => format!("日期，{from} 至 {to}"),
-        },
-        QuestionKind::Number { min, max } => format!("整数，{min} 至 {max}"),
-        QuestionKind::File {
-            max_kb, max_files, ..
-        } => {
-            format!("上传文件，最多 {max_files} 个，每个不超过 {max_kb} KB")
-        }
-    };
-    format!(
-        "{}，{kind}",
-        if question.required {
-            "必答"
-        } else {
-            "选答"
-        }
-    )
 }
 
 /// The form of one kind of question: what belongs to another kind isn't asked.
 async fn form(desk: &Desk, exam: &Exam, action: String, draft: &QuestionDraft) -> PageResult<Form> {
     let form = kind_form(desk, action, draft);
-    Ok(whom(desk, exam, draft, form).await?)
+    whom(desk, exam, draft, form).await
 }
 
 /// Of whom it is asked, and who reads the answer.

@@ -68,6 +68,7 @@ fn about(template: &str) -> &str {
         "payment_refunded" => "退款",
         "application_ended" => "报名终止",
         "position_changed" => "岗位更正或取消",
+        "exam_changed" => "考试安排更正",
         "broadcast" => "群发消息",
         other if other.starts_with("review") => "资格审查结果",
         other if other.starts_with("payment") => "缴费",

@@ -2,12 +2,13 @@
 //!
 //! A part of a published exam that is saved, or windows that are extended, become a *change*: the settings as they would be,
 //! drafted over a version of them, told line by line in words ([`words`]). It is published with a reason and a supplementary
-//! notice ([`publish`]) as a new version of the settings; applications keep the one that they were made under. Money and times
-//! of the exam itself take a second person. Whoever has a live application is told by a job ([`tell`]). What an application
-//! hangs on (fee, order of the steps, the day that ages count to) doesn't change once somebody applied.
+//! notice ([`publish`]) as a new version of the settings; applications keep the one that they were made under. Money, times of
+//! the papers and rules of the scores take a second person; what an application, a seat or a score hangs on stands still from its
+//! moment on ([`domain::exam::frozen`]). Whoever has a live application is told by a job ([`tell`]).
 //!
 //! `draft → published`, or `draft → asked → published | rejected`, or `withdrawn`.
 
+mod notice;
 mod publish;
 pub mod tell;
 pub mod words;
@@ -15,8 +16,8 @@ pub mod words;
 pub use publish::{decide, submit, withdraw};
 
 use db::{Command, Crowd, Lane, Tx};
-use domain::exam::windows::Along;
-use domain::exam::{ExamSettings, ExamState};
+use domain::exam::frozen::{self, Reached};
+use domain::exam::{Along, ExamSettings};
 use domain::staff::Permission;
 use domain::time::Timestamp;
 use serde_json::json;
@@ -64,50 +65,23 @@ impl Change {
     }
 }
 
-/// What isn't changed once somebody applied: (part, line of [`words`]).
-const FROZEN: [(Part, &str); 7] = [
-    (Part::Basics, "年龄计算日期"),
-    (Part::Steps, "资格审查"),
-    (Part::Steps, "收费"),
-    (Part::Steps, "照片"),
-    (Part::Steps, "有笔试"),
-    (Part::Fees, "考务费"),
-    (Part::Fees, "报名费"),
-];
-
-/// Refuses what may not change any more.
-fn thaw(changes: &[(Part, FieldChange)], applied: bool) -> Result<()> {
-    let frozen: Vec<&str> = changes
-        .iter()
-        .filter(|(part, change)| {
-            let cold = FROZEN.contains(&(*part, change.field.as_str()));
-            // Ages were made rules when the table was read.
-            cold && (applied || change.field == "年龄计算日期")
-        })
-        .map(|(_, change)| change.field.as_str())
-        .collect();
-    if frozen.is_empty() {
+/// Refuses to change what stands still by now ([`frozen`]).
+fn thawed(exam: &Exam, settings: &ExamSettings, applied: bool) -> Result<()> {
+    let reached = Reached {
+        applied,
+        seated: exam.row.seat_plan != 0,
+        scored: exam.row.score_batch != 0,
+    };
+    let cold = frozen::frozen(&exam.settings, settings, reached);
+    let Some((_, since)) = cold.first() else {
         return Ok(());
-    }
-    let what = frozen.join("、");
+    };
+    let names: Vec<&str> = cold.iter().map(|(what, _)| *what).collect();
     Err(Error::refused(
         "frozen",
-        format!("{what}不能再改"),
-        if applied {
-            format!(
-                "已有考生按现在的“{what}”报名，改了对先报名的人不公平。确需调整的，请取消这场考试或另建一场。"
-            )
-        } else {
-            format!("“{what}”与岗位表的条件有关。还没有人报名的，请先撤回发布再修改。")
-        },
+        format!("{}不能再改", names.join("、")),
+        since.reason(),
     ))
-}
-
-/// Whether a change takes two people: money, and the times of the exam itself. An extension is one person's with a reason.
-fn takes_two(changes: &[(Part, FieldChange)]) -> bool {
-    changes
-        .iter()
-        .any(|(part, _)| matches!(part, Part::Fees | Part::Papers))
 }
 
 /// The problems that a change brings in.
@@ -195,7 +169,8 @@ pub async fn draft_extension(ctx: &Ctx, exam: &Exam, typed: &WindowsDraft) -> Re
 /// `NotFound`; `Conflict` if it isn't a draft any more.
 pub async fn move_along(ctx: &Ctx, exam: &Exam, public_id: &str) -> Result<String> {
     let change = find(ctx, exam, public_id).await?;
-    let Some(along) = change.along.filter(|_| change.row.state == "draft") else {
+    let waits = change.row.state == "draft" && change.row.part == EXTEND;
+    let Some(along) = change.along.filter(|_| waits) else {
         return Err(Error::Conflict("这份更正已公布或已放弃，请刷新查看"));
     };
     let mut changing = Changing::of(exam);
@@ -241,10 +216,9 @@ async fn draft(
     }
     let mut scan = ctx.app.db().scan(Crowd::Staff);
     let applied = exams::exam_has_applications(&mut scan, exam.id()).await? > 0;
-    thaw(&changes, applied)?;
-    let two_people = takes_two(&changes);
-    let changes: Vec<FieldChange> = changes.into_iter().map(|(_, change)| change).collect();
-    let notice = notice(exam, &changes, &changing.settings, part == EXTEND, reason);
+    thawed(exam, &changing.settings, applied)?;
+    let two_people = frozen::takes_two(&exam.settings, &changing.settings);
+    let notice = notice::supplement(exam, &changes, &changing.settings, part == EXTEND, reason);
     let command = Drafted {
         stamp: Stamp::of(ctx),
         exam_id: exam.id(),
@@ -263,48 +237,6 @@ async fn draft(
         replaces,
     };
     ctx.app.db().write(Lane::Interactive, command).await
-}
-
-/// One line of a notice. Long texts aren't repeated.
-pub(super) fn clause(change: &FieldChange) -> String {
-    let long = |text: &str| text.chars().count() > 80 || text.contains('\n');
-    if long(&change.old) || long(&change.new) {
-        return format!("{}有更新，以网站公布的为准", change.field);
-    }
-    match (change.old.as_str(), change.new.as_str()) {
-        ("", new) => format!("{}定为“{new}”", change.field),
-        (old, "") => format!("取消{}（原为“{old}”）", change.field),
-        (old, new) => format!("{}由“{old}”改为“{new}”", change.field),
-    }
-}
-
-/// The supplementary notice as the system words it.
-fn notice(
-    exam: &Exam,
-    changes: &[FieldChange],
-    settings: &ExamSettings,
-    extended: bool,
-    reason: &str,
-) -> (String, String) {
-    let title = format!("{}补充公告", exam.title());
-    let why = match reason.trim_end_matches('。') {
-        "" => "根据工作需要".to_owned(),
-        reason => format!("因{}", reason.trim_start_matches('因')),
-    };
-    let what = if extended {
-        "时间安排作如下调整"
-    } else {
-        "作如下更正"
-    };
-    let mut lines = vec![format!("{why}，现对《{}》{what}：", exam.title())];
-    for (index, change) in changes.iter().enumerate() {
-        lines.push(format!("{}．{}。", index + 1, clause(change)));
-    }
-    lines.push("其他事项不变。".to_owned());
-    if !settings.organizer.is_empty() {
-        lines.push(settings.organizer.clone());
-    }
-    (title, lines.join("\n"))
 }
 
 struct Drafted {
@@ -408,6 +340,15 @@ pub async fn list(ctx: &Ctx, exam: &Exam) -> Result<Vec<ChangeRow>> {
     Ok(store::changes_of(&mut ctx.app.db().scan(Crowd::Staff), exam.id(), SHOWN).await?)
 }
 
+/// The changes that wait for somebody: drafts, and what a second person has to confirm.
+///
+/// # Errors
+/// `Forbidden`.
+pub async fn waiting(ctx: &Ctx, exam: &Exam) -> Result<Vec<ChangeRow>> {
+    ctx.allow_for(Permission::ExamEdit, exam.id(), "")?;
+    Ok(store::changes_waiting(&mut ctx.app.db().scan(Crowd::Staff), exam.id()).await?)
+}
+
 /// A version of the settings, and what it changed.
 #[derive(Debug, Clone)]
 pub struct Version {
@@ -447,10 +388,7 @@ pub async fn versions(ctx: &Ctx, exam: &Exam) -> Result<Vec<Version>> {
             None
         };
         let changes = match (&old, &new) {
-            (Some(old), Some(new)) => words::diff(old, new)
-                .into_iter()
-                .map(|(_, change)| change)
-                .collect(),
+            (Some(old), Some(new)) => words::diff(old, new),
             _ => Vec::new(),
         };
         versions.push(Version {
@@ -463,9 +401,4 @@ pub async fn versions(ctx: &Ctx, exam: &Exam) -> Result<Vec<Version>> {
         newer = old;
     }
     Ok(versions)
-}
-
-/// Whether a draft stands in the way of nothing: archived exams and drafts have no changes.
-pub fn is_open(exam: &Exam) -> bool {
-    matches!(exam.state, ExamState::Published | ExamState::Closed)
 }

@@ -1,12 +1,11 @@
 //! Publication of a change: a new version of the settings, its notice, the job that tells those concerned; one commit.
 
 use db::{Command, Lane, Tx};
-use domain::exam::{ExamState, Phase};
+use domain::exam::{ExamState, Phase, frozen};
 use jobs::NewJob;
 use serde_json::json;
 
 use super::tell::{self, Tell};
-use super::words;
 use crate::announcement::{self, Supplement};
 use crate::exam::amendment::Publication;
 use crate::exam::catalogue::{self, Exam};
@@ -14,6 +13,7 @@ use crate::exam::change_store::{self as store, ChangeRow};
 use crate::exam::{setup, store as exams};
 use crate::{App, Ctx, Error, Object, Result, Stamp, Trail};
 
+const STALE: &str = "考试设置在这份更正起草之后又有改动，请放弃它，按现在的设置重新更正";
 const NOT_WAITING: &str = "这份更正已公布或已放弃，请刷新查看";
 
 /// Publishes a drafted change with its notice; one that takes two people waits for the second.
@@ -44,12 +44,8 @@ pub async fn decide(
 ) -> Result<()> {
     let row = super::row_of(ctx, exam, public_id).await?;
     let me = ctx.actor.id();
-    if row.asked_by == Some(me) || row.created_by == me {
-        return Err(Error::refused(
-            "same_person",
-            "须由另一人复核",
-            "起草和提交的人不能复核自己的更正，请另一位工作人员办理。",
-        ));
+    if !second_person(&row, me) {
+        return Err(same_person());
     }
     if !approve {
         let hint = "不同意的，请写明原因，4 至 500 个字";
@@ -62,6 +58,19 @@ pub async fn decide(
         body: row.notice_body.clone(),
     };
     publish(ctx, row, with, "asked").await
+}
+
+/// Whether somebody neither drafted a change nor asked for its confirmation.
+fn second_person(row: &ChangeRow, who: i64) -> bool {
+    row.asked_by.is_some_and(|asked| asked != who) && row.created_by != who
+}
+
+fn same_person() -> Error {
+    Error::refused(
+        "same_person",
+        "须由另一人复核",
+        "起草和提交的人不能复核自己的更正，请另一位工作人员办理。",
+    )
 }
 
 /// 放弃: a draft, or what waits for the second person, is called off.
@@ -186,7 +195,11 @@ impl Command for Publish {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let mut trail = self.stamp.trail();
-        let row = &self.row;
+        // As it stands now: who asked, and for what, may have changed since the page was read.
+        let row = &store::change_by_id(tx, self.row.id)
+            .await?
+            .filter(|row| row.state == self.from)
+            .ok_or(Error::Conflict(NOT_WAITING))?;
         let exam = catalogue::find_in(tx, &self.app, row.exam_id).await?;
         let settings = super::settings_in(&row.settings)?;
         if !exam.is_public() {
@@ -197,9 +210,12 @@ impl Command for Publish {
             ));
         }
         if row.base_version != exam.row.settings_version {
-            return Err(Error::Conflict(
-                "考试设置在这份更正起草之后又有改动，请放弃它，按现在的设置重新更正",
-            ));
+            return Err(Error::Conflict(STALE));
+        }
+        if frozen::takes_two(&exam.settings, &settings)
+            && !(self.from == "asked" && second_person(row, self.stamp.actor_id()))
+        {
+            return Err(same_person());
         }
         let problems = super::new_problems(&exam, &settings);
         if !problems.is_empty() {
@@ -212,11 +228,7 @@ impl Command for Publish {
         }
         // Somebody may have applied since it was drafted.
         let applied = exams::exam_has_applications(tx, row.exam_id).await? > 0;
-        let changes = words::diff(
-            &words::lines(exam.title(), &exam.settings),
-            &words::lines(&row.title, &settings),
-        );
-        super::thaw(&changes, applied)?;
+        super::thawed(&exam, &settings, applied)?;
         let made = (row.title.as_str(), row.settings.as_str(), &settings);
         setup::stand(tx, &mut trail, &exam, made, &self.with.reason).await?;
         if exam.state == ExamState::Closed
@@ -242,8 +254,7 @@ impl Command for Publish {
         let job = trail.id()?;
         let job = NewJob::of(job, &Tell { change: row.id }, self.stamp.at)?.once(tell::key(row.id));
         jobs::enqueue_untyped(tx, &job, self.stamp.at).await?;
-        let detail =
-            json!({ "reason": self.with.reason, "notice": notice, "changed": changes.len() });
+        let detail = json!({ "reason": self.with.reason, "notice": notice, "part": row.part });
         trail
             .audit(tx, "exam.change_publish", object(row), detail)
             .await

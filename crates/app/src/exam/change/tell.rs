@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use db::{Command, Crowd, Lane, Tx};
-use jobs::{Job, JobError, JobResult, Run};
+use jobs::{Job, JobError, JobResult, NewJob, Run};
 use serde::{Deserialize, Serialize};
 
 use crate::exam::catalogue;
 use crate::exam::change_store as store;
-use crate::message::{self, Notice};
+use crate::message::{self, Notice, Sms};
 use crate::{App, Ctx, Error, Result, Stamp};
 
 /// People in one commit.
@@ -52,6 +52,40 @@ impl Job for Tell {
     }
 }
 
+/// Puts a job in for every published change whose people haven't all been told and that has none any more.
+pub(in crate::exam) async fn resume(ctx: &Ctx) -> Result<()> {
+    for change in store::changes_untold(&mut ctx.app.db().scan(Crowd::System)).await? {
+        let stamp = Stamp::of(ctx);
+        let command = Resume { stamp, change };
+        ctx.app.db().write(Lane::Background, command).await?;
+    }
+    Ok(())
+}
+
+struct Resume {
+    stamp: Stamp,
+    change: i64,
+}
+
+impl Command for Resume {
+    const NAME: &'static str = "exam.change_resume";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let key = key(self.change);
+        if jobs::is_busy::<Tell>(tx, &key).await? {
+            return Ok(());
+        }
+        let (at, id) = (self.stamp.at, self.stamp.trail().id()?);
+        let tell = Tell {
+            change: self.change,
+        };
+        jobs::enqueue_untyped(tx, &NewJob::of(id, &tell, at)?.once(key), at).await?;
+        Ok(())
+    }
+}
+
 /// The next chunk; how many were told. `None` once everybody was.
 ///
 /// # Errors
@@ -67,23 +101,29 @@ pub async fn tell_some(ctx: &Ctx, change: i64, chunk: u32) -> Result<Option<i64>
     }
     let exam = catalogue::find_by_id(app, row.exam_id).await?;
     let mut scan = app.db().scan(Crowd::System);
-    let people = store::live_after(&mut scan, row.exam_id, row.reached, i64::from(chunk)).await?;
+    let of = (row.exam_id, row.base_version);
+    let people = store::live_after(&mut scan, of, row.reached, i64::from(chunk)).await?;
     let changes = super::changes_in(&row.changes)?;
-    let clauses: Vec<String> = changes.iter().take(3).map(super::clause).collect();
+    let clauses: Vec<String> = changes.iter().take(3).map(super::notice::clause).collect();
     let more = match changes.len() {
         0..=3 => String::new(),
         all => format!("等 {all} 项"),
     };
+    let body = format!(
+        "您报名的《{}》有更正：{}{more}。您的报名继续有效，详见补充公告。",
+        exam.title(),
+        clauses.join("；")
+    );
+    let sms = exam.settings.notices.position_sms.then(|| Sms {
+        template: "exam_changed",
+        params: vec![("exam", exam.title().to_owned()), ("text", body.clone())],
+    });
     let notice = Notice {
         kind: "notice",
         title: format!("考试安排有更正：{}", exam.title()),
-        body: format!(
-            "您报名的《{}》有更正：{}{more}。您的报名继续有效，详见补充公告。",
-            exam.title(),
-            clauses.join("；")
-        ),
+        body,
         link: format!("/exams/{}", exam.public_id()),
-        sms: None,
+        sms,
     };
     let command = Chunk {
         stamp: Stamp::for_rows(ctx, 2 * chunk),

@@ -2,7 +2,7 @@
 
 use domain::arrangement::pattern::Pattern;
 use domain::exam::steps::PhotoStep;
-use domain::exam::{ExamSettings, Phase, Question, QuestionKind};
+use domain::exam::{ExamSettings, Phase, Question};
 use domain::money::Fen;
 use domain::payment::fee::FeeRule;
 
@@ -53,7 +53,7 @@ pub fn lines(title: &str, settings: &ExamSettings) -> Vec<Line> {
     add(Part::Basics, "公开报名人数", s.counts.label());
     add(
         Part::Basics,
-        "岗位更正短信",
+        "更正短信",
         yes(s.notices.position_sms).to_owned(),
     );
     add(Part::Steps, "资格审查", s.steps.review.label().to_owned());
@@ -232,57 +232,20 @@ fn fee(rule: &FeeRule) -> String {
 
 /// A question with its rules, its whom and its readers.
 fn asks(question: &Question) -> String {
-    let kind = match &question.kind {
-        QuestionKind::Text {
-            min,
-            max,
-            form,
-            mask,
-            ..
-        } => {
-            format!("文字，{min} 至 {max} 字，{}{mask}", form.label())
-        }
-        QuestionKind::Choice {
-            options,
-            many: false,
-            ..
-        } => format!("单选：{}", options.join("、")),
-        QuestionKind::Choice { options, most, .. } => match most {
-            0 => format!("多选：{}", options.join("、")),
-            most => format!("多选，最多 {most} 项：{}", options.join("、")),
-        },
-        QuestionKind::Date { from, to } => match (from, to) {
-            (None, None) => "日期".to_owned(),
-            (from, to) => format!("日期，{} 至 {}", some(*from), some(*to)),
-        },
-        QuestionKind::Number { min, max } => format!("整数，{min} 至 {max}"),
-        QuestionKind::File {
-            types,
-            max_kb,
-            max_files,
-        } => format!(
-            "文件，{}，每个不超过 {max_kb} KB，最多 {max_files} 个",
-            domain::exam::question::type_names(types)
-        ),
-    };
-    let needed = if question.required {
-        "必答"
-    } else {
-        "选答"
-    };
     let hint = match question.hint.as_str() {
         "" => String::new(),
         hint => format!("（{hint}）"),
     };
     format!(
-        "{needed}，{kind}{hint}；{}；{}看回答",
+        "{}{hint}；{}；{}看回答",
+        question.says(),
         question.asked_of.says(),
         question.seen_by.label()
     )
 }
 
 /// What differs between two versions, in the order of the new one; what is gone comes last.
-pub fn diff(old: &[Line], new: &[Line]) -> Vec<(Part, FieldChange)> {
+pub fn diff(old: &[Line], new: &[Line]) -> Vec<FieldChange> {
     let of = |lines: &[Line], wanted: &Line| {
         lines
             .iter()
@@ -293,18 +256,12 @@ pub fn diff(old: &[Line], new: &[Line]) -> Vec<(Part, FieldChange)> {
     for line in new {
         let before = of(old, line).unwrap_or_default();
         if before != line.text {
-            changes.push((
-                line.part,
-                FieldChange::new(&line.label, before, line.text.clone()),
-            ));
+            changes.push(FieldChange::new(&line.label, before, line.text.clone()));
         }
     }
     for line in old {
         if of(new, line).is_none() && !line.text.is_empty() {
-            changes.push((
-                line.part,
-                FieldChange::new(&line.label, line.text.clone(), ""),
-            ));
+            changes.push(FieldChange::new(&line.label, line.text.clone(), ""));
         }
     }
     // The order of questions is what the candidate sees, too.
@@ -318,10 +275,8 @@ pub fn diff(old: &[Line], new: &[Line]) -> Vec<(Part, FieldChange)> {
     let (was, is) = (order(old), order(new));
     let same_set = was.len() == is.len() && was.iter().all(|one| is.contains(one));
     if same_set && was != is {
-        changes.push((
-            Part::Questions,
-            FieldChange::new("附加问题的顺序", was.join("、"), is.join("、")),
-        ));
+        let order = FieldChange::new("附加问题的顺序", was.join("、"), is.join("、"));
+        changes.push(order);
     }
     changes
 }
@@ -345,23 +300,16 @@ mod tests {
         let told = diff(&lines("甲", &old), &lines("乙", &new));
         let told: Vec<_> = told
             .iter()
-            .map(|(part, one)| {
-                (
-                    part.code(),
-                    one.field.as_str(),
-                    one.old.as_str(),
-                    one.new.as_str(),
-                )
-            })
+            .map(|one| (one.field.as_str(), one.old.as_str(), one.new.as_str()))
             .collect();
         assert_eq!(
             told,
             [
-                ("basics", "考试名称", "甲", "乙"),
-                ("basics", "开考比例", "", "3"),
-                ("basics", "公开报名人数", "公开", "只公开到 100 人"),
-                ("fees", "考务费", "不收费", "每人 100.00 元"),
-                ("seating", "考生须知", "", "带身份证\n提前到"),
+                ("考试名称", "甲", "乙"),
+                ("开考比例", "", "3"),
+                ("公开报名人数", "公开", "只公开到 100 人"),
+                ("考务费", "不收费", "每人 100.00 元"),
+                ("考生须知", "", "带身份证\n提前到"),
             ]
         );
     }

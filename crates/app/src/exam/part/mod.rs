@@ -124,6 +124,8 @@ pub struct Changing {
     pub category: ExamCategory,
     /// The settings.
     pub settings: ExamSettings,
+    /// The version that they become.
+    pub version: i64,
 }
 
 impl Changing {
@@ -133,6 +135,7 @@ impl Changing {
             title: exam.row.title.clone(),
             category: exam.category,
             settings: (*exam.settings).clone(),
+            version: exam.row.settings_version + 1,
         }
     }
 }

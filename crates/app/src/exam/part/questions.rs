@@ -162,19 +162,14 @@ impl QuestionDraft {
         let kind = self.kind(&mut errors);
         let asked_of = self.asked_of();
         let seen_by = SeenBy::from_code(&self.seen_by).unwrap_or_default();
-        let questions = &mut exam.settings.questions;
+        let (version, questions) = (exam.version, &mut exam.settings.questions);
         if key.is_none() && questions.len() >= MOST {
             errors.add("label", format!("附加问题最多 {MOST} 个"));
         }
         errors.into_result()?;
         let Some(kind) = kind else { return Ok(()) };
-        let new_key = || {
-            let taken = |key: &String| questions.iter().any(|one| one.key == *key);
-            (1..)
-                .map(|number| format!("q{number}"))
-                .find(|key| !taken(key))
-                .unwrap_or_default()
-        };
+        // Never a key that an earlier question had: its answers would show as answers to this one.
+        let new_key = || format!("q{version}");
         let question = Question {
             key: key.map_or_else(new_key, str::to_owned),
             label,

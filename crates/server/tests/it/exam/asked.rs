@@ -49,7 +49,7 @@ both_backends! {
         assert!(field(wrong, "mask").contains("格式"));
         let now = again(&t, &exam).await;
         let (plate, tongues) = (&now.settings.questions[before], &now.settings.questions[before + 1]);
-        assert_eq!(plate.asked_of.positions, [code.clone()]);
+        assert_eq!(plate.asked_of.positions, std::slice::from_ref(&code));
         assert!(matches!(&plate.kind, QuestionKind::Text { form: TextForm::Mask, mask, .. } if mask == "湘A-9999"));
         assert_eq!((tongues.seen_by, &tongues.kind), (SeenBy::Second, &QuestionKind::Choice {
             options: ["甲", "乙", "丙"].map(str::to_owned).to_vec(), many: true, most: 2,
@@ -129,5 +129,57 @@ both_backends! {
             assert!(bench.content.answers.contains_key("adjust"));
             assert!(!bench.questions.iter().any(|one| one.key == "elsewhere"));
         }
+    }
+
+    async fn a_file_is_served_to_the_level_that_it_is_for(t: TestApp) {
+        for (seen_by, first) in [(SeenBy::Second, false), (SeenBy::All, true)] {
+            let exam = t.recruitment(|settings| {
+                settings.review.levels = 2;
+                settings.questions[1].seen_by = seen_by;
+            }).await;
+            let lin = t.ready("林一舟").await;
+            let mut browser = lin.browser();
+            let at = |page: &str| format!("/apply/{}/{page}", exam.public_id);
+            let page = browser.get(&at("agreement")).await.expect(200);
+            browser.submit(page.form(&at("agreement")).set("answer", "agree")).await;
+            let page = browser.get(&format!("{}?position={}", at("form"), exam.position(POSITION))).await.expect(200);
+            let form = page.form(&at("form")).set("q.adjust", "是").file("q.proof", "证明.pdf", "application/pdf", b"%PDF-1.7 proof");
+            let page = browser.submit(form).await.expect(200);
+            browser.submit(page.form(&at("check"))).await.expect(200);
+            let own = app::application::mine(&lin.ctx()).await.unwrap().remove(0);
+            let answers = app::application::own_answers(&lin.ctx(), &own).await.unwrap();
+            let Some(Answer::Files(files)) = answers.get("proof") else { panic!("{answers:?}") };
+            let bench = format!("/office/reviews/{}/{}", exam.public_id, own.row.public_id);
+            let file = format!("{bench}/files/{}", files[0].object);
+            for (role, reads) in [(Role::FirstReviewer, first), (Role::SecondReviewer, true)] {
+                let mut browser = t.staff(&[role]).await.browser();
+                let page = browser.get(&bench).await.expect(200);
+                assert_eq!(page.html().contains("证明.pdf"), reads, "{role:?} {seen_by:?}");
+                browser.get(&file).await.expect(if reads { 200 } else { 404 });
+            }
+        }
+    }
+
+    async fn a_key_that_a_question_had_is_never_given_to_another(t: TestApp) {
+        let ctx = officer(&t).await;
+        let exam = draft(&t, &ctx, Preset::Recruitment, "NY-61").await;
+        let put = async |label: &str| {
+            let exam = again(&t, &exam).await;
+            let question = QuestionDraft { version: exam.row.version, ..asks(label, "text") };
+            setup::put_question(&ctx, &exam, &question, None).await.unwrap();
+            again(&t, &exam).await.settings.questions.last().unwrap().key.clone()
+        };
+        let mut keys = Vec::new();
+        for label in ["甲", "乙", "丙"] {
+            keys.push(put(label).await);
+            let now = again(&t, &exam).await;
+            let mut changing = app::exam::part::Changing::of(&now);
+            changing.settings.questions.pop();
+            setup::put(&ctx, &now, now.row.version, changing).await.unwrap();
+        }
+        let mut once = keys.clone();
+        once.sort_unstable();
+        once.dedup();
+        assert_eq!(once.len(), keys.len(), "{keys:?}");
     }
 }

@@ -3,7 +3,9 @@
 use app::Error;
 use app::exam::amendment::Publication;
 use app::exam::change;
-use app::exam::part::{BasicsDraft, Draft as _, FeesDraft, Part, StepsDraft, WindowsDraft};
+use app::exam::part::{
+    BasicsDraft, Draft as _, FeesDraft, Part, ScoresDraft, SeatingDraft, StepsDraft, WindowsDraft,
+};
 use domain::exam::Phase;
 use domain::staff::Role;
 use domain::time::Timestamp;
@@ -119,6 +121,81 @@ both_backends! {
         assert!(matches!(change::find(&ctx, &there, &draft).await, Err(Error::NotFound)));
         let reviewer = t.staff(&[Role::FirstReviewer]).await.ctx().await;
         assert!(matches!(change::find(&reviewer, &now, &draft).await, Err(Error::Forbidden | Error::NotFound)));
+    }
+
+    async fn the_transaction_itself_wants_the_second_person_and_the_settings_that_were_changed(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let ctx = t.staff(&[Role::ExamOfficer]).await.ctx().await;
+        let other = t.staff(&[Role::ExamOfficer]).await.ctx().await;
+        let now = find(&t, &exam).await;
+        let mut fees = FeesDraft::of(&now);
+        fees.amount = "80".into();
+        let draft = change::draft_part(&ctx, &now, Part::Fees, &fees).await.unwrap();
+        // A row that forgot that it takes two is published by nobody alone.
+        let forgot = "UPDATE settings_change SET two_people = 0";
+        crate::invariants::run(&t, &[forgot]).await;
+        assert_eq!(refusal(publish_change(&ctx, &now, &draft).await.unwrap_err()), "same_person");
+        assert_eq!(refusal(publish_change(&other, &now, &draft).await.unwrap_err()), "same_person");
+        crate::invariants::run(&t, &["UPDATE settings_change SET two_people = 1"]).await;
+        // Who asked isn't the second, and who drafted isn't either.
+        publish_change(&other, &now, &draft).await.unwrap();
+        for alone in [&ctx, &other] {
+            let refused = change::decide(alone, &now, &draft, (true, "")).await.unwrap_err();
+            assert_eq!(refusal(refused), "same_person");
+        }
+        assert_eq!(find(&t, &exam).await.row.settings_version, 1);
+        // Control: with their names forgotten, one of them passes for the second person.
+        crate::invariants::run(&t, &["UPDATE settings_change SET created_by = 1, asked_by = 1"]).await;
+        change::decide(&ctx, &now, &draft, (true, "")).await.unwrap();
+        assert_eq!(find(&t, &exam).await.row.settings_version, 2);
+    }
+
+    async fn control_a_change_that_forgets_what_it_was_drafted_over_takes_the_other_back(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let ctx = t.staff(&[Role::ExamOfficer]).await.ctx().await;
+        let now = find(&t, &exam).await;
+        let with = |contact: &str| BasicsDraft { contact: contact.into(), ..BasicsDraft::of(&now) };
+        let ratio = BasicsDraft { open_ratio: "5".into(), ..BasicsDraft::of(&now) };
+        let first = change::draft_part(&ctx, &now, Part::Basics, &with("甲")).await.unwrap();
+        let second = change::draft_part(&ctx, &now, Part::Basics, &ratio).await.unwrap();
+        publish_change(&ctx, &now, &first).await.unwrap();
+        let now = find(&t, &exam).await;
+        assert_eq!(now.settings.notices.contact, "甲");
+        assert!(matches!(publish_change(&ctx, &now, &second).await, Err(Error::Conflict(_))));
+        crate::invariants::run(&t, &["UPDATE settings_change SET base_version = 2"]).await;
+        publish_change(&ctx, &now, &second).await.unwrap();
+        assert_ne!(find(&t, &exam).await.settings.notices.contact, "甲");
+    }
+
+    async fn scores_and_seats_that_are_published_keep_their_rules(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let ctx = t.staff(&[Role::ExamOfficer]).await.ctx().await;
+        for (pointer, part) in [("seat_plan", Part::Seating), ("score_batch", Part::Scores)] {
+            let drafted = async || {
+                let now = find(&t, &exam).await;
+                match part {
+                    Part::Seating => {
+                        let room_capacity = (now.settings.room_capacity + 1).to_string();
+                        let draft = SeatingDraft { room_capacity, ..SeatingDraft::of(&now) };
+                        change::draft_part(&ctx, &now, part, &draft).await
+                    }
+                    _ => {
+                        let draft = ScoresDraft { digits: "1".into(), ..ScoresDraft::of(&now) };
+                        change::draft_part(&ctx, &now, part, &draft).await
+                    }
+                }
+            };
+            let before = drafted().await.unwrap();
+            crate::invariants::run(&t, &[&format!("UPDATE exam SET {pointer} = 1")]).await;
+            t.app.exams().forget();
+            assert_eq!(refusal(drafted().await.unwrap_err()), "frozen", "{pointer}");
+            let now = find(&t, &exam).await;
+            if part == Part::Seating {
+                assert_eq!(refusal(publish_change(&ctx, &now, &before).await.unwrap_err()), "frozen");
+            }
+            crate::invariants::run(&t, &[&format!("UPDATE exam SET {pointer} = 0")]).await;
+            t.app.exams().forget();
+        }
     }
 
     async fn an_extension_shows_what_it_does_before_it_is_published_and_moves_the_others_along(t: TestApp) {

@@ -6,6 +6,7 @@ mod counts;
 mod pages;
 mod parts;
 mod tables;
+mod told;
 
 use std::sync::Arc;
 
@@ -121,7 +122,11 @@ pub(super) fn field(error: Error, key: &str) -> String {
 }
 
 /// Extends windows as the office does: drafted, published with the notice that the system words.
-pub(crate) async fn extend(ctx: &Ctx, exam: &Exam, draft: &app::exam::part::WindowsDraft) -> app::Result<()> {
+pub(crate) async fn extend(
+    ctx: &Ctx,
+    exam: &Exam,
+    draft: &app::exam::part::WindowsDraft,
+) -> app::Result<()> {
     let change = app::exam::change::draft_extension(ctx, exam, draft).await?;
     publish_change(ctx, exam, &change).await
 }

@@ -9,7 +9,7 @@ use domain::exam::{ExamState, Phase, Windows};
 use domain::staff::Role;
 use testkit::{TestApp, both_backends};
 
-use super::{extend, COUNTY, again, at, draft, field, officer, published, refusal};
+use super::{COUNTY, again, at, draft, extend, field, officer, published, refusal};
 
 both_backends! {
     async fn an_exam_with_gaps_is_not_published_and_each_gap_names_its_part(t: TestApp) {
