@@ -11,6 +11,7 @@ mod actor;
 pub mod announcement;
 pub mod application;
 pub mod approval;
+pub mod archive;
 pub mod arrangement;
 pub mod audit;
 pub mod backup;

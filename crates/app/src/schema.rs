@@ -37,4 +37,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(12, "0012_broadcast"),
     migration!(13, "0013_lists"),
     migration!(14, "0014_settings_change"),
+    migration!(15, "0015_archive"),
 ]);

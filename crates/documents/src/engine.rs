@@ -22,7 +22,7 @@ use typst_pdf::PdfOptions;
 use crate::{DocumentError, Fonts, text};
 
 /// The papers, and the template that each comes with.
-const BUILT_IN: [(&str, &str); 7] = [
+const BUILT_IN: [(&str, &str); 8] = [
     ("base", include_str!("../templates/base.typ")),
     ("ticket", include_str!("../templates/ticket.typ")),
     (
@@ -33,6 +33,7 @@ const BUILT_IN: [(&str, &str); 7] = [
     ("score_sheet", include_str!("../templates/score_sheet.typ")),
     ("activation", include_str!("../templates/activation.typ")),
     ("room_list", include_str!("../templates/room_list.typ")),
+    ("listing", include_str!("../templates/listing.typ")),
 ];
 
 /// Largest template that an operator may bring, in bytes.

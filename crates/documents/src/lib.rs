@@ -3,22 +3,24 @@
 //! Three kinds of work live here:
 //!
 //! - **Papers** as PDF, set by typst: [`ticket`], [`registration_form`], [`receipt`], [`activation`], [`score_sheet`],
-//!   [`room_list`]. Each has a struct of ready-to-print texts and `render(&Engine, &…, &Imprint)`. One [`Engine`] is built at
+//!   [`room_list`], [`listing`]. Each has a struct of ready-to-print texts and `render(&Engine, &…, &Imprint)`. One [`Engine`] is built at
 //!   start and shared; a call takes 10–30 ms of one core, so callers run it on a blocking thread, as many at once as there
 //!   are cores.
 //! - **Tables in**: [`xlsx::read`] and [`csv_file::read`] give `domain::sheet` values. Uploads are hostile until shown
 //!   otherwise; limits are checked before any parser sees the file.
-//! - **Tables out**: [`xlsx::Writer`] and [`csv_file::Writer`].
+//! - **Tables out**: [`xlsx::Writer`] and [`csv_file::Writer`]; [`bundle`] packs files together.
 //!
 //! `app` is the only caller. The same input gives the same bytes, always: time and identity are arguments
 //! ([`Imprint`]).
 
 pub mod activation;
 pub mod barcode;
+pub mod bundle;
 pub mod csv_file;
 mod engine;
 mod error;
 pub mod fonts;
+pub mod listing;
 pub mod money;
 pub mod receipt;
 pub mod registration_form;

@@ -5,6 +5,7 @@
 pub mod account;
 pub mod announcement;
 pub mod application;
+pub mod archive;
 pub mod arrangement;
 pub mod audit;
 pub mod clock;

@@ -7,6 +7,7 @@
 mod account;
 mod announcement;
 mod approval;
+mod archive;
 mod arrangement;
 mod audit;
 mod broadcast;
@@ -44,6 +45,7 @@ pub fn routes() -> Routes<App> {
         .and(exam::routes())
         .and(statistics::routes())
         .and(broadcast::routes())
+        .and(archive::routes())
         .and(staff::routes())
         .and(announcement::routes())
         .and(photo::routes())

@@ -16,6 +16,7 @@ pub fn registry() -> Registry<App> {
         .job::<app::exam::change::tell::Tell>()
         .job::<app::exam::decision::carry::CarryOut>()
         .job::<app::message::broadcast::Broadcast>()
+        .job::<app::archive::build::Build>()
         .tick(
             "message.rounds",
             Duration::from_secs(30),
@@ -51,6 +52,18 @@ pub fn registry() -> Registry<App> {
             Duration::from_secs(60),
             None,
             |app, _| async move { done(app::exam::reapply::sweep(&Ctx::system(&app)).await) },
+        )
+        .tick(
+            "archive.builds",
+            Duration::from_secs(60),
+            None,
+            |app, _| async move { done(app::archive::build::resume(&Ctx::system(&app)).await) },
+        )
+        .tick(
+            "archive.purge",
+            Duration::from_secs(600),
+            None,
+            |app, _| async move { done(app::archive::purge::purge_due(&Ctx::system(&app)).await) },
         )
         .tick(
             "review.sweep",

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use app::application::{self, Agreed, Form, Pick};
+use app::archive;
 use app::exam::{self, import, setup};
 use app::{Ctx, profile};
 use documents::xlsx::{ColumnSpec, Writer};
+use domain::archive::Material;
 use domain::exam::question::{Answer, Question, QuestionKind};
 use domain::exam::settings::{Agreement, Paper};
 use domain::exam::{AskedOf, SeenBy};
@@ -17,10 +19,11 @@ use domain::profile::{
     BasicForm, EducationForm, FamilyForm, FamilyRowForm, ResumeRowForm, WorkForm,
 };
 use domain::sheet::Cell;
+use domain::staff::Role;
 use domain::time::Timestamp;
 use domain::window::Window;
 
-use crate::people::TestCandidate;
+use crate::people::{TestCandidate, TestStaff};
 use crate::setup::TestApp;
 
 /// A published exam.
@@ -51,6 +54,16 @@ pub fn application_form(ctx: &Ctx, position: &str) -> Form {
             version: 1,
             at: ctx.at,
         },
+    }
+}
+
+/// A request to archive, with the usual days, whatever is still open.
+pub fn archive_request(reason: &str) -> archive::Ask {
+    let usual = |one: &Material| (one.code().to_owned(), one.usual_days().to_string());
+    archive::Ask {
+        reason: reason.to_owned(),
+        keep: Material::ALL.iter().map(usual).collect(),
+        aware: true,
     }
 }
 
@@ -266,6 +279,22 @@ impl TestApp {
             writer.row(&cells).expect("a row");
         }
         writer.finish().expect("a workbook")
+    }
+
+    /// Archives a closed exam by two people and has its file made; the answer is who asked and who confirmed.
+    pub async fn archived(&self, public_id: &str) -> (TestStaff, TestStaff) {
+        let (one, two) = (
+            self.staff(&[Role::ExamOfficer]).await,
+            self.staff(&[Role::ExamOfficer]).await,
+        );
+        let ask = archive_request("招聘工作已结束");
+        archive::ask(&one.ctx().await, public_id, &ask)
+            .await
+            .unwrap();
+        let word = archive::decide(&two.ctx().await, public_id, true, "").await;
+        word.unwrap();
+        self.run_jobs().await;
+        (one, two)
     }
 
     /// A candidate with a whole profile and an uploaded photo: an information manager with a bachelor's degree.

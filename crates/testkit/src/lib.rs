@@ -59,7 +59,8 @@ pub use browser::{Browser, Form, Page};
 pub use cashier::MERCHANT;
 pub use clock::{FakeClock, START};
 pub use journey::{
-    TestExam, TestPosition, application_form, moved, submitted, test_settings, test_windows,
+    TestExam, TestPosition, application_form, archive_request, moved, submitted, test_settings,
+    test_windows,
 };
 pub use line::Line;
 pub use people::{Person, TestCandidate, TestStaff};

@@ -137,6 +137,19 @@ pub fn download_file(content_type: &'static str, name: &str, from: std::fs::File
     file(content_type, name, "attachment", Body::from_stream(pieces))
 }
 
+/// A file to keep that is made while it is sent, of any size: an error in it breaks the connection off, so that nobody takes half of it
+/// for the whole.
+pub fn download_pieces(
+    content_type: &'static str,
+    name: &str,
+    pieces: tokio::sync::mpsc::Receiver<std::io::Result<Bytes>>,
+) -> Response {
+    let pieces = futures_util::stream::unfold(pieces, |mut pieces| async {
+        pieces.recv().await.map(|piece| (piece, pieces))
+    });
+    file(content_type, name, "attachment", Body::from_stream(pieces))
+}
+
 /// A file to look at in the browser: a ticket's PDF.
 pub fn inline(content_type: &'static str, file_name: &str, bytes: impl Into<Body>) -> Response {
     file(content_type, file_name, "inline", bytes)

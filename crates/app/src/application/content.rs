@@ -373,6 +373,9 @@ pub(crate) async fn kept(app: &App, row: &ApplicationRow) -> Result<Kept> {
     let (snapshot, _) = store::content_of(&mut app.db().read(), row.id)
         .await?
         .ok_or(Error::NotFound)?;
+    if snapshot.is_empty() {
+        return Err(erased());
+    }
     let clear = app
         .cipher()
         .open(place("snapshot", row.id), &snapshot)
@@ -382,6 +385,15 @@ pub(crate) async fn kept(app: &App, row: &ApplicationRow) -> Result<Kept> {
         return Err(Error::inconsistent("application.snapshot_hash"));
     }
     serde_json::from_slice(&clear).map_err(|e| Error::internal("application.snapshot", e))
+}
+
+/// The exam was archived and the time that its forms are kept is over.
+fn erased() -> Error {
+    Error::refused(
+        "content_erased",
+        "报名表内容已按规定清除",
+        "这场考试已归档，报名表内容和个人信息的保存期已过。报考岗位、审查结论、缴费和成绩仍可查询。",
+    )
 }
 
 /// What the rules of an exam compare of what somebody submitted: his snapshot, not his profile as it is now. `None` for an
@@ -433,6 +445,9 @@ pub(crate) async fn answers(app: &App, row: &ApplicationRow) -> Result<BTreeMap<
     let (_, answers) = store::content_of(&mut app.db().read(), row.id)
         .await?
         .ok_or(Error::NotFound)?;
+    if answers.is_empty() {
+        return Err(erased());
+    }
     let clear = app
         .cipher()
         .open(place("answers", row.id), &answers)

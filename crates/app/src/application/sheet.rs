@@ -38,6 +38,26 @@ pub async fn sheet_pdf(ctx: &Ctx, view: &View) -> Result<Vec<u8>> {
     Ok(pdf.bytes)
 }
 
+/// The form of anybody's application as a PDF, with the photo if it is still there: for the exam's file. The caller has checked
+/// who asks.
+pub(crate) async fn archive_pdf(ctx: &Ctx, view: &View, kept: &Kept) -> Result<Vec<u8>> {
+    let choice = choice_fields(&ctx.app, &view.exam, &kept.choice).await?;
+    let mut form = form(view, kept, choice);
+    let photo = crate::photo::of_application(&ctx.app, view.row.account_id, view.row.photo_id);
+    form.photo = match photo.await {
+        Ok(file) => Some(file.bytes),
+        Err(Error::NotFound) => None,
+        Err(error) => return Err(error),
+    };
+    form.footer = format!("归档时间 {}", ctx.at.to_local_minute());
+    let imprint = Imprint::new(&view.row.public_id, ctx.at).of_exam(view.exam.row.code.clone());
+    let pdf = paper::set(&ctx.app, move |engine| {
+        registration_form::render(engine, &form, &imprint)
+    })
+    .await?;
+    Ok(pdf.bytes)
+}
+
 fn form(view: &View, kept: &Kept, choice: Vec<(String, String)>) -> RegistrationForm {
     let mut blocks = vec![choice_block(view, choice)];
     blocks.extend(profile_blocks(&kept.profile.profile));

@@ -106,6 +106,44 @@ pub(crate) async fn applications_of(
     .await
 }
 
+/// The applications of an exam after a 报名序号, in its order, whatever became of them; drafts are none yet.
+pub(crate) async fn applications_after(
+    q: &mut impl Query,
+    exam_id: i64,
+    after: &str,
+    limit: i64,
+) -> DbResult<Vec<ApplicationRow>> {
+    q.rows(
+        sql!(
+            "SELECT id, public_id, exam_id, account_id, registration_no, position_id, unit, choice, life, end_reason, \
+             review, review_at, review_reason, review_due, payment, paid_at, attendance, rejections, verdict, name, \
+             snapshot_hash, settings_version, agreement_version, agreed_at, photo_id, fee, submitted_at, changed_at, \
+             version FROM application WHERE exam_id = $1 AND registration_no > $2 AND life <> 'draft' \
+             ORDER BY registration_no LIMIT $3"
+        ),
+        p![exam_id, after, limit],
+    )
+    .await
+}
+
+/// Empties what an applicant submitted; the hash stays and says what it was.
+pub(crate) async fn content_erase(tx: &mut Tx, id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!("UPDATE application SET snapshot = $2, answers = $2 WHERE id = $1"),
+        p![id, &[][..] as &[u8]],
+    )
+    .await
+}
+
+/// Bytes of what an applicant submitted, as stored.
+pub(crate) async fn content_size(q: &mut impl Query, id: i64) -> DbResult<i64> {
+    q.one(
+        point!("SELECT LENGTH(snapshot) + LENGTH(answers) FROM application WHERE id = $1"),
+        p![id],
+    )
+    .await
+}
+
 /// The living applications of an account whose fee may wait for a photo: a handful beyond `after`.
 pub(super) async fn living_ids_of(
     q: &mut impl Query,

@@ -9,7 +9,7 @@ use super::catalogue::{self, Exam};
 use super::import::Summary;
 use super::part::Part;
 use super::{import_store, position_store, setup, store};
-use crate::{App, Ctx, Error, Object, Result, Stamp};
+use crate::{App, Ctx, Error, Object, Result, Stamp, Trail};
 
 /// What stands in the way of publication, by part.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -176,9 +176,14 @@ pub async fn reopen(ctx: &Ctx, public_id: &str) -> Result<()> {
     move_on(ctx, public_id, ExamEvent::Reopen).await
 }
 
-/// 归档: kept for look-ups.
-pub async fn archive(ctx: &Ctx, public_id: &str) -> Result<()> {
-    move_on(ctx, public_id, ExamEvent::Archive).await
+/// 归档, as part of the commit that confirms it (`crate::archive`).
+pub(crate) async fn archive_in(
+    tx: &mut Tx,
+    app: &App,
+    trail: &mut Trail<'_>,
+    exam_id: i64,
+) -> Result<()> {
+    moved(tx, app, trail, (exam_id, ExamEvent::Archive)).await
 }
 
 async fn move_on(ctx: &Ctx, public_id: &str, event: ExamEvent) -> Result<()> {
@@ -207,39 +212,47 @@ impl Command for Move {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
-        let exam = catalogue::find_in(tx, &self.app, self.exam_id).await?;
-        let check = check_in(tx, &exam).await?;
-        let problems: Vec<String> = check.problems.into_iter().map(|(_, text)| text).collect();
-        let applications = store::exam_has_applications(tx, self.exam_id).await?;
-        let applications = u64::try_from(applications).unwrap_or(0);
-        let next = exam
-            .state
-            .on(self.event, &problems, applications)
-            .map_err(|refused| {
-                let title = format!("现在不能{}", self.event.label());
-                Error::refused("exam_state", title, format!("{refused}。"))
-            })?;
-        let published = (next == ExamState::Published && self.event == ExamEvent::Publish)
-            .then(|| self.stamp.at.micros());
-        let changed =
-            store::exam_set_state(tx, self.exam_id, exam.state.code(), next.code(), published)
-                .await?;
-        if changed == 0 {
-            return Err(Error::Conflict("这场考试刚被别人改过，请刷新后再看"));
-        }
-        let object = Object {
-            kind: "exam",
-            id: self.exam_id,
-            exam_id: self.exam_id,
-        };
-        let detail = json!({ "from": exam.state.code(), "to": next.code() });
-        let action = match self.event {
-            ExamEvent::Publish => "exam.publish",
-            ExamEvent::Unpublish => "exam.unpublish",
-            ExamEvent::Close => "exam.close",
-            ExamEvent::Reopen => "exam.reopen",
-            ExamEvent::Archive => "exam.archive",
-        };
-        self.stamp.trail().audit(tx, action, object, detail).await
+        let mut trail = self.stamp.trail();
+        moved(tx, &self.app, &mut trail, (self.exam_id, self.event)).await
     }
+}
+
+async fn moved(
+    tx: &mut Tx,
+    app: &App,
+    trail: &mut Trail<'_>,
+    (exam_id, event): (i64, ExamEvent),
+) -> Result<()> {
+    let exam = catalogue::find_in(tx, app, exam_id).await?;
+    let check = check_in(tx, &exam).await?;
+    let problems: Vec<String> = check.problems.into_iter().map(|(_, text)| text).collect();
+    let applications = store::exam_has_applications(tx, exam_id).await?;
+    let applications = u64::try_from(applications).unwrap_or(0);
+    let next = exam
+        .state
+        .on(event, &problems, applications)
+        .map_err(|refused| {
+            let title = format!("现在不能{}", event.label());
+            Error::refused("exam_state", title, format!("{refused}。"))
+        })?;
+    let published =
+        (next == ExamState::Published && event == ExamEvent::Publish).then(|| trail.at().micros());
+    let (from, to) = (exam.state.code(), next.code());
+    if store::exam_set_state(tx, exam_id, from, to, published).await? == 0 {
+        return Err(Error::Conflict("这场考试刚被别人改过，请刷新后再看"));
+    }
+    let object = Object {
+        kind: "exam",
+        id: exam_id,
+        exam_id,
+    };
+    let action = match event {
+        ExamEvent::Publish => "exam.publish",
+        ExamEvent::Unpublish => "exam.unpublish",
+        ExamEvent::Close => "exam.close",
+        ExamEvent::Reopen => "exam.reopen",
+        ExamEvent::Archive => "exam.archive",
+    };
+    let detail = json!({ "from": from, "to": to });
+    trail.audit(tx, action, object, detail).await
 }

@@ -233,6 +233,24 @@ pub async fn sweep(app: &App) -> Result<usize> {
     Ok(due.len())
 }
 
+/// Removes the stored content of files that are about to be emptied: before the commit that says so, so that nothing personal
+/// stays behind a crash. Done twice, it does no harm.
+pub(crate) async fn wipe(app: &App, paths: impl Iterator<Item = &str>) -> Result<()> {
+    for path in paths {
+        app.objects()
+            .delete(path)
+            .await
+            .map_err(|e| Error::internal("object store", e))?;
+    }
+    Ok(())
+}
+
+/// Empties a file in the caller's transaction; its row stays for those that refer to it.
+pub(crate) async fn empty(tx: &mut Tx, id: i64) -> Result<()> {
+    store::object_empty(tx, id).await?;
+    Ok(())
+}
+
 struct Empty {
     ids: Vec<i64>,
 }

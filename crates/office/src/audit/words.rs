@@ -12,7 +12,7 @@ pub(super) const KINDS: [(&str, &str); 5] = [
 ];
 
 /// What was acted on.
-pub(super) const OBJECTS: [(&str, &str); 26] = [
+pub(super) const OBJECTS: [(&str, &str); 27] = [
     ("account", "考生账号"),
     ("account_claim", "账号申诉"),
     ("announcement", "公告"),
@@ -21,6 +21,7 @@ pub(super) const OBJECTS: [(&str, &str); 26] = [
     ("approval", "双人复核"),
     ("audit_entry", "操作日志"),
     ("exam", "考试"),
+    ("exam_archive", "考试档案"),
     ("import_batch", "导入"),
     ("integrity_record", "诚信档案"),
     ("object", "文件"),
@@ -73,6 +74,15 @@ const ACTIONS: &[(&str, &str)] = &[
     ("application.integrity_record", "登记诚信档案"),
     ("approval.decide", "双人复核决定"),
     ("approval.request", "申请双人复核"),
+    ("archive.ask", "申请归档"),
+    ("archive.built", "档案文件已生成"),
+    ("archive.decide", "复核归档"),
+    ("archive.hand", "移交档案"),
+    ("archive.hold", "暂缓清除"),
+    ("archive.purged", "清除到期的个人信息"),
+    ("archive.release", "恢复清除"),
+    ("archive.take", "下载档案文件"),
+    ("archive.withdraw", "撤回归档申请"),
     ("arrangement.begin", "开始编排考场"),
     ("arrangement.discard", "放弃编排"),
     ("arrangement.export", "导出编排或考场用纸"),

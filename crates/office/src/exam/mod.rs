@@ -180,7 +180,6 @@ pub(crate) fn routes() -> Routes<App> {
         .post("/office/exams/{id}/unpublish", edit, publish::unpublish)
         .get("/office/exams/{id}/close", edit, publish::close_page)
         .post("/office/exams/{id}/close", edit, publish::close)
-        .post("/office/exams/{id}/archive", edit, publish::archive)
         .get("/office/exams/{id}/changes", edit, changes::list)
         .get("/office/exams/{id}/changes/{change}", edit, changes::page)
         .post("/office/exams/{id}/changes/{change}", edit, changes::submit)

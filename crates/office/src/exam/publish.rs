@@ -1,4 +1,4 @@
-//! 发布, 撤回, 结束报名, 归档: each with a page that says what it does, or a button that can be taken back.
+//! 发布, 撤回, 结束报名: each with a page that says what it does, or a button that can be taken back.
 
 use std::sync::Arc;
 
@@ -102,14 +102,5 @@ pub(super) async fn unpublish(
 
 pub(super) async fn close(desk: Desk, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
     let answer = exam::close(&desk.ctx, &id).await;
-    done(&desk, &id, answer)
-}
-
-pub(super) async fn archive(
-    desk: Desk,
-    Path(id): Path<String>,
-    _: Protected<Nothing>,
-) -> PageResult {
-    let answer = exam::archive(&desk.ctx, &id).await;
     done(&desk, &id, answer)
 }

@@ -11,6 +11,7 @@
 mod account;
 mod announcement;
 mod application;
+mod archive;
 mod arrangement;
 mod audit;
 mod authorization;

@@ -128,7 +128,7 @@ both_backends! {
         let admin = t.staff(&[Role::SecurityAdmin]).await;
         let person = t.staff_with(&[(Role::FirstReviewer, exam.id, "市图书馆".into())]).await;
         app::exam::close(&t.system(), &exam.public_id).await.unwrap();
-        app::exam::archive(&t.system(), &exam.public_id).await.unwrap();
+        t.archived(&exam.public_id).await;
         let mut desk = admin.browser();
         let page = open(&mut desk, &person.username).await.expect(200);
         let path = page.path().to_owned();

@@ -137,7 +137,7 @@ both_backends! {
         extend(&ctx, &exam, &draft).await.unwrap();
         assert_eq!(again(&t, &exam).await.state, ExamState::Published);
         exam::close(&ctx, exam.public_id()).await.unwrap();
-        exam::archive(&ctx, exam.public_id()).await.unwrap();
+        t.archived(exam.public_id()).await;
         assert!(matches!(exam::public(&t.app, exam.public_id()).await, Err(Error::NotFound)));
         assert_eq!(refusal(exam::reopen(&ctx, exam.public_id()).await.unwrap_err()), "exam_state");
     }
