@@ -15,6 +15,7 @@ pub mod archive;
 pub mod arrangement;
 pub mod audit;
 pub mod backup;
+pub mod carried;
 pub mod copy;
 pub mod draft;
 mod error;

@@ -38,4 +38,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(13, "0013_lists"),
     migration!(14, "0014_settings_change"),
     migration!(15, "0015_archive"),
+    migration!(16, "0016_carried"),
 ]);

@@ -11,6 +11,7 @@ mod archive;
 mod arrangement;
 mod audit;
 mod broadcast;
+mod carried;
 mod context;
 mod desk;
 mod exam;
@@ -43,6 +44,7 @@ pub fn login_page() -> Arc<dyn web::kit::LoginPage> {
 pub fn routes() -> Routes<App> {
     desk::routes()
         .and(exam::routes())
+        .and(carried::routes())
         .and(statistics::routes())
         .and(broadcast::routes())
         .and(archive::routes())

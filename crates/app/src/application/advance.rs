@@ -69,7 +69,10 @@ pub(crate) async fn advance_with(
     .ok_or(Error::inconsistent("application.verdict"))?;
     let to = extra.fresh.and_then(|fresh| fresh.position_id);
     let fee = extra.fresh.map_or(row.fee, |fresh| fresh.fee);
-    let gates = rules::gates(tx, &row, event, verdict, to, (fee, trail.at())).await?;
+    let mut gates = rules::gates(tx, &row, event, verdict, to, (fee, trail.at())).await?;
+    if ground.made.review.auto_returning {
+        gates.returning = returning(tx, &row, extra.fresh).await?;
+    }
     let (after, follow) = decide(before, event, &ground.rules(&row, trail.at(), gates))
         .map_err(|no| refused(no, &ground.exam.settings, &row))?;
 
@@ -77,6 +80,9 @@ pub(crate) async fn advance_with(
         && store::content_put(tx, row.id, row.version, fresh).await? == 0
     {
         return Err(Error::Conflict(CHANGED));
+    }
+    if let Some(carried) = extra.fresh.and_then(|fresh| fresh.carried.as_ref()) {
+        store::carried_put(tx, (row.id, row.exam_id), carried).await?;
     }
     if follow.contains(&Effect::Snapshot) && extra.fresh.is_none() {
         return Err(Error::inconsistent(
@@ -120,6 +126,22 @@ pub(crate) async fn advance_with(
     };
     effects::apply(tx, trail, &step, &follow).await?;
     Ok(after)
+}
+
+/// Whether the carried-over file bears out what he submits, or submitted.
+async fn returning(
+    tx: &mut Tx,
+    row: &ApplicationRow,
+    fresh: Option<&ContentColumns>,
+) -> Result<bool> {
+    let wanted = domain::exam::Standing::Returning.code();
+    Ok(match fresh {
+        Some(fresh) => fresh
+            .carried
+            .as_ref()
+            .is_some_and(|carried| carried.standing == wanted),
+        None => store::carried_standing(tx, row.id).await?.as_deref() == Some(wanted),
+    })
 }
 
 /// What the losers of a race read.

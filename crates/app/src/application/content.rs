@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::eligibility::{self, Facts, Report, Rule};
+use domain::exam::carried::{Seen, judge};
 use domain::exam::question::{self, Answer, Question};
 use domain::exam::snapshot::{Choice, Snapshot};
 use domain::exam::{LevelChoice, Position};
@@ -16,9 +17,9 @@ use serde::{Deserialize, Serialize};
 use vault::Place;
 
 use super::rules::barred;
-use super::store::{self, ApplicationRow, ContentColumns};
+use super::store::{self, ApplicationRow, CarriedColumns, ContentColumns};
 use crate::exam::{self, Exam};
-use crate::{App, Ctx, Error, Result, photo};
+use crate::{App, Ctx, Error, Result, carried, photo};
 
 /// The person as he was when he submitted.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,13 +69,39 @@ pub struct Picked {
     pub rules: Vec<Rule>,
     /// What he sits, for the fee.
     pub subjects: Vec<SubjectFee>,
+    /// What he is asked: the exam's questions, and those of a claim that he makes.
+    pub questions: Vec<Question>,
+    /// What the carried-over file says of him.
+    pub carried: Option<PickedCarried>,
+}
+
+/// What the carried-over file says of a pick.
+#[derive(Debug, Clone)]
+pub struct PickedCarried {
+    /// What the snapshot keeps.
+    pub seen: Seen,
+    pub(super) import_id: i64,
+    pub(super) seal: String,
+}
+
+impl Picked {
+    /// How somebody compares, with what a person must look at because of the carried-over file.
+    pub fn report(&self, facts: &Facts) -> Report {
+        let report = eligibility::check_all(&self.rules, facts);
+        match &self.carried {
+            Some(carried) => report.with_manual(&carried.seen.manual),
+            None => report,
+        }
+    }
 }
 
 /// Looks a pick up.
 ///
 /// # Errors
-/// `NotFound` for a position that isn't visible; `Fields` under `choice` for levels and subjects that don't fit.
-pub async fn pick(app: &App, exam: &Exam, pick: &Pick) -> Result<Picked> {
+/// `NotFound` for a position that isn't visible; `Fields` under `choice` for levels and subjects that don't fit, or that the
+/// account's holder can't take like that.
+pub async fn pick(app: &App, exam: &Exam, account_id: i64, pick: &Pick) -> Result<Picked> {
+    let questions = exam.settings.questions.clone();
     match pick {
         Pick::Position(public_id) => {
             let item = exam::positions::find(app, exam, public_id).await?;
@@ -84,17 +111,23 @@ pub async fn pick(app: &App, exam: &Exam, pick: &Pick) -> Result<Picked> {
                 choice: position_choice(&item.position),
                 rules: exam::positions::rules(exam, &item.position),
                 subjects: papers(exam, &item.position.paper),
+                questions,
+                carried: None,
             })
         }
         Pick::Professional(level) => {
             let table = exam::subjects(app, exam).await?;
-            let chosen = table
-                .choose(level, false, &[])
+            let found = carried::lookup(app, exam, account_id).await?;
+            let levels = &exam.settings.levels;
+            let judged = judge((levels, &table, exam.settings.year), &found.lookup, level)
                 .map_err(|e| Error::field("choice", e.to_string()))?;
+            let chosen = &judged.taken;
             let fee = |subject: &&domain::exam::Subject| SubjectFee {
                 name: subject.name.clone(),
                 fee: subject.fee,
             };
+            let claims = judged.offer.needs_claim.then_some(level.level.as_str());
+            let seen = judged.seen(found.version, &found.lookup, level);
             Ok(Picked {
                 position_id: None,
                 unit: String::new(),
@@ -105,6 +138,12 @@ pub async fn pick(app: &App, exam: &Exam, pick: &Pick) -> Result<Picked> {
                     subjects: chosen.iter().map(|subject| subject.code.clone()).collect(),
                 },
                 rules: exam.settings.rules.clone(),
+                questions: exam.settings.questions_for(claims),
+                carried: (!levels.is_unset()).then_some(PickedCarried {
+                    seen,
+                    import_id: found.import_id,
+                    seal: found.seal,
+                }),
             })
         }
         Pick::Exam => Ok(Picked {
@@ -113,6 +152,8 @@ pub async fn pick(app: &App, exam: &Exam, pick: &Pick) -> Result<Picked> {
             choice: Choice::Exam,
             rules: exam.settings.rules.clone(),
             subjects: papers(exam, ""),
+            questions,
+            carried: None,
         }),
     }
 }
@@ -178,8 +219,8 @@ pub async fn facts(app: &App, exam: &Exam, account_id: i64, at: Timestamp) -> Re
 }
 
 /// The extra questions that somebody with this pick and these facts is asked.
-pub fn asked(exam: &Exam, picked: &Picked, facts: &Facts) -> Vec<Question> {
-    question::asked(&exam.settings.questions, &picked.choice, facts.education())
+pub fn asked(picked: &Picked, facts: &Facts) -> Vec<Question> {
+    question::asked(&picked.questions, &picked.choice, facts.education())
 }
 
 async fn facts_of(
@@ -268,9 +309,9 @@ pub async fn prepare(
             "报名协议有更新，请阅读新的协议，同意后继续。您填的内容已保留。",
         ));
     }
-    let picked = pick(&ctx.app, exam, wanted).await?;
+    let picked = pick(&ctx.app, exam, account_id, wanted).await?;
     let facts = facts_of(&ctx.app, exam, &person, account_id, ctx.at).await?;
-    let questions = asked(exam, &picked, &facts);
+    let questions = asked(&picked, &facts);
     let answers = question::check_all(&questions, answers).map_err(|wrong| {
         let mut errors = FieldErrors::new();
         for (key, message) in wrong {
@@ -278,7 +319,7 @@ pub async fn prepare(
         }
         Error::Fields(errors)
     })?;
-    let report = eligibility::check_all(&picked.rules, &facts);
+    let report = picked.report(&facts);
     let (fee_lines, fee) = bill(exam, &picked)?;
     let photo = photo::current(&ctx.app, account_id).await?;
     let kept = Kept {
@@ -300,6 +341,7 @@ pub async fn prepare(
             .map(|answer| answer.reason().to_owned())
             .collect(),
         fee: fee_lines.clone(),
+        carried: picked.carried.as_ref().map(|carried| carried.seen.clone()),
     };
     let photo_id = photo.map_or(0, |photo| photo.id);
     Ok(Prepared {
@@ -359,6 +401,11 @@ impl Prepared {
             agreed_at: self.agreed_at.micros(),
             photo_id: self.photo_id,
             fee: self.fee.get(),
+            carried: self.picked.carried.as_ref().map(|carried| CarriedColumns {
+                standing: carried.seen.standing.code(),
+                import_id: carried.import_id,
+                seal: carried.seal.clone(),
+            }),
         })
     }
 }
@@ -396,6 +443,14 @@ fn erased() -> Error {
     )
 }
 
+/// Whether an application says that its owner passed in earlier years what he left out. The caller has checked who asks.
+pub async fn claims_passes(app: &App, row: &ApplicationRow) -> Result<bool> {
+    Ok(kept(app, row)
+        .await?
+        .carried
+        .is_some_and(|seen| seen.claims_passes))
+}
+
 /// What the rules of an exam compare of what somebody submitted: his snapshot, not his profile as it is now. `None` for an
 /// application that isn't there.
 pub(crate) async fn submitted_facts(app: &App, exam: &Exam, id: i64) -> Result<Option<Facts>> {
@@ -413,7 +468,13 @@ pub(crate) async fn submitted_facts(app: &App, exam: &Exam, id: i64) -> Result<O
 pub(super) fn changes(before: &Kept, after: &Kept, exam: &Exam) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     if before.choice != after.choice {
-        names.push("报考岗位".to_owned());
+        let professional = after.choice.level().is_some();
+        let name = if professional {
+            "级别和科目"
+        } else {
+            "报考岗位"
+        };
+        names.push(name.to_owned());
     }
     let (was, now) = (&before.profile.profile, &after.profile.profile);
     let parts = [
@@ -429,7 +490,7 @@ pub(super) fn changes(before: &Kept, after: &Kept, exam: &Exam) -> Vec<String> {
             .filter(|(_, moved)| *moved)
             .map(|(part, _)| part.label().to_owned()),
     );
-    for question in &exam.settings.questions {
+    for question in &exam.settings.questions_for(after.choice.level()) {
         if before.answers.get(&question.key) != after.answers.get(&question.key) {
             names.push(question.label.clone());
         }

@@ -31,8 +31,8 @@ pub use documents::registration_form::{Block, RegistrationForm};
 pub(crate) use advance::{Extra, advance, advance_with};
 pub use change::{appeal, withdraw};
 pub use content::{
-    Agreed, Kept, PersonCopy, Pick, Picked, Prepared, asked, bill, choice_of, counted_to, facts,
-    pick, prepare, wanted_parts,
+    Agreed, Kept, PersonCopy, Pick, Picked, PickedCarried, Prepared, asked, bill, choice_of,
+    claims_passes, counted_to, facts, pick, prepare, wanted_parts,
 };
 pub(crate) use content::{kept, submitted_facts};
 pub(crate) use integrity::is_barred;

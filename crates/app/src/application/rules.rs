@@ -118,6 +118,7 @@ pub(super) async fn gates(
     Ok(Gates {
         photo,
         verdict,
+        returning: false,
         barred,
         target,
         cancelled,

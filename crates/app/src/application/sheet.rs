@@ -17,7 +17,8 @@ use crate::{App, Ctx, Error, Result, paper};
 /// The form of an application of the asking candidate, without the photo.
 pub async fn sheet(ctx: &Ctx, view: &View) -> Result<RegistrationForm> {
     let kept = view::own_content(ctx, view).await?;
-    let choice = choice_fields(&ctx.app, &view.exam, &kept.choice).await?;
+    let mut choice = choice_fields(&ctx.app, &view.exam, &kept.choice).await?;
+    choice.extend(kept.carried.iter().flat_map(|seen| seen.fields()));
     Ok(form(view, &kept, choice))
 }
 
@@ -306,9 +307,8 @@ fn present(fields: Vec<(&str, String)>) -> Vec<Field> {
 }
 
 fn answers_block(view: &View, kept: &Kept) -> Option<Block> {
-    let fields: Vec<Field> = view
-        .made
-        .questions
+    let questions = view.made.questions_for(kept.choice.level());
+    let fields: Vec<Field> = questions
         .iter()
         .filter_map(|question| {
             let text = kept.answers.get(&question.key)?.says();

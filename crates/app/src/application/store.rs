@@ -188,6 +188,48 @@ pub(crate) struct ContentColumns {
     pub agreed_at: i64,
     pub photo_id: i64,
     pub fee: i64,
+    /// What the carried-over file says; `None` for exams that carry nothing over.
+    pub carried: Option<CarriedColumns>,
+}
+
+/// What the carried-over file says of what is submitted.
+#[derive(Debug, Clone)]
+pub(crate) struct CarriedColumns {
+    /// A [`domain::exam::Standing`]'s code.
+    pub standing: &'static str,
+    /// The upload that was asked; 0 for none.
+    pub import_id: i64,
+    /// Its seal of this person.
+    pub seal: String,
+}
+
+/// Keeps what the file says of an application, in place of what it said before.
+pub(super) async fn carried_put(
+    tx: &mut Tx,
+    (application_id, exam_id): (i64, i64),
+    c: &CarriedColumns,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO application_carried (application_id, exam_id, standing, import_id, seal) VALUES ($1, $2, $3, $4, $5) \
+             ON CONFLICT (application_id) DO UPDATE SET standing = excluded.standing, import_id = excluded.import_id, \
+             seal = excluded.seal"
+        ),
+        p![application_id, exam_id, c.standing, c.import_id, &c.seal],
+    )
+    .await
+}
+
+/// What the file said of an application when it was saved.
+pub(super) async fn carried_standing(
+    q: &mut impl Query,
+    application_id: i64,
+) -> DbResult<Option<String>> {
+    q.opt(
+        point!("SELECT standing FROM application_carried WHERE application_id = $1"),
+        p![application_id],
+    )
+    .await
 }
 
 /// A new application, still a draft; [`super::advance_with`] makes it live in the same transaction. `keys`: id, public id,

@@ -2,13 +2,14 @@
 
 use db::{Command, Lane, Query, Tx};
 use domain::exam::state::ExamRefused;
-use domain::exam::{ExamEvent, ExamState, Question, question};
+use domain::exam::{ExamEvent, ExamState, Phase, ProfessionalTable, Question, Subject, question};
+use domain::payment::FeeRule;
 use serde_json::json;
 
 use super::catalogue::{self, Exam};
 use super::import::Summary;
 use super::part::Part;
-use super::{import_store, position_store, setup, store};
+use super::{import_store, position_store, setup, store, subjects};
 use crate::{App, Ctx, Error, Object, Result, Stamp, Trail};
 
 /// What stands in the way of publication, by part.
@@ -97,8 +98,60 @@ async fn check_in(q: &mut impl Query, exam: &Exam) -> Result<Check> {
         let text = "年龄计算日期在导入岗位表之后改过，请重新导入岗位表";
         check.problems.push((Part::Table, text.to_owned()));
     }
+    if !exam.has_positions() {
+        let table = subjects::table_in(q, exam.id()).await?;
+        check.problems.extend(of_subjects(exam, &table));
+    }
     check.sort();
     Ok(check)
+}
+
+/// What stands in the way in the levels and subjects.
+fn of_subjects(exam: &Exam, table: &ProfessionalTable) -> Vec<(Part, String)> {
+    let settings = &exam.settings;
+    let mut problems: Vec<(Part, String)> = settings
+        .levels
+        .problems(table)
+        .into_iter()
+        .map(|text| (Part::Levels, text))
+        .collect();
+    // A copied table still has the times of the year before.
+    let closes = settings
+        .windows
+        .get(Phase::Registration)
+        .map(|window| window.close());
+    let early = |subject: &&Subject| closes.is_some_and(|closes| subject.starts_at < closes);
+    if let Some(subject) = table.subjects.iter().find(early) {
+        let text = format!(
+            "“{}”的考试时间早于网上报名截止，请核对各科目的考试时间",
+            subject.name
+        );
+        problems.push((Part::Table, text));
+    }
+    problems.extend(unpriced(exam, table).map(|text| (Part::Fees, text)));
+    problems
+}
+
+/// A level that takes its subjects together, for which the prices by number of subjects have none.
+fn unpriced(exam: &Exam, table: &ProfessionalTable) -> Option<String> {
+    let FeeRule::PerCombination { prices } = &exam.settings.fees.rule else {
+        return None;
+    };
+    let level_of = |level: &&str| exam.settings.levels.of(level).mode.takes_all();
+    for level in table.levels().into_iter().filter(level_of) {
+        for specialty in table.specialties(level) {
+            let count = table.subjects_of(level, specialty).len();
+            let priced = prices
+                .iter()
+                .any(|price| usize::try_from(price.subjects).is_ok_and(|number| number == count));
+            if !priced {
+                return Some(format!(
+                    "收费标准中没有报考 {count} 科的价格，“{level}”须报考 {count} 科"
+                ));
+            }
+        }
+    }
+    None
 }
 
 fn check_with(exam: &Exam, positions: i64, subjects: i64) -> Check {

@@ -17,14 +17,19 @@ pub async fn subjects(app: &App, exam: &Exam) -> Result<Arc<ProfessionalTable>> 
     if let Some(table) = app.exams().subjects.get(&batch).filter(|_| batch != 0) {
         return Ok(table);
     }
-    let rows = store::subjects_of(&mut app.db().read(), exam.id()).await?;
-    let table = Arc::new(ProfessionalTable {
-        subjects: rows.into_iter().map(subject).collect::<Result<_>>()?,
-    });
+    let table = Arc::new(table_in(&mut app.db().read(), exam.id()).await?);
     if batch != 0 {
         app.exams().subjects.insert(batch, Arc::clone(&table));
     }
     Ok(table)
+}
+
+/// The same as the caller's transaction sees them.
+pub(super) async fn table_in(q: &mut impl Query, exam_id: i64) -> Result<ProfessionalTable> {
+    let rows = store::subjects_of(q, exam_id).await?;
+    Ok(ProfessionalTable {
+        subjects: rows.into_iter().map(subject).collect::<Result<_>>()?,
+    })
 }
 
 /// The rows themselves, with their ids, as the caller's transaction sees them.

@@ -2,6 +2,7 @@
 
 use domain::application::Event;
 use domain::eligibility::{self, Answer, Degree, EducationLevel, Fact, Facts, Rule, describe};
+use domain::exam::carried::Seen;
 use domain::exam::question::{self, Answer as Typed, Question};
 use domain::review::Review;
 use domain::staff::Permission;
@@ -14,7 +15,7 @@ use crate::application::{self, EventRow, Kept, View, kept, view};
 use crate::exam::amendment::Past;
 use crate::exam::{self, Exam};
 use crate::object::{self, File};
-use crate::{Ctx, Error, Result};
+use crate::{Ctx, Error, Result, carried};
 
 /// One condition.
 #[derive(Debug, Clone)]
@@ -52,6 +53,8 @@ pub struct Bench {
     pub amended: Vec<Past>,
     /// The questions that the candidate was asked and whose answers the asker reads, in order.
     pub questions: Vec<Question>,
+    /// 老考生: what the carried-over file would say today, or the refusal in words, where that isn't what it said.
+    pub carried_now: Option<std::result::Result<Seen, String>>,
 }
 
 impl Bench {
@@ -71,11 +74,11 @@ impl Bench {
     }
 
     /// The files with the question that they answer.
-    pub fn files(&self) -> Vec<(&str, &domain::exam::question::FileFacts)> {
+    pub fn files(&self) -> Vec<(String, &domain::exam::question::FileFacts)> {
         let mut files = Vec::new();
         for question in &self.questions {
             if let Some(Typed::Files(list)) = self.content.answers.get(&question.key) {
-                files.extend(list.iter().map(|file| (question.label.as_str(), file)));
+                files.extend(list.iter().map(|file| (question.label.clone(), file)));
             }
         }
         files
@@ -104,12 +107,11 @@ pub async fn bench(ctx: &Ctx, public_id: &str) -> Result<Bench> {
     let barred = application::is_barred(&ctx.app, row.account_id, ctx.at).await?;
     let view = view(ctx, row).await?;
     // Nothing of what isn't for him leaves this function.
-    content
-        .answers
-        .retain(|key, _| reads(&view.made.questions, key, levels));
+    let all = view.made.questions_for(content.choice.level());
+    content.answers.retain(|key, _| reads(&all, key, levels));
     let counted = application::counted_to(&view.exam, view.submitted_at().date());
     let education = content.profile.profile.facts(counted).education();
-    let questions = question::asked(&view.made.questions, &content.choice, education)
+    let questions = question::asked(&all, &content.choice, education)
         .into_iter()
         .filter(|question| question.seen_by.shows(levels.0, levels.1))
         .collect();
@@ -118,7 +120,9 @@ pub async fn bench(ctx: &Ctx, public_id: &str) -> Result<Bench> {
         && scope::may_decide(ctx, review, view.row.exam_id, &view.row.unit).is_ok();
     let lines = lines(ctx, &view, &content, barred).await?;
     let amended = amended(ctx, &view, &events).await?;
+    let carried_now = carried_now(ctx, &view, &content).await?;
     Ok(Bench {
+        carried_now,
         amended,
         view,
         content,
@@ -145,6 +149,23 @@ fn reads(questions: &[Question], key: &str, (first, second): (bool, bool)) -> bo
         .iter()
         .find(|question| question.key == key)
         .is_some_and(|question| question.seen_by.shows(first, second))
+}
+
+/// What the carried-over file says by now, if that is something else than the application keeps.
+async fn carried_now(
+    ctx: &Ctx,
+    view: &View,
+    content: &Kept,
+) -> Result<Option<std::result::Result<Seen, String>>> {
+    let Some(then) = &content.carried else {
+        return Ok(None);
+    };
+    let account = view.row.account_id;
+    let now = carried::now(&ctx.app, &view.exam, account, &content.choice, then).await?;
+    let same = now.as_ref().is_ok_and(|now| {
+        (now.standing, &now.counted, &now.manual) == (then.standing, &then.counted, &then.manual)
+    });
+    Ok((!same).then_some(now))
 }
 
 /// A file of an application, for a reviewer within whose scope it lies.

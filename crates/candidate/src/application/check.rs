@@ -50,8 +50,12 @@ async fn content(me: &Me, entry: &Entry) -> Result<Option<Form>, PageError> {
         None => Pick::Exam,
     };
     let typed = form::typed(me, entry).await.map_err(problem)?;
-    let questions = &entry.exam.settings.questions;
-    let answers = form::answers(me, questions, &typed)
+    let level = match &pick {
+        Pick::Professional(choice) => Some(choice.level.as_str()),
+        Pick::Position(_) | Pick::Exam => None,
+    };
+    let questions = entry.exam.settings.questions_for(level);
+    let answers = form::answers(me, &questions, &typed)
         .await
         .map_err(problem)?;
     Ok(Some(Form {
@@ -125,9 +129,11 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
     };
     let mark = words::verdict(prepared.report.verdict);
     let shell = me.shell("核对报考信息").await.at(Item::Apply);
-    let choice = application::choice_fields(&app, &entry.exam, &prepared.picked.choice)
+    let mut choice = application::choice_fields(&app, &entry.exam, &prepared.picked.choice)
         .await
         .map_err(problem)?;
+    let carried = prepared.picked.carried.iter();
+    choice.extend(carried.flat_map(|one| one.seen.fields()));
     Ok(Html::new(Page {
         shell,
         entry,

@@ -75,6 +75,7 @@ impl Entry {
                     level: level.clone(),
                     specialty: specialty.clone(),
                     subjects: subjects.clone(),
+                    claims_passes: self.claimed_passes(app).await?,
                 })),
                 Choice::Exam => Some(Pick::Exam),
             };
@@ -89,6 +90,14 @@ impl Entry {
                 });
         }
         Ok(())
+    }
+
+    /// Whether what was saved says that he passed the subjects that he left out.
+    async fn claimed_passes(&self, app: &App) -> app::Result<bool> {
+        let Some(view) = &self.there else {
+            return Ok(false);
+        };
+        application::claims_passes(app, &view.row).await
     }
 
     /// What was picked on the way before its position was cancelled is picked no more.

@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use app::App;
-use app::application::{self, Pick, Picked, files};
+use app::application::{self, Pick, files};
 use app::draft::{self, Fields};
 use app::object::File;
 use askama::Template;
@@ -40,7 +40,6 @@ struct Page {
     form: Form,
     position: String,
     choosing: Option<String>,
-    picked: Picked,
     choice: Vec<(String, String)>,
     identity: Identity,
     profile: Profile,
@@ -48,6 +47,8 @@ struct Page {
     mark: (&'static str, web::icon::Icon, String, String),
     fee: String,
     asks: bool,
+    /// Whether there is anything that the comparison says.
+    verdict: bool,
     /// Whether somebody else took the last place of the position.
     full: bool,
 }
@@ -168,12 +169,19 @@ async fn page(
         (None, None) => Pick::Exam,
         (None, Some(choosing)) => return Ok(redirect(choosing)),
     };
-    let picked = application::pick(app, exam, &pick).await.map_err(problem)?;
+    let picked = match application::pick(app, exam, me.account_id(), &pick).await {
+        Ok(picked) => picked,
+        // What was chosen before doesn't fit any more: the page of levels says why.
+        Err(app::Error::Fields(_)) if choosing.is_some() && !exam.has_positions() => {
+            return Ok(redirect(&entry.at("/level")));
+        }
+        Err(error) => return Err(problem(error)),
+    };
     let own = app::profile::own(&me.ctx).await.map_err(problem)?;
     let facts = application::facts(app, exam, me.account_id(), me.ctx.at)
         .await
         .map_err(problem)?;
-    let report = domain::eligibility::check_all(&picked.rules, &facts);
+    let report = picked.report(&facts);
     let (tone, icon) = words::verdict(report.verdict);
     let (_, fee) = application::bill(exam, &picked).map_err(problem)?;
     let position = match &pick {
@@ -182,7 +190,7 @@ async fn page(
     };
     let mut form = Form::new(&me.visit, entry.at("/form"))
         .draft(crate::draft::address(&draft_form(exam.public_id())));
-    let questions = application::asked(exam, &picked, &facts);
+    let questions = application::asked(&picked, &facts);
     for question in &questions {
         form = form.fields(inputs(me, question, fields).await.map_err(problem)?);
     }
@@ -198,9 +206,10 @@ async fn page(
         .await
         .at(Item::Apply)
         .with_errors(failed);
-    let choice = application::choice_fields(app, exam, &picked.choice)
+    let mut choice = application::choice_fields(app, exam, &picked.choice)
         .await
         .map_err(problem)?;
+    choice.extend(picked.carried.iter().flat_map(|one| one.seen.fields()));
     let own_position = entry.there.as_ref().and_then(|view| view.row.position_id);
     let full = match picked.position_id {
         Some(id) if own_position != Some(id) => app::exam::positions::figures(app, exam)
@@ -210,13 +219,15 @@ async fn page(
             .is_full(),
         _ => false,
     };
+    let asks = !questions.is_empty();
+    let verdict = !picked.rules.is_empty() || !report.answers.is_empty();
     let page = Page {
+        verdict,
         full,
         shell,
         form,
         position,
         choosing,
-        picked,
         choice,
         identity: own.identity,
         profile,
@@ -229,7 +240,7 @@ async fn page(
         } else {
             String::new()
         },
-        asks: !questions.is_empty(),
+        asks,
         entry,
     };
     Ok(if failed {
@@ -383,11 +394,16 @@ async fn asked(me: &Me, app: &App, entry: &Entry) -> PageResult<Vec<Question>> {
         None if exam.has_positions() => return Ok(exam.settings.questions.clone()),
         None => Pick::Exam,
     };
-    let picked = application::pick(app, exam, &pick).await.map_err(problem)?;
+    let picked = match application::pick(app, exam, me.account_id(), &pick).await {
+        Ok(picked) => picked,
+        // What was chosen doesn't fit any more: the next page says so.
+        Err(app::Error::Fields(_)) => return Ok(exam.settings.questions.clone()),
+        Err(error) => return Err(problem(error)),
+    };
     let facts = application::facts(app, exam, me.account_id(), me.ctx.at)
         .await
         .map_err(problem)?;
-    Ok(application::asked(exam, &picked, &facts))
+    Ok(application::asked(&picked, &facts))
 }
 
 pub(super) async fn save(

@@ -60,7 +60,9 @@ pub(super) async fn show(me: Me, State(app): State<App>, Path(id): Path<String>)
         .subjects
         .is_empty();
     let picked = match &entry.way.pick {
-        Some(pick) => application::pick(&app, &entry.exam, pick).await.ok(),
+        Some(pick) => application::pick(&app, &entry.exam, me.account_id(), pick)
+            .await
+            .ok(),
         None => None,
     };
     let profile_at = way_back::with("/profile", &entry.at(""));

@@ -44,6 +44,7 @@ impl Way {
                 level: level.to_owned(),
                 specialty: first(&fields, "specialty").unwrap_or_default().to_owned(),
                 subjects: fields.get("subject").cloned().unwrap_or_default(),
+                claims_passes: first(&fields, "claims_passes").is_some(),
             })),
             (None, None) => None,
         };
@@ -65,6 +66,9 @@ impl Way {
                 fields.insert("level".to_owned(), vec![level.level.clone()]);
                 fields.insert("specialty".to_owned(), vec![level.specialty.clone()]);
                 fields.insert("subject".to_owned(), level.subjects.clone());
+                if level.claims_passes {
+                    fields.insert("claims_passes".to_owned(), vec!["1".to_owned()]);
+                }
             }
             Some(Pick::Exam) | None => {}
         }

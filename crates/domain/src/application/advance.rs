@@ -16,6 +16,8 @@ pub struct Gates {
     pub photo: Option<PhotoState>,
     /// How the candidate compares with the position: `Fail` bars a submission.
     pub verdict: Verdict,
+    /// Whether the carried-over file bears out what he chose (老考生).
+    pub returning: bool,
     /// Whether the integrity record bars him today.
     pub barred: bool,
     /// Where a 改报 leads, or where a submission goes.
@@ -37,6 +39,7 @@ impl Default for Gates {
         Self {
             photo: None,
             verdict: Verdict::Pass,
+            returning: false,
             barred: false,
             target: Target::default(),
             cancelled: false,
@@ -428,7 +431,7 @@ fn through_gates(mut tracks: Tracks, rules: &Rules<'_>, effects: &mut Vec<Effect
         && tracks.review == Review::None
         && (!rules.steps.pays_first() || paid);
     if review_opens {
-        if rules.review.auto_when_all_pass && rules.gates.verdict == Verdict::Pass {
+        if approves_itself(rules) {
             tracks.review = Review::Approved;
         } else {
             tracks.review = Review::Pending;
@@ -441,6 +444,13 @@ fn through_gates(mut tracks: Tracks, rules: &Rules<'_>, effects: &mut Vec<Effect
         effects.push(Effect::OpenPayment);
     }
     tracks
+}
+
+/// Whether nobody need look: every rule is met, or the person was found eligible in an earlier year.
+fn approves_itself(rules: &Rules<'_>) -> bool {
+    let all_pass = rules.review.auto_when_all_pass && rules.gates.verdict == Verdict::Pass;
+    let known = rules.review.auto_returning && rules.gates.returning;
+    all_pass || (known && rules.gates.verdict != Verdict::Fail)
 }
 
 /// Takes an unpaid debt back; its open order is voided.

@@ -49,6 +49,23 @@ pub struct Report {
     pub answers: Vec<Answer>,
 }
 
+impl Report {
+    /// The same with further reasons for a person to look, which no rule of the exam gives.
+    #[must_use]
+    pub fn with_manual(mut self, reasons: &[String]) -> Self {
+        if let Some(first) = reasons.first()
+            && self.verdict == Verdict::Pass
+        {
+            self.verdict = Verdict::Manual;
+            self.title = Verdict::Manual.label().to_owned();
+            self.reason.clone_from(first);
+        }
+        self.answers
+            .extend(reasons.iter().cloned().map(Answer::Manual));
+        self
+    }
+}
+
 /// What a comparison gives before severity is looked at.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Met {

@@ -58,7 +58,7 @@ impl Since {
 type Differs = fn(&ExamSettings, &ExamSettings) -> bool;
 
 /// What stands still, since when, and how to see that somebody would change it.
-const RULES: [(&str, Since, Differs); 11] = [
+const RULES: [(&str, Since, Differs); 12] = [
     ("年龄计算日期", Since::Published, |a, b| {
         a.counted_to != b.counted_to
     }),
@@ -77,6 +77,7 @@ const RULES: [(&str, Since, Differs); 11] = [
     ("有没有笔试", Since::Applied, |a, b| {
         a.steps.seating != b.steps.seating
     }),
+    ("级别的报考规则", Since::Applied, |a, b| a.levels != b.levels),
     ("收费标准", Since::Applied, |a, b| {
         (&a.fees.rule, a.fees.registration) != (&b.fees.rule, b.fees.registration)
     }),

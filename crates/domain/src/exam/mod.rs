@@ -6,9 +6,13 @@
 
 pub mod along;
 pub mod asked;
+pub mod carried;
+#[cfg(test)]
+mod carried_tests;
 pub mod counts;
 pub mod described;
 pub mod frozen;
+pub mod levels;
 pub mod position;
 pub mod professional;
 pub mod question;
@@ -23,7 +27,9 @@ pub mod windows;
 
 pub use along::Along;
 pub use asked::{AskedOf, SeenBy, TextForm};
+pub use carried::{Carried, Lookup, Standing};
 pub use counts::PublicCounts;
+pub use levels::{LevelRule, LevelRules, OnMismatch, TakeMode};
 pub use position::{
     OpenRatio, Position, PositionOutcome, PositionState, RatioBasis, RatioOutcome, RatioStanding,
     open_ratio,

@@ -29,8 +29,15 @@ pub struct Subject {
     pub fee: Fen,
 }
 
+impl Subject {
+    /// Whether nobody can sit both.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.starts_at < other.ends_at && other.starts_at < self.ends_at
+    }
+}
+
 /// What a candidate chooses.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Default)]
 pub struct LevelChoice {
     /// Level.
     pub level: String,
@@ -38,6 +45,9 @@ pub struct LevelChoice {
     pub specialty: String,
     /// Codes of the subjects.
     pub subjects: Vec<String>,
+    /// Whether he says that he passed the others in earlier years, whatever the carried-over file has.
+    #[serde(default)]
+    pub claims_passes: bool,
 }
 
 /// Why a choice isn't possible.
@@ -58,9 +68,33 @@ pub enum ChoiceError {
     /// Two subjects at one time.
     #[error("“{0}”和“{1}”的考试时间冲突，请只选一科")]
     Clash(String, String),
-    /// The level takes all its subjects together.
-    #[error("这个级别须报考全部 {0} 个科目")]
-    AllRequired(usize),
+    /// The level takes all its subjects together, or all that are left; those that were left out.
+    #[error("{level}须报考{}，您还没有选：{}", if *.left { "未通过的全部科目" } else { "全部科目" }, .missing.join("、"))]
+    AllRequired {
+        /// The level.
+        level: String,
+        /// Whether some subjects are passed already.
+        left: bool,
+        /// Names of the subjects that were left out.
+        missing: Vec<String>,
+    },
+    /// A subject whose pass still counts.
+    #[error("“{0}”以前年度已合格，成绩仍在有效期内，不用再报考")]
+    Passed(String),
+    /// Every subject is passed.
+    #[error("按档案您在这个级别和专业的科目已全部合格，不用再报考")]
+    NothingLeft,
+    /// The passes that count are of another level or specialty.
+    #[error("按档案您应继续报考“{0}”，改报其他级别或专业的，原有合格成绩不能使用，请联系考试机构")]
+    OtherLevel(String),
+    /// The file doesn't have the passes that he claims.
+    #[error(
+        "档案里没有查到您未选科目的合格成绩。新考生报考{0}须报考全部科目；确有合格成绩的，请联系考试机构"
+    )]
+    NoSuchPasses(String),
+    /// 增报专业 without a certificate in another specialty.
+    #[error("{0}只面向已取得本考试其他专业资格证书的人员，档案里没有查到您的证书")]
+    NoCertificate(String),
 }
 
 /// The subjects of an exam.
@@ -94,14 +128,9 @@ impl ProfessionalTable {
             .collect()
     }
 
-    /// Checks a choice; gives the chosen subjects in the order of the table. `all`: the level takes all subjects
-    /// together, save those in `passed`, which the carried-over file has (老考生).
-    pub fn choose(
-        &self,
-        choice: &LevelChoice,
-        all: bool,
-        passed: &[String],
-    ) -> Result<Vec<&Subject>, ChoiceError> {
+    /// The subjects of a choice in the order of the table, as far as the table itself can say. Whether its level takes them like
+    /// that, and of whom, is [`super::carried::judge`]'s question.
+    pub fn choose(&self, choice: &LevelChoice) -> Result<Vec<&Subject>, ChoiceError> {
         let offered = self.subjects_of(&choice.level, &choice.specialty);
         if offered.is_empty() {
             return Err(ChoiceError::NoSuchLevel);
@@ -118,22 +147,15 @@ impl ProfessionalTable {
                 return Err(ChoiceError::Twice(code.clone()));
             }
         }
-        let open = offered
-            .iter()
-            .filter(|subject| !passed.contains(&subject.code))
-            .count();
         let chosen: Vec<&Subject> = offered
             .into_iter()
             .filter(|one| wanted.contains(one.code.as_str()))
             .collect();
-        if all && chosen.len() < open {
-            return Err(ChoiceError::AllRequired(open));
-        }
         for (index, one) in chosen.iter().enumerate() {
             let clash = chosen
                 .iter()
                 .skip(index + 1)
-                .find(|other| one.starts_at < other.ends_at && other.starts_at < one.ends_at);
+                .find(|other| one.overlaps(other));
             if let Some(other) = clash {
                 return Err(ChoiceError::Clash(one.name.clone(), other.name.clone()));
             }
@@ -183,41 +205,28 @@ mod tests {
 
     #[test]
     fn choices_are_checked_against_the_table() {
-        let choose = |level: &str, subjects: &[&str], all, passed: &[&str]| {
+        let choose = |level: &str, subjects: &[&str]| {
             let choice = LevelChoice {
                 level: level.into(),
                 specialty: "消防".into(),
                 subjects: subjects.iter().map(|code| (*code).to_owned()).collect(),
+                claims_passes: false,
             };
-            let passed: Vec<String> = passed.iter().map(|code| (*code).to_owned()).collect();
-            table()
-                .choose(&choice, all, &passed)
-                .map(|chosen| chosen.len())
+            table().choose(&choice).map(|chosen| chosen.len())
         };
-        assert_eq!(choose("考全科", &["2", "1"], false, &[]), Ok(2));
+        assert_eq!(choose("考全科", &["2", "1"]), Ok(2));
+        assert_eq!(choose("考全科", &[]), Err(ChoiceError::NoSubjects));
+        assert_eq!(choose("高级", &["1"]), Err(ChoiceError::NoSuchLevel));
         assert_eq!(
-            choose("考全科", &[], false, &[]),
-            Err(ChoiceError::NoSubjects)
-        );
-        assert_eq!(
-            choose("高级", &["1"], false, &[]),
-            Err(ChoiceError::NoSuchLevel)
-        );
-        assert_eq!(
-            choose("免二科", &["1"], false, &[]),
+            choose("免二科", &["1"]),
             Err(ChoiceError::NoSuchSubject("1".into()))
         );
         assert_eq!(
-            choose("考全科", &["1", "1"], false, &[]),
+            choose("考全科", &["1", "1"]),
             Err(ChoiceError::Twice("1".into()))
         );
         assert_eq!(
-            choose("考全科", &["1"], true, &[]),
-            Err(ChoiceError::AllRequired(3))
-        );
-        assert_eq!(choose("考全科", &["1", "2"], true, &["3"]), Ok(2));
-        assert_eq!(
-            choose("考全科", &["2", "3"], false, &[]),
+            choose("考全科", &["2", "3"]),
             Err(ChoiceError::Clash("科目2".into(), "科目3".into()))
         );
     }

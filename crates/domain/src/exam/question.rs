@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::asked::{AskedOf, SeenBy, TextForm};
+use super::levels::{CLAIM_KEY, PROOF_KEY};
 use super::snapshot::Choice;
 use crate::eligibility::EducationLevel;
 use crate::sheet::plain;
@@ -350,6 +351,9 @@ pub fn problems(questions: &[Question]) -> Vec<String> {
                 "附加问题“{}”的代号只能用小写字母、数字和下划线",
                 question.label
             ));
+        }
+        if [CLAIM_KEY, PROOF_KEY].contains(&key.as_str()) {
+            problems.push(format!("附加问题的代号“{key}”留给免试条件使用，请换一个"));
         }
         if questions.iter().take(index).any(|other| other.key == *key) {
             problems.push(format!("附加问题的代号“{key}”重复"));

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::counts::PublicCounts;
+use super::levels::LevelRules;
 use super::question::{self, Question};
 use super::state::ExamCategory;
 use super::steps::Steps;
@@ -134,6 +135,9 @@ pub struct ExamSettings {
     pub review: ReviewRules,
     /// Fees.
     pub fees: FeeRules,
+    /// How the subjects of each level are taken, and what is carried over from earlier years.
+    #[serde(skip_serializing_if = "LevelRules::is_unset")]
+    pub levels: LevelRules,
     /// Papers that positions sit; professional exams have a subject table instead.
     pub papers: Vec<Paper>,
     /// Seating.
@@ -172,6 +176,7 @@ impl Default for ExamSettings {
             questions: Vec::new(),
             review: ReviewRules::default(),
             fees: FeeRules::default(),
+            levels: LevelRules::default(),
             papers: Vec::new(),
             arrangement: Options::default(),
             room_capacity: DEFAULT_CAPACITY,
@@ -212,6 +217,15 @@ impl ExamSettings {
     /// Writes settings for storage.
     pub fn to_json(&self) -> Result<String, SettingsError> {
         serde_json::to_string(self).map_err(SettingsError::Json)
+    }
+
+    /// The questions for whoever chooses this level: the exam's own, and those of a claim that the level asks for.
+    pub fn questions_for(&self, level: Option<&str>) -> Vec<Question> {
+        let mut questions = self.questions.clone();
+        if let Some(level) = level {
+            questions.extend(self.levels.of(level).questions());
+        }
+        questions
     }
 
     /// Everything that forbids publication, in plain Chinese.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::carried::Seen;
 use super::question::Answer;
 use crate::eligibility::Verdict;
 use crate::payment::fee::FeeLine;
@@ -61,6 +62,14 @@ impl Choice {
             Self::Exam => String::new(),
         }
     }
+
+    /// The level of a professional exam.
+    pub fn level(&self) -> Option<&str> {
+        match self {
+            Self::Professional { level, .. } => Some(level),
+            Self::Position { .. } | Self::Exam => None,
+        }
+    }
 }
 
 /// The snapshot. `P` is the profile as it was.
@@ -86,6 +95,9 @@ pub struct Snapshot<P> {
     pub reasons: Vec<String>,
     /// The bill.
     pub fee: Vec<FeeLine>,
+    /// What the carried-over file said of him (老考生); `None` for an exam that carries nothing over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<Seen>,
 }
 
 impl<P: Serialize> Snapshot<P> {
@@ -119,6 +131,7 @@ mod tests {
             verdict: Verdict::Pass,
             reasons: vec![],
             fee: vec![],
+            carried: None,
         };
         let (text, hash) = one.sealed().unwrap();
         assert_eq!(

@@ -91,6 +91,9 @@ pub struct ReviewRules {
     pub supplement_hours: u32,
     /// Approve without a person when every rule passes (老考生 of a professional exam, automatic screening).
     pub auto_when_all_pass: bool,
+    /// Approve a returning candidate without a person when the carried-over file bears him out and no condition fails.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub auto_returning: bool,
 }
 
 impl Default for ReviewRules {
@@ -103,6 +106,7 @@ impl Default for ReviewRules {
             appeal_hours: 24,
             supplement_hours: 24,
             auto_when_all_pass: false,
+            auto_returning: false,
         }
     }
 }

@@ -6,6 +6,7 @@ mod decisions;
 mod extend;
 mod fields;
 mod import;
+mod levels;
 mod list;
 mod missing;
 mod new;
@@ -46,6 +47,8 @@ pub(crate) fn routes() -> Routes<App> {
         .post("/office/exams/{id}/windows", edit, windows::save)
         .get("/office/exams/{id}/papers", edit, papers::page)
         .post("/office/exams/{id}/papers", edit, papers::save)
+        .get("/office/exams/{id}/levels", edit, levels::page)
+        .post("/office/exams/{id}/levels", edit, levels::save)
         .get("/office/exams/{id}/fees", edit, parts::fees)
         .post("/office/exams/{id}/fees", edit, parts::fees_save)
         .get("/office/exams/{id}/photo", edit, parts::photo)

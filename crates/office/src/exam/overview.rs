@@ -48,6 +48,8 @@ struct Page {
     stages: Vec<Stage>,
     missing: usize,
     may_edit: bool,
+    /// Whether there is a carried-over file to look at, and the asker may.
+    carries: bool,
     open: Option<exam::decision::DecisionRow>,
     /// Changes of settings that wait for whoever drafted them, or for a second person.
     changes: Vec<ChangeRow>,
@@ -105,6 +107,8 @@ pub(super) async fn page(desk: Desk, State(app): State<App>, Path(id): Path<Stri
         lines,
         missing: check.problems.len(),
         may_edit: edits,
+        carries: app::carried::belongs_to(&exam)
+            && app::carried::may_look(&desk.ctx, &exam).is_ok(),
         history: history
             .into_iter()
             .map(|(version, why, who, at)| (version, why, who, at.to_local_minute()))
@@ -147,6 +151,16 @@ fn says(exam: &Exam, figures: &Figures, part: Part) -> String {
             )
         }
         Part::Table => format!("{} 个科目", figures.subjects),
+        Part::Levels if settings.levels.is_unset() => {
+            "没有规则，科目任选，不认以前年度的成绩".to_owned()
+        }
+        Part::Levels => {
+            let rules = settings.levels.levels.iter();
+            let texts: Vec<String> = rules
+                .map(|rule| format!("{}（{}）", rule.level, rule.mode.label()))
+                .collect();
+            texts.join("、")
+        }
         Part::Papers => {
             let names: Vec<&str> = settings
                 .papers

@@ -11,6 +11,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::application::Event;
 use domain::eligibility::{Answer, Verdict};
+use domain::exam::Standing;
 use domain::field::FieldErrors;
 use domain::id_number::{IdDocument, IdType};
 use domain::review::reason::{ReasonKind, ReasonTemplate, templates};
@@ -107,6 +108,50 @@ struct Page {
     changed: String,
     /// Further answers, and the parts of the profile.
     answers: Vec<(String, String)>,
+    /// What the carried-over file says beside what was claimed.
+    carried: Option<Carried>,
+}
+
+/// 老考生档案 beside what the candidate chose.
+#[derive(Debug)]
+struct Carried {
+    tag: Tag,
+    fields: Vec<(String, String)>,
+    claims: Vec<String>,
+    manual: Vec<String>,
+    now: String,
+}
+
+fn carried(bench: &Bench) -> Option<Carried> {
+    let seen = bench.content.carried.as_ref()?;
+    let mut claims = Vec::new();
+    if seen.claims_passes {
+        claims.push("自述未选的科目在以前年度已合格".to_owned());
+    }
+    if seen.claims_condition {
+        claims.push("按所选级别的条件报考，见“填报内容”和证明材料".to_owned());
+    }
+    if !seen.completes {
+        claims.push("这次考试全部合格后，仍有科目未通过".to_owned());
+    }
+    let now = match &bench.carried_now {
+        None => String::new(),
+        Some(Err(refusal)) => refusal.clone(),
+        Some(Ok(now)) if now.manual.is_empty() => now.standing.label().to_owned(),
+        Some(Ok(now)) => format!("{}：{}", now.standing.label(), now.manual.join("；")),
+    };
+    let label = seen.standing.label();
+    Some(Carried {
+        tag: match seen.standing {
+            Standing::Returning => Tag::ok(label),
+            Standing::New => Tag::info(label),
+            Standing::Differs | Standing::Unchecked => Tag::wait(label),
+        },
+        fields: seen.fields().into_iter().skip(1).collect(),
+        claims,
+        manual: seen.manual.clone(),
+        now,
+    })
 }
 
 impl Page {
@@ -244,6 +289,7 @@ pub(super) async fn page(
             .collect(),
         changed: changed(&bench),
         answers: answers(&bench),
+        carried: carried(&bench),
         base,
         exam,
         bench,
@@ -289,7 +335,7 @@ fn docs(bench: &Bench, base: &str) -> Vec<Doc> {
         .files()
         .into_iter()
         .map(|(label, file)| Doc {
-            label: label.to_owned(),
+            label,
             name: file.name.clone(),
             href: format!("{base}/files/{}", file.object),
             size: crate::show::size(i64::try_from(file.size).unwrap_or(i64::MAX)),

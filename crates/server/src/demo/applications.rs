@@ -193,6 +193,7 @@ impl World {
             level,
             specialty,
             subjects,
+            claims_passes: false,
         })))
     }
 

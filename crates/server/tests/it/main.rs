@@ -18,6 +18,7 @@ mod authorization;
 mod away;
 mod backup;
 mod broadcast;
+mod carried;
 mod claims;
 mod copies;
 mod demo;

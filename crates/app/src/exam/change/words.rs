@@ -101,6 +101,26 @@ pub fn lines(title: &str, settings: &ExamSettings) -> Vec<Line> {
             text.unwrap_or_default(),
         );
     }
+    for rule in &s.levels.levels {
+        let mut text = format!("{}，{}", rule.mode.label(), rule.validity());
+        if !rule.conditions.is_empty() {
+            text.push_str(&format!("；条件：{}", rule.conditions.join("、")));
+        }
+        if !rule.proof.is_empty() {
+            text.push_str(&format!("；证明材料：{}", rule.proof));
+        }
+        add(Part::Levels, &format!("级别“{}”", rule.level), text);
+    }
+    if !s.levels.is_unset() {
+        add(
+            Part::Levels,
+            "合格成绩与档案不一致的",
+            s.levels.mismatch.label().to_owned(),
+        );
+    }
+    if s.review.auto_returning {
+        add(Part::Levels, "档案一致的老考生自动通过", "是".to_owned());
+    }
     for paper in &s.papers {
         let class = if paper.class.is_empty() {
             String::new()

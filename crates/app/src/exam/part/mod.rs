@@ -4,6 +4,7 @@
 mod agreement;
 mod basics;
 mod fees;
+mod levels;
 mod papers;
 mod questions;
 mod scores;
@@ -14,6 +15,7 @@ mod windows;
 pub use agreement::AgreementDraft;
 pub use basics::{BasicsDraft, PhotoDraft};
 pub use fees::FeesDraft;
+pub use levels::LevelsDraft;
 pub use papers::PapersDraft;
 pub use questions::QuestionDraft;
 pub use scores::ScoresDraft;
@@ -37,6 +39,8 @@ pub enum Part {
     Windows,
     /// 岗位表 or 科目表.
     Table,
+    /// 级别与老考生.
+    Levels,
     /// 考试科目.
     Papers,
     /// 收费标准.
@@ -55,11 +59,12 @@ pub enum Part {
 
 impl Part {
     /// In the order of the set-up page.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Basics,
         Self::Steps,
         Self::Windows,
         Self::Table,
+        Self::Levels,
         Self::Papers,
         Self::Fees,
         Self::Photo,
@@ -76,6 +81,7 @@ impl Part {
             Self::Steps => "steps",
             Self::Windows => "windows",
             Self::Table => "table",
+            Self::Levels => "levels",
             Self::Papers => "papers",
             Self::Fees => "fees",
             Self::Photo => "photo",
@@ -94,6 +100,7 @@ impl Part {
             Self::Windows => "时间安排",
             Self::Table if category.has_positions() => "岗位表",
             Self::Table => "级别、专业与科目表",
+            Self::Levels => "级别与老考生",
             Self::Papers => "考试科目",
             Self::Fees => "收费标准",
             Self::Photo => "照片要求",
@@ -107,6 +114,7 @@ impl Part {
     /// Whether an exam has this part: no papers without a written exam or where the subject table holds them.
     pub fn belongs_to(self, category: ExamCategory, settings: &ExamSettings) -> bool {
         match self {
+            Self::Levels => !category.has_positions(),
             Self::Papers => category.has_positions() && settings.steps.seating,
             Self::Seating => settings.steps.seating,
             Self::Photo => settings.steps.photo != domain::exam::steps::PhotoStep::None,

@@ -387,6 +387,44 @@ pub const SUBJECTS: &[Column] = &[
     column("remark", "备注", &["备注", "说明"]),
 ];
 
+/// Columns of the carried-over file.
+pub const PASSES: &[Column] = &[
+    column("name", "姓名", &["姓名", "考生姓名"]),
+    column("id_type", "证件类型", &["证件类型", "证件种类"]),
+    column(
+        "id_number",
+        "证件号码",
+        &["证件号码", "身份证号", "身份证号码", "证件号"],
+    ),
+    column("level", "级别", &["级别", "考试级别", "报考级别", "等级"]),
+    column("specialty", "专业", &["专业", "报考专业", "专业名称"]),
+    column("archive_no", "档案号", &["档案号", "档案编号"]),
+    column("code", "科目代码", &["科目代码", "科目编码", "代码"]),
+    column(
+        "subject",
+        "科目",
+        &["科目", "科目名称", "合格科目", "已合格科目"],
+    ),
+    column(
+        "passed",
+        "合格日期",
+        &[
+            "合格日期",
+            "合格年度",
+            "合格时间",
+            "通过日期",
+            "通过年度",
+            "年度",
+        ],
+    ),
+    column(
+        "holds",
+        "已取得证书",
+        &["已取得证书", "是否取得证书", "取得证书", "已取得资格"],
+    ),
+    column("remark", "备注", &["备注", "说明"]),
+];
+
 /// The title of a key, for messages.
 pub fn title(columns: &[Column], key: &'static str) -> &'static str {
     columns
@@ -402,7 +440,7 @@ mod tests {
 
     #[test]
     fn no_name_belongs_to_two_columns_and_each_is_in_its_clean_form() {
-        for columns in [POSITIONS, SUBJECTS] {
+        for columns in [POSITIONS, SUBJECTS, PASSES] {
             let mut seen = std::collections::BTreeMap::new();
             for column in columns {
                 for name in column.names {

@@ -8,6 +8,7 @@ pub mod age;
 pub mod columns;
 pub mod conditions;
 pub mod education;
+pub mod passes;
 pub mod positions;
 pub mod subjects;
 
@@ -16,6 +17,7 @@ mod positions_tests;
 #[cfg(test)]
 mod subjects_tests;
 
+pub use passes::{CarriedPerson, PassReading, PassTable, read_passes};
 pub use positions::{PositionRow, PositionTable, read_positions};
 pub use subjects::{SubjectRow, SubjectTable, read_subjects};
 

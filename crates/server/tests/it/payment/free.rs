@@ -82,6 +82,7 @@ async fn submitted(who: &TestCandidate, exam: &str, subjects: &[&str]) -> String
             level: LEVEL.into(),
             specialty: "消防".into(),
             subjects: subjects.iter().map(|code| (*code).to_owned()).collect(),
+            claims_passes: false,
         }),
         answers: BTreeMap::new(),
         agreed: Agreed {
