@@ -183,7 +183,8 @@ pub async fn attachment(ctx: &Ctx, public_id: &str, object: &str) -> Result<File
     let answers = |typed: &Typed| matches!(typed, Typed::Files(files) if files.iter().any(|file| file.object == object));
     let answered = content.answers.iter().find(|(_, typed)| answers(typed));
     let view = view(ctx, row).await?;
-    if !answered.is_some_and(|(key, _)| reads(&view.made.questions, key, levels)) {
+    let all = view.made.questions_for(content.choice.level());
+    if !answered.is_some_and(|(key, _)| reads(&all, key, levels)) {
         return Err(Error::NotFound);
     }
     object::read(&ctx.app, id).await

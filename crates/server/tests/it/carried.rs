@@ -437,8 +437,11 @@ both_backends! {
 
         // An officer of another exam, and a reviewer of this one, get nothing of it by any address.
         let stranger = t.staff_with(&[(Role::ExamOfficer, other.id(), String::new())]).await;
-        let reviewer = t.staff(&[Role::FirstReviewer]).await;
-        for who in [&stranger, &reviewer] {
+        let mut others = vec![stranger];
+        for role in [Role::FirstReviewer, Role::SecondReviewer, Role::FinanceOfficer, Role::ScoreOfficer] {
+            others.push(t.staff(&[role]).await);
+        }
+        for who in &others {
             let mut browser = who.browser();
             for get in &gets {
                 let page = browser.get(get).await;
