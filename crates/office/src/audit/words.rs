@@ -12,7 +12,7 @@ pub(super) const KINDS: [(&str, &str); 5] = [
 ];
 
 /// What was acted on.
-pub(super) const OBJECTS: [(&str, &str); 27] = [
+pub(super) const OBJECTS: [(&str, &str); 28] = [
     ("account", "考生账号"),
     ("account_claim", "账号申诉"),
     ("announcement", "公告"),
