@@ -33,6 +33,7 @@ pub mod reapply;
 pub mod setup;
 mod shelf;
 mod store;
+pub mod structure;
 mod subjects;
 
 pub(crate) use catalogue::find_in;

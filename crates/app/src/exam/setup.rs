@@ -70,11 +70,15 @@ pub async fn create(ctx: &Ctx, new: &NewExam) -> Result<String> {
         Some(from) => format!("复制《{from}》：{COPIED}"),
         None => "新建".to_owned(),
     };
-    create_with(ctx, (category, &code, &title), settings, &why).await
+    let id = create_with(ctx, (category, &code, &title), settings, &why).await?;
+    if let Some(from) = new.source.strip_prefix("copy:") {
+        super::structure::copy(ctx, from, &id).await?;
+    }
+    Ok(id)
 }
 
 /// What a copy carries, and what it doesn't.
-pub const COPIED: &str = "沿用流程、收费、照片要求、协议、附加问题、考场和成绩的舍入；时间安排、年龄计算日期、考试科目、岗位或科目表、成绩公式和合格线须重新设置";
+pub const COPIED: &str = "沿用流程、收费、照片要求、协议、附加问题、考场和成绩的舍入，有级别的连同级别规则和科目表（考试时间须重新核对）；时间安排、年龄计算日期、考试科目、岗位表、成绩公式和合格线须重新设置";
 
 /// Category and settings to begin with, and the title of the exam that they are copied from.
 type Source = (ExamCategory, ExamSettings, Option<String>);

@@ -17,6 +17,7 @@ mod position;
 mod positions;
 mod publish;
 mod questions;
+mod structure;
 mod windows;
 mod words;
 
@@ -78,6 +79,8 @@ pub(crate) fn routes() -> Routes<App> {
             edit,
             questions::place,
         )
+        .get("/office/exams/{id}/subjects", edit, structure::page)
+        .post("/office/exams/{id}/subjects", edit, structure::save)
         .get("/office/exams/{id}/table", view, positions::page)
         .get("/office/exams/{id}/table/export", view, positions::export)
         .get(

@@ -143,7 +143,9 @@ pub(super) async fn page(
     let import = format!("/office/exams/{id}/import");
     let mut empty =
         Empty::new("还没有表格", "从 xlsx 文件导入，核对无误后才会写入。").icon(web::icon::LIST);
-    if may_import {
+    if may_import && !exam.has_positions() {
+        empty = empty.way_on("直接填写", format!("/office/exams/{id}/subjects"));
+    } else if may_import {
         empty = empty.way_on("导入表格", import);
     }
     let title = if exam.has_positions() {
@@ -176,8 +178,18 @@ pub(super) async fn export(
     Query(asked): Query<Asked>,
 ) -> PageResult {
     let exam = setup::for_staff(&desk.ctx, &id).await.map_err(problem)?;
-    let filter = asked.filter(&desk, &exam);
     let code = &exam.row.code;
+    if !exam.has_positions() {
+        let bytes = exam::structure::export(&desk.ctx, &exam)
+            .await
+            .map_err(problem)?;
+        return Ok(web::page::download(
+            super::XLSX,
+            &format!("{code}-科目.xlsx"),
+            bytes,
+        ));
+    }
+    let filter = asked.filter(&desk, &exam);
     if asked.format == "csv" {
         let bytes = exam::export::positions_csv(&desk.ctx, &exam, &filter)
             .await

@@ -13,6 +13,7 @@ use domain::review::{ReturnItem, Review};
 use domain::time::Timestamp;
 
 use super::candidates::Candidate;
+use super::carried;
 use super::exams::Stage;
 use super::people::Dice;
 use super::tuning;
@@ -149,7 +150,10 @@ impl World {
         dice: &mut Dice,
     ) -> anyhow::Result<Option<Pick>> {
         if !exam.has_positions() {
-            return self.choose_subjects(exam, dice).await;
+            if exam.settings.levels.is_unset() {
+                return self.choose_subjects(exam, dice).await;
+            }
+            return carried::choose(self, exam, candidate, dice).await;
         }
         let table = exam::positions::table(&self.app, exam).await?;
         let facts = application::facts(&self.app, exam, candidate.id, at).await?;

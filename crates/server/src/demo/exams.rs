@@ -140,7 +140,7 @@ pub(super) fn recipes() -> Vec<Recipe> {
             title: "南屿市二级造价工程师职业资格考试",
             preset: Preset::Professional,
             table: table!(Subjects, "professional-subjects.xlsx"),
-            tune: |_| {},
+            tune: super::carried::levels,
             registration: (-2, 8),
             pays_until: 12,
             ticket: Some((38, 44, 45)),

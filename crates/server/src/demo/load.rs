@@ -16,6 +16,7 @@ use vault::{Entropy, SeededEntropy};
 use super::accounts::{Candidate as Shown, Marker};
 use super::applications::{Fate, Fates};
 use super::candidates::Candidate;
+use super::carried;
 use super::clock::{Days, TurnedClock};
 use super::exams::{Recipe, Stage, recipes};
 use super::people::Dice;
@@ -140,6 +141,13 @@ async fn fill(world: &mut World, candidates: u32) -> anyhow::Result<usize> {
         if recipe.stage == Stage::Open {
             people.extend(regulars.iter().cloned());
         }
+        if recipe.code == carried::CODE {
+            let exam = exam::find(&world.app, &exam_id).await?;
+            let last = candidates.saturating_sub(1);
+            carried::import(world, &exam, &people, last)
+                .await
+                .context("老考生档案")?;
+        }
         let fates = apply(world, &recipe, &exam_id, &people)
             .await
             .context("报名")?;
@@ -172,6 +180,13 @@ async fn fill(world: &mut World, candidates: u32) -> anyhow::Result<usize> {
             number: candidate.person.number.clone(),
             note: "还没有报名：个人信息和照片都已填好，可以从“网上报名”走一遍；教师招聘的“后勤管理”岗位已经报满".to_owned(),
         }));
+    if let [_, .., last] = fresh.as_slice() {
+        marker.candidates.push(Shown {
+            name: last.person.name.clone(),
+            number: last.person.number.clone(),
+            note: "二级造价工程师考试的老考生，还没有报名：选科目时可以看到以前年度合格的科目".to_owned(),
+        });
+    }
     world.announce_the_rest().await?;
     world.bar(candidates).await.context("诚信档案")?;
     app::statistics::fold(&world.app).await?;

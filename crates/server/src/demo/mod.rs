@@ -6,6 +6,7 @@
 mod accounts;
 mod applications;
 mod candidates;
+mod carried;
 mod clock;
 mod code;
 mod exams;

@@ -48,6 +48,7 @@ mod schema;
 mod scope;
 mod score;
 mod staff;
+mod structure;
 mod statistics;
 mod trouble;
 mod twice;
