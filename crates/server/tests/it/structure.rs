@@ -60,7 +60,8 @@ both_backends! {
         // What can't be read is named by its row, what was typed stays, and nothing is stored.
         let mut bad = EXEMPT;
         bad[6] = "2026-11-08T17:00";
-        let page = office.submit(typed(&page, &at, &[ONE, bad])).await.expect(422).shows("第 2 行：开始和结束须在同一天").shows("安全技术实务");
+        let page = office.submit(typed(&page, &at, &[ONE, bad])).await.expect(422).shows("第 2 行：开始和结束须在同一天");
+        assert_eq!(page.form(&at).value("name"), Some("安全技术实务"));
         let mut unnamed = EXEMPT;
         unnamed[4] = "";
         let page = office.submit(typed(&page, &at, &[ONE, TWO, unnamed])).await.expect(422).shows("第 3 行：请填写科目名称");
