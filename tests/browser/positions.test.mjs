@@ -89,7 +89,7 @@ async function cancel(walk) {
   await officer.look('decision asked');
   const decision = new URL(officer.page.url()).pathname;
   await second.go('/office');
-  await second.says('岗位处置待复核');
+  await second.says('考试事项待办理');
   await second.look('desk with a decision');
   await second.go(`/office/exams/${walk.exam}`);
   await second.look('exam with a decision');

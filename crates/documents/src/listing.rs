@@ -15,8 +15,15 @@ pub struct Table {
     pub columns: Vec<String>,
     /// Widths against each other, one for each column.
     pub widths: Vec<u32>,
-    /// Rows, a text for each column.
+    /// Rows, a text for each column; `\n` breaks a line.
     pub rows: Vec<Vec<String>>,
+}
+
+/// A digest in lines of 32 characters: it has no place where a typesetter would break it.
+pub fn broken_digest(digest: &str) -> String {
+    let chars: Vec<char> = digest.chars().collect();
+    let lines: Vec<String> = chars.chunks(32).map(|line| line.iter().collect()).collect();
+    lines.join("\n")
 }
 
 /// A listing.

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use vault::Place;
 
-pub use store::ApprovalRow;
+pub use store::{ApprovalRow, ExamWait};
 
 use crate::{App, Ctx, Error, Object, Result, Trail, account, staff};
 
@@ -210,6 +210,18 @@ pub async fn waiting(ctx: &Ctx) -> Result<i64> {
     let kinds = kinds(ctx)?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
     Ok(store::approvals_waiting(&mut scan, ctx.staff()?.id, &kinds).await?)
+}
+
+/// What waits of the exams that the asker may edit, the oldest first: decisions about positions, changes of settings and archives that
+/// somebody else asked for, and archives to be handed over.
+pub async fn exam_waits(ctx: &Ctx) -> Result<Vec<ExamWait>> {
+    let staff = ctx.staff()?;
+    let mut rows = store::exam_waits(&mut ctx.app.db().scan(Crowd::Staff)).await?;
+    rows.retain(|row| {
+        let his = row.kind != "handover" && row.asked_by == staff.id;
+        !his && staff.grants.allows(Permission::ExamEdit, row.exam_id, "")
+    });
+    Ok(rows)
 }
 
 /// One request, to those who may decide its kind on its exam.

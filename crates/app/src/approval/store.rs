@@ -163,3 +163,40 @@ pub(super) async fn approval_decide(
     )
     .await
 }
+
+record! {
+    /// Something about an exam that waits for somebody.
+    #[derive(Debug, Clone)]
+    pub struct ExamWait {
+        /// `decision`, `change`, `archive`, or `handover` for an archive that is made and not handed over.
+        pub kind: String,
+        pub exam_id: i64,
+        /// What URLs carry.
+        pub exam: String,
+        pub title: String,
+        /// What URLs carry.
+        pub item: String,
+        pub asked_by: i64,
+        pub asked_at: i64,
+        pub asker: Option<String>,
+    }
+}
+
+/// What waits of all exams, the oldest first.
+pub(super) async fn exam_waits(q: &mut impl Query) -> DbResult<Vec<ExamWait>> {
+    q.rows(
+        sql!(
+            "SELECT w.kind, e.id, e.public_id, e.title, w.item, w.asked_by, w.asked_at, s.name FROM ( \
+             SELECT 'decision' AS kind, exam_id, public_id AS item, COALESCE(asked_by, 0) AS asked_by, \
+             COALESCE(asked_at, created_at) AS asked_at FROM position_decision WHERE state = 'asked' \
+             UNION ALL SELECT 'change', exam_id, public_id, COALESCE(asked_by, created_by), created_at \
+             FROM settings_change WHERE state = 'asked' \
+             UNION ALL SELECT CASE WHEN state = 'built' THEN 'handover' ELSE 'archive' END, exam_id, public_id, asked_by, \
+             asked_at FROM exam_archive WHERE state IN ('asked', 'built')) AS w \
+             JOIN exam e ON e.id = w.exam_id LEFT JOIN staff s ON s.id = w.asked_by \
+             ORDER BY w.asked_at, w.item LIMIT 1000"
+        ),
+        p![],
+    )
+    .await
+}

@@ -251,7 +251,7 @@ fn listing(ctx: &Ctx, exam: &Exam, row: &ArchiveRow, files: &[FileRow], hash: &s
                 file.name.clone(),
                 file.entries.to_string(),
                 file.size.to_string(),
-                file.sha256.clone(),
+                listing::broken_digest(&file.sha256),
             ]
         })
         .collect();
@@ -276,7 +276,7 @@ fn listing(ctx: &Ctx, exam: &Exam, row: &ArchiveRow, files: &[FileRow], hash: &s
         tables: vec![Table {
             title: "文件".to_owned(),
             columns: columns.map(str::to_owned).to_vec(),
-            widths: vec![2, 8, 3, 4, 16],
+            widths: vec![2, 8, 3, 4, 10],
             rows,
         }],
         notes,

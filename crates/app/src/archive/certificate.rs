@@ -36,7 +36,7 @@ pub async fn certificate(ctx: &Ctx, exam: &str) -> Result<(String, Vec<u8>)> {
             if one.digest.is_empty() {
                 "—".to_owned()
             } else {
-                one.digest.clone()
+                listing::broken_digest(&one.digest)
             },
         ])
     });
@@ -55,7 +55,7 @@ pub async fn certificate(ctx: &Ctx, exam: &str) -> Result<(String, Vec<u8>)> {
             "字节",
             "SHA-256 摘要",
         ],
-        &[5, 4, 4, 2, 3, 12],
+        &[5, 4, 4, 2, 3, 9],
         gone.collect(),
     )];
     if !waiting.is_empty() {

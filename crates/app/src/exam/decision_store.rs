@@ -129,18 +129,6 @@ pub(super) async fn decision_running(q: &mut impl Query, exam_id: i64) -> DbResu
     .await
 }
 
-/// Decisions that wait for a second person: exam and who asked.
-pub(super) async fn decisions_asked(q: &mut impl Query) -> DbResult<Vec<(i64, i64)>> {
-    q.rows(
-        sql!(
-            "SELECT exam_id, COALESCE(asked_by, 0) FROM position_decision WHERE state = 'asked' \
-             ORDER BY exam_id LIMIT 1000"
-        ),
-        p![],
-    )
-    .await
-}
-
 /// Decisions that a job has to go on with, oldest first.
 pub(super) async fn decisions_unfinished(q: &mut impl Query) -> DbResult<Vec<i64>> {
     q.rows(

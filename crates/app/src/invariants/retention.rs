@@ -42,13 +42,13 @@ fn has_reason(detail: &str) -> bool {
     })
 }
 
-/// Files that have expired are empty, sign-ups that nobody finished have lapsed.
+/// Files that have expired are empty, sign-ups that nobody finished have lapsed, what archives let go is gone.
 pub(super) async fn ends(q: &mut impl Query, now: Timestamp) -> Result<Finding> {
     let until = now.plus_days(-GRACE_DAYS).micros();
     let (examined, broken) = store::overdue(q, until).await?;
     Ok(Finding::new(
         29,
-        "到期的文件和没有激活的注册都已清除",
+        "到期的文件、归档材料和没有激活的注册都已清除",
         u64::try_from(examined).unwrap_or(0),
         broken,
     ))

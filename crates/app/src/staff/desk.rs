@@ -29,8 +29,8 @@ pub enum Work {
     Discrepancies,
     /// Score tables that another person imported.
     Scores,
-    /// Decisions about positions that another person asked for.
-    Positions,
+    /// Decisions about exams that another person asked for, and archives to be handed over.
+    Exams,
     /// SMS that were given up.
     FailedSms,
 }
@@ -105,8 +105,8 @@ pub async fn waiting(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
         list.push((Work::Scores, store::scores(&mut scan, staff.id).await?));
     }
     if may(P::ExamEdit) {
-        let count = crate::exam::decision::waiting(ctx).await?;
-        list.push((Work::Positions, count));
+        let count = crate::approval::exam_waits(ctx).await?.len();
+        list.push((Work::Exams, i64::try_from(count).unwrap_or(i64::MAX)));
     }
     if may(P::MessageView) {
         list.push((Work::FailedSms, store::failed_sms(&mut scan).await?));

@@ -77,7 +77,9 @@ const RULES: [(&str, Since, Differs); 12] = [
     ("有没有笔试", Since::Applied, |a, b| {
         a.steps.seating != b.steps.seating
     }),
-    ("级别的报考规则", Since::Applied, |a, b| a.levels != b.levels),
+    ("级别的报考规则", Since::Applied, |a, b| {
+        a.levels != b.levels
+    }),
     ("收费标准", Since::Applied, |a, b| {
         (&a.fees.rule, a.fees.registration) != (&b.fees.rule, b.fees.registration)
     }),

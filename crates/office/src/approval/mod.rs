@@ -2,7 +2,7 @@
 
 use app::App;
 use app::account::recovery::Slip;
-use app::approval::{self, ApprovalRow, Change, Kind};
+use app::approval::{self, ApprovalRow, Change, ExamWait, Kind};
 use askama::Template;
 use axum::extract::{Path, Query};
 use domain::staff::Permission;
@@ -44,10 +44,29 @@ struct ListQuery {
 #[template(path = "approval/list.html")]
 struct ListPage {
     shell: Shell,
+    /// What waits of the exams; on the first tab only.
+    exams: Vec<ExamWait>,
     tabs: Tabs,
     rows: Vec<ApprovalRow>,
     pager: Pager,
     empty: Empty,
+}
+
+/// What waits of an exam: in words, and where it is done.
+fn exam_wait(wait: &ExamWait) -> (&'static str, String) {
+    let base = format!("/office/exams/{}", wait.exam);
+    match wait.kind.as_str() {
+        "decision" => (
+            "岗位处置，待复核",
+            format!("{base}/decisions/{}", wait.item),
+        ),
+        "change" => (
+            "更正考试设置，待复核",
+            format!("{base}/changes/{}", wait.item),
+        ),
+        "handover" => ("考试档案已生成，待移交", format!("{base}/archive")),
+        _ => ("归档，待复核", format!("{base}/archive")),
+    }
 }
 
 /// What would stand in the empty list, for who looks.
@@ -102,8 +121,14 @@ async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
         .await
         .map_err(problem)?;
     let next = Pager::cut(&mut rows, PAGE, |row| Cursor::one(row.id));
+    let exams = if state == "open" {
+        approval::exam_waits(&desk.ctx).await.map_err(problem)?
+    } else {
+        Vec::new()
+    };
     let page = ListPage {
         shell: Shell::new(&desk.visit, "双人复核"),
+        exams,
         tabs,
         rows,
         pager: Pager::new(&here, query.before.as_ref(), next),

@@ -113,10 +113,6 @@ fn material(code: &str) -> &'static str {
     Material::from_code(code).map_or("", Material::label)
 }
 
-fn section(code: &str) -> &'static str {
-    Section::from_code(code).map_or("", Section::label)
-}
-
 fn base(id: &str) -> String {
     format!("/office/exams/{id}/archive")
 }
@@ -159,6 +155,7 @@ fn word_form(desk: &Desk, id: &str) -> Form {
 
 fn hand_form(desk: &Desk, id: &str) -> Form {
     Form::new(&desk.visit, format!("{}/hand", base(id)))
+        .bare()
         .field(
             Field::text("receiver", "接收档案的部门和人")
                 .hint("例如：市人社局档案室 王敏")
@@ -173,11 +170,13 @@ fn hand_form(desk: &Desk, id: &str) -> Form {
 }
 
 fn hold_form(desk: &Desk, id: &str) -> Form {
-    Form::new(&desk.visit, format!("{}/hold", base(id))).field(
-        Field::text_area("reason", "暂缓的原因", 2)
-            .hint("例如：有考生提起行政复议，材料须保留")
-            .required(),
-    )
+    Form::new(&desk.visit, format!("{}/hold", base(id)))
+        .bare()
+        .field(
+            Field::text_area("reason", "暂缓的原因", 2)
+                .hint("例如：有考生提起行政复议，材料须保留")
+                .required(),
+        )
 }
 
 /// The forms of the page; one of them may carry what was typed and what has to be mended.

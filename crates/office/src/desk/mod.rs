@@ -109,7 +109,7 @@ fn words(work: Work) -> (&'static str, &'static str, &'static str) {
         Work::Approvals => ("待第二人复核", "件", "/office/approvals"),
         Work::Discrepancies => ("对账差异", "笔", "/office/payments/discrepancies"),
         Work::Scores => ("成绩待复核", "批", "/office/scores"),
-        Work::Positions => ("岗位处置待复核", "件", "/office/exams"),
+        Work::Exams => ("考试事项待办理", "件", "/office/approvals"),
         Work::FailedSms => ("短信发送失败", "条", "/office/messages?state=failed"),
     }
 }

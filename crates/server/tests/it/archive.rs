@@ -17,6 +17,7 @@ use testkit::{
 
 use crate::application::submitted;
 use crate::arrangement::{applied, find, patient, seat, straight};
+use crate::invariants::run;
 use crate::score::{self, scored, tickets};
 
 const POSITION: &str = "数字资源管理";
@@ -220,6 +221,14 @@ both_backends! {
         let form = page.form(&base).set("reason", "招聘工作已结束，按规定归档").set("aware", "1");
         one.submit(form.clone()).await.expect(200).shows("待复核").shows("须由另一位工作人员复核").lacks("同意归档");
         one.submit(form).await.expect(409);
+        // It waits on the home page of who may confirm it, and leads there; not on that of who asked.
+        one.get("/office").await.expect(200).lacks("考试事项待办理");
+        two.get("/office").await.expect(200).shows("考试事项待办理");
+        let waits = two.get("/office/approvals").await.expect(200).shows("归档，待复核");
+        assert_eq!(waits.link("归档，待复核"), base);
+        let elsewhere = t.recruitment(|_| {}).await;
+        let elsewhere = t.staff_with(&[(Role::ExamOfficer, elsewhere.id, String::new())]).await;
+        elsewhere.browser().get("/office/approvals").await.expect(200).lacks("归档，待复核");
         // Not by the one who asked.
         let own = archive::decide(&set.officers[0].ctx().await, set.id(), true, "").await;
         assert_eq!(refused(own), "same_person");
@@ -228,6 +237,7 @@ both_backends! {
         two.submit(word.press("同意归档")).await.expect(200).shows("正在生成");
         assert!(matches!(exam::public(&t.app, set.id()).await, Err(Error::NotFound)), "gone for candidates");
         t.run_jobs().await;
+        one.get("/office/approvals").await.expect(200).shows("考试档案已生成，待移交");
         let page = one.get(&base).await.expect(200).shows("待移交").shows("还有").shows("卷内目录");
         // All files in one, each with the digest of the list.
         let all = one.submit(page.form(&format!("{base}/take-all"))).await.expect(200);
@@ -321,6 +331,34 @@ both_backends! {
         assert_eq!((removed["attachments"], removed["content"], removed["old_photos"]), (2, 3, 1), "{removed:?}");
         assert!(purges.iter().all(|one| one.state == "done" && (one.removed == 0) == one.digest.is_empty()));
         sound(&t).await;
+    }
+
+    async fn what_claims_to_be_deleted_and_is_not_is_found_and_so_is_what_is_overdue(t: TestApp) {
+        let set = over(&t).await;
+        confirmed(&set, &[(Material::Attachments, "0")]).await;
+        t.run_jobs().await;
+        handed(&set).await;
+        let found = async || {
+            app::audit::seal_all(&t.system()).await.unwrap();
+            let mut snapshot = db::backup::Snapshot::take(&t.options, t.folder()).await.unwrap();
+            let findings = app::invariants::check(&mut snapshot, &t.keyring, t.now()).await.unwrap();
+            snapshot.close().await;
+            let broken = findings.into_iter().filter(|finding| finding.violations > 0);
+            broken.map(|finding| finding.name).collect::<Vec<_>>()
+        };
+        assert_eq!(found().await, [""; 0]);
+        const FALSE: &str = "写着已清除的都已清除，没有移交的都还在";
+        for kind in ["content", "attachments", "package"] {
+            let set = |state: &str| format!("UPDATE archive_purge SET state = '{state}' WHERE kind = '{kind}'");
+            run(&t, &[&set("done")]).await;
+            assert_eq!(found().await, [FALSE], "{kind}");
+            run(&t, &[&set("waiting")]).await;
+        }
+        // The timer stood still for weeks.
+        t.clock.advance_days(11);
+        assert_eq!(found().await, ["到期的文件、归档材料和没有激活的注册都已清除"]);
+        due(&t).await;
+        assert_eq!(found().await, [""; 0]);
     }
 
     async fn a_hold_keeps_everything_until_it_is_taken_off(t: TestApp) {

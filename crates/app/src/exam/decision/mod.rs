@@ -239,16 +239,6 @@ pub async fn find(ctx: &Ctx, exam: &Exam, public_id: &str) -> Result<Decision> {
     })
 }
 
-/// How many decisions wait for the asker's word: of the exams that he may change, those that somebody else asked for.
-pub async fn waiting(ctx: &Ctx) -> Result<i64> {
-    let staff = ctx.staff()?;
-    let rows = store::decisions_asked(&mut ctx.app.db().scan(Crowd::Staff)).await?;
-    let mine = rows.iter().filter(|(exam, asker)| {
-        *asker != staff.id && staff.grants.allows(Permission::ExamEdit, *exam, "")
-    });
-    Ok(i64::try_from(mine.count()).unwrap_or(i64::MAX))
-}
-
 /// The decision of an exam that isn't over: drafted, asked for or running; `None` for none.
 pub async fn open(ctx: &Ctx, exam: &Exam) -> Result<Option<DecisionRow>> {
     let rows = list(ctx, exam, None, 50).await?;

@@ -45,6 +45,26 @@ pub(super) static CHECKS: &[Check] = &[
         ),
     },
     Check {
+        number: 29,
+        name: "写着已清除的都已清除，没有移交的都还在",
+        examined: sql!("SELECT COUNT(*) FROM archive_purge"),
+        broken: sql!(
+            "SELECT e.code || ' ' || a.registration_no FROM archive_purge p JOIN exam_archive x ON x.id = p.archive_id \
+             JOIN exam e ON e.id = x.exam_id JOIN application a ON a.exam_id = x.exam_id AND a.life <> 'draft' \
+             WHERE p.kind = 'content' AND p.state = 'done' AND LENGTH(a.snapshot) > 0 \
+             UNION ALL SELECT e.code || ' ' || o.public_id FROM archive_purge p JOIN exam_archive x ON x.id = p.archive_id \
+             JOIN exam e ON e.id = x.exam_id JOIN application a ON a.exam_id = x.exam_id AND a.life <> 'draft' \
+             JOIN application_file f ON f.application_id = a.id JOIN object o ON o.id = f.object_id \
+             WHERE p.kind = 'attachments' AND p.state = 'done' AND o.size > 0 \
+             UNION ALL SELECT e.code || ' ' || o.public_id FROM archive_purge p JOIN exam_archive x ON x.id = p.archive_id \
+             JOIN exam e ON e.id = x.exam_id JOIN archive_file f ON f.archive_id = x.id JOIN object o ON o.id = f.object_id \
+             WHERE p.kind = 'package' AND ((p.state = 'done') = (o.size > 0)) AND p.state <> 'running' \
+             UNION ALL SELECT e.code || ' ' || p.kind FROM archive_purge p JOIN exam_archive x ON x.id = p.archive_id \
+             JOIN exam e ON e.id = x.exam_id WHERE p.state <> 'waiting' AND x.state <> 'handed' \
+             ORDER BY 1 LIMIT 1000"
+        ),
+    },
+    Check {
         number: 30,
         name: "报名的每一步都有操作日志",
         examined: sql!("SELECT COUNT(*) FROM application_event"),

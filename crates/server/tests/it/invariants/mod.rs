@@ -76,7 +76,7 @@ both_backends! {
         // Rows that should not be there, one more each.
         let account = int(t.candidate("王五").await.id);
         type Plant<'p> = (&'p str, &'p str, Vec<(&'p str, Value)>);
-        let plants: [Plant<'_>; 9] = [
+        let plants: [Plant<'_>; 10] = [
             ("退款不超过收款", "refund", vec![
                 ("id", int(1)), ("order_id", int(200)), ("attempt_id", int(300)), ("amount", int(101)),
                 ("state", text("requested")),
@@ -100,8 +100,11 @@ both_backends! {
             ("短信发出的有时间，没发出的有原因", "outbox_message", vec![
                 ("id", int(1)), ("state", text("sent")),
             ]),
-            ("到期的文件和没有激活的注册都已清除", "object", vec![
+            ("到期的文件、归档材料和没有激活的注册都已清除", "object", vec![
                 ("id", int(1)), ("owner_kind", text("public")), ("content", Value::Blob(Vec::new())), ("expires_at", int(1)),
+            ]),
+            ("写着已清除的都已清除，没有移交的都还在", "archive_purge", vec![
+                ("archive_id", int(1)), ("kind", text("content")), ("state", text("running")),
             ]),
             ("一个证件号只有一个使用中的账号", "account", vec![
                 ("id", int(1)), ("state", text("active")), ("id_type", text("01")),
@@ -109,6 +112,9 @@ both_backends! {
         ];
         run(&t, &["DROP INDEX account_document"]).await;
         for (breaks, table, told) in plants {
+            if table == "archive_purge" {
+                rows.put("exam_archive", &[("id", int(1)), ("exam_id", int(1)), ("state", text("built"))]).await;
+            }
             rows.put(table, &told).await;
             if table == "account" {
                 rows.put(table, &[("id", int(2)), ("state", text("active")), ("id_type", text("01"))]).await;
