@@ -22,8 +22,11 @@ async function openReapply(walk) {
   await desk.fillAll({
     reason: '部分岗位可能取消，补充改报时间', reapply_open: story.local(0, -1), reapply_close: story.local(6),
   });
-  await desk.press('延长');
-  await desk.says('改报');
+  await desk.press('下一步：看影响');
+  await desk.says('逐项对比', '改报时间');
+  await desk.look('windows added');
+  await desk.press('公布更正和补充公告');
+  await desk.says('已公布');
 }
 
 /** One position is amended: what differs, what it means, the notice, publication. */

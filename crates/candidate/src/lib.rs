@@ -13,6 +13,7 @@ mod exam;
 mod message;
 mod payment;
 mod photo;
+pub mod preview;
 mod profile;
 mod review;
 mod score;

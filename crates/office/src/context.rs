@@ -11,11 +11,11 @@ use web::{PageError, Problem, Visit};
 
 /// One request of a logged-in member of staff: what nearly every handler of the office takes.
 #[derive(Debug, Clone)]
-pub(crate) struct Desk {
+pub struct Desk {
     /// The request.
-    pub(crate) visit: Visit,
+    pub visit: Visit,
     /// The first argument of use cases.
-    pub(crate) ctx: Ctx,
+    pub ctx: Ctx,
 }
 
 impl Desk {

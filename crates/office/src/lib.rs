@@ -28,6 +28,7 @@ mod staff;
 mod statistics;
 mod ticket;
 
+pub use context::Desk;
 pub use nav::NAV;
 
 use std::sync::Arc;

@@ -11,6 +11,7 @@ mod health;
 pub mod jobs;
 mod logging;
 mod output;
+mod preview;
 pub mod routes;
 pub mod serve;
 pub mod wiring;

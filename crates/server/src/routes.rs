@@ -10,6 +10,7 @@ use crate::demo::{self, DemoDesk};
 fn product() -> Routes<App> {
     candidate::routes()
         .and(office::routes())
+        .and(crate::preview::routes())
         .and(crate::health::routes())
 }
 

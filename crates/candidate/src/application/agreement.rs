@@ -4,6 +4,7 @@ use app::App;
 use app::application::Agreed;
 use askama::Template;
 use axum::extract::{Path, Query, State};
+use domain::exam::ExamSettings;
 use serde::Deserialize;
 use web::layout::Item;
 use web::{Html, PageResult, Protected, Shell, redirect};
@@ -38,14 +39,7 @@ pub(super) async fn show(
     Query(looked): Query<Looked>,
 ) -> PageResult {
     let entry = Entry::open(&me, &app, &id).await?;
-    let agreement = &entry.exam.settings.agreement;
-    let title = if agreement.title.is_empty() {
-        "报名协议".to_owned()
-    } else {
-        agreement.title.clone()
-    };
-    let paragraphs = self::paragraphs(&agreement.text);
-    let privacy = self::paragraphs(&entry.exam.settings.privacy.text);
+    let (title, paragraphs, privacy) = texts(&entry.exam.settings);
     let shell = me.shell(title.clone()).await.at(Item::Apply);
     Ok(Html::new(Page {
         shell,
@@ -56,6 +50,18 @@ pub(super) async fn show(
         to: looked.to,
     })
     .into())
+}
+
+/// Title and text of the agreement, and 隐私说明, in paragraphs.
+pub(crate) fn texts(settings: &ExamSettings) -> (String, Vec<String>, Vec<String>) {
+    let agreement = &settings.agreement;
+    let title = if agreement.title.is_empty() {
+        "报名协议".to_owned()
+    } else {
+        agreement.title.clone()
+    };
+    let privacy = paragraphs(&settings.privacy.text);
+    (title, paragraphs(&agreement.text), privacy)
 }
 
 fn paragraphs(text: &str) -> Vec<String> {

@@ -4,7 +4,7 @@
 //! the server by exam ([`way::Way`]), so that a dropped connection, another device or a visit to 照片维护 loses nothing. The same
 //! way serves 修改 and the supplement that a reviewer asked for.
 
-mod agreement;
+pub(crate) mod agreement;
 mod appeal;
 mod check;
 mod detail;
@@ -14,6 +14,7 @@ mod form;
 mod level;
 pub(crate) mod mine;
 mod positions;
+pub(crate) mod question_field;
 mod start;
 mod way;
 mod withdraw;

@@ -16,6 +16,7 @@ use domain::eligibility::{EducationLevel, Verdict};
 use domain::exam::PublicCounts;
 use serde::Deserialize;
 
+use super::links::Links;
 use crate::way_back;
 
 /// 我能报的岗位, as the address carries it.
@@ -24,7 +25,7 @@ const POSSIBLE: &str = "possible";
 /// The filter as the address carries it.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub(crate) struct PositionQuery {
+pub struct PositionQuery {
     /// Words in name, code or employer.
     pub(crate) q: String,
     /// An [`EducationLevel`]'s code.
@@ -105,18 +106,17 @@ pub(crate) struct Choose {
     path: String,
     /// The address that a chosen position's public id is hung on; `None` where nothing can be chosen.
     form: Option<String>,
-    /// The exam's public id.
-    exam: String,
+    /// Where the exam's pages are.
+    links: Links,
 }
 
 impl Choose {
-    /// The public list: rows lead to the position's page.
-    pub(crate) fn look(exam: &Exam) -> Self {
-        let path = format!("/exams/{}/positions", exam.public_id());
+    /// The list to look at: rows lead to the position's page.
+    pub(crate) fn look(links: Links) -> Self {
         Self {
-            path,
+            path: links.positions(),
             form: None,
-            exam: exam.public_id().to_owned(),
+            links,
         }
     }
 
@@ -126,7 +126,7 @@ impl Choose {
         Self {
             path: path.into(),
             form: Some(form),
-            exam: exam.public_id().to_owned(),
+            links: Links::public(exam),
         }
     }
 }
@@ -220,6 +220,7 @@ pub(crate) struct PositionList {
     counted: bool,
     /// Whether the exam tells how many applied.
     tells: bool,
+    preview: bool,
 }
 
 impl HtmlSafe for PositionList {}
@@ -301,7 +302,7 @@ impl PositionList {
         Self {
             path: path.to_owned(),
             units,
-            none: none(query, path, counts.manual),
+            none: none(query, (path, choose.links.is_preview()), counts.manual),
             chips: if compared { chips } else { Vec::new() },
             compared,
             more: !query.major.is_empty() || !query.n.is_empty(),
@@ -313,6 +314,7 @@ impl PositionList {
             figures_at: page.figures_at.to_clock(),
             counted: public.is_shown() && page.shown.iter().any(|shown| shown.figures.applied > 0),
             tells: public.is_shown(),
+            preview: choose.links.is_preview(),
             page,
             pages,
             next,
@@ -328,7 +330,7 @@ impl PositionList {
 /// What an empty list says.
 type Nothing = (&'static str, &'static str, String, &'static str);
 
-fn none(query: &PositionQuery, path: &str, manual: usize) -> Nothing {
+fn none(query: &PositionQuery, (path, preview): (&str, bool), manual: usize) -> Nothing {
     if query.verdict == Verdict::Pass.code() && manual > 0 {
         return (
             "没有条件全部符合的岗位",
@@ -337,7 +339,8 @@ fn none(query: &PositionQuery, path: &str, manual: usize) -> Nothing {
             "看需人工审核的岗位",
         );
     }
-    if query.verdict == POSSIBLE {
+    // Nobody is compared in a preview, and nothing leads out of it.
+    if query.verdict == POSSIBLE && !preview {
         return (
             "没有找到您能报的岗位",
             "个人信息填得不全或有误会影响比对，请先核对；也可以放宽查询条件。",
@@ -378,7 +381,7 @@ fn row(shown: &Shown, choose: &Choose, counts: PublicCounts) -> Row {
         },
         conditions: item.conditions(),
         mark: shown.report.as_ref().map(Mark::of),
-        detail: format!("/exams/{}/positions/{}", choose.exam, item.public_id),
+        detail: choose.links.position(&item.public_id),
         form: choose
             .form
             .as_ref()

@@ -4,9 +4,10 @@
 //! ([`list::PositionList`]): the choice of a position in 网上报名 shows the same one with buttons.
 
 mod counts;
+pub(crate) mod links;
 pub(crate) mod list;
-mod page;
-mod position;
+pub(crate) mod page;
+pub(crate) mod position;
 mod words;
 
 use app::App;

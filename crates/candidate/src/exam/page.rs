@@ -9,6 +9,7 @@ use axum::extract::{Path, State};
 use domain::exam::{ProfessionalTable, Subject};
 use web::{Html, PageResult, Shell, Visit};
 
+use super::links::Links;
 use super::words::{self, Now, Stage};
 use crate::context::problem;
 
@@ -17,6 +18,7 @@ use crate::context::problem;
 struct Page {
     shell: Shell,
     exam: Arc<Exam>,
+    links: Links,
     now: Now,
     stages: Vec<Stage>,
     steps: Vec<&'static str>,
@@ -56,13 +58,25 @@ pub(super) async fn show(
     Path(id): Path<String>,
 ) -> PageResult {
     let exam = exam::public(&app, &id).await.map_err(problem)?;
+    let links = Links::public(&exam);
+    let shell = Shell::new(&visit, exam.title());
+    drawn(&app, &visit, exam, (shell, links)).await
+}
+
+/// The page of an exam that the caller may show to whoever asks.
+pub(crate) async fn drawn(
+    app: &App,
+    visit: &Visit,
+    exam: Arc<Exam>,
+    (shell, links): (Shell, Links),
+) -> PageResult {
     let positions = if exam.has_positions() {
-        let table = exam::positions::table(&app, &exam).await.map_err(problem)?;
+        let table = exam::positions::table(app, &exam).await.map_err(problem)?;
         Some((table.items().len(), table.headcount()))
     } else {
         None
     };
-    let table = exam::subjects(&app, &exam).await.map_err(problem)?;
+    let table = exam::subjects(app, &exam).await.map_err(problem)?;
     let at = visit.at();
     let news = app
         .board()
@@ -78,7 +92,8 @@ pub(super) async fn show(
         })
         .collect();
     let page = Page {
-        shell: Shell::new(&visit, exam.title()),
+        shell,
+        links,
         now: words::now(&exam, at),
         stages: words::stages(&exam, at),
         steps: words::steps(&exam),

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use app::App;
 use app::exam::amendment::{self, Past};
 use app::exam::positions::{self, Item, PositionFigures};
 use app::exam::{self, Exam};
+use app::{App, Ctx};
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use domain::exam::Phase;
 use web::{Html, PageResult, Shell, Visit};
 
+use super::links::Links;
 use super::list::{Choose, Mark, PositionList, PositionQuery};
 use crate::context::{self, problem};
 
@@ -19,6 +20,7 @@ use crate::context::{self, problem};
 struct ListPage {
     shell: Shell,
     exam: Arc<Exam>,
+    links: Links,
     list: PositionList,
     closes: String,
 }
@@ -33,8 +35,19 @@ pub(super) async fn list(
     if !exam.has_positions() {
         return Ok(web::redirect(&format!("/exams/{id}")));
     }
-    let ctx = context::ctx(&visit, &app);
-    let list = PositionList::load(&ctx, &exam, &query, Choose::look(&exam))
+    let links = Links::public(&exam);
+    let shell = Shell::new(&visit, "岗位表");
+    drawn_list(&context::ctx(&visit, &app), exam, &query, (shell, links)).await
+}
+
+/// The list of an exam that the caller may show to whoever asks.
+pub(crate) async fn drawn_list(
+    ctx: &Ctx,
+    exam: Arc<Exam>,
+    query: &PositionQuery,
+    (shell, links): (Shell, Links),
+) -> PageResult {
+    let list = PositionList::load(ctx, &exam, query, Choose::look(links.clone()))
         .await
         .map_err(problem)?;
     let closes = exam
@@ -42,8 +55,9 @@ pub(super) async fn list(
         .map(|window| format!("报名 {} 截止。", window.close().to_chinese_short()))
         .unwrap_or_default();
     let page = ListPage {
-        shell: Shell::new(&visit, "岗位表"),
+        shell,
         exam,
+        links,
         list,
         closes,
     };
@@ -55,6 +69,7 @@ pub(super) async fn list(
 struct PositionPage {
     shell: Shell,
     exam: Arc<Exam>,
+    links: Links,
     item: Arc<Item>,
     figures: PositionFigures,
     mark: Option<Mark>,
@@ -96,11 +111,24 @@ pub(super) async fn show(
     let item = positions::find(&app, &exam, &position)
         .await
         .map_err(problem)?;
-    let figures = positions::figures(&app, &exam)
+    let links = Links::public(&exam);
+    let shell = Shell::new(&visit, item.position.name.clone());
+    let ctx = context::ctx(&visit, &app);
+    drawn(&ctx, exam, item, (shell, links)).await
+}
+
+/// The page of a position that the caller may show to whoever asks.
+pub(crate) async fn drawn(
+    ctx: &Ctx,
+    exam: Arc<Exam>,
+    item: Arc<Item>,
+    (shell, links): (Shell, Links),
+) -> PageResult {
+    let app = &ctx.app;
+    let figures = positions::figures(app, &exam)
         .await
         .map_err(problem)?
         .of(item.id);
-    let ctx = context::ctx(&visit, &app);
     let wanted = positions::rules(&exam, &item.position);
     let mut rules: Vec<(String, Option<Mark>)> = wanted
         .iter()
@@ -108,9 +136,9 @@ pub(super) async fn show(
         .collect();
     let mut mark = None;
     let mut may_apply =
-        exam.is_open(Phase::Registration, visit.at()) && !figures.is_full() && !figures.cancelled;
+        exam.is_open(Phase::Registration, ctx.at) && !figures.is_full() && !figures.cancelled;
     if let Ok(account) = ctx.candidate() {
-        let facts = app::application::facts(&app, &exam, account, ctx.at)
+        let facts = app::application::facts(app, &exam, account, ctx.at)
             .await
             .map_err(problem)?;
         let report = positions::report(&exam, &item.position, &facts);
@@ -120,11 +148,11 @@ pub(super) async fn show(
         may_apply &= report.verdict != domain::eligibility::Verdict::Fail;
         mark = Some(Mark::of(&report));
     }
-    let history = amendment::history(&app, &item).await.map_err(problem)?;
-    let title = item.position.name.clone();
+    let history = amendment::history(app, &item).await.map_err(problem)?;
     let page = PositionPage {
-        shell: Shell::new(&visit, title),
+        shell,
         exam,
+        links,
         item,
         figures,
         mark,

@@ -183,7 +183,7 @@ mod tests {
             (of(&["1"], &[], &[]), position("2"), None, false),
             (of(&["1"], &[], &[]), level.clone(), None, false),
             (of(&[], &["考全科"], &[]), level.clone(), None, true),
-            (of(&[], &["免一科"], &[]), level.clone(), None, false),
+            (of(&[], &["免一科"], &[]), level, None, false),
             (of(&[], &["考全科"], &[]), Choice::Exam, None, false),
             (
                 of(&[], &[], &[EducationLevel::Master]),

@@ -149,9 +149,7 @@ async fn drawn(
     found: Change,
     (form, decide): (Form, Form),
 ) -> PageResult<Page> {
-    let windows = domain::exam::ExamSettings::from_json(&found.row.settings)
-        .map(|settings| settings.windows)
-        .unwrap_or_default();
+    let windows = found.settings().map_err(problem)?.windows.clone();
     let rows = found
         .along
         .as_ref()

@@ -47,6 +47,8 @@ struct FormPage {
     version: String,
     /// Code and name.
     kind: (&'static str, &'static str),
+    /// How many of the form's inputs are about the answer; the others are about whom it is asked of.
+    own: usize,
 }
 
 /// The first step of a new question: what kind of answer it wants.
@@ -90,10 +92,16 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
     .into())
 }
 
-/// The form of one kind of question: what belongs to another kind isn't asked.
-async fn form(desk: &Desk, exam: &Exam, action: String, draft: &QuestionDraft) -> PageResult<Form> {
+/// The form of one kind of question: what belongs to another kind isn't asked. How many inputs are about the answer itself.
+async fn form(
+    desk: &Desk,
+    exam: &Exam,
+    action: String,
+    draft: &QuestionDraft,
+) -> PageResult<(Form, usize)> {
     let form = kind_form(desk, action, draft);
-    whom(desk, exam, draft, form).await
+    let own = form.inputs().len();
+    Ok((whom(desk, exam, draft, form).await?, own))
 }
 
 /// Of whom it is asked, and who reads the answer.
@@ -246,7 +254,7 @@ fn drawn(
     desk: &Desk,
     exam: Arc<Exam>,
     title: &'static str,
-    form: Form,
+    (form, own): (Form, usize),
     draft: &QuestionDraft,
 ) -> FormPage {
     let shell = Shell::new(&desk.visit, title)
@@ -258,6 +266,7 @@ fn drawn(
         title,
         version: draft.version.to_string(),
         kind: known(&draft.kind).unwrap_or(QuestionDraft::KINDS[0]),
+        own,
         form,
     }
 }
@@ -284,9 +293,8 @@ pub(super) async fn new(
     };
     let mut draft = QuestionDraft::of(&exam, None);
     kind.clone_into(&mut draft.kind);
-    let form = form(&desk, &exam, action, &draft)
-        .await?
-        .refill(&desk.visit);
+    let (form, own) = form(&desk, &exam, action, &draft).await?;
+    let form = (form.refill(&desk.visit), own);
     Ok(Html::new(drawn(&desk, exam, "添加附加问题", form, &draft)).into())
 }
 
@@ -301,9 +309,8 @@ pub(super) async fn edit(
     if let Some(kind) = asked(&desk, &action, &query) {
         kind.clone_into(&mut draft.kind);
     }
-    let form = form(&desk, &exam, action, &draft)
-        .await?
-        .refill(&desk.visit);
+    let (form, own) = form(&desk, &exam, action, &draft).await?;
+    let form = (form.refill(&desk.visit), own);
     Ok(Html::new(drawn(&desk, exam, "修改附加问题", form, &draft)).into())
 }
 
@@ -370,7 +377,8 @@ async fn again(
         "修改附加问题"
     };
     let action = address(&exam, key.unwrap_or("new"));
-    let form = form(desk, &exam, action, sent).await?.errors(errors);
+    let (form, own) = form(desk, &exam, action, sent).await?;
+    let form = (form.errors(errors), own);
     Ok(Html::invalid(drawn(desk, exam, title, form, sent)).into())
 }
 

@@ -17,6 +17,7 @@ mod field;
 mod view;
 
 pub use field::{Choice, Field, Kind};
+pub use view::InputView;
 
 use std::collections::BTreeMap;
 
@@ -25,7 +26,7 @@ use domain::field::FieldErrors;
 use crate::csrf;
 use crate::submission::Submission;
 use crate::visit::Visit;
-use view::{Hidden, InputView, Open, Summary};
+use view::{Hidden, Open, Summary};
 
 /// A form.
 #[derive(Debug, Clone)]

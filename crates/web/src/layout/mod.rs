@@ -33,6 +33,19 @@ pub struct Shell {
     unread: u32,
     exam: Option<(String, String)>,
     notices: Vec<Notice>,
+    preview: Option<Preview>,
+}
+
+/// Marks a page as the preview of one that isn't public: instead of the site's header, menu and footer it has a bar that says
+/// so, the preview's own pages, and the way back.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// What is previewed, in a sentence.
+    pub says: String,
+    /// The pages of the preview: words, address, whether it is this one.
+    pub pages: Vec<(&'static str, String, bool)>,
+    /// The way back: words and address.
+    pub back: (&'static str, String),
 }
 
 impl Shell {
@@ -48,7 +61,15 @@ impl Shell {
             unread: 0,
             exam: None,
             notices: visit.notices().to_vec(),
+            preview: None,
         }
+    }
+
+    /// A page of a preview.
+    #[must_use]
+    pub fn previewed(mut self, preview: Preview) -> Self {
+        self.preview = Some(preview);
+        self
     }
 
     /// The page of this item of the candidates' menu.
@@ -168,6 +189,11 @@ impl Shell {
     /// Notices on top of the page.
     pub fn notices(&self) -> &[Notice] {
         &self.notices
+    }
+
+    /// Set on a page of a preview.
+    pub fn preview(&self) -> Option<&Preview> {
+        self.preview.as_ref()
     }
 
     /// Unread messages.

@@ -59,6 +59,14 @@ impl Change {
         self.row.state == "asked"
     }
 
+    /// The settings as they would be.
+    ///
+    /// # Errors
+    /// What is stored can't be read.
+    pub fn settings(&self) -> Result<ExamSettings> {
+        settings_in(&self.row.settings)
+    }
+
     /// Whether it was drafted over the settings that stand.
     pub fn is_current(&self, exam: &Exam) -> bool {
         self.row.base_version == exam.row.settings_version

@@ -11,10 +11,20 @@ pub(super) fn clause(change: &FieldChange) -> String {
     if long(&change.old) || long(&change.new) {
         return format!("{}有更新，以网站公布的为准", change.field);
     }
+    // Chinese typography puts a space between a code and the word after it.
+    let gap = if change
+        .field
+        .ends_with(|sign: char| sign.is_ascii_alphanumeric())
+    {
+        " "
+    } else {
+        ""
+    };
+    let field = &change.field;
     match (change.old.as_str(), change.new.as_str()) {
-        ("", new) => format!("{}定为“{new}”", change.field),
-        (old, "") => format!("取消{}（原为“{old}”）", change.field),
-        (old, new) => format!("{}由“{old}”改为“{new}”", change.field),
+        ("", new) => format!("{field}{gap}定为“{new}”"),
+        (old, "") => format!("取消{field}（原为“{old}”）"),
+        (old, new) => format!("{field}{gap}由“{old}”改为“{new}”"),
     }
 }
 

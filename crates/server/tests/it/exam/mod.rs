@@ -5,6 +5,7 @@ mod change;
 mod counts;
 mod pages;
 mod parts;
+mod preview;
 mod tables;
 mod told;
 
