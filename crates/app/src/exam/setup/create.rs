@@ -1,0 +1,170 @@
+//! New exams, from a preset or a copy.
+
+use db::{Command, Lane, Tx};
+use domain::exam::{ExamCategory, ExamSettings};
+use domain::field::FieldErrors;
+use domain::staff::Permission;
+use serde_json::json;
+
+use super::{columns, for_staff};
+use crate::exam::preset::Preset;
+use crate::exam::{store, structure};
+use crate::{Ctx, Error, Object, Result, Stamp};
+
+/// A new exam as typed.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+pub struct NewExam {
+    /// 考试名称.
+    pub title: String,
+    /// 考试代码: letters, digits and `-`; stands in file names and registration numbers.
+    pub code: String,
+    /// `preset:<code>` or `copy:<public id>`.
+    pub source: String,
+}
+
+/// Makes a draft from a preset or a copy; returns its public id. Windows are never copied.
+pub async fn create(ctx: &Ctx, new: &NewExam) -> Result<String> {
+    ctx.allow(Permission::ExamEdit)?;
+    let mut errors = FieldErrors::new();
+    let title = new.title.trim().to_owned();
+    match title.chars().count() {
+        0 => errors.add("title", "请填写考试名称"),
+        1..=80 => {}
+        count => errors.add("title", format!("考试名称最多 80 个字，您填了 {count} 个")),
+    }
+    let code = domain::sheet::squeezed(&new.code).to_ascii_uppercase();
+    let good = (2..=20).contains(&code.len())
+        && code.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if !good {
+        errors.add(
+            "code",
+            "考试代码为 2 至 20 位字母、数字或 -，例如 SY2026-01",
+        );
+    } else if store::exam_by_code(&mut ctx.app.db().read(), &code)
+        .await?
+        .is_some()
+    {
+        errors.add("code", "这个考试代码已用过，请换一个");
+    }
+    let source = source(ctx, &new.source).await?;
+    if source.is_none() {
+        errors.add("source", "请选择从哪种类型开始");
+    }
+    errors.into_result()?;
+    let Some((category, settings, from)) = source else {
+        return Err(Error::NotFound);
+    };
+    let why = match from {
+        Some(from) => format!("复制《{from}》：{COPIED}"),
+        None => "新建".to_owned(),
+    };
+    let id = create_with(ctx, (category, &code, &title), settings, &why).await?;
+    if let Some(from) = new.source.strip_prefix("copy:") {
+        structure::copy(ctx, from, &id).await?;
+    }
+    Ok(id)
+}
+
+/// What a copy carries, and what it doesn't.
+pub const COPIED: &str = "沿用流程、收费、照片要求、协议、附加问题、考场和成绩的舍入，有级别的连同级别规则和科目表（考试时间须重新核对）；时间安排、年龄计算日期、考试科目、岗位表、成绩公式和合格线须重新设置";
+
+/// Category and settings to begin with, and the title of the exam that they are copied from.
+type Source = (ExamCategory, ExamSettings, Option<String>);
+
+async fn source(ctx: &Ctx, typed: &str) -> Result<Option<Source>> {
+    if let Some(preset) = typed.strip_prefix("preset:") {
+        let preset = Preset::from_code(preset);
+        return Ok(preset.map(|preset| (preset.category(), preset.settings(ctx.at), None)));
+    }
+    let Some(public_id) = typed.strip_prefix("copy:") else {
+        return Ok(None);
+    };
+    let exam = for_staff(ctx, public_id).await?;
+    let mut settings = (*exam.settings).clone();
+    settings.windows = domain::exam::Windows::default();
+    settings.papers.clear();
+    settings.score.full_marks.clear();
+    settings.score.subject_lines.clear();
+    settings.score.formula = None;
+    settings.score.tie_break.clear();
+    settings.counted_to = None;
+    // The tables aren't copied, and questions that name rows of them would be asked of nobody. Keys of new questions count
+    // the versions of this exam, which begin anew.
+    for (place, question) in settings.questions.iter_mut().enumerate() {
+        question.key = format!("c{}", place + 1);
+        question.asked_of.positions.clear();
+        question.asked_of.levels.clear();
+    }
+    settings.year = u32::try_from(ctx.at.date().year()).unwrap_or(settings.year);
+    Ok(Some((
+        exam.category,
+        settings,
+        Some(exam.title().to_owned()),
+    )))
+}
+
+/// Makes a draft with given settings: what demonstrations and the command line start from.
+pub async fn create_with(
+    ctx: &Ctx,
+    (category, code, title): (ExamCategory, &str, &str),
+    settings: ExamSettings,
+    reason: &str,
+) -> Result<String> {
+    ctx.allow(Permission::ExamEdit)?;
+    let command = Create {
+        stamp: Stamp::of(ctx),
+        category,
+        code: code.to_owned(),
+        title: title.to_owned(),
+        json: settings
+            .to_json()
+            .map_err(|e| Error::internal("exam.settings", e))?,
+        settings,
+        reason: reason.to_owned(),
+    };
+    ctx.app.db().write(Lane::Interactive, command).await
+}
+
+struct Create {
+    stamp: Stamp,
+    category: ExamCategory,
+    code: String,
+    title: String,
+    json: String,
+    settings: ExamSettings,
+    reason: String,
+}
+
+impl Command for Create {
+    const NAME: &'static str = "exam.create";
+    type Out = String;
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<String> {
+        if store::exam_by_code(tx, &self.code).await?.is_some() {
+            return Err(Error::field("code", "这个考试代码已用过，请换一个"));
+        }
+        let mut trail = self.stamp.trail();
+        let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
+        let id = trail.id()?;
+        let public_id = trail.public_id(id).to_string();
+        let keys = (
+            id,
+            public_id.as_str(),
+            self.category.code(),
+            self.code.as_str(),
+        );
+        let columns = columns(&self.title, &self.json, &self.settings);
+        store::exam_insert(tx, keys, &columns, by, at).await?;
+        store::settings_insert(tx, id, 1, &self.json, &self.reason, (by, at)).await?;
+        let object = Object {
+            kind: "exam",
+            id,
+            exam_id: id,
+        };
+        trail
+            .audit(tx, "exam.create", object, json!({ "code": self.code }))
+            .await?;
+        Ok(public_id)
+    }
+}
