@@ -1,6 +1,8 @@
 //! New exams, from a preset or a copy.
 
-use db::{Command, Lane, Tx};
+use std::collections::BTreeSet;
+
+use db::{Command, Crowd, Lane, Tx};
 use domain::exam::{ExamCategory, ExamSettings};
 use domain::field::FieldErrors;
 use domain::staff::Permission;
@@ -10,6 +12,11 @@ use super::{columns, for_staff};
 use crate::exam::preset::Preset;
 use crate::exam::{store, structure};
 use crate::{Ctx, Error, Object, Result, Stamp};
+
+/// Exams read at a time.
+const PAGE: i64 = 100;
+/// Ticket numbers have two digits for it.
+const MOST_NUMBER: u32 = 99;
 
 /// A new exam as typed.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
@@ -51,9 +58,10 @@ pub async fn create(ctx: &Ctx, new: &NewExam) -> Result<String> {
         errors.add("source", "请选择从哪种类型开始");
     }
     errors.into_result()?;
-    let Some((category, settings, from)) = source else {
+    let Some((category, mut settings, from)) = source else {
         return Err(Error::NotFound);
     };
+    settings.number = free_number(ctx, settings.year).await?;
     let why = match from {
         Some(from) => format!("复制《{from}》：{COPIED}"),
         None => "新建".to_owned(),
@@ -63,6 +71,25 @@ pub async fn create(ctx: &Ctx, new: &NewExam) -> Result<String> {
         structure::copy(ctx, from, &id).await?;
     }
     Ok(id)
+}
+
+/// The first number of a year that no exam has (本年第几场): ticket numbers are made of it, and two exams of one number would give
+/// the same ones.
+async fn free_number(ctx: &Ctx, year: u32) -> Result<u32> {
+    let mut taken = BTreeSet::new();
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let mut before = i64::MAX;
+    loop {
+        // Of everybody's exams, whatever the asker may see: a number is no secret.
+        let rows = store::exams_all(&mut scan, ("", 0), before, PAGE).await?;
+        let Some(last) = rows.last() else { break };
+        before = last.id;
+        let exams = ctx.app.exams().parse_all(rows)?;
+        let of_year = exams.iter().filter(|exam| exam.settings.year == year);
+        taken.extend(of_year.map(|exam| exam.settings.number));
+    }
+    let free = (1..=MOST_NUMBER).find(|number| !taken.contains(number));
+    Ok(free.unwrap_or(MOST_NUMBER))
 }
 
 /// What a copy carries, and what it doesn't.

@@ -4,7 +4,8 @@ use app::Error;
 use app::exam::amendment::Publication;
 use app::exam::change;
 use app::exam::part::{
-    BasicsDraft, Draft as _, FeesDraft, Part, ScoresDraft, SeatingDraft, StepsDraft, WindowsDraft,
+    AgreementDraft, BasicsDraft, Draft as _, FeesDraft, Part, ScoresDraft, SeatingDraft,
+    StepsDraft, WindowsDraft,
 };
 use domain::exam::Phase;
 use domain::staff::Role;
@@ -226,5 +227,38 @@ both_backends! {
         let delta = close(&after, Phase::Registration).micros() - close(&before, Phase::Registration).micros();
         assert_eq!(close(&after, Phase::Review).micros() - close(&before, Phase::Review).micros(), delta);
         assert_eq!(after.settings.windows.problems(after.settings.steps), Vec::<String>::new());
+    }
+
+    async fn an_application_remembers_the_privacy_text_that_was_agreed_to(t: TestApp) {
+        let exam = t.recruitment(|settings| {
+            settings.privacy.version = 1;
+            settings.privacy.text = "第一版隐私说明".into();
+        }).await;
+        let (lin, su) = (t.ready("林一舟").await, t.ready("苏晓").await);
+        let agreement = format!("/apply/{}/agreement", exam.public_id);
+        lin.browser().get(&agreement).await.expect(200).shows("第一版隐私说明");
+        let early = crate::application::submitted(&lin, &exam, POSITION).await;
+        let ctx = t.staff(&[Role::ExamOfficer]).await.ctx().await;
+        let now = find(&t, &exam).await;
+        let text = AgreementDraft { privacy: "第二版隐私说明".into(), ..AgreementDraft::of(&now) };
+        let draft = change::draft_part(&ctx, &now, Part::Agreement, &text).await.unwrap();
+        publish_change(&ctx, &now, &draft).await.unwrap();
+        let now = find(&t, &exam).await;
+        assert_eq!((now.settings.privacy.version, now.settings.agreement.version), (2, 2));
+        // Who read the first text and sends now has to read the second.
+        let mut form = crate::application::form(&su.ctx(), exam.position(POSITION));
+        let stale = app::application::submit(&su.ctx(), &exam.public_id, &form).await.unwrap_err();
+        assert_eq!(refusal(stale), "agreement_changed");
+        su.browser().get(&agreement).await.expect(200).shows("第二版隐私说明").lacks("第一版隐私说明");
+        form.agreed.version = 2;
+        let late = app::application::submit(&su.ctx(), &exam.public_id, &form).await.unwrap().public_id;
+        for (who, id, version, text) in [(&lin, &early, 1, "第一版隐私说明"), (&su, &late, 2, "第二版隐私说明")] {
+            let own = app::application::own(&who.ctx(), id).await.unwrap();
+            assert_eq!(own.row.agreement_version, version);
+            assert_eq!((i64::from(own.made.privacy.version), own.made.privacy.text.as_str()), (version, text));
+        }
+        // The same text saved again is no new version.
+        let same = AgreementDraft::of(&now);
+        assert_eq!(refusal(change::draft_part(&ctx, &now, Part::Agreement, &same).await.unwrap_err()), "nothing_changed");
     }
 }

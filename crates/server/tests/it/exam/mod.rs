@@ -2,6 +2,7 @@
 
 mod asked;
 mod change;
+mod copies;
 mod counts;
 mod pages;
 mod parts;
