@@ -1,7 +1,7 @@
 //! 公开报名人数: the public reads as much as the exam tells, and no more.
 
 use domain::exam::PublicCounts;
-use testkit::{TestApp, both_backends};
+use testkit::{TestApp, TestPosition, both_backends};
 
 const POSITION: &str = "数字资源管理";
 
@@ -42,5 +42,31 @@ both_backends! {
             assert_eq!(t.app.db().stats().commits, before, "anonymous pages write nothing");
         }
         t.browser().get("/exams/nonsense/counts").await.expect(404);
+    }
+
+    async fn what_is_not_told_does_not_show_in_the_order_either(t: TestApp) {
+        let names = ["馆藏整理", "展陈设计"];
+        let positions = names.map(|name| TestPosition { name, ..TestPosition::default() });
+        for (counts, by_count) in [(PublicCounts::Exact, true), (PublicCounts::UpTo { most: 1 }, false)] {
+            let exam = t.recruitment_with(|settings| settings.counts = counts, &positions).await;
+            let code = async |name: &str| {
+                let found = app::exam::find(&t.app, &exam.public_id).await.unwrap();
+                let table = app::exam::positions::table(&t.app, &found).await.unwrap();
+                let item = table.items().iter().find(|item| item.position.name == name).cloned();
+                item.unwrap().position.code.clone()
+            };
+            // Two applied for the one with the later code, one for the other.
+            let mut ordered = vec![(code(names[0]).await, names[0]), (code(names[1]).await, names[1])];
+            ordered.sort();
+            let (earlier, later) = (ordered[0].1, ordered[1].1);
+            for (name, position) in [("林一舟", earlier), ("苏晓", later), ("周敏", later)] {
+                crate::application::submitted(&t.ready(name).await, &exam, position).await;
+            }
+            app::statistics::fold(&t.app).await.unwrap();
+            t.clock.advance(60);
+            let page = t.browser().get(&format!("/exams/{}/counts?sort=most", exam.public_id)).await.expect(200);
+            let html = page.html();
+            assert_eq!(html.find(later) < html.find(earlier), by_count, "{counts:?}");
+        }
     }
 }
