@@ -115,12 +115,11 @@ async fn source(ctx: &Ctx, typed: &str) -> Result<Option<Source>> {
     settings.score.formula = None;
     settings.score.tie_break.clear();
     settings.counted_to = None;
-    // The tables aren't copied, and questions that name rows of them would be asked of nobody. Keys of new questions count
-    // the versions of this exam, which begin anew.
+    // The table of positions isn't copied, and a question that names rows of it would be asked of nobody; levels go along.
+    // Keys of new questions count the versions of this exam, which begin anew.
     for (place, question) in settings.questions.iter_mut().enumerate() {
         question.key = format!("c{}", place + 1);
         question.asked_of.positions.clear();
-        question.asked_of.levels.clear();
     }
     settings.year = u32::try_from(ctx.at.date().year()).unwrap_or(settings.year);
     Ok(Some((
