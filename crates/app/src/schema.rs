@@ -39,4 +39,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(14, "0014_settings_change"),
     migration!(15, "0015_archive"),
     migration!(16, "0016_carried"),
+    migration!(17, "0017_flat"),
 ]);

@@ -44,6 +44,15 @@ pub(crate) fn number(value: impl Borrow<i64>) -> String {
     text
 }
 
+/// A count that stops at 1,001 or at 10,001: `38`, `超过 1 千`, `超过 1 万`.
+pub(crate) fn stopped(count: i64, at: i64) -> String {
+    if at == 1_001 && count >= at {
+        "超过 1 千".to_owned()
+    } else {
+        capped(count)
+    }
+}
+
 /// A count that stops at 10,001: `38`, `超过 1 万`.
 pub(crate) fn capped(count: impl Borrow<i64>) -> String {
     let count = *count.borrow();

@@ -46,22 +46,33 @@ pub struct Filter {
     pub state: String,
     /// Code of [`IntegrityKind`].
     pub kind: String,
+    /// Turned round: every kind but that one.
+    pub other: bool,
     /// The whole name.
     pub name: String,
 }
 
-/// A page of records, newest first, before this id.
+impl IntegrityRow {
+    /// The place of a row in the list under a filter.
+    pub fn place(&self, filter: &Filter) -> (i64, i64) {
+        self.key(&filter.state)
+    }
+}
+
+/// A page of records before a place ([`IntegrityRow::place`]): by their last day where the filter asks what stands or is over,
+/// by when they were lifted, or the newest first.
 pub async fn list(
     ctx: &Ctx,
     filter: &Filter,
-    before: Option<i64>,
+    before: Option<(i64, i64)>,
     limit: i64,
 ) -> Result<Vec<IntegrityRow>> {
     ctx.allow(Permission::ExamEdit)?;
     let today = ctx.at.date().to_string();
     let narrow = narrow(filter, &today);
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    Ok(store::integrity_listed(&mut scan, &narrow, before.unwrap_or(i64::MAX), limit).await?)
+    let before = before.unwrap_or((i64::MAX, i64::MAX));
+    Ok(store::integrity_listed(&mut scan, &narrow, before, limit).await?)
 }
 
 /// How many the list shows, at most 10,001.
@@ -76,6 +87,7 @@ fn narrow<'a>(filter: &'a Filter, today: &'a str) -> store::Narrow<'a> {
     store::Narrow {
         state: &filter.state,
         kind: &filter.kind,
+        other: filter.other,
         name: filter.name.trim(),
         today,
     }

@@ -1,6 +1,8 @@
 //! SQL of 诚信档案. A person is looked up by the keyed index of the document, never by name alone.
 
-use db::{DbResult, Query, Tx, p, point, record, sql};
+use db::filter::Select;
+use db::{DbResult, Query, Tx, p, piece, point, record, sql};
+use domain::integrity::IntegrityKind;
 
 record! {
     /// A record as the office lists it. `public_id`, `source` and the lifting are columns of a later migration.
@@ -39,10 +41,31 @@ pub(super) struct Narrow<'a> {
     /// `active`, `over`, `lifted`, or empty.
     pub state: &'a str,
     pub kind: &'a str,
+    /// Every kind but that one.
+    pub other: bool,
     pub name: &'a str,
     /// The day that `active` and `over` are judged by.
     pub today: &'a str,
 }
+
+impl IntegrityRow {
+    /// What a list of `state` is ordered by: the last day as a number (20260430; for good 99991231), when it was lifted, or
+    /// nothing but the id.
+    pub(super) fn key(&self, state: &str) -> (i64, i64) {
+        let first = match state {
+            "active" | "over" => {
+                let day = self.ends_on.as_deref().unwrap_or(FOR_GOOD);
+                day.replace('-', "").parse().unwrap_or(0)
+            }
+            "lifted" => self.lifted_at.unwrap_or(0),
+            _ => 0,
+        };
+        (first, self.id)
+    }
+}
+
+/// What stands for a record's last day where it has none, in the indexes too (`integrity_record_ends`).
+const FOR_GOOD: &str = "9999-12-31";
 
 /// Kind, reason, first and last day of every record of an account's document that wasn't lifted.
 pub(super) async fn integrity_of(
@@ -59,42 +82,105 @@ pub(super) async fn integrity_of(
     .await
 }
 
-/// A page of records, newest first, before this id.
+/// The list as an index has it: every condition is told, none asks whether another one counts.
+fn narrowed<'a>(select: Select<'a>, narrow: &Narrow<'a>, kind: Option<&'a str>) -> Select<'a> {
+    let named = !narrow.name.is_empty();
+    let select = match narrow.state {
+        "active" => select.and(
+            piece!("i.lifted_at IS NULL AND COALESCE(i.ends_on, '9999-12-31') >= $1"),
+            p![narrow.today],
+        ),
+        "over" => select.and(
+            piece!("i.lifted_at IS NULL AND COALESCE(i.ends_on, '9999-12-31') < $1"),
+            p![narrow.today],
+        ),
+        "lifted" => select.and(piece!("i.lifted_at IS NOT NULL"), &[]),
+        _ => select,
+    };
+    let select = select.and_if(named, piece!("i.name = $1"), p![narrow.name]);
+    match kind {
+        // Of a name there are few: its own index is to be read.
+        Some(kind) if named => select.and(piece!("i.kind || '' = $1"), p![kind]),
+        Some(kind) => select.and(piece!("i.kind = $1"), p![kind]),
+        None => select,
+    }
+}
+
+/// The kinds that are asked for, each read by itself; `None` for all together.
+fn kinds<'a>(narrow: &Narrow<'a>) -> Vec<Option<&'a str>> {
+    if narrow.kind.is_empty() {
+        return vec![None];
+    }
+    if !narrow.other {
+        return vec![Some(narrow.kind)];
+    }
+    let codes = IntegrityKind::ALL.iter().map(|kind| kind.code());
+    codes
+        .filter(|code| *code != narrow.kind)
+        .map(Some)
+        .collect()
+}
+
+/// A page of records, before the key of the last one shown: by their last day, the latest first, those that stand or are over;
+/// by when they were lifted; all together the newest first.
 pub(super) async fn integrity_listed(
     q: &mut impl Query,
     narrow: &Narrow<'_>,
-    before: i64,
+    before: (i64, i64),
     limit: i64,
 ) -> DbResult<Vec<IntegrityRow>> {
-    q.rows(
-        sql!(
-            "SELECT i.id, i.public_id, i.name, i.kind, COALESCE(i.source, ''), i.reason, i.starts_on, i.ends_on, \
-             i.created_by, i.created_at, c.name, i.lifted_at, l.name, i.lift_reason, \
-             (SELECT MAX(a.public_id) FROM account a WHERE a.id_index = i.id_index AND a.state <> 'closed') \
-             FROM integrity_record i LEFT JOIN staff c ON c.id = i.created_by LEFT JOIN staff l ON l.id = i.lifted_by \
-             WHERE i.id < $1 AND (i.kind = $2 OR $2 = '') AND (i.name = $3 OR $3 = '') AND ($4 = '' \
-             OR ($4 = 'lifted' AND i.lifted_at IS NOT NULL) \
-             OR ($4 = 'active' AND i.lifted_at IS NULL AND (i.ends_on IS NULL OR i.ends_on >= $5)) \
-             OR ($4 = 'over' AND i.lifted_at IS NULL AND i.ends_on < $5)) ORDER BY i.id DESC LIMIT $6"
-        ),
-        p![before, narrow.kind, narrow.name, narrow.state, narrow.today, limit],
-    )
-    .await
+    let digits = before.0.clamp(0, 99_991_232).to_string();
+    let day = format!("{digits:0>8}");
+    let (year, rest) = day.split_at_checked(4).unwrap_or(("9999", "1232"));
+    let (month, day) = rest.split_at_checked(2).unwrap_or(("12", "32"));
+    let day = format!("{year}-{month}-{day}");
+    let mut rows: Vec<IntegrityRow> = Vec::new();
+    for kind in kinds(narrow) {
+        let select = Select::new(
+            piece!(
+                "i.id, i.public_id, i.name, i.kind, COALESCE(i.source, ''), i.reason, i.starts_on, i.ends_on, \
+                 i.created_by, i.created_at, c.name, i.lifted_at, l.name, i.lift_reason, \
+                 (SELECT a.public_id FROM account a WHERE a.id_index = i.id_index \
+                 AND a.state IN ('pending', 'active', 'frozen') ORDER BY a.id_index, a.id_type LIMIT 1)"
+            ),
+            piece!(
+                "integrity_record i LEFT JOIN staff c ON c.id = i.created_by LEFT JOIN staff l ON l.id = i.lifted_by"
+            ),
+        );
+        let select = narrowed(select, narrow, kind);
+        let select = match narrow.state {
+            "active" | "over" => select
+                .and(
+                    piece!("(COALESCE(i.ends_on, '9999-12-31'), i.id) < ($1, $2)"),
+                    p![&day, before.1],
+                )
+                .order(piece!("COALESCE(i.ends_on, '9999-12-31') DESC, i.id DESC")),
+            "lifted" => select
+                .and(
+                    piece!("(i.lifted_at, i.id) < ($1, $2)"),
+                    p![before.0, before.1],
+                )
+                .order(piece!("i.lifted_at DESC, i.id DESC")),
+            _ => select
+                .and(piece!("i.id < $1"), p![before.1])
+                .order(piece!("i.id DESC")),
+        };
+        let limit = u32::try_from(limit).unwrap_or(1);
+        rows.extend(select.limit(limit).rows::<IntegrityRow>(q).await?);
+    }
+    rows.sort_by_key(|row| std::cmp::Reverse(row.key(narrow.state)));
+    rows.truncate(usize::try_from(limit).unwrap_or(1));
+    Ok(rows)
 }
 
 /// How many records the list would show, at most 10,001.
 pub(super) async fn integrity_counted(q: &mut impl Query, narrow: &Narrow<'_>) -> DbResult<i64> {
-    q.one(
-        sql!(
-            "SELECT COUNT(*) FROM (SELECT i.id FROM integrity_record i \
-             WHERE (i.kind = $1 OR $1 = '') AND (i.name = $2 OR $2 = '') AND ($3 = '' \
-             OR ($3 = 'lifted' AND i.lifted_at IS NOT NULL) \
-             OR ($3 = 'active' AND i.lifted_at IS NULL AND (i.ends_on IS NULL OR i.ends_on >= $4)) \
-             OR ($3 = 'over' AND i.lifted_at IS NULL AND i.ends_on < $4)) LIMIT 10001) found"
-        ),
-        p![narrow.kind, narrow.name, narrow.state, narrow.today],
-    )
-    .await
+    let mut count = 0;
+    for kind in kinds(narrow) {
+        let select = Select::new(piece!("i.id"), piece!("integrity_record i"));
+        count += narrowed(select, narrow, kind).count(q, 10_001).await?;
+    }
+    Ok(count.min(10_001))
 }
 
 /// One record.
@@ -106,7 +192,8 @@ pub(super) async fn integrity_find(
         point!(
             "SELECT i.id, i.public_id, i.name, i.kind, COALESCE(i.source, ''), i.reason, i.starts_on, i.ends_on, \
              i.created_by, i.created_at, c.name, i.lifted_at, l.name, i.lift_reason, \
-             (SELECT MAX(a.public_id) FROM account a WHERE a.id_index = i.id_index AND a.state <> 'closed') \
+             (SELECT a.public_id FROM account a WHERE a.id_index = i.id_index \
+             AND a.state IN ('pending', 'active', 'frozen') ORDER BY a.id_index, a.id_type LIMIT 1) \
              FROM integrity_record i LEFT JOIN staff c ON c.id = i.created_by LEFT JOIN staff l ON l.id = i.lifted_by \
              WHERE i.public_id = $1"
         ),

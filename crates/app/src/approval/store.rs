@@ -61,7 +61,7 @@ pub(super) async fn approvals(
     .await
 }
 
-/// Open requests of these kinds that somebody else asked for; stops at 10,001.
+/// Open requests of these kinds that somebody else asked for; stops at 1,001.
 pub(super) async fn approvals_waiting(
     q: &mut impl Query,
     staff_id: i64,
@@ -71,7 +71,7 @@ pub(super) async fn approvals_waiting(
     q.one(
         sql!(
             "SELECT COUNT(*) FROM (SELECT 1 FROM approval WHERE state = 'open' AND requested_by <> $1 \
-             AND kind IN ($2, $3, $4, $5) LIMIT 10001) w"
+             AND kind IN ($2, $3, $4, $5) LIMIT 1001) w"
         ),
         p![staff_id, k1, k2, k3, k4],
     )

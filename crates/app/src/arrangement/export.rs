@@ -30,11 +30,8 @@ pub async fn papers(
     rooms: (i64, i64),
 ) -> Result<Vec<u8>> {
     ctx.allow_for(Permission::Arrange, exam.id(), "")?;
-    let all = view::rooms(ctx, plan).await?;
-    let wanted: Vec<RoomRow> = all
-        .into_iter()
-        .filter(|room| (rooms.0..=rooms.1).contains(&room.room_no) && room.people > 0)
-        .collect();
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let wanted = store::rooms_used(&mut scan, plan.id, rooms, 20_000).await?;
     let too_many = |count: usize| {
         let text =
             format!("选中的有 {count} 份，一个文件最多 {MOST_ROOMS} 份。请按考场号分次打印。");
@@ -171,7 +168,7 @@ fn seat_line(seat: &SeatRow) -> Result<SeatLine> {
 pub async fn seats_xlsx(ctx: &Ctx, exam: &Exam, plan: &PlanRow) -> Result<Vec<u8>> {
     ctx.allow_for(Permission::Arrange, exam.id(), "")?;
     record(ctx, exam, plan, json!({ "paper": "编排表" })).await?;
-    let rooms = view::rooms(ctx, plan).await?;
+    let rooms = view::all_rooms(&ctx.app, plan.id).await?;
     let by_no: BTreeMap<i64, &RoomRow> = rooms.iter().map(|room| (room.room_no, room)).collect();
     let mut writer = Writer::new("考场编排", &columns(), ctx.at).map_err(table)?;
     let mut numbers: Vec<i64> = by_no.keys().copied().collect();

@@ -25,7 +25,10 @@ pub use publish::{discard, publish};
 pub use rooms::{SiteLine, from_lines, rooms_from};
 pub use sitters::{Session, sessions};
 pub use store::{DifferenceRow, PlanRow, RoomRow, SeatRow};
-pub use view::{Differences, Overview, Summary, differences, overview, plan, plans, room, rooms};
+pub use view::{
+    Differences, Overview, Summary, all_rooms, differences, first_rooms, one_room, overview, plan,
+    plans, room, rooms,
+};
 
 pub(crate) use export::room_text;
 pub(crate) use import::{bad_lines, workbook};

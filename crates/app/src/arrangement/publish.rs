@@ -74,7 +74,7 @@ async fn recheck(app: &App, exam: &Exam, plan: &PlanRow, rows: &[(Seat, String)]
     let candidates: Vec<Candidate> = people.iter().map(|one| one.candidate.clone()).collect();
     let number = |number: i64| u32::try_from(number).map_err(|_| Error::inconsistent("seat_room"));
     let mut rooms = Vec::new();
-    for row in store::rooms_of(&mut app.db().scan(Crowd::Staff), plan.id).await? {
+    for row in view::all_rooms(app, plan.id).await? {
         rooms.push(Room {
             no: number(row.room_no)?,
             site: number(row.site_no)?,

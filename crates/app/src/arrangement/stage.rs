@@ -38,10 +38,19 @@ pub(super) async fn stage(ctx: &Ctx, exam: &Exam, made: Made) -> Result<String> 
         options: made.options,
     };
     let (id, public_id) = ctx.app.db().write(Lane::Interactive, begin).await?;
+    // A person sits in the same room in several sessions: counted once.
+    let mut sitting: BTreeMap<u32, BTreeSet<i64>> = BTreeMap::new();
+    for seat in &made.seats {
+        sitting.entry(seat.room).or_default().insert(seat.candidate);
+    }
+    let people = |room: &Room| sitting.get(&room.no).map_or(0, BTreeSet::len);
     for rooms in made.rooms.chunks(CHUNK) {
         let command = Rooms {
             plan_id: id,
-            rooms: rooms.to_vec(),
+            rooms: rooms
+                .iter()
+                .map(|room| (room.clone(), people(room)))
+                .collect(),
         };
         ctx.app.db().write(Lane::Background, command).await?;
     }
@@ -66,6 +75,7 @@ pub(super) async fn stage(ctx: &Ctx, exam: &Exam, made: Made) -> Result<String> 
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let summary = Summary {
         people: people.len(),
+        rooms: made.rooms.len(),
         ..made.summary
     };
     let command = Finish {
@@ -219,7 +229,8 @@ async fn still_staging(tx: &mut Tx, plan_id: i64) -> Result<()> {
 
 struct Rooms {
     plan_id: i64,
-    rooms: Vec<Room>,
+    /// With how many people sit in each.
+    rooms: Vec<(Room, usize)>,
 }
 
 impl Command for Rooms {
@@ -229,11 +240,12 @@ impl Command for Rooms {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         still_staging(tx, self.plan_id).await?;
-        for room in &self.rooms {
+        for (room, people) in &self.rooms {
             let numbers = (
                 i64::from(room.no),
                 i64::from(room.site),
                 i64::from(room.capacity),
+                i64::try_from(*people).unwrap_or(i64::MAX),
             );
             let texts = (
                 room.site_name.as_str(),

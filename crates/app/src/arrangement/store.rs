@@ -213,16 +213,18 @@ pub(super) async fn plans_of(q: &mut impl Query, exam_id: i64) -> DbResult<Vec<P
 pub(super) async fn room_insert(
     tx: &mut Tx,
     plan_id: i64,
-    numbers: (i64, i64, i64),
+    numbers: (i64, i64, i64, i64),
     texts: (&str, &str, &str),
     usage: &str,
 ) -> DbResult<u64> {
     tx.exec(
         sql!(
-            "INSERT INTO seat_room (plan_id, room_no, site_no, capacity, site_name, site_address, room_name, usage) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+            "INSERT INTO seat_room (plan_id, room_no, site_no, capacity, people, site_name, site_address, room_name, \
+             usage) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
         ),
-        p![plan_id, numbers.0, numbers.1, numbers.2, texts.0, texts.1, texts.2, usage],
+        p![
+            plan_id, numbers.0, numbers.1, numbers.2, numbers.3, texts.0, texts.1, texts.2, usage
+        ],
     )
     .await
 }
@@ -243,15 +245,52 @@ pub(super) async fn seat_insert(
     .await
 }
 
-/// The rooms of a plan with how many sit in each.
-pub(super) async fn rooms_of(q: &mut impl Query, plan_id: i64) -> DbResult<Vec<RoomRow>> {
+/// The rooms of a plan, by site and room, after one of them.
+pub(super) async fn rooms_after(
+    q: &mut impl Query,
+    plan_id: i64,
+    after: (i64, i64),
+    limit: i64,
+) -> DbResult<Vec<RoomRow>> {
     q.rows(
         sql!(
-            "SELECT r.room_no, r.site_no, r.site_name, r.site_address, r.room_name, r.capacity, r.usage, \
-             (SELECT COUNT(DISTINCT s.application_id) FROM seat s WHERE s.plan_id = r.plan_id AND s.room_no = r.room_no) \
-             FROM seat_room r WHERE r.plan_id = $1 ORDER BY r.site_no, r.room_no"
+            "SELECT room_no, site_no, site_name, site_address, room_name, capacity, usage, COALESCE(people, 0) \
+             FROM seat_room WHERE plan_id = $1 AND (site_no, room_no) > ($2, $3) ORDER BY site_no, room_no LIMIT $4"
         ),
-        p![plan_id],
+        p![plan_id, after.0, after.1, limit],
+    )
+    .await
+}
+
+/// The rooms of a plan in which somebody sits, by number, from one number to another.
+pub(super) async fn rooms_used(
+    q: &mut impl Query,
+    plan_id: i64,
+    numbers: (i64, i64),
+    limit: i64,
+) -> DbResult<Vec<RoomRow>> {
+    q.rows(
+        sql!(
+            "SELECT room_no, site_no, site_name, site_address, room_name, capacity, usage, COALESCE(people, 0) \
+             FROM seat_room WHERE plan_id = $1 AND room_no BETWEEN $2 AND $3 AND people > 0 ORDER BY room_no LIMIT $4"
+        ),
+        p![plan_id, numbers.0, numbers.1, limit],
+    )
+    .await
+}
+
+/// One room of a plan.
+pub(super) async fn room_find(
+    q: &mut impl Query,
+    plan_id: i64,
+    room_no: i64,
+) -> DbResult<Option<RoomRow>> {
+    q.opt(
+        point!(
+            "SELECT room_no, site_no, site_name, site_address, room_name, capacity, usage, COALESCE(people, 0) \
+             FROM seat_room WHERE plan_id = $1 AND room_no = $2"
+        ),
+        p![plan_id, room_no],
     )
     .await
 }

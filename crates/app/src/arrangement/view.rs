@@ -14,6 +14,8 @@ use crate::{App, Ctx, Error, Result};
 pub struct Summary {
     /// How many people have seats.
     pub people: usize,
+    /// How many rooms there were to seat them in; 0 in plans of before.
+    pub rooms: usize,
     /// Rooms that open more than one paper in some session.
     pub mixed_rooms: usize,
     /// Neighbours who share an employer, because there was no other way.
@@ -115,9 +117,63 @@ pub async fn plan(ctx: &Ctx, exam: &Exam, public_id: &str) -> Result<PlanRow> {
         .ok_or(Error::NotFound)
 }
 
-/// The rooms of a plan. The caller got the plan from [`plan`].
-pub async fn rooms(ctx: &Ctx, plan: &PlanRow) -> Result<Vec<RoomRow>> {
-    Ok(store::rooms_of(&mut ctx.app.db().scan(Crowd::Staff), plan.id).await?)
+/// Rooms on a page.
+pub const ROOMS: i64 = 100;
+
+/// A page of the rooms of a plan, after site and room of the last one shown, and where the next page begins. The caller got
+/// the plan from [`plan`].
+pub async fn rooms(
+    ctx: &Ctx,
+    plan: &PlanRow,
+    after: (i64, i64),
+) -> Result<(Vec<RoomRow>, Option<(i64, i64)>)> {
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let mut rows = store::rooms_after(&mut scan, plan.id, after, ROOMS + 1).await?;
+    let more = i64::try_from(rows.len()).is_ok_and(|len| len > ROOMS);
+    if more {
+        rows.pop();
+    }
+    let next = rows.last().filter(|_| more);
+    let next = next.map(|room| (room.site_no, room.room_no));
+    Ok((rows, next))
+}
+
+/// Every room of a plan, by site and room: for papers and files.
+pub async fn all_rooms(app: &App, plan_id: i64) -> Result<Vec<RoomRow>> {
+    let (mut rooms, mut after) = (Vec::new(), (i64::MIN, 0));
+    loop {
+        let mut scan = app.db().scan(Crowd::Staff);
+        let rows = store::rooms_after(&mut scan, plan_id, after, 500).await?;
+        let Some(last) = rows.last() else {
+            return Ok(rooms);
+        };
+        after = (last.site_no, last.room_no);
+        rooms.extend(rows);
+    }
+}
+
+/// The numbers of the first room of a plan that somebody sits in, and of the last of the next fifty: what papers are
+/// offered for. The caller got the plan from [`plan`].
+pub async fn first_rooms(ctx: &Ctx, plan: &PlanRow) -> Result<(i64, i64)> {
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let all = (i64::MIN, i64::MAX);
+    let first = store::rooms_used(&mut scan, plan.id, all, 1).await?;
+    let Some(first) = first.first().map(|room| room.room_no) else {
+        return Ok((1, 1));
+    };
+    let fifty = (first, first.saturating_add(49));
+    let used = store::rooms_used(&mut scan, plan.id, fifty, 50).await?;
+    Ok((first, used.last().map_or(first, |room| room.room_no)))
+}
+
+/// One room of a plan. The caller got the plan from [`plan`].
+///
+/// # Errors
+/// `NotFound` for a number that no room has.
+pub async fn one_room(ctx: &Ctx, plan: &PlanRow, room_no: i64) -> Result<RoomRow> {
+    store::room_find(&mut ctx.app.db().read(), plan.id, room_no)
+        .await?
+        .ok_or(Error::NotFound)
 }
 
 /// Who sits in a room. The caller got the plan from [`plan`].

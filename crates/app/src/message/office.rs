@@ -89,7 +89,7 @@ fn masked(ctx: &Ctx, row: &store::SentRow) -> String {
         .map_or_else(|| "***".to_owned(), |mobile| mobile.masked())
 }
 
-/// How many are in a state; stops at 10,001.
+/// How many are in a state; stops at 1,001: a page with few rows must not cost what its tabs count.
 pub async fn count(ctx: &Ctx, state: &str) -> Result<i64> {
     ctx.allow(Permission::MessageView)?;
     Ok(store::outbox_count(&mut ctx.app.db().scan(Crowd::Staff), state).await?)

@@ -251,7 +251,7 @@ pub(super) async fn outbox_in_state(
 
 pub(super) async fn outbox_count(q: &mut impl Query, state: &str) -> DbResult<i64> {
     q.one(
-        sql!("SELECT COUNT(*) FROM (SELECT 1 FROM outbox_message WHERE state = $1 LIMIT 10001) w"),
+        sql!("SELECT COUNT(*) FROM (SELECT 1 FROM outbox_message WHERE state = $1 LIMIT 1001) w"),
         p![state],
     )
     .await

@@ -1,7 +1,7 @@
 //! SQL of the lists of orders: a candidate's, the office's.
 
 use db::filter::Select;
-use db::{DbResult, P, Query, p, piece, record, sql};
+use db::{DbResult, Query, p, piece, record, sql};
 
 record! {
     /// A line of a candidate's list.
@@ -64,6 +64,7 @@ record! {
     #[derive(Debug, Clone)]
     pub struct OfficeOrderRow {
         pub id: i64,
+        pub application_id: i64,
         pub public_id: String,
         pub order_no: String,
         pub exam: String,
@@ -86,11 +87,23 @@ pub(super) struct OfficeFilter<'a> {
     pub order_no: &'a str,
     pub merchant_no: &'a str,
     pub name: &'a str,
-    pub before: i64,
+    /// What the list is ordered by ([`OfficeOrderRow::key`]), of the last row of the page before.
+    pub before: (i64, i64),
     pub limit: i64,
 }
 
-/// A page of orders, newest first. Only what was asked for stands in the statement, so that an index fits each question: a
+impl OfficeOrderRow {
+    /// What the list is ordered by: the order's id, or with a name asked for the application's and then the order's.
+    pub(super) const fn key(&self, named: bool) -> (i64, i64) {
+        if named {
+            (self.application_id, self.id)
+        } else {
+            (self.id, 0)
+        }
+    }
+}
+
+/// A page of orders, newest first, or with a name asked for those of who applied last. Only what was asked for stands in the statement, so that an index fits each question: a
 /// number's, a name's, a state's of an exam, and the list's own.
 pub(super) async fn orders_office(
     q: &mut impl Query,
@@ -102,26 +115,32 @@ pub(super) async fn orders_office(
             "payment_order o JOIN exam e ON e.id = o.exam_id JOIN application a ON a.id = o.application_id"
         )
     } else {
-        piece!(
-            "(SELECT id, name, registration_no FROM application WHERE name = $1) a \
-             JOIN payment_order o ON o.application_id = a.id JOIN exam e ON e.id = o.exam_id"
-        )
-    };
-    let values: &[P<'_>] = if filter.name.is_empty() {
-        &[]
-    } else {
-        &[P::Text(filter.name)]
+        piece!("application a CROSS JOIN payment_order o JOIN exam e ON e.id = o.exam_id")
     };
     let named = |text: &str| !text.is_empty();
-    let select = Select::with(
+    let by_name = named(filter.name);
+    let select = Select::new(
         piece!(
-            "o.id, o.public_id, o.order_no, e.title, a.name, a.registration_no, o.amount, o.state, \
+            "o.id, o.application_id, o.public_id, o.order_no, e.title, a.name, a.registration_no, o.amount, o.state, \
              (SELECT t.channel FROM payment_attempt t WHERE t.id = o.credited_attempt), o.paid_at, o.created_at"
         ),
         from,
-        values,
     )
-    .and_if(filter.exam_id != 0, piece!("o.exam_id = $1"), p![filter.exam_id])
+    .and_if(
+        by_name,
+        piece!("a.name = $1 AND o.application_id = a.id"),
+        p![filter.name],
+    )
+    .and_if(
+        filter.exam_id != 0 && by_name,
+        piece!("a.exam_id = $1"),
+        p![filter.exam_id],
+    )
+    .and_if(
+        filter.exam_id != 0 && !by_name,
+        piece!("o.exam_id = $1"),
+        p![filter.exam_id],
+    )
     .and_if(
         named(filter.state) && !filter.other,
         piece!("o.state = $1"),
@@ -142,10 +161,21 @@ pub(super) async fn orders_office(
         piece!("o.id = (SELECT t.order_id FROM payment_attempt t WHERE t.merchant_no = $1)"),
         p![filter.merchant_no],
     )
-    .and(piece!("o.id < $1"), p![filter.before])
-    .order(piece!("o.id DESC"))
-    .limit(u32::try_from(filter.limit).unwrap_or(1));
-    select.rows(q).await
+    ;
+    let select = if by_name {
+        let (application, order) = filter.before;
+        select
+            .and(piece!("(a.id, o.id) < ($1, $2)"), p![application, order])
+            .order(piece!("a.id DESC, o.id DESC"))
+    } else {
+        select
+            .and(piece!("o.id < $1"), p![filter.before.0])
+            .order(piece!("o.id DESC"))
+    };
+    select
+        .limit(u32::try_from(filter.limit).unwrap_or(1))
+        .rows(q)
+        .await
 }
 
 /// How many orders of a state there are, and their sum; stops at 10,001 orders. `exam_id` 0 for all exams.

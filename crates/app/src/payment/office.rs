@@ -30,12 +30,12 @@ pub struct Search {
     pub number: String,
     /// The candidate's name, whole.
     pub name: String,
-    /// Orders older than this id.
-    pub before: Option<i64>,
+    /// The place of the last order of the page before.
+    pub before: Option<(i64, i64)>,
 }
 
-/// A page of orders, newest first, and the id to go on from.
-pub async fn list(ctx: &Ctx, search: &Search) -> Result<(Vec<OfficeOrderRow>, Option<i64>)> {
+/// A page of orders, newest first, and the place to go on from.
+pub async fn list(ctx: &Ctx, search: &Search) -> Result<(Vec<OfficeOrderRow>, Option<(i64, i64)>)> {
     page(ctx, search, PAGE).await
 }
 
@@ -44,7 +44,7 @@ pub(super) async fn page(
     ctx: &Ctx,
     search: &Search,
     size: i64,
-) -> Result<(Vec<OfficeOrderRow>, Option<i64>)> {
+) -> Result<(Vec<OfficeOrderRow>, Option<(i64, i64)>)> {
     ctx.allow(Permission::Finance)?;
     let typed = number::typed(&search.number);
     let merchant = number::is_merchant_no(&typed);
@@ -55,13 +55,14 @@ pub(super) async fn page(
         order_no: if merchant { "" } else { &typed },
         merchant_no: if merchant { &typed } else { "" },
         name: search.name.trim(),
-        before: search.before.unwrap_or(i64::MAX),
+        before: search.before.unwrap_or((i64::MAX, i64::MAX)),
         limit: size + 1,
     };
     let mut rows = lists::orders_office(&mut ctx.app.db().scan(Crowd::Staff), &filter).await?;
     let more = i64::try_from(rows.len()).is_ok_and(|len| len > size);
     rows.truncate(usize::try_from(size).unwrap_or(usize::MAX));
-    let next = rows.last().map(|row| row.id).filter(|_| more);
+    let by_name = !filter.name.is_empty();
+    let next = rows.last().map(|row| row.key(by_name)).filter(|_| more);
     Ok((rows, next))
 }
 

@@ -152,14 +152,22 @@ fn lanes<'a>(s: &Slice<'a>) -> Vec<Lane<'a>> {
 
 fn narrowed<'a>(select: Select<'a>, s: &Slice<'a>, lane: Lane<'a>) -> Select<'a> {
     let numbered = s.who.starts_with(|c: char| c.is_ascii_digit());
+    let named = !s.who.is_empty() && !numbered;
     let select = select
         .and(
             piece!("a.exam_id = $1 AND a.review = $2 AND a.life = 'live'"),
             p![s.exam_id, lane.review],
         )
         .and_if(
-            !lane.verdict.is_empty(),
+            !lane.verdict.is_empty() && !named,
             piece!("a.verdict = $1"),
+            p![lane.verdict],
+        )
+        // Of a name there are few: its own index (`application_named`) is to be read, not that of verdicts or units, which a
+        // database without figures about its rows thinks as good. An expression is in no index.
+        .and_if(
+            !lane.verdict.is_empty() && named,
+            piece!("a.verdict || '' = $1"),
             p![lane.verdict],
         )
         .and_if(
@@ -167,12 +175,9 @@ fn narrowed<'a>(select: Select<'a>, s: &Slice<'a>, lane: Lane<'a>) -> Select<'a>
             piece!("a.registration_no = $1"),
             p![s.who],
         )
-        .and_if(
-            !s.who.is_empty() && !numbered,
-            piece!("a.name = $1"),
-            p![s.who],
-        );
+        .and_if(named, piece!("a.name = $1"), p![s.who]);
     match lane.unit {
+        Some(unit) if named => select.and(piece!("a.unit || '' = $1"), p![unit]),
         Some(unit) => select.and(piece!("a.unit = $1"), p![unit]),
         None => select,
     }

@@ -6,9 +6,10 @@ use domain::score::publication::{BatchEvent, BatchRefused, BatchState, Hands};
 use domain::score::{Decimal, Flag};
 use domain::staff::Permission;
 use domain::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::store::{self, BatchRow, MarkRow};
+use super::store::{self, BatchRow, FigureRow, MarkRow};
 use crate::exam::{self, Exam};
 use crate::{App, Ctx, Error, Object, Result, Stamp};
 
@@ -63,7 +64,7 @@ pub async fn marks(ctx: &Ctx, batch: &Batch, after: i64, limit: i64) -> Result<V
 }
 
 /// A subject of a batch in figures.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubjectFigures {
     /// Name.
     pub name: String,
@@ -81,9 +82,18 @@ pub struct SubjectFigures {
     pub range: Option<(Decimal, Decimal)>,
 }
 
-/// A batch by subject, in figures: what the second person compares with the source first.
+/// A batch by subject, in figures: what the second person compares with the source first. Written with the batch; those of
+/// before are counted.
 pub async fn figures(ctx: &Ctx, batch: &Batch) -> Result<Vec<SubjectFigures>> {
+    if let Some(text) = &batch.row.figures {
+        return serde_json::from_str(text).map_err(|e| Error::internal("score_batch.figures", e));
+    }
     let rows = store::figures_of(&mut ctx.app.db().scan(Crowd::Staff), batch.row.id).await?;
+    summed(rows)
+}
+
+/// The figures of rows that are ordered by subject.
+pub(super) fn summed(rows: impl IntoIterator<Item = FigureRow>) -> Result<Vec<SubjectFigures>> {
     let mut figures: Vec<(String, SubjectFigures)> = Vec::new();
     for row in rows {
         if figures

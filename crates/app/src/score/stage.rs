@@ -8,8 +8,9 @@ use domain::score::rank::{self, Entry};
 use domain::score::{Mark, Total};
 use serde_json::json;
 
+use super::batch::{SubjectFigures, summed};
 use super::import::{Examinee, Scored};
-use super::store::{self, TotalInsert};
+use super::store::{self, FigureRow, TotalInsert};
 use super::subjects::keyed;
 use crate::exam::Exam;
 use crate::{Ctx, Error, Object, Result, Stamp};
@@ -54,8 +55,11 @@ pub(super) async fn stage(
         ctx.app.db().write(Lane::Background, command).await?;
     }
     let matched = i64::try_from(results.len()).unwrap_or(i64::MAX);
+    let figures = serde_json::to_string(&figures(results)?)
+        .map_err(|e| Error::internal("score_batch.figures", e))?;
     let finish = Finish {
         stamp: Stamp::of(ctx),
+        figures,
         id,
         exam_id: exam.id(),
         matched,
@@ -112,6 +116,28 @@ fn totals(exam: &Exam, made: &Made<'_>, results: &[Scored]) -> Vec<TotalInsert> 
             },
         })
         .collect()
+}
+
+/// The batch by subject, so that no page has to count it.
+fn figures(results: &[Scored]) -> Result<Vec<SubjectFigures>> {
+    let mut counted: BTreeMap<(&str, &str, String), FigureRow> = BTreeMap::new();
+    for one in results {
+        let number = one.mark.number();
+        let mark = number.map_or_else(String::new, |number| number.to_string());
+        let code = one.subject.code.as_str();
+        let flag = one.mark.flag().code();
+        let row = counted
+            .entry((code, flag, mark.clone()))
+            .or_insert_with(|| FigureRow {
+                subject_code: code.to_owned(),
+                subject_name: one.subject.name.clone(),
+                flag: flag.to_owned(),
+                mark,
+                people: 0,
+            });
+        row.people += 1;
+    }
+    summed(counted.into_values())
 }
 
 struct Begin {
@@ -200,6 +226,7 @@ struct Finish {
     id: i64,
     exam_id: i64,
     matched: i64,
+    figures: String,
 }
 
 impl Command for Finish {
@@ -208,7 +235,7 @@ impl Command for Finish {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
-        if store::batch_imported(tx, self.id, self.matched).await? == 0 {
+        if store::batch_imported(tx, self.id, self.matched, &self.figures).await? == 0 {
             return Err(Error::Conflict(GIVEN_UP));
         }
         let object = Object {

@@ -23,6 +23,8 @@ record! {
         pub published_at: Option<i64>,
         pub visible_at: Option<i64>,
         pub reason: String,
+        /// A line for each subject, as JSON; none for batches of before.
+        pub figures: Option<String>,
         /// Names of those who imported, checked and published; empty for none.
         pub importer: String,
         pub checker: String,
@@ -48,10 +50,17 @@ pub(super) async fn batch_insert(
     .await
 }
 
-pub(super) async fn batch_imported(tx: &mut Tx, id: i64, matched: i64) -> DbResult<u64> {
+pub(super) async fn batch_imported(
+    tx: &mut Tx,
+    id: i64,
+    matched: i64,
+    figures: &str,
+) -> DbResult<u64> {
     tx.exec(
-        sql!("UPDATE score_batch SET state = 'imported', matched = $2 WHERE id = $1 AND state = 'staging'"),
-        p![id, matched],
+        sql!(
+            "UPDATE score_batch SET state = 'imported', matched = $2, figures = $3 WHERE id = $1 AND state = 'staging'"
+        ),
+        p![id, matched, figures],
     )
     .await
 }
@@ -101,7 +110,7 @@ pub(super) async fn batch_by_public_id(
     q.opt(
         point!(
             "SELECT b.id, b.public_id, b.exam_id, b.version, b.state, b.import_id, b.matched, b.imported_by, b.imported_at, \
-             b.checked_by, b.checked_at, b.published_by, b.published_at, b.visible_at, b.reason, COALESCE(i.name, ''), \
+             b.checked_by, b.checked_at, b.published_by, b.published_at, b.visible_at, b.reason, b.figures, COALESCE(i.name, ''), \
              COALESCE(c.name, ''), COALESCE(p.name, '') FROM score_batch b LEFT JOIN staff i ON i.id = b.imported_by \
              LEFT JOIN staff c ON c.id = b.checked_by LEFT JOIN staff p ON p.id = b.published_by WHERE b.public_id = $1"
         ),
@@ -115,7 +124,7 @@ pub(super) async fn batches_of(q: &mut impl Query, exam_id: i64) -> DbResult<Vec
     q.rows(
         sql!(
             "SELECT b.id, b.public_id, b.exam_id, b.version, b.state, b.import_id, b.matched, b.imported_by, b.imported_at, \
-             b.checked_by, b.checked_at, b.published_by, b.published_at, b.visible_at, b.reason, COALESCE(i.name, ''), \
+             b.checked_by, b.checked_at, b.published_by, b.published_at, b.visible_at, b.reason, b.figures, COALESCE(i.name, ''), \
              COALESCE(c.name, ''), COALESCE(p.name, '') FROM score_batch b LEFT JOIN staff i ON i.id = b.imported_by \
              LEFT JOIN staff c ON c.id = b.checked_by LEFT JOIN staff p ON p.id = b.published_by \
              WHERE b.exam_id = $1 ORDER BY b.version DESC LIMIT 50"

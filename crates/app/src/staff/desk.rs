@@ -1,6 +1,7 @@
 //! 工作台: what waits for the member of staff who asks, and how the exams stand that he may see.
 //!
-//! Every count stops at 10,001, so that the page costs the same for a county and for a province.
+//! No count reads on for ever: those of the statistics are exact, photos stop at 10,001 and all others at 1,001, so that the
+//! page costs the same for a county and for a province.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -33,6 +34,16 @@ pub enum Work {
     Exams,
     /// SMS that were given up.
     FailedSms,
+}
+
+impl Work {
+    /// Where the count of this kind stops; the last number stands for more.
+    pub const fn stops_at(self) -> i64 {
+        match self {
+            Self::Photos | Self::FirstReview | Self::SecondReview => 10_001,
+            _ => 1_001,
+        }
+    }
 }
 
 /// How old the figures of the menu may be, in microseconds: the menu is on every page, the counts behind it are scans.

@@ -44,7 +44,7 @@ pub(super) async fn claims(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
     q.one(
         sql!(
             "SELECT COUNT(*) FROM (SELECT 1 FROM account_claim WHERE state = 'open' \
-             OR (state = 'checked' AND checked_by <> $1) LIMIT 10001) w"
+             OR (state = 'checked' AND checked_by <> $1) LIMIT 1001) w"
         ),
         p![staff_id],
     )
@@ -53,7 +53,7 @@ pub(super) async fn claims(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
 
 pub(super) async fn discrepancies(q: &mut impl Query) -> DbResult<i64> {
     q.one(
-        sql!("SELECT COUNT(*) FROM (SELECT 1 FROM discrepancy WHERE state = 'open' LIMIT 10001) w"),
+        sql!("SELECT COUNT(*) FROM (SELECT 1 FROM discrepancy WHERE state = 'open' LIMIT 1001) w"),
         p![],
     )
     .await
@@ -71,7 +71,7 @@ pub(super) async fn scores(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
 pub(super) async fn failed_sms(q: &mut impl Query) -> DbResult<i64> {
     q.one(
         sql!(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM outbox_message WHERE state = 'failed' LIMIT 10001) w"
+            "SELECT COUNT(*) FROM (SELECT 1 FROM outbox_message WHERE state = 'failed' LIMIT 1001) w"
         ),
         p![],
     )

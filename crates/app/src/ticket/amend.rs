@@ -106,13 +106,15 @@ pub async fn amend(ctx: &Ctx, exam: &Exam, version: i64, draft: &TicketDraft) ->
     exam::setup::amend_published(ctx, exam, version, changing, draft.reason.trim()).await
 }
 
-/// Seated people of the published plan, and how many of them have printed.
+/// Seated people of the published plan, and how many of the exam have printed; 10,001 of these stand for more.
 pub async fn figures(ctx: &Ctx, exam: &Exam) -> Result<(i64, i64)> {
     ctx.allow_for(Permission::Arrange, exam.id(), "")?;
     if exam.row.seat_plan == 0 {
         return Ok((0, 0));
     }
-    Ok(store::figures(&mut ctx.app.db().scan(Crowd::Staff), exam.row.seat_plan).await?)
+    let people = crate::arrangement::people_seated(&ctx.app, exam).await?;
+    let printed = store::printers(&mut ctx.app.db().scan(Crowd::Staff), exam.id()).await?;
+    Ok((people, printed))
 }
 
 /// A sample ticket without anybody's data: the layout, the notice, the first seat of the plan.

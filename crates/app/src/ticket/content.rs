@@ -316,7 +316,7 @@ pub async fn download(ctx: &Ctx, ticket: Ticket) -> Result<Vec<u8>> {
     })
     .await?;
     let command = Count {
-        application_id: ticket.row.id,
+        application: (ticket.row.id, ticket.row.exam_id),
         at: ctx.at.micros(),
     };
     ctx.app.db().write(Lane::Interactive, command).await?;
@@ -324,7 +324,8 @@ pub async fn download(ctx: &Ctx, ticket: Ticket) -> Result<Vec<u8>> {
 }
 
 struct Count {
-    application_id: i64,
+    /// Its id and its exam's.
+    application: (i64, i64),
     at: i64,
 }
 
@@ -334,7 +335,7 @@ impl Command for Count {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
-        store::print_count(tx, self.application_id, self.at).await?;
+        store::print_count(tx, self.application, self.at).await?;
         Ok(())
     }
 }

@@ -66,13 +66,17 @@ pub(super) async fn own_seats(
 }
 
 /// Counts a printing.
-pub(super) async fn print_count(tx: &mut Tx, application_id: i64, at: i64) -> DbResult<u64> {
+pub(super) async fn print_count(
+    tx: &mut Tx,
+    (application_id, exam_id): (i64, i64),
+    at: i64,
+) -> DbResult<u64> {
     tx.exec(
         sql!(
-            "INSERT INTO ticket_print (application_id, times, first_at, last_at) VALUES ($1, 1, $2, $2) \
-             ON CONFLICT (application_id) DO UPDATE SET times = ticket_print.times + 1, last_at = $2"
+            "INSERT INTO ticket_print (application_id, exam_id, times, first_at, last_at) VALUES ($1, $2, 1, $3, $3) \
+             ON CONFLICT (application_id) DO UPDATE SET times = ticket_print.times + 1, last_at = $3"
         ),
-        p![application_id, at],
+        p![application_id, exam_id, at],
     )
     .await
 }
@@ -89,15 +93,11 @@ pub(super) async fn printed(
     .await
 }
 
-/// Seated people of a plan, and how many of them have printed.
-pub(super) async fn figures(q: &mut impl Query, plan_id: i64) -> DbResult<(i64, i64)> {
+/// How many of an exam have printed; stops at 10,001.
+pub(super) async fn printers(q: &mut impl Query, exam_id: i64) -> DbResult<i64> {
     q.one(
-        sql!(
-            "SELECT COUNT(*), COALESCE(SUM(CASE WHEN t.application_id IS NULL THEN 0 ELSE 1 END), 0) FROM \
-             (SELECT DISTINCT application_id FROM seat WHERE plan_id = $1) AS people \
-             LEFT JOIN ticket_print t ON t.application_id = people.application_id"
-        ),
-        p![plan_id],
+        sql!("SELECT COUNT(*) FROM (SELECT 1 FROM ticket_print WHERE exam_id = $1 LIMIT 10001) w"),
+        p![exam_id],
     )
     .await
 }

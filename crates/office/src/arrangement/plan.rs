@@ -3,7 +3,7 @@
 use app::arrangement::{self, Differences, PlanRow, RoomRow, SeatRow};
 use app::exam::{Exam, setup};
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::Response;
 use domain::arrangement::{PlanState, RoomUse, seed_hash};
 use serde::Deserialize;
@@ -13,7 +13,7 @@ use web::{Html, PageResult, Protected, Shell, redirect};
 use super::import::XLSX;
 use super::list::tag;
 use crate::context::{Desk, problem};
-use crate::list::Tag;
+use crate::list::{Asked, Cursor, Here, Pager, Tag};
 
 type PathOf = Path<(String, String)>;
 
@@ -29,6 +29,7 @@ struct Page {
     open: bool,
     seed_hash: String,
     rooms: Vec<RoomRow>,
+    pager: Pager,
     differences: Option<Differences>,
     first: i64,
     last: i64,
@@ -46,9 +47,18 @@ async fn load(desk: &Desk, exam: &str, plan: &str) -> app::Result<(std::sync::Ar
     Ok((exam, plan))
 }
 
-pub(super) async fn page(desk: Desk, Path((exam, plan)): PathOf) -> PageResult {
+pub(super) async fn page(
+    desk: Desk,
+    Path((exam, plan)): PathOf,
+    Query(asked): Query<Asked>,
+) -> PageResult {
     let (exam, plan) = load(&desk, &exam, &plan).await.map_err(problem)?;
-    let rooms = arrangement::rooms(&desk.ctx, &plan)
+    let begins = asked.before.as_ref();
+    let after = begins.map_or((i64::MIN, 0), |at| (at.first(), at.second()));
+    let (rooms, next) = arrangement::rooms(&desk.ctx, &plan, after)
+        .await
+        .map_err(problem)?;
+    let (first, last) = arrangement::first_rooms(&desk.ctx, &plan)
         .await
         .map_err(problem)?;
     let differences = arrangement::differences(&desk.ctx, &exam, &plan)
@@ -56,16 +66,13 @@ pub(super) async fn page(desk: Desk, Path((exam, plan)): PathOf) -> PageResult {
         .map_err(problem)?;
     let state = PlanState::from_code(&plan.state);
     let base = format!("/office/seating/{}", exam.public_id());
-    let used = || {
-        rooms
-            .iter()
-            .filter(|room| room.people > 0)
-            .map(|room| room.room_no)
-    };
+    let here = format!("{base}/plans/{}", plan.public_id);
+    let next = next.map(|(site, room)| Cursor::two(site, room));
     let page = Page {
         shell: Shell::new(&desk.visit, format!("第 {} 版编排", plan.version))
             .below("/office/seating"),
-        here: format!("{base}/plans/{}", plan.public_id),
+        pager: Pager::new(&Here::new(here.as_str()), begins, next),
+        here,
         base,
         tag: tag(&plan),
         ready: state == Some(PlanState::Ready),
@@ -76,10 +83,8 @@ pub(super) async fn page(desk: Desk, Path((exam, plan)): PathOf) -> PageResult {
             seed_hash(&plan.seed)
         },
         differences: differences.filter(|_| state == Some(PlanState::Ready)),
-        first: used().min().unwrap_or(1),
-        last: used()
-            .max()
-            .map_or(1, |last| last.min(used().min().unwrap_or(1) + 49)),
+        first,
+        last,
         plan,
         rooms,
     };
@@ -101,11 +106,9 @@ pub(super) async fn room(
 ) -> PageResult {
     let room: i64 = room.parse().map_err(|_| problem(app::Error::NotFound))?;
     let (exam, plan) = load(&desk, &exam, &plan).await.map_err(problem)?;
-    let rooms = arrangement::rooms(&desk.ctx, &plan)
+    let found = arrangement::one_room(&desk.ctx, &plan, room)
         .await
         .map_err(problem)?;
-    let found = rooms.into_iter().find(|one| one.room_no == room);
-    let found = found.ok_or_else(|| problem(app::Error::NotFound))?;
     let mut sessions: Vec<(i64, Vec<(SeatRow, String)>)> = Vec::new();
     for seat in arrangement::room(&desk.ctx, &plan, room)
         .await

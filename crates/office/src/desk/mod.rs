@@ -57,7 +57,7 @@ async fn page(desk: Desk) -> PageResult {
         let (text, unit, href) = words(work);
         todo.push(Todo {
             text,
-            count: format!("{} {unit}", crate::show::capped(count)),
+            count: format!("{} {unit}", crate::show::stopped(count, work.stops_at())),
             href,
         });
     }

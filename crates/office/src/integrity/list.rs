@@ -17,6 +17,7 @@ const PAGE: usize = 50;
 pub(super) struct Asked {
     state: String,
     kind: String,
+    not: String,
     name: String,
     before: Option<Cursor>,
 }
@@ -50,20 +51,26 @@ pub(super) async fn page(desk: Desk, Query(asked): Query<Asked>) -> PageResult {
     let here = Here::new("/office/integrity")
         .with("state", state)
         .with("kind", kind)
+        .with("not", if kind.is_empty() { "" } else { &asked.not })
         .with("name", &name);
     let filter = Filter {
         state: if state == "all" { "" } else { state }.to_owned(),
         kind: kind.to_owned(),
+        other: !kind.is_empty() && !asked.not.is_empty(),
         name: name.clone(),
     };
     let total = integrity::count(&desk.ctx, &filter)
         .await
         .map_err(problem)?;
-    let before = asked.before.as_ref().map(Cursor::first);
+    let before = asked.before.as_ref();
+    let before = before.map(|at| (at.first(), at.second()));
     let mut rows = integrity::list(&desk.ctx, &filter, before, 51)
         .await
         .map_err(problem)?;
-    let next = Pager::cut(&mut rows, PAGE, |row| Cursor::one(row.id));
+    let next = Pager::cut(&mut rows, PAGE, |row| {
+        let (key, id) = row.place(&filter);
+        Cursor::two(key, id)
+    });
     let mut tabs = Tabs::new("记录状态");
     for (code, text) in STATES {
         tabs = tabs.tab(text, here.but("state", code), code == state, None);

@@ -46,6 +46,13 @@ impl Tabs {
         self
     }
 
+    /// One tab with a count that stopped at 1,001.
+    #[must_use]
+    pub(crate) fn badge(self, text: &str, href: String, here: bool, count: i64) -> Self {
+        let text = format!("{text}（{}）", crate::show::stopped(count, 1_001));
+        self.tab(&text, href, here, None)
+    }
+
     /// A download at the end of the row: what the list shows, as a file.
     #[must_use]
     pub(crate) fn download(mut self, text: &'static str, href: String) -> Self {

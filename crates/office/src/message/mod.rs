@@ -85,12 +85,12 @@ async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
     let queued = office::count(&desk.ctx, "queued").await.map_err(problem)?;
     let mut tabs = Tabs::new("短信状态");
     for (state, text) in office::STATES {
-        let count = match state {
-            "failed" => Some(failed),
-            "queued" => Some(queued),
-            _ => None,
+        let (href, chosen) = (here.but("state", state), query.state == state);
+        tabs = match state {
+            "failed" => tabs.badge(text, href, chosen, failed),
+            "queued" => tabs.badge(text, href, chosen, queued),
+            _ => tabs.tab(text, href, chosen, None),
         };
-        tabs = tabs.tab(text, here.but("state", state), query.state == state, count);
     }
     let before = query.before.as_ref().map(Cursor::first);
     let mut rows = office::sent(&desk.ctx, &query.state, before, 51)

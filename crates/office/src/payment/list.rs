@@ -35,7 +35,7 @@ impl ListQuery {
             other: !self.not.is_empty(),
             number: self.number.clone(),
             name: self.name.clone(),
-            before: self.before.as_ref().map(Cursor::first),
+            before: self.before.as_ref().map(|at| (at.first(), at.second())),
         }
     }
 }
@@ -142,7 +142,11 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
             .select("exam", "考试", &query.exam, choices)
             .text("number", "缴费单号或商户单号", &query.number)
             .text("name", "考生姓名", &query.name),
-        pager: Pager::new(&here, query.before.as_ref(), next.map(Cursor::one)),
+        pager: Pager::new(
+            &here,
+            query.before.as_ref(),
+            next.map(|(key, id)| Cursor::two(key, id)),
+        ),
         rows,
         empty: Empty::new(
             "没有缴费单",

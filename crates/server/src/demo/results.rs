@@ -102,7 +102,7 @@ async fn marks(world: &World, ctx: &app::Ctx, exam: &Arc<Exam>) -> anyhow::Resul
         .collect();
     let mut seen = std::collections::BTreeSet::new();
     let mut number = 0_u32;
-    for room in arrangement::rooms(ctx, &plan).await? {
+    for room in arrangement::all_rooms(&ctx.app, plan.id).await? {
         for seat in arrangement::room(ctx, &plan, room.room_no).await? {
             if !seen.insert(seat.application_id) {
                 continue;

@@ -120,7 +120,10 @@ async fn numbers(t: &TestApp, ctx: &Ctx, exam: &TestExam) -> Vec<(String, String
         .published
         .unwrap();
     let mut seats = Vec::new();
-    for room in arrangement::rooms(ctx, &published).await.unwrap() {
+    for room in arrangement::all_rooms(&ctx.app, published.id)
+        .await
+        .unwrap()
+    {
         for seat in arrangement::room(ctx, &published, room.room_no)
             .await
             .unwrap()

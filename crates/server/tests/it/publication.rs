@@ -309,7 +309,10 @@ async fn seats(
     let plan = app::arrangement::overview(ctx, &now).await.unwrap();
     let plan = plan.published.unwrap();
     let mut seats = std::collections::BTreeMap::new();
-    for room in app::arrangement::rooms(ctx, &plan).await.unwrap() {
+    for room in app::arrangement::all_rooms(&ctx.app, plan.id)
+        .await
+        .unwrap()
+    {
         let sitting = app::arrangement::room(ctx, &plan, room.room_no).await;
         for seat in sitting.unwrap() {
             seats.insert(seat.name, (room.room_no, seat.seat_no));
