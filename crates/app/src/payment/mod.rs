@@ -33,8 +33,8 @@ pub use export::export;
 pub use ledger::{BookTotal, Trial, trial_balance};
 pub use list_store::{OfficeOrderRow, OwnOrderRow};
 pub use office::{
-    Detail, Search, decide_refund, detail, discrepancies, discrepancy_title, exams, list,
-    request_refund, resolve, totals,
+    Detail, Search, counts, decide_refund, detail, discrepancies, discrepancy_title, exams, list,
+    paid_sum, request_refund, resolve,
 };
 pub use pay::{Started, pay};
 pub use receipt::receipt;

@@ -2,6 +2,7 @@
 
 use db::{Command, Crowd, Lane, Tx};
 use domain::application::Event;
+use domain::money::Fen;
 use domain::payment::{OrderState, RefundReason, RefundState, number};
 use domain::staff::Permission;
 use serde_json::json;
@@ -66,17 +67,24 @@ pub(super) async fn page(
     Ok((rows, next))
 }
 
-/// State, number of orders and their sum in 分; `exam_id` 0 for all. A number above 10,000 stands for more, and its sum for
-/// nothing.
-pub async fn totals(ctx: &Ctx, exam_id: i64) -> Result<Vec<(OrderState, i64, i64)>> {
+/// State and number of orders; `exam_id` 0 for all. 1,001 stands for more: the tabs of a page must not cost more than its rows.
+pub async fn counts(ctx: &Ctx, exam_id: i64) -> Result<Vec<(OrderState, i64)>> {
     ctx.allow(Permission::Finance)?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    let mut totals = Vec::new();
+    let mut counts = Vec::new();
     for state in OrderState::ALL {
-        let (count, sum) = lists::order_total(&mut scan, exam_id, state.code()).await?;
-        totals.push((*state, count, sum));
+        let count = lists::order_count(&mut scan, exam_id, state.code()).await?;
+        counts.push((*state, count));
     }
-    Ok(totals)
+    Ok(counts)
+}
+
+/// The sum of the paid orders, `exam_id` 0 for all; `None` for more than 10,000 of them.
+pub async fn paid_sum(ctx: &Ctx, exam_id: i64) -> Result<Option<Fen>> {
+    ctx.allow(Permission::Finance)?;
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let (count, sum) = lists::paid_total(&mut scan, exam_id).await?;
+    Ok((count <= 10_000).then(|| Fen::new(sum)))
 }
 
 /// Exams that have orders: id, public id, title.

@@ -50,8 +50,8 @@ struct Page {
     rows: Vec<OfficeOrderRow>,
     pager: Pager,
     empty: Empty,
-    /// The sum that was paid; none where there are too many orders to add up for a page.
-    paid: Option<String>,
+    /// The sum that was paid, where it is said; `None` inside where there are too many orders to add up for a page.
+    paid: Option<Option<String>>,
     open: i64,
     channel: app::App,
 }
@@ -95,28 +95,24 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
         .with("exam", &query.exam)
         .with("number", &query.number)
         .with("name", &query.name);
-    let totals = payment::totals(&desk.ctx, exam_id).await.map_err(problem)?;
+    let counts = payment::counts(&desk.ctx, exam_id).await.map_err(problem)?;
     let count = |state| {
-        totals
+        counts
             .iter()
-            .find(|total| total.0 == state)
-            .map_or(0, |total| total.1)
+            .find(|one| one.0 == state)
+            .map_or(0, |one| one.1)
     };
-    let all = totals.iter().map(|total| total.1).sum();
+    let all = counts.iter().map(|one| one.1).sum::<i64>().min(1_001);
     let tabbed = here.clone().with("not", "");
-    let mut tabs = Tabs::new("缴费单状态").tab(
-        "全部",
-        tabbed.but("state", ""),
-        query.state.is_empty(),
-        Some(all),
-    );
+    let mut tabs =
+        Tabs::new("缴费单状态").badge("全部", tabbed.but("state", ""), query.state.is_empty(), all);
     for state in TABS {
         let chosen = query.state == state.code() && query.not.is_empty();
-        tabs = tabs.tab(
+        tabs = tabs.badge(
             state.label(),
             tabbed.but("state", state.code()),
             chosen,
-            Some(count(state)),
+            count(state),
         );
     }
     let search = query.search(exam_id);
@@ -125,10 +121,16 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
         .await
         .map_err(problem)?
         .len();
-    let paid = totals
-        .iter()
-        .find(|t| t.0 == OrderState::Paid && t.1 <= 10_000)
-        .map(|t| yuan(&t.2));
+    // What is paid is said where paid orders are looked at.
+    let paid = match query.state.as_str() {
+        "" | "paid" => Some(
+            payment::paid_sum(&desk.ctx, exam_id)
+                .await
+                .map_err(problem)?,
+        ),
+        _ => None,
+    };
+    let paid = paid.map(|sum| sum.map(|sum| sum.yuan()));
     let choices: Vec<(String, String)> = exams
         .into_iter()
         .map(|(_, public_id, title)| (public_id, title))

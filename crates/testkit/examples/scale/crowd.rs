@@ -704,9 +704,22 @@ impl<'a> Crowd<'a> {
         let exam = self.cast.exams[1].id;
         for text in [
             format!(
-                "UPDATE seat_plan SET state = 'published', seats = {seats}, rooms = {}, published_by = {second}, \
+                "UPDATE seat_plan SET summary = '{{\"people\":{seats}}}', state = 'published', seats = {seats}, rooms = {}, published_by = {second}, \
                  published_at = {at} WHERE id = {plan}",
                 (seats + 29) / 30
+            ),
+            // The last room is seldom full.
+            format!(
+                "UPDATE seat_room SET people = {} WHERE plan_id = {plan} AND room_no = {}",
+                (seats - 1) % 30 + 1,
+                (seats + 29) / 30
+            ),
+            format!(
+                "UPDATE score_batch SET figures = '{}' WHERE id = {batch}",
+                serde_json::json!([{
+                    "name": "职业能力倾向测验", "marks": seats, "zeros": 0, "absent": 0, "violation": 0,
+                    "invalidated": 0, "range": ["40.5", "99.5"],
+                }])
             ),
             format!(
                 "UPDATE score_batch SET state = 'published', matched = {seats}, checked_by = {second}, checked_at = {at}, \

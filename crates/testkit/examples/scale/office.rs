@@ -14,7 +14,7 @@ pub(crate) struct Looked {
 }
 
 /// Who looks, in the order of [`Looked::who`].
-const ROLES: [Role; 9] = [
+const ROLES: [Role; 10] = [
     Role::ExamOfficer,
     Role::FirstReviewer,
     Role::SecondReviewer,
@@ -24,6 +24,7 @@ const ROLES: [Role; 9] = [
     Role::Auditor,
     Role::SysAdmin,
     Role::FirstReviewer,
+    Role::SecurityAdmin,
 ];
 const EXAM: usize = 0;
 const REVIEW: usize = 1;
@@ -35,6 +36,8 @@ const AUDIT: usize = 6;
 const ADMIN: usize = 7;
 /// A reviewer of one employer.
 const UNIT: usize = 8;
+
+const PEOPLE: usize = 9;
 
 /// The people, logged in.
 pub(crate) async fn people(t: &TestApp) -> Vec<Browser> {
@@ -220,7 +223,7 @@ pub(crate) async fn lists(t: &TestApp) -> Vec<Looked> {
     ] {
         add(AUDIT, name, format!("/office/audit?{query}"));
     }
-    add(ADMIN, "人员", "/office/staff".into());
+    add(PEOPLE, "人员", "/office/staff".into());
     all
 }
 

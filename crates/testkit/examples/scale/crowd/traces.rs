@@ -120,6 +120,7 @@ impl Crowd<'_> {
                     ("site_address", text("人民路 1 号")),
                     ("room_name", text(format!("{}", place / 30 % 40 + 101))),
                     ("capacity", int(30)),
+                    ("people", int(30)),
                     ("usage", text("standard")),
                 ],
             );
