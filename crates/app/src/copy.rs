@@ -5,12 +5,14 @@
 //! is recorded one by one.
 
 use std::fs::File;
+use std::future::Future;
 use std::io::{Seek as _, SeekFrom};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use db::{Command, Lane, Tx};
 use documents::{csv_file, xlsx};
 use domain::sheet::Cell;
+use domain::time::Timestamp;
 
 use crate::{Ctx, Error, Object, Result, Stamp};
 
@@ -61,7 +63,7 @@ enum Sheet {
 }
 
 /// A copy in the making.
-pub(crate) struct Book {
+struct Book {
     sheet: Sheet,
     rows: usize,
     cut: bool,
@@ -69,12 +71,7 @@ pub(crate) struct Book {
 
 impl Book {
     /// A file with these columns: title and width.
-    pub(crate) fn new(
-        ctx: &Ctx,
-        format: Format,
-        name: &str,
-        columns: &[(&str, f64)],
-    ) -> Result<Self> {
+    fn new(ctx: &Ctx, format: Format, name: &str, columns: &[(&str, f64)]) -> Result<Self> {
         let file = scratch().map_err(|e| Error::internal("a file for a copy", e))?;
         let sheet = match format {
             Format::Xlsx => {
@@ -99,7 +96,7 @@ impl Book {
     }
 
     /// The next row; `false` when the file is full: the list goes on and the file says so.
-    pub(crate) fn row(&mut self, cells: &[Cell]) -> Result<bool> {
+    fn row(&mut self, cells: &[Cell]) -> Result<bool> {
         if self.rows >= MOST_ROWS {
             if !self.cut {
                 self.cut = true;
@@ -122,7 +119,7 @@ impl Book {
     }
 
     /// Writes down who took what, and gives the file out. `detail` holds the filter, nothing of any person.
-    pub(crate) async fn finish(
+    async fn finish(
         self,
         ctx: &Ctx,
         action: &'static str,
@@ -188,6 +185,75 @@ fn scratch() -> std::io::Result<File> {
             Err(error) => return Err(error),
         }
     }
+}
+
+/// A list that can be taken away as a file: what each list says of itself, so that all are masked, bounded, cut at the same
+/// place and written down in the same way.
+pub(crate) trait Listing: Sync {
+    /// A row.
+    type Row: Send + Sync;
+    /// Where a page begins: what the list's own pages go on by.
+    type Place: Send;
+    /// The sheet's name.
+    const NAME: &'static str;
+    /// Titles and widths.
+    const COLUMNS: &'static [(&'static str, f64)];
+    /// What the trail calls it: `payment.export`.
+    const ACTION: &'static str;
+
+    /// What the copy is of.
+    fn object(&self) -> Object;
+
+    /// The filter, for the trail: nothing of any person.
+    fn filter(&self) -> serde_json::Value;
+
+    /// The rows from a place on ([`CHUNK`] of them), and where it goes on. The first thing that it does is to ask for the
+    /// permission.
+    fn page(
+        &self,
+        ctx: &Ctx,
+        from: Option<Self::Place>,
+    ) -> impl Future<Output = Result<(Vec<Self::Row>, Option<Self::Place>)>> + Send;
+
+    /// A row's cells, as many as there are columns. Numbers of people are masked.
+    fn cells(&self, ctx: &Ctx, row: &Self::Row) -> Vec<Cell>;
+}
+
+/// Writes a list to a file, page by page, and writes down who took it. A caller that goes away ends it at the next page.
+pub(crate) async fn take<L: Listing>(ctx: &Ctx, list: &L, format: Format) -> Result<Copied> {
+    let mut book = Book::new(ctx, format, L::NAME, L::COLUMNS)?;
+    let mut from = None;
+    'pages: loop {
+        let (rows, next) = list.page(ctx, from).await?;
+        for row in &rows {
+            if !book.row(&list.cells(ctx, row))? {
+                break 'pages;
+            }
+        }
+        from = next;
+        if from.is_none() {
+            break;
+        }
+    }
+    let mut filter = list.filter();
+    if let Some(filter) = filter.as_object_mut() {
+        filter.insert("format".into(), format.ending().into());
+    }
+    book.finish(ctx, L::ACTION, list.object(), filter).await
+}
+
+/// Where a list goes on behind these rows: nowhere, if they are fewer than were asked for.
+pub(crate) fn next<R, P>(rows: &[R], place: impl Fn(&R) -> P) -> Option<P> {
+    let full = i64::try_from(rows.len()).is_ok_and(|len| len >= CHUNK);
+    rows.last().filter(|_| full).map(place)
+}
+
+/// An instant in a cell: `2026-03-18 09:42:05`, nothing for 0.
+pub(crate) fn second(at: i64) -> Cell {
+    if at <= 0 {
+        return Cell::Empty;
+    }
+    Cell::text(Timestamp::from_micros(at).to_local_second())
 }
 
 struct Record {

@@ -44,5 +44,6 @@ mod turns;
 pub use actor::{Actor, Ctx, StaffActor};
 pub use error::{Error, Refusal, Result, Trouble};
 pub use parts::{App, Parts, Policy};
+pub use reason::holds_number;
 pub use stamp::{IDS_PER_STAMP, Object, Stamp, Trail};
 pub use vault::{Secret, Token};

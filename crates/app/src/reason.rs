@@ -60,7 +60,7 @@ pub(crate) fn hide_numbers(text: &str) -> String {
 }
 
 /// Whether a text holds a number that [`hide_numbers`] would take out.
-pub(crate) fn holds_number(text: &str) -> bool {
+pub fn holds_number(text: &str) -> bool {
     hide_numbers(text) != text
 }
 

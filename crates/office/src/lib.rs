@@ -62,4 +62,5 @@ pub fn routes() -> Routes<App> {
         .and(arrangement::routes())
         .and(ticket::routes())
         .and(score::routes())
+        .and(list::saved::routes())
 }

@@ -117,6 +117,8 @@ pub struct Limits {
     pub requests: usize,
     /// Requests worked on at once that only the office may use, so that a rush of candidates doesn't lock the staff out.
     pub office_requests: usize,
+    /// Lists written to files at once: each keeps a thread of the staff's busy.
+    pub exports: usize,
     /// Connections open at once.
     pub connections: usize,
     /// How long a request's head may take to come.
@@ -136,6 +138,7 @@ impl Default for Limits {
         Self {
             requests: 512,
             office_requests: 64,
+            exports: 2,
             connections: 20_000,
             head: Duration::from_secs(10),
             body: Duration::from_secs(30),
@@ -256,6 +259,11 @@ impl Kit {
             Arc::try_unwrap(self.0).map_err(|_| BadParts("the kit is in use".into()))?;
         inner.control = control;
         Ok(Self(Arc::new(inner)))
+    }
+
+    /// A place for writing a list to a file; `None` if there is none left.
+    pub(crate) fn export_place(&self) -> Option<tokio::sync::OwnedSemaphorePermit> {
+        self.0.load.export()
     }
 
     /// What it was wired with.

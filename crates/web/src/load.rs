@@ -12,6 +12,7 @@ use crate::session::Surface;
 pub(crate) struct Load {
     everybody: Arc<Semaphore>,
     office: Arc<Semaphore>,
+    exports: Arc<Semaphore>,
 }
 
 impl Load {
@@ -19,7 +20,13 @@ impl Load {
         Self {
             everybody: Arc::new(Semaphore::new(limits.requests)),
             office: Arc::new(Semaphore::new(limits.office_requests)),
+            exports: Arc::new(Semaphore::new(limits.exports)),
         }
+    }
+
+    /// A place for one list that is written to a file; `None` if there is none left.
+    pub(crate) fn export(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.exports).try_acquire_owned().ok()
     }
 
     /// A place for one request; `None` if there is none left. Nobody queues here: waiting would only hide the rush.

@@ -23,7 +23,7 @@ use crate::kit::Limits;
 
 mod idle;
 
-use idle::Idle;
+use idle::{Idle, Work};
 
 /// How long open requests get to end after the signal.
 const GRACE: Duration = Duration::from_secs(25);
@@ -75,11 +75,15 @@ pub async fn serve(
         // Small answers shouldn't wait for more.
         let _ = stream.set_nodelay(true);
         let router = router.clone();
+        let work = Work::default();
+        let making = work.clone();
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(Peer(address.ip()));
             let router = router.clone();
+            let making = making.begin();
             async move {
+                let _making = making;
                 Ok::<_, Infallible>(
                     router
                         .oneshot(request)
@@ -88,7 +92,7 @@ pub async fn serve(
                 )
             }
         });
-        let stream = TokioIo::new(Idle::new(stream, limits.idle));
+        let stream = TokioIo::new(Idle::new(stream, limits.idle, work));
         let connection = builder.serve_connection(stream, service).into_owned();
         let connection = graceful.watch(connection);
         tokio::spawn(async move {

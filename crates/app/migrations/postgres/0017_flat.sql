@@ -9,7 +9,7 @@ UPDATE seat_room SET people = (SELECT COUNT(DISTINCT s.application_id) FROM seat
 CREATE INDEX seat_room_list ON seat_room (plan_id, site_no, room_no);
 
 -- 成绩: a batch by subject, in figures, as JSON; none for a batch of before, whose marks are then counted.
-ALTER TABLE score_batch ADD COLUMN figures TEXT;
+ALTER TABLE score_batch ADD COLUMN figures TEXT COLLATE "C";
 
 -- 准考证: how many of an exam have printed.
 ALTER TABLE ticket_print ADD COLUMN exam_id BIGINT;
@@ -36,3 +36,19 @@ CREATE INDEX integrity_record_ends ON integrity_record ((COALESCE(ends_on, '9999
 CREATE INDEX integrity_record_kind_ends ON integrity_record (kind, (COALESCE(ends_on, '9999-12-31')), id)
   WHERE lifted_at IS NULL;
 CREATE INDEX integrity_record_lifted ON integrity_record (lifted_at, id) WHERE lifted_at IS NOT NULL;
+
+-- 照片审核: what was rejected for a reason.
+CREATE INDEX photo_reason ON photo (state, reason_code, uploaded_at, id) WHERE state = 'rejected';
+
+-- owner: staff
+-- Filters of lists that somebody keeps under a name.
+CREATE TABLE saved_filter (
+  id BIGINT NOT NULL PRIMARY KEY,
+  public_id TEXT NOT NULL COLLATE "C" UNIQUE,
+  staff_id BIGINT NOT NULL REFERENCES staff (id),
+  list TEXT NOT NULL COLLATE "C",
+  name TEXT NOT NULL COLLATE "C",
+  query TEXT NOT NULL COLLATE "C",
+  saved_at BIGINT NOT NULL,
+  UNIQUE (staff_id, list, name)
+);

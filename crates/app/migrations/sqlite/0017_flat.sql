@@ -36,3 +36,19 @@ CREATE INDEX integrity_record_ends ON integrity_record ((COALESCE(ends_on, '9999
 CREATE INDEX integrity_record_kind_ends ON integrity_record (kind, (COALESCE(ends_on, '9999-12-31')), id)
   WHERE lifted_at IS NULL;
 CREATE INDEX integrity_record_lifted ON integrity_record (lifted_at, id) WHERE lifted_at IS NOT NULL;
+
+-- 照片审核: what was rejected for a reason.
+CREATE INDEX photo_reason ON photo (state, reason_code, uploaded_at, id) WHERE state = 'rejected';
+
+-- owner: staff
+-- Filters of lists that somebody keeps under a name.
+CREATE TABLE saved_filter (
+  id INTEGER NOT NULL PRIMARY KEY,
+  public_id TEXT NOT NULL UNIQUE,
+  staff_id INTEGER NOT NULL REFERENCES staff (id),
+  list TEXT NOT NULL,
+  name TEXT NOT NULL,
+  query TEXT NOT NULL,
+  saved_at INTEGER NOT NULL,
+  UNIQUE (staff_id, list, name)
+) STRICT;

@@ -6,6 +6,7 @@
 use db::{Command, Crowd, Lane, Tx};
 use domain::id_number::{IdDocument, IdType, lookup_key};
 use domain::phone::Mobile;
+use domain::sheet::Cell;
 use domain::staff::Permission;
 use serde_json::json;
 
@@ -14,6 +15,7 @@ use super::office_store as store;
 use super::signup::{account_place, mobile_index};
 use super::store::AccountRow;
 use super::subject::Subjects;
+use crate::copy::{Copied, Format, Listing, second, take};
 use crate::{App, Ctx, Error, Object, Result, Stamp};
 
 pub use super::office_store::{OwnApplication, OwnPhoto};
@@ -201,6 +203,105 @@ pub async fn candidate(ctx: &Ctx, public_id: &str) -> Result<Candidate> {
         applications,
         photo,
     })
+}
+
+/// The applications of a candidate as a file, as the desk sees them: his number masked.
+///
+/// # Errors
+/// `NotFound`; `Forbidden`.
+pub async fn export(
+    ctx: &Ctx,
+    public_id: &str,
+    words: Words<'_>,
+    format: Format,
+) -> Result<Copied> {
+    let list = Applications {
+        account: account_id(ctx, public_id).await?,
+        public_id,
+        words,
+    };
+    take(ctx, &list, format).await
+}
+
+async fn account_id(ctx: &Ctx, public_id: &str) -> Result<i64> {
+    ctx.allow(Permission::AccountDesk)?;
+    let row = store::account_by_public_id(&mut ctx.app.db().read(), public_id).await?;
+    row.map(|row| row.id).ok_or(Error::NotFound)
+}
+
+/// How a file names what an application keeps as codes.
+#[derive(Clone, Copy)]
+pub struct Words<'a> {
+    /// Whether it lives.
+    pub life: &'a (dyn Fn(&str) -> &'static str + Sync),
+    /// Where the review stands.
+    pub review: &'a (dyn Fn(&str) -> &'static str + Sync),
+    /// Where the payment stands.
+    pub payment: &'a (dyn Fn(&OwnApplication) -> String + Sync),
+}
+
+impl std::fmt::Debug for Words<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Words").finish_non_exhaustive()
+    }
+}
+
+struct Applications<'a> {
+    account: i64,
+    public_id: &'a str,
+    words: Words<'a>,
+}
+
+impl Listing for Applications<'_> {
+    /// With whose it is: name and masked number.
+    type Row = (OwnApplication, String, String);
+    type Place = ();
+    const NAME: &'static str = "考生的报名";
+    const ACTION: &'static str = "account.export";
+    const COLUMNS: &'static [(&'static str, f64)] = &[
+        ("姓名", 12.0),
+        ("证件号码", 22.0),
+        ("考试", 44.0),
+        ("报名序号", 18.0),
+        ("状态", 10.0),
+        ("资格审查", 12.0),
+        ("缴费", 12.0),
+        ("提交时间", 20.0),
+    ];
+
+    fn object(&self) -> Object {
+        Object {
+            kind: "account",
+            id: self.account,
+            exam_id: 0,
+        }
+    }
+
+    fn filter(&self) -> serde_json::Value {
+        json!({})
+    }
+
+    /// Nobody has so many that they were more than one page.
+    async fn page(&self, ctx: &Ctx, _: Option<()>) -> Result<(Vec<Self::Row>, Option<()>)> {
+        let found = candidate(ctx, self.public_id).await?;
+        let (name, number) = (found.account.name, found.account.id_number);
+        let rows = found.applications.into_iter();
+        let rows = rows.map(|row| (row, name.clone(), number.clone()));
+        Ok((rows.collect(), None))
+    }
+
+    fn cells(&self, _: &Ctx, (row, name, number): &Self::Row) -> Vec<Cell> {
+        vec![
+            Cell::text(name.as_str()),
+            Cell::text(number.as_str()),
+            Cell::text(row.exam.as_str()),
+            Cell::text(row.registration_no.as_str()),
+            Cell::text((self.words.life)(&row.life)),
+            Cell::text((self.words.review)(&row.review)),
+            Cell::text((self.words.payment)(row)),
+            second(row.submitted_at),
+        ]
+    }
 }
 
 /// A value that is masked until somebody says why he has to see it.

@@ -6,6 +6,7 @@
 
 mod board;
 mod edit;
+mod export;
 mod standing;
 mod store;
 
@@ -15,6 +16,7 @@ pub use edit::{
     withdraw,
 };
 pub(crate) use edit::{Supplement, publish_supplement};
+pub use export::export;
 pub use standing::{STANDING_PAGES, standing};
 pub use store::{AnnouncementRow, AttachmentRow, PageRow};
 
@@ -24,18 +26,29 @@ use domain::staff::Permission;
 use crate::object::{self, File};
 use crate::{App, Ctx, Error, Result};
 
-/// The office's list, newest first, all states.
-///
-/// `state` empty is every state.
+/// What the office's list is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// A state's code; empty for all.
+    pub state: String,
+    /// Turned round: every state but that one.
+    pub other: bool,
+    /// The oldest first, not the newest.
+    pub oldest: bool,
+}
+
+/// A page of the office's list, beyond the id of the last one shown.
 pub async fn list(
     ctx: &Ctx,
-    state: &str,
-    before: Option<i64>,
+    filter: &Filter,
+    from: Option<i64>,
     limit: i64,
 ) -> Result<Vec<AnnouncementRow>> {
     ctx.allow(Permission::AnnouncementEdit)?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    Ok(store::announcements_all(&mut scan, state, before.unwrap_or(i64::MAX), limit).await?)
+    let part = (filter.state.as_str(), filter.other, filter.oldest);
+    let from = from.unwrap_or(if filter.oldest { 0 } else { i64::MAX });
+    Ok(store::announcements_all(&mut scan, part, from, limit).await?)
 }
 
 /// How many are in a state; stops at 10,001.

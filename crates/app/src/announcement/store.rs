@@ -1,6 +1,7 @@
 //! SQL of announcements, their attachments and the standing pages.
 
-use db::{DbResult, Query, Tx, p, point, record, sql};
+use db::filter::Select;
+use db::{DbResult, Query, Tx, p, piece, point, record, sql};
 
 record! {
     /// An announcement.
@@ -62,21 +63,28 @@ pub(super) async fn announcements_out(
     .await
 }
 
-/// The office's list, newest first; an empty state is every state.
+/// The office's list, beyond the id of the last one shown; an empty state is every state.
 pub(super) async fn announcements_all(
     q: &mut impl Query,
-    state: &str,
-    before: i64,
+    (state, other, oldest): (&str, bool, bool),
+    from: i64,
     limit: i64,
 ) -> DbResult<Vec<AnnouncementRow>> {
-    q.rows(
-        sql!(
-            "SELECT id, public_id, category, title, body, state, pinned, exam_id, publish_at, version \
-             FROM announcement WHERE id < $1 AND (state = $2 OR $2 = '') ORDER BY id DESC LIMIT $3"
-        ),
-        p![before, state, limit],
+    let select = Select::new(
+        piece!("id, public_id, category, title, body, state, pinned, exam_id, publish_at, version"),
+        piece!("announcement"),
     )
-    .await
+    .and_if(!state.is_empty() && !other, piece!("state = $1"), p![state])
+    .and_if(!state.is_empty() && other, piece!("state <> $1"), p![state]);
+    let select = if oldest {
+        select.and(piece!("id > $1"), p![from]).order(piece!("id"))
+    } else {
+        select
+            .and(piece!("id < $1"), p![from])
+            .order(piece!("id DESC"))
+    };
+    let limit = u32::try_from(limit).unwrap_or(1);
+    select.limit(limit).rows(q).await
 }
 
 /// How many are in a state.

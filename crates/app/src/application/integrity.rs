@@ -8,6 +8,7 @@ use db::{Command, Crowd, Lane, Tx};
 use domain::field::FieldErrors;
 use domain::id_number::{IdDocument, IdType, Typed};
 use domain::integrity::{IntegrityKind, IntegrityRecord};
+use domain::sheet::Cell;
 use domain::staff::Permission;
 use domain::text::PersonName;
 use domain::time::{Date, Timestamp};
@@ -16,6 +17,7 @@ use serde_json::json;
 pub use super::integrity_store::IntegrityRow;
 
 use super::integrity_store as store;
+use crate::copy::{CHUNK, Copied, Format, Listing, next, second, take};
 use crate::{App, Ctx, Error, Object, Result, Stamp};
 
 /// A record as typed.
@@ -50,6 +52,8 @@ pub struct Filter {
     pub other: bool,
     /// The whole name.
     pub name: String,
+    /// The order turned round.
+    pub turned: bool,
 }
 
 impl IntegrityRow {
@@ -71,8 +75,82 @@ pub async fn list(
     let today = ctx.at.date().to_string();
     let narrow = narrow(filter, &today);
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    let before = before.unwrap_or((i64::MAX, i64::MAX));
+    let end = if filter.turned { 0 } else { i64::MAX };
+    let before = before.unwrap_or((end, end));
     Ok(store::integrity_listed(&mut scan, &narrow, before, limit).await?)
+}
+
+/// The records under a filter as a file. A person is named, his document isn't told: only its keyed index is stored.
+///
+/// # Errors
+/// `Forbidden`.
+pub async fn export(ctx: &Ctx, filter: &Filter, format: Format) -> Result<Copied> {
+    take(ctx, &Records(filter), format).await
+}
+
+struct Records<'a>(&'a Filter);
+
+impl Listing for Records<'_> {
+    type Row = IntegrityRow;
+    type Place = (i64, i64);
+    const NAME: &'static str = "诚信档案";
+    const ACTION: &'static str = "application.integrity_export";
+    const COLUMNS: &'static [(&'static str, f64)] = &[
+        ("姓名", 12.0),
+        ("种类", 20.0),
+        ("开始日期", 14.0),
+        ("截止日期", 14.0),
+        ("处理机关和文号", 36.0),
+        ("原因", 48.0),
+        ("登记人", 12.0),
+        ("登记时间", 20.0),
+        ("解除人", 12.0),
+        ("解除时间", 20.0),
+        ("解除原因", 36.0),
+        ("是否注册", 10.0),
+    ];
+
+    fn object(&self) -> Object {
+        object(0)
+    }
+
+    fn filter(&self) -> serde_json::Value {
+        json!({
+            "state": self.0.state, "kind": self.0.kind, "not": self.0.other, "by_name": !self.0.name.trim().is_empty(),
+        })
+    }
+
+    async fn page(
+        &self,
+        ctx: &Ctx,
+        from: Option<(i64, i64)>,
+    ) -> Result<(Vec<IntegrityRow>, Option<(i64, i64)>)> {
+        let rows = list(ctx, self.0, from, CHUNK).await?;
+        let next = next(&rows, |row| row.place(self.0));
+        Ok((rows, next))
+    }
+
+    fn cells(&self, _: &Ctx, row: &IntegrityRow) -> Vec<Cell> {
+        let text = |text: &Option<String>| Cell::text(text.as_deref().unwrap_or_default());
+        vec![
+            Cell::text(row.name.as_str()),
+            Cell::text(IntegrityKind::from_code(&row.kind).map_or("", IntegrityKind::label)),
+            Cell::text(row.starts_on.as_str()),
+            Cell::text(row.ends_on.as_deref().unwrap_or("长期")),
+            Cell::text(row.source.as_str()),
+            Cell::text(row.reason.as_str()),
+            text(&row.creator),
+            second(row.created_at),
+            text(&row.lifter),
+            second(row.lifted_at.unwrap_or(0)),
+            text(&row.lift_reason),
+            Cell::text(if row.account.is_some() {
+                "已注册"
+            } else {
+                "未注册"
+            }),
+        ]
+    }
 }
 
 /// How many the list shows, at most 10,001.
@@ -90,6 +168,7 @@ fn narrow<'a>(filter: &'a Filter, today: &'a str) -> store::Narrow<'a> {
         other: filter.other,
         name: filter.name.trim(),
         today,
+        turned: filter.turned,
     }
 }
 

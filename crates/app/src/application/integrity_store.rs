@@ -1,7 +1,7 @@
 //! SQL of 诚信档案. A person is looked up by the keyed index of the document, never by name alone.
 
 use db::filter::Select;
-use db::{DbResult, Query, Tx, p, piece, point, record, sql};
+use db::{DbResult, P, Query, Tx, p, piece, point, record, sql};
 use domain::integrity::IntegrityKind;
 
 record! {
@@ -46,6 +46,8 @@ pub(super) struct Narrow<'a> {
     pub name: &'a str,
     /// The day that `active` and `over` are judged by.
     pub today: &'a str,
+    /// The order turned round.
+    pub turned: bool,
 }
 
 impl IntegrityRow {
@@ -148,27 +150,40 @@ pub(super) async fn integrity_listed(
             ),
         );
         let select = narrowed(select, narrow, kind);
-        let select = match narrow.state {
-            "active" | "over" => select
-                .and(
-                    piece!("(COALESCE(i.ends_on, '9999-12-31'), i.id) < ($1, $2)"),
-                    p![&day, before.1],
-                )
-                .order(piece!("COALESCE(i.ends_on, '9999-12-31') DESC, i.id DESC")),
-            "lifted" => select
-                .and(
-                    piece!("(i.lifted_at, i.id) < ($1, $2)"),
-                    p![before.0, before.1],
-                )
-                .order(piece!("i.lifted_at DESC, i.id DESC")),
-            _ => select
-                .and(piece!("i.id < $1"), p![before.1])
-                .order(piece!("i.id DESC")),
+        let by_day = p![&day, before.1];
+        let by_instant = p![before.0, before.1];
+        let (beyond, values, order): (_, &[P<'_>], _) = match (narrow.state, narrow.turned) {
+            ("active" | "over", false) => (
+                piece!("(COALESCE(i.ends_on, '9999-12-31'), i.id) < ($1, $2)"),
+                by_day,
+                piece!("COALESCE(i.ends_on, '9999-12-31') DESC, i.id DESC"),
+            ),
+            ("active" | "over", true) => (
+                piece!("(COALESCE(i.ends_on, '9999-12-31'), i.id) > ($1, $2)"),
+                by_day,
+                piece!("COALESCE(i.ends_on, '9999-12-31'), i.id"),
+            ),
+            ("lifted", false) => (
+                piece!("(i.lifted_at, i.id) < ($1, $2)"),
+                by_instant,
+                piece!("i.lifted_at DESC, i.id DESC"),
+            ),
+            ("lifted", true) => (
+                piece!("(i.lifted_at, i.id) > ($1, $2)"),
+                by_instant,
+                piece!("i.lifted_at, i.id"),
+            ),
+            (_, false) => (piece!("i.id < $1"), p![before.1], piece!("i.id DESC")),
+            (_, true) => (piece!("i.id > $1"), p![before.1], piece!("i.id")),
         };
+        let select = select.and(beyond, values).order(order);
         let limit = u32::try_from(limit).unwrap_or(1);
         rows.extend(select.limit(limit).rows::<IntegrityRow>(q).await?);
     }
-    rows.sort_by_key(|row| std::cmp::Reverse(row.key(narrow.state)));
+    rows.sort_by_key(|row| row.key(narrow.state));
+    if !narrow.turned {
+        rows.reverse();
+    }
     rows.truncate(usize::try_from(limit).unwrap_or(1));
     Ok(rows)
 }

@@ -17,6 +17,10 @@ pub struct Filter {
     pub username: String,
     /// An action, exactly: `staff.login`.
     pub action: String,
+    /// Turned round: every action but that one.
+    pub other: bool,
+    /// The oldest first, not the newest.
+    pub oldest: bool,
     /// What was acted on: `account`, `exam`.
     pub object_kind: String,
     /// The first day.
@@ -25,7 +29,7 @@ pub struct Filter {
     pub until: Option<Date>,
 }
 
-/// A page of entries, newest first; `before` is instant and id of the last one shown.
+/// A page of entries; `before` is instant and id of the last one shown.
 pub async fn entries(
     ctx: &Ctx,
     filter: &Filter,
@@ -48,8 +52,14 @@ pub async fn entries(
         actor_kind,
         actor_id,
         action: filter.action.trim(),
+        other: filter.other && !filter.action.trim().is_empty(),
+        oldest: filter.oldest,
         object_kind: filter.object_kind.trim(),
-        before: before.unwrap_or((i64::MAX, i64::MAX)),
+        before: before.unwrap_or(if filter.oldest {
+            (0, 0)
+        } else {
+            (i64::MAX, i64::MAX)
+        }),
     };
     Ok(store::entries_listed(&mut ctx.app.db().scan(Crowd::Staff), &narrow, limit).await?)
 }

@@ -16,7 +16,7 @@ use db::Tx;
 use domain::audit::Entry;
 use vault::Mac;
 
-pub use export::{MOST_EXPORTED, export};
+pub use export::{Words, export};
 pub use list::{Chain, Filter, chain, entries, recheck};
 pub use seal::{seal, seal_all};
 pub use store::{EntryRow, ListedRow};

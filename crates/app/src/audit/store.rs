@@ -188,6 +188,10 @@ pub(super) struct Narrow<'a> {
     pub actor_kind: &'a str,
     pub actor_id: i64,
     pub action: &'a str,
+    /// Every action but that one.
+    pub other: bool,
+    /// The oldest first, not the newest.
+    pub oldest: bool,
     pub object_kind: &'a str,
     pub before: (i64, i64),
 }
@@ -199,32 +203,56 @@ pub(super) async fn entries_listed(
     narrow: &Narrow<'_>,
     limit: i64,
 ) -> DbResult<Vec<ListedRow>> {
-    let mut select = listed(narrow)
-        .and_if(
-            !narrow.actor_kind.is_empty(),
-            piece!("e.actor_kind = $1"),
-            p![narrow.actor_kind],
-        )
-        .and_if(
-            narrow.actor_id != 0,
-            piece!("e.actor_id = $1"),
-            p![narrow.actor_id],
-        )
-        .and_if(
-            !narrow.action.is_empty(),
-            piece!("e.action = $1"),
-            p![narrow.action],
-        );
-    select = newest(select, limit);
-    let mut rows: Vec<ListedRow> = select.rows(q).await?;
-    let tries = narrow.action.is_empty() || narrow.action == LOGIN_FAILED;
-    if narrow.actor_id != 0 && tries {
+    let actions: Vec<String> = match (narrow.action, narrow.other) {
+        ("", _) => vec![String::new()],
+        (action, false) => vec![action.to_owned()],
+        // Every action that there is, found by skipping along the index: each is then read off it by itself.
+        (action, true) => {
+            let all: Vec<String> = q
+                .rows(
+                    sql!(
+                        "WITH RECURSIVE known (action) AS (SELECT MIN(action) FROM audit_entry UNION ALL \
+                         SELECT (SELECT MIN(e.action) FROM audit_entry e WHERE e.action > known.action) FROM known \
+                         WHERE known.action IS NOT NULL) SELECT action FROM known WHERE action IS NOT NULL"
+                    ),
+                    p![],
+                )
+                .await?;
+            all.into_iter().filter(|one| one != action).collect()
+        }
+    };
+    let mut rows: Vec<ListedRow> = Vec::new();
+    for action in &actions {
+        let select = listed(narrow)
+            .and_if(
+                !narrow.actor_kind.is_empty(),
+                piece!("e.actor_kind = $1"),
+                p![narrow.actor_kind],
+            )
+            .and_if(
+                narrow.actor_id != 0,
+                piece!("e.actor_id = $1"),
+                p![narrow.actor_id],
+            )
+            .and_if(!action.is_empty(), piece!("e.action = $1"), p![action]);
+        let select = ordered(select, narrow, limit);
+        rows.extend(select.rows::<ListedRow>(q).await?);
+    }
+    let tries = narrow.action.is_empty() || (narrow.action == LOGIN_FAILED) != narrow.other;
+    let tries = tries && narrow.actor_id != 0;
+    if tries {
         let select = listed(narrow).and(
             piece!("e.action = $1 AND e.object_kind = 'staff' AND e.object_id = $2"),
             p![LOGIN_FAILED, narrow.actor_id],
         );
-        rows.extend(newest(select, limit).rows::<ListedRow>(q).await?);
-        rows.sort_by_key(|row| std::cmp::Reverse((row.at, row.id)));
+        let select = ordered(select, narrow, limit);
+        rows.extend(select.rows::<ListedRow>(q).await?);
+    }
+    if tries || actions.len() != 1 {
+        rows.sort_by_key(|row| (row.at, row.id));
+        if !narrow.oldest {
+            rows.reverse();
+        }
         rows.dedup_by_key(|row| row.id);
         rows.truncate(usize::try_from(limit).unwrap_or(1));
     }
@@ -249,10 +277,6 @@ fn listed<'a>(narrow: &Narrow<'a>) -> Select<'a> {
         piece!("e.at >= $1 AND e.at < $2"),
         p![narrow.from, narrow.until],
     )
-    .and(
-        piece!("(e.at, e.id) < ($1, $2)"),
-        p![narrow.before.0, narrow.before.1],
-    )
     .and_if(
         !narrow.object_kind.is_empty(),
         piece!("e.object_kind = $1"),
@@ -260,10 +284,19 @@ fn listed<'a>(narrow: &Narrow<'a>) -> Select<'a> {
     )
 }
 
-fn newest(select: Select<'_>, limit: i64) -> Select<'_> {
-    select
-        .order(piece!("e.at DESC, e.id DESC"))
-        .limit(u32::try_from(limit).unwrap_or(1))
+/// Beyond the last one shown, in the order that was asked for.
+fn ordered<'a>(select: Select<'a>, narrow: &Narrow<'a>, limit: i64) -> Select<'a> {
+    let values = p![narrow.before.0, narrow.before.1];
+    let select = if narrow.oldest {
+        select
+            .and(piece!("(e.at, e.id) > ($1, $2)"), values)
+            .order(piece!("e.at, e.id"))
+    } else {
+        select
+            .and(piece!("(e.at, e.id) < ($1, $2)"), values)
+            .order(piece!("e.at DESC, e.id DESC"))
+    };
+    select.limit(u32::try_from(limit).unwrap_or(1))
 }
 
 /// A member of staff by name: for the filter 操作人.

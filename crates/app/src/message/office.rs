@@ -2,11 +2,13 @@
 
 use db::{Command, Crowd, Lane, Tx};
 use domain::phone::Mobile;
+use domain::sheet::Cell;
 use domain::staff::Permission;
 use serde_json::json;
 use vault::Place;
 
 use super::{send, store};
+use crate::copy::{CHUNK, Copied, Format, Listing, next, second, take};
 use crate::{App, Ctx, Error, Object, Result, Stamp};
 
 /// An SMS as the office sees it. What it says isn't shown: a code opens an account.
@@ -41,17 +43,29 @@ pub const STATES: [(&str, &str); 5] = [
     ("dropped", "已取消"),
 ];
 
-/// A page of the outbox, newest first; `state` empty for all.
-pub async fn sent(ctx: &Ctx, state: &str, before: Option<i64>, limit: i64) -> Result<Vec<Sent>> {
+/// What the list is narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// A state's code; empty for all.
+    pub state: String,
+    /// Turned round: every state but that one.
+    pub other: bool,
+    /// The oldest first, not the newest.
+    pub oldest: bool,
+}
+
+/// A page of the outbox, beyond the id of the last one shown.
+pub async fn sent(ctx: &Ctx, filter: &Filter, from: Option<i64>, limit: i64) -> Result<Vec<Sent>> {
     ctx.allow(Permission::MessageView)?;
     let sees_people = ctx.allow(Permission::AccountDesk).is_ok();
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    let before = before.unwrap_or(i64::MAX);
-    let rows = if state.is_empty() {
-        store::outbox_all(&mut scan, before, limit).await?
-    } else {
-        store::outbox_in_state(&mut scan, state, before, limit).await?
+    let part = store::Part {
+        state: &filter.state,
+        other: filter.other,
+        oldest: filter.oldest,
     };
+    let from = from.unwrap_or(if filter.oldest { 0 } else { i64::MAX });
+    let rows = store::outbox_page(&mut scan, part, from, limit).await?;
     rows.into_iter()
         .map(|row| {
             let recipient = if sees_people {
@@ -72,6 +86,72 @@ pub async fn sent(ctx: &Ctx, state: &str, before: Option<i64>, limit: i64) -> Re
             })
         })
         .collect()
+}
+
+/// The outbox under a filter as a file: what about, in what state and when, the mobile masked. What a message says isn't told.
+///
+/// # Errors
+/// `Forbidden`.
+pub async fn export(
+    ctx: &Ctx,
+    filter: &Filter,
+    about: &(dyn Fn(&str) -> String + Sync),
+    format: Format,
+) -> Result<Copied> {
+    take(ctx, &Outbox { filter, about }, format).await
+}
+
+struct Outbox<'a> {
+    filter: &'a Filter,
+    /// What a template is about.
+    about: &'a (dyn Fn(&str) -> String + Sync),
+}
+
+impl Listing for Outbox<'_> {
+    type Row = Sent;
+    type Place = i64;
+    const NAME: &'static str = "短信记录";
+    const ACTION: &'static str = "message.export";
+    const COLUMNS: &'static [(&'static str, f64)] = &[
+        ("事项", 20.0),
+        ("手机号码", 16.0),
+        ("状态", 12.0),
+        ("次数", 8.0),
+        ("提交时间", 20.0),
+        ("发送时间", 20.0),
+        ("未成功的原因", 30.0),
+    ];
+
+    fn object(&self) -> Object {
+        Object {
+            kind: "outbox_message",
+            id: 0,
+            exam_id: 0,
+        }
+    }
+
+    fn filter(&self) -> serde_json::Value {
+        json!({ "state": self.filter.state, "not": self.filter.other })
+    }
+
+    async fn page(&self, ctx: &Ctx, from: Option<i64>) -> Result<(Vec<Sent>, Option<i64>)> {
+        let rows = sent(ctx, self.filter, from, CHUNK).await?;
+        let next = next(&rows, |row| row.id);
+        Ok((rows, next))
+    }
+
+    fn cells(&self, _: &Ctx, row: &Sent) -> Vec<Cell> {
+        let state = STATES.iter().find(|(code, _)| *code == row.state);
+        vec![
+            Cell::text((self.about)(&row.template)),
+            Cell::text(row.recipient.as_deref().unwrap_or_default()),
+            Cell::text(state.map_or("发送中", |(_, text)| text)),
+            Cell::number(row.tries),
+            second(row.created_at),
+            second(row.sent_at.unwrap_or(0)),
+            Cell::text(row.error.as_str()),
+        ]
+    }
 }
 
 /// `138****0000`; stars for one that can't be read: the list must show it all the same.

@@ -1,6 +1,7 @@
 //! SQL of the inbox and the outbox.
 
-use db::{DbResult, Query, Tx, p, point, record, sql};
+use db::filter::Select;
+use db::{DbResult, Query, Tx, p, piece, point, record, sql};
 
 use super::Notice;
 
@@ -218,35 +219,61 @@ record! {
     }
 }
 
-pub(super) async fn outbox_all(
-    q: &mut impl Query,
-    before: i64,
-    limit: i64,
-) -> DbResult<Vec<SentRow>> {
-    q.rows(
-        sql!(
-            "SELECT id, template, recipient, state, tries, created_at, next_at, sent_at, error FROM outbox_message \
-             WHERE id < $1 ORDER BY id DESC LIMIT $2"
-        ),
-        p![before, limit],
-    )
-    .await
+/// Which part of the outbox.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part<'a> {
+    /// Empty for all.
+    pub state: &'a str,
+    /// Every state but that one.
+    pub other: bool,
+    /// The oldest first, not the newest.
+    pub oldest: bool,
 }
 
-pub(super) async fn outbox_in_state(
+/// Every state of an SMS.
+const STATES: [&str; 5] = ["queued", "sending", "sent", "failed", "dropped"];
+
+/// A page of the outbox, beyond the id of the last one shown. Each state is read off its index by itself.
+pub(super) async fn outbox_page(
     q: &mut impl Query,
-    state: &str,
-    before: i64,
+    part: Part<'_>,
+    from: i64,
     limit: i64,
 ) -> DbResult<Vec<SentRow>> {
-    q.rows(
-        sql!(
-            "SELECT id, template, recipient, state, tries, created_at, next_at, sent_at, error FROM outbox_message \
-             WHERE state = $1 AND id < $2 ORDER BY id DESC LIMIT $3"
-        ),
-        p![state, before, limit],
-    )
-    .await
+    let states: Vec<Option<&str>> = match (part.state, part.other) {
+        ("", _) => vec![None],
+        (state, false) => vec![Some(state)],
+        (state, true) => STATES
+            .into_iter()
+            .filter(|code| *code != state)
+            .map(Some)
+            .collect(),
+    };
+    let mut rows: Vec<SentRow> = Vec::new();
+    for state in states {
+        let mut select = Select::new(
+            piece!("id, template, recipient, state, tries, created_at, next_at, sent_at, error"),
+            piece!("outbox_message"),
+        );
+        if let Some(state) = state {
+            select = select.and(piece!("state = $1"), p![state]);
+        }
+        let select = if part.oldest {
+            select.and(piece!("id > $1"), p![from]).order(piece!("id"))
+        } else {
+            select
+                .and(piece!("id < $1"), p![from])
+                .order(piece!("id DESC"))
+        };
+        let limit = u32::try_from(limit).unwrap_or(1);
+        rows.extend(select.limit(limit).rows::<SentRow>(q).await?);
+    }
+    rows.sort_by_key(|row| row.id);
+    if !part.oldest {
+        rows.reverse();
+    }
+    rows.truncate(usize::try_from(limit).unwrap_or(1));
+    Ok(rows)
 }
 
 pub(super) async fn outbox_count(q: &mut impl Query, state: &str) -> DbResult<i64> {

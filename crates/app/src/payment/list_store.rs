@@ -89,6 +89,8 @@ pub(super) struct OfficeFilter<'a> {
     pub name: &'a str,
     /// What the list is ordered by ([`OfficeOrderRow::key`]), of the last row of the page before.
     pub before: (i64, i64),
+    /// The oldest first, not the newest.
+    pub oldest: bool,
     pub limit: i64,
 }
 
@@ -162,15 +164,20 @@ pub(super) async fn orders_office(
         p![filter.merchant_no],
     )
     ;
-    let select = if by_name {
-        let (application, order) = filter.before;
-        select
-            .and(piece!("(a.id, o.id) < ($1, $2)"), p![application, order])
-            .order(piece!("a.id DESC, o.id DESC"))
-    } else {
-        select
-            .and(piece!("o.id < $1"), p![filter.before.0])
-            .order(piece!("o.id DESC"))
+    let (first, second) = filter.before;
+    let select = match (by_name, filter.oldest) {
+        (true, false) => select
+            .and(piece!("(a.id, o.id) < ($1, $2)"), p![first, second])
+            .order(piece!("a.id DESC, o.id DESC")),
+        (true, true) => select
+            .and(piece!("(a.id, o.id) > ($1, $2)"), p![first, second])
+            .order(piece!("a.id, o.id")),
+        (false, false) => select
+            .and(piece!("o.id < $1"), p![first])
+            .order(piece!("o.id DESC")),
+        (false, true) => select
+            .and(piece!("o.id > $1"), p![first])
+            .order(piece!("o.id")),
     };
     select
         .limit(u32::try_from(filter.limit).unwrap_or(1))

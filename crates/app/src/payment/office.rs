@@ -33,6 +33,8 @@ pub struct Search {
     pub name: String,
     /// The place of the last order of the page before.
     pub before: Option<(i64, i64)>,
+    /// The oldest first, not the newest.
+    pub oldest: bool,
 }
 
 /// A page of orders, newest first, and the place to go on from.
@@ -56,7 +58,12 @@ pub(super) async fn page(
         order_no: if merchant { "" } else { &typed },
         merchant_no: if merchant { &typed } else { "" },
         name: search.name.trim(),
-        before: search.before.unwrap_or((i64::MAX, i64::MAX)),
+        before: search.before.unwrap_or(if search.oldest {
+            (0, 0)
+        } else {
+            (i64::MAX, i64::MAX)
+        }),
+        oldest: search.oldest,
         limit: size + 1,
     };
     let mut rows = lists::orders_office(&mut ctx.app.db().scan(Crowd::Staff), &filter).await?;

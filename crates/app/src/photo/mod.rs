@@ -13,7 +13,10 @@ use domain::photo::PhotoSpec;
 use domain::review::{PhotoEvent, PhotoState};
 use serde_json::json;
 
-pub use review::{Card, Decision, claim, decide, held, pending, recent, release, reopen, view};
+pub use review::{
+    Card, DecidedFilter, Decision, claim, decide, export, held, pending, recent, release, reopen,
+    view,
+};
 pub use store::{DecidedRow, PhotoRow};
 
 use crate::object::{self, File, NewObject, Owner};

@@ -2,12 +2,14 @@
 
 use db::{Command, Crowd, Lane, Tx};
 use domain::id_number::{IdDocument, IdType};
-use domain::review::reason::ReasonKind;
+use domain::review::reason::{self, ReasonKind};
+use domain::sheet::Cell;
 use domain::staff::Permission;
 use serde_json::json;
 use vault::Place;
 
 use super::store::{self, DecidedRow, PhotoRow, QueueRow};
+use crate::copy::{CHUNK, Copied, Format, Listing, next, second, take};
 use crate::message::{self, Notice, Sms};
 use crate::object::{self, File};
 use crate::{Ctx, Error, Object, Result, Stamp};
@@ -37,22 +39,106 @@ pub async fn pending(ctx: &Ctx) -> Result<i64> {
     Ok(store::photos_pending(&mut ctx.app.db().scan(Crowd::Staff)).await?)
 }
 
-/// Photos in a decided state (`approved`, `rejected`), those uploaded last on top.
+/// What the list of decided photos is narrowed to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DecidedFilter {
+    /// `approved` or `rejected`.
+    pub state: String,
+    /// The code of a reason for rejecting; empty for all.
+    pub reason: String,
+    /// Turned round: every reason but that one.
+    pub other: bool,
+    /// Those uploaded first on top, not those uploaded last.
+    pub oldest: bool,
+}
+
+impl DecidedFilter {
+    fn part(&self) -> store::Decided<'_> {
+        let codes = || reason::templates(ReasonKind::PhotoReject).map(|template| template.code);
+        let reasons = match (self.reason.as_str(), self.other) {
+            ("", _) => None,
+            (code, false) => Some(vec![code]),
+            (code, true) => Some(codes().filter(|one| *one != code).collect()),
+        };
+        store::Decided {
+            state: &self.state,
+            reasons: reasons.filter(|_| self.state == "rejected"),
+            oldest: self.oldest,
+        }
+    }
+}
+
+/// A page of decided photos, beyond instant and id of the last one shown.
 pub async fn recent(
     ctx: &Ctx,
-    state: &str,
-    before: Option<(i64, i64)>,
+    filter: &DecidedFilter,
+    from: Option<(i64, i64)>,
     limit: i64,
 ) -> Result<Vec<DecidedRow>> {
     ctx.allow(Permission::PhotoReview)?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    Ok(store::photos_decided(
-        &mut scan,
-        state,
-        before.unwrap_or((i64::MAX, i64::MAX)),
-        limit,
-    )
-    .await?)
+    let end = if filter.oldest { 0 } else { i64::MAX };
+    let from = from.unwrap_or((end, end));
+    Ok(store::photos_decided(&mut scan, &filter.part(), from, limit).await?)
+}
+
+/// The decided photos under a filter as a file: whose, what was decided, why and by whom. No picture.
+///
+/// # Errors
+/// `Forbidden`.
+pub async fn export(ctx: &Ctx, filter: &DecidedFilter, format: Format) -> Result<Copied> {
+    take(ctx, &DecidedList(filter), format).await
+}
+
+struct DecidedList<'a>(&'a DecidedFilter);
+
+impl Listing for DecidedList<'_> {
+    type Row = DecidedRow;
+    type Place = (i64, i64);
+    const NAME: &'static str = "照片审核";
+    const ACTION: &'static str = "photo.export";
+    const COLUMNS: &'static [(&'static str, f64)] = &[
+        ("姓名", 12.0),
+        ("结果", 10.0),
+        ("原因", 48.0),
+        ("审核人", 12.0),
+        ("上传时间", 20.0),
+        ("审核时间", 20.0),
+    ];
+
+    fn object(&self) -> Object {
+        Object {
+            kind: "photo",
+            id: 0,
+            exam_id: 0,
+        }
+    }
+
+    fn filter(&self) -> serde_json::Value {
+        json!({ "state": self.0.state, "reason_code": self.0.reason, "not": self.0.other })
+    }
+
+    async fn page(
+        &self,
+        ctx: &Ctx,
+        from: Option<(i64, i64)>,
+    ) -> Result<(Vec<DecidedRow>, Option<(i64, i64)>)> {
+        let rows = recent(ctx, self.0, from, CHUNK).await?;
+        let next = next(&rows, |row| (row.uploaded_at, row.id));
+        Ok((rows, next))
+    }
+
+    fn cells(&self, _: &Ctx, row: &DecidedRow) -> Vec<Cell> {
+        let approved = row.state == "approved";
+        vec![
+            Cell::text(row.name.as_str()),
+            Cell::text(if approved { "已通过" } else { "未通过" }),
+            Cell::text(row.reason.as_str()),
+            Cell::text(row.reviewer.as_deref().unwrap_or("系统")),
+            second(row.uploaded_at),
+            second(row.decided_at.unwrap_or(0)),
+        ]
+    }
 }
 
 /// A photo on the reviewer's table: the number masked.

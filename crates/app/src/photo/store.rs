@@ -1,6 +1,7 @@
 //! SQL of candidates' photos.
 
-use db::{DbResult, Query, Tx, p, point, record, sql};
+use db::filter::Select;
+use db::{DbResult, Query, Tx, p, piece, point, record, sql};
 
 record! {
     /// A photo with what review said of it.
@@ -223,22 +224,69 @@ record! {
     }
 }
 
-/// Photos in one decided state, those uploaded last on top; goes on before an instant and id.
+/// Which decided photos.
+#[derive(Debug, Clone)]
+pub(super) struct Decided<'a> {
+    /// `approved` or `rejected`.
+    pub state: &'a str,
+    /// Codes of the reasons for which they were rejected; `None` for whatever reason.
+    pub reasons: Option<Vec<&'a str>>,
+    /// Those uploaded first on top, not those uploaded last.
+    pub oldest: bool,
+}
+
+/// A page of decided photos, beyond instant and id of the last one shown. Each reason is read off its index by itself.
 pub(super) async fn photos_decided(
     q: &mut impl Query,
-    state: &str,
-    before: (i64, i64),
+    part: &Decided<'_>,
+    from: (i64, i64),
     limit: i64,
 ) -> DbResult<Vec<DecidedRow>> {
-    q.rows(
-        sql!(
-            "SELECT p.id, p.public_id, a.name, p.state, p.reason, p.decided_at, p.decided_by, s.name, p.version, \
-             p.uploaded_at FROM photo p JOIN account a ON a.id = p.account_id LEFT JOIN staff s ON s.id = p.decided_by \
-             WHERE p.state = $1 AND (p.uploaded_at, p.id) < ($2, $3) ORDER BY p.uploaded_at DESC, p.id DESC LIMIT $4"
-        ),
-        p![state, before.0, before.1, limit],
-    )
-    .await
+    let reasons: Vec<Option<&str>> = match &part.reasons {
+        None => vec![None],
+        Some(codes) => codes.iter().copied().map(Some).collect(),
+    };
+    let mut rows: Vec<DecidedRow> = Vec::new();
+    for reason in reasons {
+        let mut select = Select::new(
+            piece!(
+                "p.id, p.public_id, a.name, p.state, p.reason, p.decided_at, p.decided_by, s.name, p.version, p.uploaded_at"
+            ),
+            piece!(
+                "photo p JOIN account a ON a.id = p.account_id LEFT JOIN staff s ON s.id = p.decided_by"
+            ),
+        );
+        select = match reason {
+            None => select.and(piece!("p.state = $1"), p![part.state]),
+            Some(code) => select.and(
+                piece!("p.state = 'rejected' AND p.reason_code = $1"),
+                p![code],
+            ),
+        };
+        let select = if part.oldest {
+            select
+                .and(
+                    piece!("(p.uploaded_at, p.id) > ($1, $2)"),
+                    p![from.0, from.1],
+                )
+                .order(piece!("p.uploaded_at, p.id"))
+        } else {
+            select
+                .and(
+                    piece!("(p.uploaded_at, p.id) < ($1, $2)"),
+                    p![from.0, from.1],
+                )
+                .order(piece!("p.uploaded_at DESC, p.id DESC"))
+        };
+        let limit = u32::try_from(limit).unwrap_or(1);
+        rows.extend(select.limit(limit).rows::<DecidedRow>(q).await?);
+    }
+    rows.sort_by_key(|row| (row.uploaded_at, row.id));
+    if !part.oldest {
+        rows.reverse();
+    }
+    rows.truncate(usize::try_from(limit).unwrap_or(1));
+    Ok(rows)
 }
 
 /// Takes a decision back: the photo waits again.

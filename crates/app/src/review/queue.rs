@@ -24,12 +24,16 @@ pub struct Filter {
     pub other: bool,
     /// A verdict's code, empty for all.
     pub verdict: String,
+    /// Turned round: every verdict but that one.
+    pub other_verdict: bool,
+    /// The latest deadline first, not the most urgent.
+    pub latest: bool,
     /// A name or 报名序号, whole; empty for all.
     pub who: String,
     /// A unit, whole; empty for all in the asker's scope.
     pub unit: String,
     /// The last one of the page before.
-    pub after: (i64, i64),
+    pub after: Option<(i64, i64)>,
 }
 
 impl Default for Filter {
@@ -38,9 +42,11 @@ impl Default for Filter {
             review: Review::Pending,
             other: false,
             verdict: String::new(),
+            other_verdict: false,
+            latest: false,
             who: String::new(),
             unit: String::new(),
-            after: (i64::MIN, 0),
+            after: None,
         }
     }
 }
@@ -132,7 +138,8 @@ pub async fn queue(ctx: &Ctx, exam: &Exam, filter: &Filter) -> Result<Page> {
     let units = scope::units(ctx, exam.id())?;
     let slice = slice(exam, filter, &units);
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    let mut rows = store::queue_page(&mut scan, &slice, filter.after, PAGE + 1).await?;
+    let after = filter.after.unwrap_or(store::beginning(slice.latest));
+    let mut rows = store::queue_page(&mut scan, &slice, after, PAGE + 1).await?;
     let mut total = None;
     if slice.verdict.is_empty() && slice.who.is_empty() {
         let tally = standing(ctx, exam, &units, slice.unit).await?;
@@ -163,6 +170,8 @@ pub(super) fn slice<'a>(exam: &Exam, filter: &'a Filter, units: &'a Units) -> Sl
         review: filter.review.code(),
         other: filter.other,
         verdict: &filter.verdict,
+        other_verdict: filter.other_verdict && !filter.verdict.is_empty(),
+        latest: filter.latest,
         who: filter.who.trim(),
         unit: &filter.unit,
         units,

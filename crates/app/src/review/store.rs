@@ -2,6 +2,7 @@
 
 use db::filter::Select;
 use db::{DbResult, P, Query, Tx, p, piece, point, record, sql};
+use domain::eligibility::Verdict;
 use domain::review::Review;
 
 pub(super) async fn claim_delete(tx: &mut Tx, application_id: i64) -> DbResult<u64> {
@@ -104,6 +105,10 @@ pub(super) struct Slice<'a> {
     pub other: bool,
     /// A verdict's code; empty for all.
     pub verdict: &'a str,
+    /// Every verdict but that one.
+    pub other_verdict: bool,
+    /// The latest deadline first.
+    pub latest: bool,
     /// A name or registration number, whole; empty for all.
     pub who: &'a str,
     /// A unit, whole; empty for all within the scope.
@@ -128,9 +133,11 @@ fn lanes<'a>(s: &Slice<'a>) -> Vec<Lane<'a>> {
         (unit, all) if all || s.units.each().any(|one| one == unit) => vec![Some(unit)],
         _ => Vec::new(),
     };
-    let verdicts: &[&str] = match s.verdict {
-        "" if s.who.is_empty() && units.iter().any(Option::is_some) => &["pass", "manual", "fail"],
-        _ => &[s.verdict],
+    let codes = Verdict::ALL.iter().map(|verdict| verdict.code());
+    let verdicts: Vec<&str> = match s.verdict {
+        "" if s.who.is_empty() && units.iter().any(Option::is_some) => codes.collect(),
+        other if s.other_verdict => codes.filter(|code| *code != other).collect(),
+        one => vec![one],
     };
     let codes = Review::ALL.iter().map(|review| review.code());
     let reviews: Vec<&str> = codes
@@ -183,7 +190,16 @@ fn narrowed<'a>(select: Select<'a>, s: &Slice<'a>, lane: Lane<'a>) -> Select<'a>
     }
 }
 
-/// A page of a queue, the most urgent first, after `(review_due, id)`.
+/// Where a list begins.
+pub(super) const fn beginning(latest: bool) -> (i64, i64) {
+    if latest {
+        (i64::MAX, i64::MAX)
+    } else {
+        (i64::MIN, 0)
+    }
+}
+
+/// A page of a queue, the most urgent or the latest first, after `(review_due, id)`.
 pub(super) async fn queue_page(
     q: &mut impl Query,
     s: &Slice<'_>,
@@ -202,16 +218,28 @@ pub(super) async fn queue_page(
                  LEFT JOIN staff s ON s.id = c.staff_id"
             ),
         );
-        let select = narrowed(select, s, lane)
-            .and(
-                piece!("(a.review_due, a.id) > ($1, $2)"),
-                p![after.0, after.1],
+        let select = narrowed(select, s, lane);
+        let (beyond, order) = if s.latest {
+            (
+                piece!("(a.review_due, a.id) < ($1, $2)"),
+                piece!("a.review_due DESC, a.id DESC"),
             )
-            .order(piece!("a.review_due, a.id"))
+        } else {
+            (
+                piece!("(a.review_due, a.id) > ($1, $2)"),
+                piece!("a.review_due, a.id"),
+            )
+        };
+        let select = select
+            .and(beyond, p![after.0, after.1])
+            .order(order)
             .limit(u32::try_from(limit).unwrap_or(1));
         rows.extend(select.rows::<QueueRow>(q).await?);
     }
     rows.sort_by_key(|row| (row.review_due, row.id));
+    if s.latest {
+        rows.reverse();
+    }
     rows.truncate(usize::try_from(limit).unwrap_or(1));
     Ok(rows)
 }
@@ -258,13 +286,13 @@ pub(super) async fn queue_first_free(
             "SELECT a.id, a.public_id FROM application a LEFT JOIN review_claim c ON c.application_id = a.id \
              WHERE a.exam_id = $1 AND a.review = $2 AND a.life = 'live' AND a.id <> $6 \
              AND (c.application_id IS NULL OR c.staff_id = $3 OR c.until <= $4) \
-             AND ($5 = '' OR a.verdict = $5) AND ($7 = '' OR a.unit = $7) \
+             AND ($5 = '' OR (a.verdict = $5) <> ($17 = 1)) AND ($7 = '' OR a.unit = $7) \
              AND ($8 = 1 OR a.unit IN ($9, $10, $11, $12, $13, $14, $15, $16)) \
              ORDER BY a.review_due, a.id LIMIT 1"
         ),
         p![
             s.exam_id, s.review, staff_id, at, s.verdict, skip, s.unit, s.units.all, a, b, c, d, e,
-            f, g, h
+            f, g, h, s.other_verdict
         ],
     )
     .await

@@ -5,15 +5,19 @@
 
 mod desk;
 mod desk_store;
+mod export;
 pub mod factor;
 mod login;
 mod manage;
+pub mod saved;
+mod saved_store;
 mod store;
 mod totp;
 
 pub(crate) use desk::Waits;
 pub use desk::{ExamFigures, Figures, Work, figures, forget_waiting, waiting, waiting_lately};
 pub use desk_store::RunningExam;
+pub use export::{export, filtered};
 pub use login::{
     Enrollment, HalfLogin, Reset, StaffLogin, Step, begin, change_own_password, change_password,
     complete, enroll, enrollment, enrollment_again, last_reset, qr, step,
@@ -27,6 +31,23 @@ pub use store::StaffListRow;
 use domain::staff::{Permission, Role};
 
 use crate::{App, Ctx, Error, Result};
+
+/// What the list of accounts is narrowed to, and its order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StaffFilter {
+    /// A state's code; empty for all.
+    pub state: String,
+    /// A role's code; empty for all.
+    pub role: String,
+    /// Turned round: who doesn't hold that role.
+    pub other: bool,
+    /// A part of a user name, a name or a unit.
+    pub typed: String,
+    /// `username`, `name`, `unit` or `login`.
+    pub by: String,
+    /// The last first.
+    pub descends: bool,
+}
 
 /// A role and how far it reaches.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,6 +17,11 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/office/search", WHO, search::blank)
         .post("/office/search", WHO, search::find)
         .get("/office/candidates/{id}", WHO, search::page)
+        .post(
+            "/office/candidates/{id}/export",
+            WHO.export(),
+            search::export,
+        )
         .post("/office/candidates/{id}/unmask", WHO, search::unmask)
         .get(
             "/office/candidates/{id}/identity",

@@ -2,7 +2,7 @@
 //!
 //! What is looked for is posted, so that no number gets into an address, a history or a log.
 
-use app::account::office::{self, Candidate, Found, Masked, Search};
+use app::account::office::{self, Candidate, Found, Masked, Search, Words};
 use askama::Template;
 use axum::extract::Path;
 use domain::application::Payment;
@@ -13,7 +13,7 @@ use web::{Html, PageResult, Problem, Protected, Shell, Visit};
 
 use super::account_tag;
 use crate::context::{Desk, problem};
-use crate::list::{Empty, Tag};
+use crate::list::{Empty, Export, Here, Tag, Taken, given};
 
 #[derive(Debug, Template)]
 #[template(path = "account/search.html")]
@@ -96,6 +96,7 @@ pub(super) const REASONS: [&str; 4] = ["核对本人身份", "电话联系考生
 struct Page {
     shell: Shell,
     candidate: Candidate,
+    export: Export,
     /// What was unmasked just now: never kept, gone with the page.
     clear: Option<(Masked, String)>,
     message: Option<String>,
@@ -105,7 +106,12 @@ struct Page {
 async fn shown(desk: &Desk, id: &str) -> PageResult<Page> {
     let candidate = office::candidate(&desk.ctx, id).await.map_err(problem)?;
     let shell = Shell::new(&desk.visit, candidate.account.name.clone()).below("/office/search");
+    let here = Here::new(format!(
+        "/office/candidates/{}",
+        candidate.account.public_id
+    ));
     Ok(Page {
+        export: Export::new(&shell, &here),
         shell,
         candidate,
         clear: None,
@@ -117,6 +123,23 @@ async fn shown(desk: &Desk, id: &str) -> PageResult<Page> {
 /// One candidate.
 pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
     Ok(Html::new(shown(&desk, &id).await?).into())
+}
+
+/// His applications as a file.
+pub(super) async fn export(
+    desk: Desk,
+    Path(id): Path<String>,
+    taken: Protected<Taken>,
+) -> PageResult {
+    let words = Words {
+        life: &life_words,
+        review: &review_words,
+        payment: &|one| payment_words(&one.payment, &one.fee).to_owned(),
+    };
+    let copy = office::export(&desk.ctx, &id, words, taken.format())
+        .await
+        .map_err(problem)?;
+    given(&desk, "考生的报名", taken.format(), copy)
 }
 
 /// Which value, and why.
@@ -161,11 +184,19 @@ fn clear_of<'a>(clear: &'a Option<(Masked, String)>, code: &str) -> Option<&'a s
         .map(|(_, text)| text.as_str())
 }
 
+fn life_words(life: &str) -> &'static str {
+    match life {
+        "live" => "有效",
+        "draft" => "未提交",
+        _ => "已结束",
+    }
+}
+
 fn life_tag(life: &str) -> Tag {
     match life {
-        "live" => Tag::ok("有效"),
-        "draft" => Tag::wait("未提交"),
-        _ => Tag::off("已结束"),
+        "live" => Tag::ok(life_words(life)),
+        "draft" => Tag::wait(life_words(life)),
+        _ => Tag::off(life_words(life)),
     }
 }
 

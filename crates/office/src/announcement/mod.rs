@@ -15,6 +15,7 @@ pub(crate) fn routes() -> Routes<App> {
     const WHO: Who = Who::Staff(Permission::AnnouncementEdit);
     Routes::new("announcement")
         .get("/office/announcements", WHO, list::page)
+        .post("/office/announcements/export", WHO.export(), list::export)
         .get("/office/announcements/new", WHO, edit::blank)
         .post("/office/announcements/new", WHO.body(MIB), edit::create)
         .get("/office/announcements/{id}", WHO, edit::page)

@@ -56,6 +56,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("account.close", "注销账号"),
     ("account.copy_taken", "导出个人信息"),
     ("account.end_sessions", "退出其他设备"),
+    ("account.export", "导出考生的报名"),
     ("account.forgive", "解除登录等待"),
     ("account.login", "考生登录"),
     ("account.login_failed", "考生登录多次失败"),
@@ -66,11 +67,13 @@ const ACTIONS: &[(&str, &str)] = &[
     ("account.unmask", "查看完整号码"),
     ("announcement.attach", "上传公告附件"),
     ("announcement.detach", "删除公告附件"),
+    ("announcement.export", "导出公告列表"),
     ("announcement.page_save", "修改说明页面"),
     ("announcement.save", "保存公告"),
     ("announcement.set_state", "发布或撤回公告"),
     ("announcement.supplement", "公布补充公告"),
     ("application.advance", "报名状态变化"),
+    ("application.integrity_export", "导出诚信档案"),
     ("application.integrity_lift", "解除诚信档案"),
     ("application.integrity_record", "登记诚信档案"),
     ("approval.decide", "双人复核决定"),
@@ -125,6 +128,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("message.broadcast_send", "发送群发消息"),
     ("message.broadcast_stop", "停止群发消息"),
     ("message.broadcast_write", "写群发消息"),
+    ("message.export", "导出短信记录"),
     ("message.retry", "重发短信"),
     ("message.round", "群发通知"),
     ("payment.begin", "发起支付"),
@@ -139,6 +143,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("payment.resolve", "核查对账差异"),
     ("payment.settle", "核实支付结果"),
     ("payment.void", "作废缴费单"),
+    ("photo.export", "导出照片审核记录"),
     ("photo.claim", "领取照片"),
     ("photo.decide", "审核照片"),
     ("photo.reopen", "重新审核照片"),
@@ -153,6 +158,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("score.publish", "公布成绩"),
     ("session.logout", "退出登录"),
     ("site.put", "写入系统标记"),
+    ("staff.export", "导出工作人员账号"),
     ("staff.change", "修改工作人员"),
     ("staff.create", "新建工作人员"),
     ("staff.factor_reset", "作废工作人员验证器"),
@@ -205,9 +211,25 @@ pub(super) fn action_code(typed: &str) -> &str {
         .map_or(typed, |(code, _)| *code)
 }
 
+/// Whether something is called that, by its code or in words.
+pub(super) fn is_action(typed: &str) -> bool {
+    let code = action_code(typed);
+    ACTIONS.iter().any(|(known, _)| *known == code)
+}
+
 /// Names of what the detail holds.
 const NAMES: &[(&str, &str)] = &[
     ("about", "通知"),
+    ("action", "动作"),
+    ("by_name", "按姓名查找"),
+    ("cut", "未写完"),
+    ("format", "文件格式"),
+    ("not", "除此以外"),
+    ("reason_code", "原因"),
+    ("review", "审查状态"),
+    ("role", "角色"),
+    ("unit", "单位"),
+    ("verdict", "系统比对"),
     ("account", "账号编号"),
     ("after", "之后"),
     ("amount", "金额（分）"),

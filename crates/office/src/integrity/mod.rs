@@ -15,6 +15,7 @@ pub(crate) fn routes() -> Routes<App> {
     const WHO: Who = Who::Staff(Permission::ExamEdit);
     Routes::new("application")
         .get("/office/integrity", WHO, list::page)
+        .post("/office/integrity/export", WHO.export(), list::export)
         .get("/office/integrity/new", WHO, enter::page)
         .post("/office/integrity/new", WHO, enter::submit)
         .get("/office/integrity/{id}", WHO, page::page)

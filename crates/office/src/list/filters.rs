@@ -88,6 +88,22 @@ impl Filters {
         )
     }
 
+    /// A list to choose from, or to choose all but one of: such a value begins with `-` ([`turned`]).
+    #[must_use]
+    pub(crate) fn choice(
+        self,
+        name: &'static str,
+        label: &'static str,
+        value: &str,
+        choices: impl IntoIterator<Item = (String, String)>,
+    ) -> Self {
+        let mut all: Vec<(String, String)> = choices.into_iter().collect();
+        let but = |(code, text): &(String, String)| (format!("-{code}"), format!("不是“{text}”"));
+        let turned: Vec<_> = all.iter().map(but).collect();
+        all.extend(turned);
+        self.select(name, label, value, all)
+    }
+
     /// Whether `what` is meant or everything else.
     #[must_use]
     pub(crate) fn turned(self, label: &'static str, turned: bool, what: &str) -> Self {
@@ -136,6 +152,14 @@ impl Filters {
                 here.with(name, value)
             })
             .href()
+    }
+}
+
+/// A value of [`Filters::choice`]: the code, and whether all but that is meant.
+pub(crate) fn turned(value: &str) -> (&str, bool) {
+    match value.strip_prefix('-') {
+        Some(code) => (code, true),
+        None => (value, false),
     }
 }
 

@@ -12,11 +12,15 @@ mod cursor;
 mod export;
 mod filters;
 mod parts;
+pub(crate) mod saved;
+mod sort;
 
 pub(crate) use cursor::{Asked, Cursor};
 pub(crate) use export::{Export, Taken, given};
-pub(crate) use filters::Filters;
+pub(crate) use filters::{Filters, turned};
 pub(crate) use parts::{Empty, Pager, Tabs, Tag};
+pub(crate) use saved::Saved;
+pub(crate) use sort::{Head, Sort};
 
 /// The page's own address with the filters that are set: every link of a list keeps them.
 #[derive(Debug, Clone)]

@@ -1,7 +1,7 @@
 //! 短信记录: what was sent, what waits, what was given up; and the demonstration's SMS.
 
 use app::App;
-use app::message::office::{self, Demonstrated, Sent};
+use app::message::office::{self, Demonstrated, Filter, Sent};
 use askama::Template;
 use axum::extract::Query;
 use domain::staff::Permission;
@@ -9,7 +9,9 @@ use serde::Deserialize;
 use web::{Html, PageResult, Problem, Protected, Routes, Shell, Who, flash, page as answer};
 
 use crate::context::{Desk, problem};
-use crate::list::{Cursor, Empty, Here, Pager, Tabs, Tag};
+use crate::list::{
+    Cursor, Empty, Export, Filters, Head, Here, Pager, Saved, Sort, Tabs, Tag, Taken, given, saved,
+};
 
 const PAGE: usize = 50;
 
@@ -17,6 +19,7 @@ pub(crate) fn routes() -> Routes<App> {
     const WHO: Who = Who::Staff(Permission::MessageView);
     Routes::new("message")
         .get("/office/messages", WHO, page)
+        .post("/office/messages/export", WHO.export(), export)
         .post("/office/messages/retry", WHO, retry)
         .get("/office/messages/demo", WHO, demo)
 }
@@ -25,13 +28,52 @@ pub(crate) fn routes() -> Routes<App> {
 struct ListQuery {
     #[serde(default)]
     state: String,
+    #[serde(default)]
+    not: String,
+    #[serde(default)]
+    sort: String,
     before: Option<Cursor>,
+}
+
+impl ListQuery {
+    /// By when they were left, the newest first unless turned round.
+    fn sort(&self) -> Sort {
+        Sort::read(&self.sort, &["left"], ("left", true))
+    }
+
+    /// The tab; the first one for a state that there isn't.
+    fn state(&self) -> (&'static str, &'static str) {
+        let mut states = office::STATES.into_iter();
+        states
+            .find(|(code, _)| *code == self.state)
+            .unwrap_or(("", "全部"))
+    }
+
+    fn filter(&self) -> Filter {
+        Filter {
+            state: self.state().0.to_owned(),
+            other: !self.not.is_empty(),
+            oldest: self.sort().turned(),
+        }
+    }
+
+    fn here(&self) -> Here {
+        let state = self.state().0;
+        Here::new("/office/messages")
+            .with("state", state)
+            .with("not", if state.is_empty() { "" } else { &self.not })
+            .with("sort", &self.sort().code())
+    }
 }
 
 #[derive(Debug, Template)]
 #[template(path = "message/page.html")]
 struct Page {
     shell: Shell,
+    saved: Saved,
+    left: Head,
+    export: Export,
+    filters: Option<Filters>,
     tabs: Tabs,
     rows: Vec<Sent>,
     pager: Pager,
@@ -80,12 +122,13 @@ fn about(template: &str) -> &str {
 
 /// The list.
 async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
-    let here = Here::new("/office/messages").with("state", &query.state);
+    let (here, filter) = (query.here(), query.filter());
     let failed = office::count(&desk.ctx, "failed").await.map_err(problem)?;
     let queued = office::count(&desk.ctx, "queued").await.map_err(problem)?;
     let mut tabs = Tabs::new("短信状态");
     for (state, text) in office::STATES {
-        let (href, chosen) = (here.but("state", state), query.state == state);
+        let href = here.clone().with("not", "").but("state", state);
+        let chosen = filter.state == state && !filter.other;
         tabs = match state {
             "failed" => tabs.badge(text, href, chosen, failed),
             "queued" => tabs.badge(text, href, chosen, queued),
@@ -93,12 +136,18 @@ async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
         };
     }
     let before = query.before.as_ref().map(Cursor::first);
-    let mut rows = office::sent(&desk.ctx, &query.state, before, 51)
+    let mut rows = office::sent(&desk.ctx, &filter, before, 51)
         .await
         .map_err(problem)?;
     let next = Pager::cut(&mut rows, PAGE, |row| Cursor::one(row.id));
+    let shell = Shell::new(&desk.visit, "短信记录");
+    let (code, text) = query.state();
     let page = Page {
-        shell: Shell::new(&desk.visit, "短信记录"),
+        saved: Saved::of(&desk, &shell, &saved::MESSAGE, &here).await?,
+        left: query.sort().head(&here, "left", "提交时间"),
+        export: Export::new(&shell, &here),
+        filters: (!code.is_empty()).then(|| Filters::new(&here).turned("状态", filter.other, text)),
+        shell,
         tabs,
         pager: Pager::new(&here, query.before.as_ref(), next),
         rows,
@@ -112,6 +161,15 @@ async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
         sees_people: desk.may(Permission::AccountDesk),
     };
     Ok(Html::new(page).into())
+}
+
+/// The list under its filter as a file.
+async fn export(desk: Desk, Query(query): Query<ListQuery>, taken: Protected<Taken>) -> PageResult {
+    let words = |template: &str| about(template).to_owned();
+    let copy = office::export(&desk.ctx, &query.filter(), &words, taken.format())
+        .await
+        .map_err(problem)?;
+    given(&desk, "短信记录", taken.format(), copy)
 }
 
 /// One message, or all that were given up.

@@ -10,7 +10,9 @@ use web::{Html, PageResult, Protected, Shell};
 
 use super::{code_tag, yuan};
 use crate::context::{Desk, problem};
-use crate::list::{Cursor, Empty, Export, Filters, Here, Pager, Tabs, Taken, given};
+use crate::list::{
+    Cursor, Empty, Export, Filters, Head, Here, Pager, Saved, Sort, Tabs, Taken, given, saved,
+};
 
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct ListQuery {
@@ -24,10 +26,17 @@ pub(super) struct ListQuery {
     number: String,
     #[serde(default)]
     name: String,
+    #[serde(default)]
+    sort: String,
     before: Option<Cursor>,
 }
 
 impl ListQuery {
+    /// By when they were made, the newest first unless turned round.
+    fn sort(&self) -> Sort {
+        Sort::read(&self.sort, &["made"], ("made", true))
+    }
+
     fn search(&self, exam_id: i64) -> Search {
         Search {
             exam_id,
@@ -35,6 +44,7 @@ impl ListQuery {
             other: !self.not.is_empty(),
             number: self.number.clone(),
             name: self.name.clone(),
+            oldest: !self.sort().descends(),
             before: self.before.as_ref().map(|at| (at.first(), at.second())),
         }
     }
@@ -46,6 +56,8 @@ struct Page {
     shell: Shell,
     tabs: Tabs,
     filters: Filters,
+    saved: Saved,
+    made: Head,
     export: Export,
     rows: Vec<OfficeOrderRow>,
     pager: Pager,
@@ -94,7 +106,8 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
         .with("not", &query.not)
         .with("exam", &query.exam)
         .with("number", &query.number)
-        .with("name", &query.name);
+        .with("name", &query.name)
+        .with("sort", &query.sort().code());
     let counts = payment::counts(&desk.ctx, exam_id).await.map_err(problem)?;
     let count = |state| {
         counts
@@ -136,7 +149,10 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
         .map(|(_, public_id, title)| (public_id, title))
         .collect();
     let shell = Shell::new(&desk.visit, "缴费单");
+    let saved = Saved::of(&desk, &shell, &saved::PAYMENT, &here).await?;
     let page = Page {
+        saved,
+        made: query.sort().head(&here, "made", "生成时间"),
         export: Export::new(&shell, &here),
         shell,
         tabs,

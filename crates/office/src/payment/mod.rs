@@ -16,7 +16,7 @@ pub(crate) fn routes() -> Routes<App> {
     const WHO: Who = Who::Staff(Permission::Finance);
     Routes::new("payment")
         .get("/office/payments", WHO, list::page)
-        .post("/office/payments/export", WHO, list::export)
+        .post("/office/payments/export", WHO.export(), list::export)
         .get("/office/payments/discrepancies", WHO, discrepancy::page)
         .post(
             "/office/payments/discrepancies/{id}",

@@ -1,7 +1,7 @@
 //! 照片审核: a handful of photos at a time, held by one reviewer, decided together; the last decisions can be taken back.
 
 use app::App;
-use app::photo::{Card, DecidedRow, Decision};
+use app::photo::{Card, DecidedFilter, DecidedRow, Decision};
 use askama::Template;
 use axum::extract::{Path, Query};
 use domain::review::reason::{self, ReasonKind};
@@ -12,7 +12,10 @@ use web::protected::Nothing;
 use web::{Html, PageResult, Protected, Routes, Shell, Who, flash, page as answer};
 
 use crate::context::{Desk, problem};
-use crate::list::{Cursor, Empty, Here, Pager, Tabs, Tag};
+use crate::list::{
+    Cursor, Empty, Export, Filters, Head, Here, Pager, Saved, Sort, Tabs, Tag, Taken, given, saved,
+    turned,
+};
 
 pub(crate) fn routes() -> Routes<App> {
     const WHO: Who = Who::Staff(Permission::PhotoReview);
@@ -22,6 +25,7 @@ pub(crate) fn routes() -> Routes<App> {
         .post("/office/photos/claim", WHO, claim)
         .post("/office/photos/release", WHO, release)
         .get("/office/photos/decided", WHO, decided)
+        .post("/office/photos/decided/export", WHO.export(), export)
         .get("/office/photos/{id}/image", WHO, image)
         .post("/office/photos/{id}/reopen", WHO, reopen)
 }
@@ -304,13 +308,62 @@ async fn image(desk: Desk, Path(id): Path<String>) -> PageResult {
 struct DecidedQuery {
     #[serde(default)]
     state: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    sort: String,
     before: Option<Cursor>,
+}
+
+impl DecidedQuery {
+    fn state(&self) -> &'static str {
+        if self.state == "approved" {
+            "approved"
+        } else {
+            "rejected"
+        }
+    }
+
+    /// By when they were uploaded, the newest first unless turned round.
+    fn sort(&self) -> Sort {
+        Sort::read(&self.sort, &["uploaded"], ("uploaded", true))
+    }
+
+    /// The reason as it stands in the address, if there is such a one and the tab has reasons.
+    fn reason(&self) -> &str {
+        let known = |code: &str| {
+            reason::templates(ReasonKind::PhotoReject).any(|template| template.code == code)
+        };
+        let asked = self.state() == "rejected" && known(turned(&self.reason).0);
+        if asked { &self.reason } else { "" }
+    }
+
+    fn filter(&self) -> DecidedFilter {
+        let (code, other) = turned(self.reason());
+        DecidedFilter {
+            state: self.state().to_owned(),
+            reason: code.to_owned(),
+            other,
+            oldest: self.sort().turned(),
+        }
+    }
+
+    fn here(&self) -> Here {
+        Here::new("/office/photos/decided")
+            .with("state", self.state())
+            .with("reason", self.reason())
+            .with("sort", &self.sort().code())
+    }
 }
 
 #[derive(Debug, Template)]
 #[template(path = "photo/decided.html")]
 struct DecidedPage {
     shell: Shell,
+    saved: Saved,
+    uploaded: Head,
+    export: Export,
+    filters: Option<Filters>,
     tabs: Tabs,
     rows: Vec<DecidedRow>,
     pager: Pager,
@@ -322,23 +375,26 @@ const PAGE: usize = 30;
 
 /// The last decisions, to be looked at and taken back.
 async fn decided(desk: Desk, Query(query): Query<DecidedQuery>) -> PageResult {
-    let state = if query.state == "approved" {
-        "approved"
-    } else {
-        "rejected"
-    };
-    let here = Here::new("/office/photos/decided").with("state", state);
+    let (state, here, filter) = (query.state(), query.here(), query.filter());
     let before = query
         .before
         .as_ref()
         .map(|cursor| (cursor.first(), cursor.second()));
-    let mut rows = app::photo::recent(&desk.ctx, state, before, 31)
+    let mut rows = app::photo::recent(&desk.ctx, &filter, before, 31)
         .await
         .map_err(problem)?;
     let next = Pager::cut(&mut rows, PAGE, |row| Cursor::two(row.uploaded_at, row.id));
     let pending = app::photo::pending(&desk.ctx).await.map_err(problem)?;
+    let shell = Shell::new(&desk.visit, "照片审核");
+    let reasons = reason::templates(ReasonKind::PhotoReject)
+        .map(|template| (template.code.to_owned(), template.title.to_owned()));
     let page = DecidedPage {
-        shell: Shell::new(&desk.visit, "照片审核"),
+        saved: Saved::of(&desk, &shell, &saved::PHOTO, &here).await?,
+        uploaded: query.sort().head(&here, "uploaded", "上传时间"),
+        export: Export::new(&shell, &here),
+        filters: (state == "rejected")
+            .then(|| Filters::new(&here).choice("reason", "原因", query.reason(), reasons)),
+        shell,
         tabs: tabs(state, pending),
         rows,
         pager: Pager::new(&here, query.before.as_ref(), next),
@@ -347,6 +403,18 @@ async fn decided(desk: Desk, Query(query): Query<DecidedQuery>) -> PageResult {
         state,
     };
     Ok(Html::new(page).into())
+}
+
+/// The list under its filter as a file.
+async fn export(
+    desk: Desk,
+    Query(query): Query<DecidedQuery>,
+    taken: Protected<Taken>,
+) -> PageResult {
+    let copy = app::photo::export(&desk.ctx, &query.filter(), taken.format())
+        .await
+        .map_err(problem)?;
+    given(&desk, "照片审核", taken.format(), copy)
 }
 
 fn state_tag(state: &str) -> Tag {

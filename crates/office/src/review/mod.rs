@@ -21,7 +21,7 @@ pub(crate) fn routes() -> Routes<App> {
         .post("/office/reviews/{exam}/next", Who::AnyStaff, queue::next)
         .post(
             "/office/reviews/{exam}/export",
-            Who::AnyStaff,
+            Who::AnyStaff.export(),
             queue::export,
         )
         .post("/office/reviews/{exam}/bulk", Who::AnyStaff, bulk::preview)

@@ -18,7 +18,10 @@ use web::{Html, PageResult, Protected, Shell, icon, redirect};
 
 use super::reviewers;
 use crate::context::{Desk, problem};
-use crate::list::{Cursor, Empty, Export, Filters, Here, Pager, Tabs, Tag, Taken, given};
+use crate::list::{
+    Cursor, Empty, Export, Filters, Head, Here, Pager, Saved, Sort, Tabs, Tag, Taken, given, saved,
+    turned,
+};
 
 #[derive(Debug, Template)]
 #[template(path = "review/exams.html")]
@@ -57,6 +60,7 @@ pub(super) struct Looked {
     pub(super) verdict: String,
     pub(super) who: String,
     pub(super) unit: String,
+    pub(super) sort: String,
     pub(super) before: Option<Cursor>,
 }
 
@@ -68,19 +72,24 @@ impl Looked {
         } else {
             Review::FirstApproved
         };
-        let after = self
-            .before
-            .as_ref()
-            .map_or((i64::MIN, 0), |at| (at.first(), at.second()));
+        let after = self.before.as_ref();
+        let (verdict, other_verdict) = turned(&self.verdict);
         Filter {
             review: Review::from_code(&self.state).unwrap_or(usual),
             other: !self.not.is_empty(),
-            verdict: self.verdict.clone(),
+            verdict: verdict.to_owned(),
+            other_verdict,
+            latest: self.sort().descends(),
             who: domain::application::number::typed(&self.who),
             unit: self.unit.trim().to_owned(),
-            after,
+            after: after.map(|at| (at.first(), at.second())),
         }
         .named(&self.who)
+    }
+
+    /// By deadline, the most urgent first unless turned round.
+    fn sort(&self) -> Sort {
+        Sort::read(&self.sort, &["due"], ("due", false))
     }
 
     /// The address of a queue with this filter.
@@ -91,6 +100,7 @@ impl Looked {
             .with("verdict", &self.verdict)
             .with("who", &self.who)
             .with("unit", &self.unit)
+            .with("sort", &self.sort().code())
     }
 }
 
@@ -204,6 +214,8 @@ struct ListPage {
     exam: Arc<Exam>,
     tabs: Tabs,
     filters: Filters,
+    saved: Saved,
+    due: Head,
     export: Export,
     lines: Vec<Line>,
     pager: Pager,
@@ -259,7 +271,7 @@ pub(super) async fn list(
         .text("who", "姓名或报名序号", &looked.who)
         .text("unit", "审核单位", &looked.unit)
         .turned("状态", filter.other, filter.review.label())
-        .select("verdict", "系统比对", &looked.verdict, verdicts)
+        .choice("verdict", "系统比对", &looked.verdict, verdicts)
         .count(page.total, "条");
     let next = page.next.map(|(due, id)| Cursor::two(due, id));
     let empty = if filter.review.waits_for_staff() {
@@ -279,7 +291,10 @@ pub(super) async fn list(
     let shell = Shell::new(&desk.visit, "资格审查")
         .below("/office/reviews")
         .exam(exam.title(), "/office/reviews");
+    let saved = Saved::of(&desk, &shell, &saved::REVIEW, &here).await?;
     let page = ListPage {
+        saved,
+        due: looked.sort().head(&here, "due", "时限"),
         export: Export::new(&shell, &here),
         shell,
         tabs,

@@ -36,6 +36,7 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/office/account/password", Who::AnyStaff, own::password)
         .post("/office/account/password", Who::AnyStaff, own::change)
         .get("/office/staff", MANAGE, list::page)
+        .post("/office/staff/export", MANAGE.export(), list::export)
         .get("/office/staff/new", MANAGE, manage::blank)
         .post("/office/staff/new", MANAGE, manage::create)
         .get("/office/staff/{id}", MANAGE, manage::page)

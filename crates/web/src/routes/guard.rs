@@ -126,6 +126,14 @@ async fn pass(rule: Rule, request: Request, next: Next) -> Result<Response, Page
         });
     }
 
+    // Held until the file is made; one that nobody waits for any more is given up, and its place is free.
+    let _place = if rule.is_export() {
+        let wait = limits.retry_after;
+        let place = visit.kit().export_place();
+        Some(place.ok_or(Problem::Busy { wait })?)
+    } else {
+        None
+    };
     let mut request = Request::from_parts(parts, Body::empty());
     request.extensions_mut().insert(form.clone());
     let mut response = run(next, request, page_time).await;

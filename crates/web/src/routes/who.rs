@@ -51,7 +51,11 @@ pub struct Rule {
     body_time: Option<Duration>,
     page_time: Option<Duration>,
     file: bool,
+    export: bool,
 }
+
+/// How long a list may take to be written to a file: half a million rows on a slow machine.
+const EXPORT: Duration = Duration::from_secs(15 * 60);
 
 impl From<Who> for Rule {
     fn from(who: Who) -> Self {
@@ -61,6 +65,7 @@ impl From<Who> for Rule {
             body_time: None,
             page_time: None,
             file: false,
+            export: false,
         }
     }
 }
@@ -80,6 +85,17 @@ impl Who {
     pub fn file(self) -> Rule {
         Rule {
             file: true,
+            ..self.into()
+        }
+    }
+
+    /// Writes a list to a file: takes its time, and one of the few places that there are for it
+    /// ([`Limits::exports`](crate::kit::Limits::exports)).
+    #[must_use]
+    pub fn export(self) -> Rule {
+        Rule {
+            page_time: Some(EXPORT),
+            export: true,
             ..self.into()
         }
     }
@@ -121,6 +137,10 @@ impl Rule {
     /// Is it a page, that a form may stand on?
     pub(crate) fn is_page(&self) -> bool {
         !self.file
+    }
+
+    pub(crate) fn is_export(&self) -> bool {
+        self.export
     }
 
     pub(crate) fn body_limit(&self) -> usize {
