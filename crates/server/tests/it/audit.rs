@@ -140,7 +140,7 @@ both_backends! {
         let auditor = t.staff(&[Role::Auditor]).await;
         let mut browser = auditor.browser();
         let page = browser.get("/office/audit?action=%E6%B3%A8%E5%86%8C").await.expect(200).shows("account.signup").lacks("staff.create");
-        let form = page.form_with("导出当前筛选");
+        let form = page.form("/office/audit/export").set("format", "xlsx");
         let file = browser.submit(form).await.expect(200);
         let book = documents::xlsx::read(&file.body).unwrap();
         let rows: Vec<Vec<String>> = book[0].rows.iter().map(|row| row.iter().map(|cell| cell.raw().to_owned()).collect()).collect();
@@ -149,7 +149,7 @@ both_backends! {
         assert_eq!((rows[1][1].as_str(), rows[1][3].as_str(), rows[1][4].as_str()), ("未登录", "注册", "account.signup"));
         browser.get("/office/audit?action=audit.export").await.expect(200).shows("导出操作日志");
         let page = browser.get("/office/audit").await;
-        let nobody = page.form_with("导出当前筛选").to("/office/audit/export?username=nobody");
+        let nobody = page.form("/office/audit/export").to("/office/audit/export?username=nobody");
         browser.submit(nobody).await.expect(422).shows("没有这个用户名的工作人员");
     }
 

@@ -80,4 +80,95 @@ both_backends! {
         let mut auditor = t.staff(&[Role::Auditor]).await.browser();
         auditor.get("/office/audit?action=payment.export").await.expect(200).shows("导出缴费单");
     }
+
+    async fn every_list_is_copied_masked_and_written_down(t: TestApp) {
+        let exam = two_schools(&t).await;
+        let who = t.ready("苏晓").await;
+        submitted(&who, &exam, "数学教师").await;
+        let other = t.candidate("=HYPERLINK").await;
+        let picture = imaging::drawn::portrait(3);
+        app::photo::upload(&other.ctx(), &picture, &domain::photo::PhotoSpec::default()).await.unwrap();
+        let mut officer = t.staff(&[Role::ExamOfficer]).await.browser();
+        crate::integrity::entered(&mut officer, &who, "").await.expect(200);
+        let draft = app::announcement::AnnouncementDraft {
+            title: "=关于报名的公告".into(),
+            body: "<p>公告</p>".into(),
+            category: "notice".into(),
+            ..Default::default()
+        };
+        app::announcement::save(&t.staff(&[Role::ExamOfficer]).await.ctx().await, None, &draft).await.unwrap();
+        let photos = t.staff(&[Role::PhotoReviewer]).await;
+        let mut reviewer = photos.browser();
+        let ctx = photos.ctx().await;
+        app::photo::claim(&ctx).await.unwrap();
+        for card in app::photo::held(&ctx).await.unwrap() {
+            let reject = app::photo::Decision::Reject { code: "photo_blur".into(), reason: "照片模糊".into() };
+            app::photo::decide(&ctx, &card.public_id, card.version, &reject).await.unwrap();
+        }
+        let mut security = t.staff(&[Role::SecurityAdmin]).await.browser();
+        let mut auditor = t.staff(&[Role::Auditor]).await.browser();
+        let account = app::account::office::candidate(&t.staff(&[Role::ExamOfficer]).await.ctx().await, &public_id(&t, who.id).await).await.unwrap();
+        let candidate = format!("/office/candidates/{}", account.account.public_id);
+        // Each under a filter, once as a workbook and once as text; what it shows, and what the trail calls it.
+        let lists: [(&mut Browser, String, &str, &str, &str); 3] = [
+            (&mut reviewer, "/office/photos/decided?state=rejected&reason=photo_blur".into(), "照片模糊", "photo.export", "导出照片审核记录"),
+            (&mut security, "/office/staff?role=-auditor&sort=-name".into(), "安全", "staff.export", "导出工作人员账号"),
+            (&mut auditor, "/office/audit?action=account.signup&sort=at".into(), "account.signup", "audit.export", "导出操作日志"),
+        ];
+        let mut told = Vec::new();
+        for (browser, list, shows, action, words) in lists {
+            whole(browser, &list, shows, &who.person.number).await;
+            told.push((action, words));
+        }
+        for (list, shows, action, words) in [
+            ("/office/integrity?kind=five_years", "考试违纪（五年）", "application.integrity_export", "导出诚信档案"),
+            ("/office/messages?state=failed&not=1", "事项", "message.export", "导出短信记录"),
+            ("/office/announcements?state=draft&not=1", "标题", "announcement.export", "导出公告列表"),
+            (candidate.as_str(), "苏晓", "account.export", "导出考生的报名"),
+        ] {
+            whole(&mut officer, list, shows, &who.person.number).await;
+            told.push((action, words));
+        }
+        for (action, words) in told {
+            let page = auditor.get(&format!("/office/audit?action={action}")).await.expect(200);
+            assert_eq!(page.html().matches(words).count(), 2, "{action}: {}", page.main());
+        }
+        // Neither a secret nor a formula gets out.
+        let staff = copied(&mut security, "/office/staff", "csv").await.html();
+        assert!(!staff.contains("$argon2") && staff.lines().count() > 3, "{staff}");
+        let decided = copied(&mut reviewer, "/office/photos/decided?state=rejected&reason=-photo_face", "csv").await.html();
+        assert!(decided.contains("'=HYPERLINK") && !decided.contains("\n=HYPERLINK"), "{decided}");
+        assert_eq!(copied(&mut reviewer, "/office/photos/decided?state=rejected&reason=-photo_blur", "csv").await.html().lines().count(), 1);
+        let masked = copied(&mut officer, &candidate, "csv").await.html();
+        assert!(masked.contains(&format!("{}***", &who.person.number[..3])), "{masked}");
+    }
+
+    async fn so_many_lists_are_copied_at_once_and_the_next_one_is_told_to_wait(t: TestApp) {
+        let full = t.with(|setup| setup.limits.exports = 0);
+        let mut admin = full.staff(&[Role::SecurityAdmin]).await.browser();
+        let page = admin.get("/office/staff").await.expect(200);
+        let busy = admin.submit(page.form("/office/staff/export")).await.expect(503);
+        assert!(busy.header("retry-after").is_some());
+        // With a place it goes.
+        let free = t.with(|setup| setup.limits.exports = 1);
+        let mut admin = free.staff(&[Role::SecurityAdmin]).await.browser();
+        for _ in 0..2 {
+            let page = admin.get("/office/staff").await.expect(200);
+            admin.submit(page.form("/office/staff/export")).await.expect(200);
+        }
+    }
+}
+
+async fn public_id(t: &TestApp, account: i64) -> String {
+    let scan = t.app.db().scan(db::Crowd::System);
+    scan.one(db::sql!("SELECT public_id FROM account WHERE id = $1"), db::p![account]).await.unwrap()
+}
+
+/// Both kinds of copy of a list: they have the same rows, and nobody's number.
+async fn whole(browser: &mut Browser, list: &str, shows: &str, number: &str) {
+    let book = rows(&copied(browser, list, "xlsx").await);
+    let csv = copied(browser, list, "csv").await.html();
+    assert_eq!(csv.lines().count(), book.len(), "{list}: {csv}");
+    assert!(csv.contains(shows) && format!("{book:?}").contains(shows), "{list}: {csv}");
+    assert!(!csv.contains(number) && !format!("{book:?}").contains(number), "{list}: a number in clear");
 }

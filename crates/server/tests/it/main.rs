@@ -32,6 +32,7 @@ mod halfway;
 mod house;
 mod integrity;
 mod invariants;
+mod kept;
 mod lists;
 mod payment;
 mod photo;

@@ -131,6 +131,6 @@ both_backends! {
         assert_eq!(state(&t, &lin).await.0, "pending");
         let told = app::message::inbox(&lin.ctx(), None).await.unwrap();
         assert!(told[0].title.contains("重新审核"));
-        app::photo::recent(&two.ctx().await, "approved", None, 10).await.unwrap();
+        app::photo::recent(&two.ctx().await, &app::photo::DecidedFilter { state: "approved".into(), ..Default::default() }, None, 10).await.unwrap();
     }
 }

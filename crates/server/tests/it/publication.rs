@@ -150,7 +150,7 @@ both_backends! {
         assert_eq!(app::message::send_due(&t.system()).await.unwrap(), NAMES.len() - 1);
         let (keeper, officer) = (t.staff(&[Role::SysAdmin]).await, t.staff(&[Role::ExamOfficer]).await);
         for staff in [keeper, officer] {
-            let failed = app::message::office::sent(&staff.ctx().await, "failed", None, 10).await.unwrap();
+            let failed = app::message::office::sent(&staff.ctx().await, &app::message::office::Filter { state: "failed".into(), ..Default::default() }, None, 10).await.unwrap();
             assert_eq!(failed.iter().map(|one| one.error.as_str()).collect::<Vec<_>>(), ["unreadable"]);
             staff.browser().get("/office/messages?state=failed").await.expect(200).shows("内容无法读取");
         }
