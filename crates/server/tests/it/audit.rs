@@ -183,7 +183,7 @@ both_backends! {
         let mut browser = auditor.browser();
         let page = browser.get(&format!("/office/audit?username={}", wang.username)).await.expect(200);
         let page = page.shows("未登录（试登 王敏，未成功）").lacks("没有这个用户名");
-        let file = browser.submit(page.form_with("导出当前筛选")).await.expect(200);
+        let file = browser.submit(page.form("/office/audit/export").set("format", "xlsx")).await.expect(200);
         let book = documents::xlsx::read(&file.body).unwrap();
         let actors: Vec<_> = book[0].rows.iter().skip(1).map(|row| row[2].raw().to_owned()).collect();
         assert_eq!(actors, ["未登录（试登 王敏，未成功）", "王敏", "王敏"]);

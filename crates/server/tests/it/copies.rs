@@ -85,7 +85,7 @@ both_backends! {
         let exam = two_schools(&t).await;
         let who = t.ready("苏晓").await;
         submitted(&who, &exam, "数学教师").await;
-        let other = t.candidate("=HYPERLINK").await;
+        let other = t.candidate("周南").await;
         let picture = imaging::drawn::portrait(3);
         app::photo::upload(&other.ctx(), &picture, &domain::photo::PhotoSpec::default()).await.unwrap();
         let mut officer = t.staff(&[Role::ExamOfficer]).await.browser();
@@ -105,6 +105,8 @@ both_backends! {
             let reject = app::photo::Decision::Reject { code: "photo_blur".into(), reason: "照片模糊".into() };
             app::photo::decide(&ctx, &card.public_id, card.version, &reject).await.unwrap();
         }
+        // A name that a spreadsheet would run.
+        crate::invariants::run(&t, &["UPDATE account SET name = '=HYPERLINK' WHERE name = '周南'"]).await;
         let mut security = t.staff(&[Role::SecurityAdmin]).await.browser();
         let mut auditor = t.staff(&[Role::Auditor]).await.browser();
         let account = app::account::office::candidate(&t.staff(&[Role::ExamOfficer]).await.ctx().await, &public_id(&t, who.id).await).await.unwrap();
