@@ -9,7 +9,7 @@ use vault::Place;
 
 use super::may_look;
 use super::store::{self, EntryRow, ImportRow, ProblemRow};
-use crate::copy::{Book, CHUNK, Copied, Format};
+use crate::copy::{CHUNK, Copied, Format, Listing, next, take};
 use crate::exam::Exam;
 use crate::{Ctx, Error, Object, Result};
 
@@ -170,18 +170,6 @@ pub async fn by_number(
     rows.into_iter().map(|row| entry(ctx, exam, row)).collect()
 }
 
-const COLUMNS: [(&str, f64); 9] = [
-    ("姓名", 12.0),
-    ("证件类型", 16.0),
-    ("证件号码", 22.0),
-    ("级别", 16.0),
-    ("专业", 18.0),
-    ("档案号", 18.0),
-    ("有效的合格科目", 60.0),
-    ("已失效的合格科目", 40.0),
-    ("已取得证书", 12.0),
-];
-
 /// The list under its filter as a file, numbers masked.
 pub async fn export(
     ctx: &Ctx,
@@ -190,31 +178,64 @@ pub async fn export(
     filter: &Filter,
     format: Format,
 ) -> Result<Copied> {
-    may_look(ctx, exam)?;
-    let mut book = Book::new(ctx, format, "老考生档案", &COLUMNS)?;
-    let mut after = 0;
-    'pages: loop {
-        let rows = entries(ctx, exam, import, filter, (after, CHUNK)).await?;
-        let Some(last) = rows.last() else { break };
-        after = last.id;
-        for row in &rows {
-            if !book.row(&cells(row))? {
-                break 'pages;
-            }
-        }
-    }
-    let object = Object {
-        kind: "carried_import",
-        id: import.id,
-        exam_id: exam.id(),
+    let list = Entries {
+        exam,
+        import,
+        filter,
     };
-    let detail = json!({
-        "version": import.version, "level": filter.level, "by_name": !filter.name.is_empty(), "format": format.ending(),
-    });
-    book.finish(ctx, "carried.export", object, detail).await
+    take(ctx, &list, format).await
 }
 
-fn cells(row: &Entry) -> [Cell; 9] {
+struct Entries<'a> {
+    exam: &'a Exam,
+    import: &'a ImportRow,
+    filter: &'a Filter,
+}
+
+impl Listing for Entries<'_> {
+    type Row = Entry;
+    type Place = i64;
+    const NAME: &'static str = "老考生档案";
+    const ACTION: &'static str = "carried.export";
+    const COLUMNS: &'static [(&'static str, f64)] = &[
+        ("姓名", 12.0),
+        ("证件类型", 16.0),
+        ("证件号码", 22.0),
+        ("级别", 16.0),
+        ("专业", 18.0),
+        ("档案号", 18.0),
+        ("有效的合格科目", 60.0),
+        ("已失效的合格科目", 40.0),
+        ("已取得证书", 12.0),
+    ];
+
+    fn object(&self) -> Object {
+        Object {
+            kind: "carried_import",
+            id: self.import.id,
+            exam_id: self.exam.id(),
+        }
+    }
+
+    fn filter(&self) -> serde_json::Value {
+        json!({
+            "version": self.import.version, "level": self.filter.level, "by_name": !self.filter.name.is_empty(),
+        })
+    }
+
+    async fn page(&self, ctx: &Ctx, from: Option<i64>) -> Result<(Vec<Entry>, Option<i64>)> {
+        let place = (from.unwrap_or(0), CHUNK);
+        let rows = entries(ctx, self.exam, self.import, self.filter, place).await?;
+        let next = next(&rows, |row| row.id);
+        Ok((rows, next))
+    }
+
+    fn cells(&self, _: &Ctx, row: &Entry) -> Vec<Cell> {
+        cells(row)
+    }
+}
+
+fn cells(row: &Entry) -> Vec<Cell> {
     let listed = |passes: &[Counted]| {
         let texts: Vec<String> = passes
             .iter()
@@ -222,7 +243,7 @@ fn cells(row: &Entry) -> [Cell; 9] {
             .collect();
         texts.join("；")
     };
-    [
+    vec![
         Cell::text(row.name.as_str()),
         Cell::text(row.id_type),
         Cell::text(row.number.as_str()),

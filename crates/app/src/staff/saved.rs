@@ -26,6 +26,24 @@ pub async fn list(ctx: &Ctx, list: &str) -> Result<Vec<SavedRow>> {
     Ok(store::saved_of(&mut ctx.app.db().scan(Crowd::Staff), staff, list).await?)
 }
 
+/// The asker's filters of all lists: the list's code and the filter.
+///
+/// # Errors
+/// `Forbidden` to who isn't staff.
+pub async fn all(ctx: &Ctx) -> Result<Vec<(String, SavedRow)>> {
+    let staff = ctx.staff()?.id;
+    let rows = store::saved_all(&mut ctx.app.db().scan(Crowd::Staff), staff).await?;
+    let row = |(list, public_id, name, query)| {
+        let row = SavedRow {
+            public_id,
+            name,
+            query,
+        };
+        (list, row)
+    };
+    Ok(rows.into_iter().map(row).collect())
+}
+
 /// Keeps a filter under a name; the same name again replaces it.
 ///
 /// # Errors

@@ -28,6 +28,20 @@ pub(super) async fn saved_of(
     .await
 }
 
+/// All filters of somebody, by list and name: the list's code, then as [`SavedRow`].
+pub(super) async fn saved_all(
+    q: &mut impl Query,
+    staff_id: i64,
+) -> DbResult<Vec<(String, String, String, String)>> {
+    q.rows(
+        sql!(
+            "SELECT list, public_id, name, query FROM saved_filter WHERE staff_id = $1 ORDER BY list, name LIMIT 500"
+        ),
+        p![staff_id],
+    )
+    .await
+}
+
 /// Another filter under a name that somebody has; 0 rows: he hasn't.
 pub(super) async fn saved_replace(
     tx: &mut Tx,

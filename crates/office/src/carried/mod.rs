@@ -25,7 +25,7 @@ pub(crate) fn routes() -> Routes<App> {
         .post("/office/exams/{id}/carried/find", view, list::find)
         .post(
             "/office/exams/{id}/carried/export",
-            view.page_time(Duration::from_secs(120)),
+            view.export(),
             list::export,
         )
         .get("/office/exams/{id}/carried/differs", view, differs::page)

@@ -23,6 +23,7 @@ use crate::context::{Desk, problem};
 
 pub(crate) fn routes() -> Routes<App> {
     Routes::new("staff")
+        .get("/office/filters", Who::AnyStaff, all)
         .post("/office/filters", Who::AnyStaff, save)
         .post("/office/filters/{id}/delete", Who::AnyStaff, delete)
 }
@@ -39,6 +40,9 @@ struct Key {
 #[derive(Debug)]
 pub(crate) struct Keeps {
     code: &'static str,
+    /// What people call the list, and where it is; a queue is an exam's.
+    title: &'static str,
+    path: &'static str,
     keys: &'static [Key],
 }
 
@@ -59,6 +63,8 @@ const SORT: Key = key("sort", "排序", |value| {
 
 pub(crate) static REVIEW: Keeps = Keeps {
     code: "review",
+    title: "资格审查",
+    path: "/office/reviews",
     keys: &[
         key("state", "状态", |value| {
             Review::from_code(value).is_some()
@@ -76,6 +82,8 @@ pub(crate) static REVIEW: Keeps = Keeps {
 
 pub(crate) static PAYMENT: Keeps = Keeps {
     code: "payment",
+    title: "缴费单",
+    path: "/office/payments",
     keys: &[
         key("state", "状态", |value| {
             OrderState::from_code(value).is_some()
@@ -91,6 +99,8 @@ pub(crate) static PAYMENT: Keeps = Keeps {
 
 pub(crate) static INTEGRITY: Keeps = Keeps {
     code: "integrity",
+    title: "诚信档案",
+    path: "/office/integrity",
     keys: &[
         key("state", "状态", |value| {
             ["active", "over", "lifted", "all"].contains(&value)
@@ -104,6 +114,8 @@ pub(crate) static INTEGRITY: Keeps = Keeps {
 
 pub(crate) static MESSAGE: Keeps = Keeps {
     code: "message",
+    title: "短信记录",
+    path: "/office/messages",
     keys: &[
         key("state", "状态", |value| {
             let mut states = app::message::office::STATES.iter();
@@ -116,6 +128,8 @@ pub(crate) static MESSAGE: Keeps = Keeps {
 
 pub(crate) static PHOTO: Keeps = Keeps {
     code: "photo",
+    title: "照片审核",
+    path: "/office/photos/decided",
     keys: &[
         key("state", "状态", |value| {
             ["approved", "rejected"].contains(&value)
@@ -131,6 +145,8 @@ pub(crate) static PHOTO: Keeps = Keeps {
 
 pub(crate) static ANNOUNCEMENT: Keeps = Keeps {
     code: "announcement",
+    title: "公告",
+    path: "/office/announcements",
     keys: &[
         key("state", "状态", |value| {
             ["draft", "scheduled", "published", "withdrawn"].contains(&value)
@@ -142,6 +158,8 @@ pub(crate) static ANNOUNCEMENT: Keeps = Keeps {
 
 pub(crate) static AUDIT: Keeps = Keeps {
     code: "audit",
+    title: "操作日志",
+    path: "/office/audit",
     keys: &[
         key("kind", "操作人类别", crate::audit::knows_kind),
         key("object", "对象", crate::audit::knows_object),
@@ -155,6 +173,8 @@ pub(crate) static AUDIT: Keeps = Keeps {
 
 pub(crate) static STAFF: Keeps = Keeps {
     code: "staff",
+    title: "账号与权限",
+    path: "/office/staff",
     keys: &[
         key("state", "状态", |value| {
             ["active", "invited", "disabled"].contains(&value)
@@ -275,6 +295,59 @@ impl Saved {
     fn can_keep(&self) -> bool {
         !self.query.is_empty() && !self.chips.iter().any(|chip| chip.here)
     }
+}
+
+/// One of the asker's filters.
+#[derive(Debug)]
+struct Line {
+    list: &'static str,
+    path: &'static str,
+    /// Where it can be opened from here; none for a list that is an exam's.
+    href: Option<String>,
+    id: String,
+    name: String,
+    gone: String,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "list/saved_all.html")]
+struct Page {
+    shell: Shell,
+    lines: Vec<Line>,
+    empty: super::Empty,
+}
+
+/// 我的筛选: those of all lists, to be opened and thrown away.
+async fn all(desk: Desk) -> PageResult {
+    let rows = saved::all(&desk.ctx).await.map_err(problem)?;
+    let lines = rows.into_iter().filter_map(|(list, row)| {
+        let keeps = LISTS.iter().find(|keeps| keeps.code == list)?;
+        let (good, gone) = keeps.read(&row.query);
+        let at = good
+            .iter()
+            .fold(Here::new(keeps.path), |at, (name, value)| {
+                at.with(name, value)
+            });
+        Some(Line {
+            list: keeps.title,
+            path: keeps.path,
+            href: (keeps.code != REVIEW.code).then(|| at.href()),
+            id: row.public_id,
+            name: row.name,
+            gone: gone.join("、"),
+        })
+    });
+    let page = Page {
+        shell: Shell::new(&desk.visit, "我的筛选"),
+        lines: lines.collect(),
+        empty: super::Empty::new(
+            "还没有保存的筛选",
+            "在列表上筛选后，点“保存当前筛选”，起个名字，下次一点就到。",
+        )
+        .icon(web::icon::LIST)
+        .way_on("返回工作台", "/office"),
+    };
+    Ok(web::Html::new(page).into())
 }
 
 /// A filter to be kept.

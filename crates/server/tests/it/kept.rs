@@ -61,6 +61,8 @@ both_backends! {
         for (name, why) in [(" ", "请写一个名称"), ("431003199001011234", "名称里不要写证件号码"), ("一二三四五六七八九十一二三四五六七八九十一", "最多 20 个字")] {
             keep(&mut one, &format!("{queue}?state=returned"), name).await.expect(422).shows(why);
         }
+        one.get("/office/filters").await.expect(200).shows("没通过的").shows("资格审查");
+        two.get("/office/filters").await.expect(200).shows("还没有保存的筛选");
         let page = one.get(&queue).await;
         one.submit(page.form(&delete)).await.expect(200).shows("已删除").lacks("没通过的");
     }
