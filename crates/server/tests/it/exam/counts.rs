@@ -56,7 +56,7 @@ both_backends! {
                 item.unwrap().position.code.clone()
             };
             // Two applied for the one with the later code, one for the other.
-            let mut ordered = vec![(code(names[0]).await, names[0]), (code(names[1]).await, names[1])];
+            let mut ordered = [(code(names[0]).await, names[0]), (code(names[1]).await, names[1])];
             ordered.sort();
             let (earlier, later) = (ordered[0].1, ordered[1].1);
             for (name, position) in [("林一舟", earlier), ("苏晓", later), ("周敏", later)] {
