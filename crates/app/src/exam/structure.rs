@@ -7,7 +7,6 @@ use documents::xlsx::{ColumnSpec, Writer};
 use domain::exam::{ProfessionalTable, Subject};
 use domain::field::FieldErrors;
 use domain::sheet::Cell;
-use domain::time::Timestamp;
 use serde::Deserialize;
 
 use super::catalogue::{self, Exam};
@@ -34,9 +33,11 @@ pub struct StructureDraft {
     pub code: Vec<String>,
     /// 科目.
     pub name: Vec<String>,
-    /// Start, `2026-09-12T09:00`.
+    /// Day, `2026-09-12`.
+    pub date: Vec<String>,
+    /// Start, `09:00`.
     pub starts: Vec<String>,
-    /// End.
+    /// End on the same day.
     pub ends: Vec<String>,
     /// 收费 in 元.
     pub fee: Vec<String>,
@@ -46,12 +47,13 @@ pub struct StructureDraft {
 
 impl StructureDraft {
     /// The columns.
-    pub const COLUMNS: [(&'static str, &'static str); 8] = [
+    pub const COLUMNS: [(&'static str, &'static str); 9] = [
         ("order", "顺序"),
         ("level", "级别"),
         ("specialty", "专业"),
         ("code", "科目代码"),
         ("name", "科目"),
+        ("date", "日期"),
         ("starts", "开始"),
         ("ends", "结束"),
         ("fee", "收费（元）"),
@@ -69,8 +71,9 @@ impl StructureDraft {
             draft.specialty.push(subject.specialty.clone());
             draft.code.push(subject.code.clone());
             draft.name.push(subject.name.clone());
-            draft.starts.push(subject.starts_at.to_input());
-            draft.ends.push(subject.ends_at.to_input());
+            draft.date.push(subject.starts_at.date().to_string());
+            draft.starts.push(subject.starts_at.to_clock());
+            draft.ends.push(subject.ends_at.to_clock());
             draft.fee.push(subject.fee.yuan());
         }
         draft
@@ -90,6 +93,7 @@ impl StructureDraft {
             "specialty" => &self.specialty,
             "code" => &self.code,
             "name" => &self.name,
+            "date" => &self.date,
             "starts" => &self.starts,
             "ends" => &self.ends,
             _ => &self.fee,
@@ -99,7 +103,15 @@ impl StructureDraft {
 
     /// The places of the rows that stay, in their new order.
     fn kept(&self) -> Vec<usize> {
-        let typed = ["level", "specialty", "code", "name", "starts", "ends"];
+        let typed = [
+            "level",
+            "specialty",
+            "code",
+            "name",
+            "date",
+            "starts",
+            "ends",
+        ];
         let mut kept: Vec<usize> = (0..self.rows())
             .filter(|row| !self.remove.contains(&row.to_string()))
             .filter(|row| {
@@ -117,34 +129,17 @@ impl StructureDraft {
     }
 
     /// The cells of a row as the table has them.
-    fn line(&self, row: usize, errors: &mut FieldErrors) -> [Cell; 7] {
+    fn line(&self, row: usize) -> [Cell; 7] {
         let cell = |column| self.cell(column, &row);
-        let (starts, ends) = (cell("starts"), cell("ends"));
-        let (date, time) = match (Timestamp::parse_local(starts), Timestamp::parse_local(ends)) {
-            (Some(from), Some(to)) if from.date() == to.date() => (
-                from.date().to_string(),
-                format!("{}-{}", from.to_clock(), to.to_clock()),
-            ),
-            (Some(_), Some(_)) => {
-                let text = format!("第 {} 行：开始和结束须在同一天", row + 1);
-                errors.add(format!("row{row}"), text);
-                (String::new(), String::new())
-            }
-            _ => (String::new(), String::new()),
-        };
-        let fee = if cell("fee").is_empty() {
-            "0"
-        } else {
-            cell("fee")
-        };
+        let fee = cell("fee");
         [
             Cell::text(cell("level")),
             Cell::text(cell("specialty")),
             Cell::text(cell("code")),
             Cell::text(cell("name")),
-            Cell::text(date),
-            Cell::text(time),
-            Cell::text(fee),
+            Cell::text(cell("date")),
+            Cell::text(format!("{}-{}", cell("starts"), cell("ends"))),
+            Cell::text(if fee.is_empty() { "0" } else { fee }),
         ]
     }
 }
@@ -209,15 +204,10 @@ pub async fn save(ctx: &Ctx, exam: &Exam, draft: &StructureDraft) -> Result<()> 
         return Err(Error::Conflict("科目表刚被别人改过，请刷新后再改"));
     }
     let kept = draft.kept();
-    let mut errors = FieldErrors::new();
     if kept.is_empty() {
-        errors.add("row0", "请至少填写一个科目");
+        return Err(Error::field("row0", "请至少填写一个科目"));
     }
-    let rows: Vec<[Cell; 7]> = kept
-        .iter()
-        .map(|row| draft.line(*row, &mut errors))
-        .collect();
-    errors.into_result()?;
+    let rows: Vec<[Cell; 7]> = kept.iter().map(|row| draft.line(*row)).collect();
     let bytes = workbook(ctx, &rows)?;
     let batch = import::upload(ctx, exam, "网页填写.xlsx", &bytes).await?;
     let read = preview(&ctx.app, exam, &batch).await?;

@@ -63,6 +63,7 @@ fn number_form(desk: &Desk, exam: &Exam) -> Form {
     Form::new(&desk.visit, action).bare().field(
         Field::text("number", "按证件号码查找")
             .hint("须填完整号码，查找不留在网址里")
+            .narrow()
             .attribute("autocomplete", "off"),
     )
 }

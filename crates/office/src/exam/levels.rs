@@ -62,7 +62,7 @@ async fn drawn(
 }
 
 fn form(desk: &Desk, exam: &Exam) -> Form {
-    Form::new(&desk.visit, super::address(exam, Part::Levels))
+    Form::new(&desk.visit, super::address(exam, Part::Levels)).bare()
 }
 
 async fn known(desk: &Desk, exam: &Exam) -> PageResult<Vec<String>> {

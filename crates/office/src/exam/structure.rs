@@ -42,7 +42,7 @@ fn drawn(desk: &Desk, exam: Arc<Exam>, typed: StructureDraft, form: Form) -> Pag
 
 fn form(desk: &Desk, exam: &Exam) -> Form {
     let action = format!("/office/exams/{}/subjects", exam.public_id());
-    Form::new(&desk.visit, action)
+    Form::new(&desk.visit, action).bare()
 }
 
 pub(super) async fn page(desk: Desk, State(app): State<App>, Path(id): Path<String>) -> PageResult {

@@ -24,8 +24,8 @@ async fn draft(t: &TestApp, code: &str) -> (Arc<Exam>, Browser) {
 }
 
 /// The form of the page with these rows in it, from the top.
-fn typed(page: &Page, action: &str, rows: &[[&str; 8]]) -> testkit::Form {
-    let names = ["order", "level", "specialty", "code", "name", "starts", "ends", "fee"];
+fn typed(page: &Page, action: &str, rows: &[[&str; 9]]) -> testkit::Form {
+    let names = ["order", "level", "specialty", "code", "name", "date", "starts", "ends", "fee"];
     let mut form = page.form(action);
     for name in names {
         form = form.unset(name);
@@ -44,9 +44,9 @@ async fn names(t: &TestApp, exam: &Exam) -> Vec<String> {
     table.subjects.iter().map(|one| format!("{}/{}", one.level, one.name)).collect()
 }
 
-const ONE: [&str; 8] = ["20", "考全科", "", "1", "安全技术实务", "2026-11-07T09:00", "2026-11-07T11:30", "60"];
-const TWO: [&str; 8] = ["10", "考全科", "", "2", "案例分析", "2026-11-07T14:00", "2026-11-07T17:00", "70.5"];
-const EXEMPT: [&str; 8] = ["30", "免一科", "", "2", "案例分析", "2026-11-07T14:00", "2026-11-07T17:00", ""];
+const ONE: [&str; 9] = ["20", "考全科", "", "1", "安全技术实务", "2026-11-07", "09:00", "11:30", "60"];
+const TWO: [&str; 9] = ["10", "考全科", "", "2", "案例分析", "2026-11-07", "14:00", "17:00", "70.5"];
+const EXEMPT: [&str; 9] = ["30", "免一科", "", "2", "案例分析", "2026-11-07", "14:00", "17:00", ""];
 
 both_backends! {
     async fn subjects_are_typed_reordered_and_removed(t: TestApp) {
@@ -59,8 +59,8 @@ both_backends! {
         office.submit(typed(&page, &at, &[])).await.expect(422).shows("请至少填写一个科目");
         // What can't be read is named by its row, what was typed stays, and nothing is stored.
         let mut bad = EXEMPT;
-        bad[6] = "2026-11-08T17:00";
-        let page = office.submit(typed(&page, &at, &[ONE, bad])).await.expect(422).shows("第 2 行：开始和结束须在同一天");
+        bad[7] = "13:00";
+        let page = office.submit(typed(&page, &at, &[ONE, bad])).await.expect(422).shows("第 2 行：没有看到起止时间");
         assert_eq!(page.form(&at).value("name"), Some("安全技术实务"));
         let mut unnamed = EXEMPT;
         unnamed[4] = "";
