@@ -18,7 +18,7 @@ const require = createRequire(import.meta.url);
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const FLAGS = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync', '--lang=zh-CN',
 ];
 export const WIDTHS = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
 
@@ -40,7 +40,9 @@ export async function openBrowser() {
 }
 
 /** Somebody with a browser of his own. `scripts: false` switches JavaScript off. */
-export async function visitor(browser, { base, pictures, width = 'desk', scripts = true, widths = Object.values(WIDTHS) }) {
+export async function visitor(browser, {
+  base, pictures, width = 'desk', scripts = true, widths = Object.values(WIDTHS), judge = true, keep = null,
+}) {
   const context = await browser.newContext({
     baseURL: base, viewport: WIDTHS[width], javaScriptEnabled: scripts, locale: 'zh-CN', timezoneId: 'Asia/Shanghai',
     deviceScaleFactor: 1, isMobile: width === 'phone', hasTouch: width === 'phone', acceptDownloads: true,
@@ -70,6 +72,8 @@ export async function visitor(browser, { base, pictures, width = 'desk', scripts
     troubles,
     /** Looks at the page at each width: picture, no side-scrolling; and once: valid HTML, nothing serious for axe. */
     async look(name) {
+      // A second walk over the same pages doesn't judge them again.
+      if (!judge) return;
       number += 1;
       await page.waitForLoadState('load');
       await judged(validate(page, await sent, name));
@@ -86,6 +90,15 @@ export async function visitor(browser, { base, pictures, width = 'desk', scripts
       await page.setViewportSize(WIDTHS[width]);
       if (!SOFT) assert.deepEqual(troubles, [], `${name}: trouble in the browser`);
       else if (troubles.length) console.log(troubles.splice(0));
+    },
+    /** A picture of the staff manual, cut to what matters: `of` names the part of the page, whole screen if left out. */
+    async keep(name, { of = null, height = 760 } = {}) {
+      if (!keep) return;
+      await page.waitForLoadState('load');
+      await page.setViewportSize({ width: 1120, height });
+      await keep(name, of ? await page.locator(of).first().screenshot({ type: 'jpeg', quality: 72 })
+        : await page.screenshot({ type: 'jpeg', quality: 72 }));
+      await page.setViewportSize(WIDTHS[width]);
     },
     /** Goes to an address and asserts that it came. */
     async go(address, status = 200) {
