@@ -123,6 +123,7 @@ pub(crate) async fn advance_with(
             .map_or(row.unit.as_str(), |fresh| fresh.unit.as_str()),
         fee,
         note: extra.note,
+        due: extra.due,
     };
     effects::apply(tx, trail, &step, &follow).await?;
     Ok(after)

@@ -3,6 +3,7 @@
 use db::Tx;
 use domain::application::number::registration_no;
 use domain::application::{Effect, Event, State, Tally};
+use domain::time::Timestamp;
 
 use super::rules::Ground;
 use super::store::ApplicationRow;
@@ -28,6 +29,8 @@ pub(super) struct Step<'a> {
     /// What is to pay after the step, in 分.
     pub fee: i64,
     pub note: &'a str,
+    /// Until when the candidate has to act, where the event sets a time.
+    pub due: Option<Timestamp>,
 }
 
 /// The next 报名序号 of an exam.

@@ -55,11 +55,12 @@ fn live(step: &Step<'_>, tracks: Tracks) -> Option<Words> {
         Event::Approve | Event::ReviewTimedOut => ("资格审查已通过", next, Some("review_approved")),
         Event::Reverse => ("申诉成立，资格审查已通过", next, Some("review_approved")),
         Event::Return => {
-            let due = step.ground.made.review.supplement_hours;
-            let body = format!(
-                "{}。请在“我的报名信息”查看补充截止时间（一般为 {due} 小时内），逾期按审核不通过处理。",
-                step.note.trim_end_matches('。')
+            let until = step.due.map_or_else(
+                || "请尽快改好并提交".to_owned(),
+                |due| format!("请在 {} 前改好并提交", due.to_chinese_short()),
             );
+            let note = step.note.trim_end_matches('。');
+            let body = format!("{note}。{until}，逾期按审核不通过处理。");
             ("需要补充材料", body, Some("review_returned"))
         }
         Event::Reject | Event::SupplementDue => {

@@ -2,6 +2,8 @@
 
 use db::{Command, Lane, Tx};
 use domain::application::{Event, State};
+use domain::exam::question::Question;
+use domain::profile::Part;
 use domain::review::people::{self, Decision as Kind, Past};
 use domain::review::reason::{self, ReasonKind};
 use domain::review::{ReturnItem, Review};
@@ -80,6 +82,23 @@ impl Decision {
         }
     }
 
+    /// What the candidate reads: the reason and, with a return, which parts are to be mended.
+    fn said(&self, questions: &[Question]) -> String {
+        let reason = self.reason();
+        let Self::Return { items, .. } = self else {
+            return reason.to_owned();
+        };
+        let labels: Vec<&str> = items
+            .iter()
+            .filter_map(|item| label(&item.field, questions))
+            .collect();
+        if labels.is_empty() {
+            return reason.to_owned();
+        }
+        let reason = reason.trim_end_matches('。');
+        format!("{reason}。需修改：{}。", labels.join("、"))
+    }
+
     fn reason_code(&self) -> &str {
         match self {
             Self::Return { code, .. } | Self::Reject { code, .. } => code,
@@ -110,6 +129,20 @@ impl Decision {
             }
         }
     }
+}
+
+/// The words for what a return asks for: `profile.` and a part, `q.` and a question's key, `photo`.
+pub fn label<'a>(field: &str, questions: &'a [Question]) -> Option<&'a str> {
+    if field == "photo" {
+        return Some("照片");
+    }
+    if let Some(key) = field.strip_prefix("q.") {
+        let asked = questions.iter().find(|question| question.key == key);
+        return asked.map(|question| question.label.as_str());
+    }
+    let part = field.strip_prefix("profile.")?;
+    let known = Part::ALL.iter().find(|known| known.code() == part);
+    known.map(|part| part.label())
 }
 
 /// What the reviewer had before him.
@@ -227,9 +260,11 @@ impl Command for Decide {
         let at = self.stamp.at.micros();
         claim::hold(tx, self.id, self.staff_id, at).await?;
         let mut trail = self.stamp.trail();
+        let mut said = self.decision.said(&[]);
         let (items, due) = match &self.decision {
             Decision::Return { items, due, .. } => {
                 let made = exam::find_in(tx, &self.app, row.exam_id).await?;
+                said = self.decision.said(&made.settings.questions);
                 let hours = i64::from(made.settings.review.supplement_hours);
                 let due = due.unwrap_or(self.stamp.at.plus_seconds(hours * 3600));
                 let items = serde_json::to_string(items)
@@ -258,7 +293,7 @@ impl Command for Decide {
         };
         store::decision_insert(tx, &insert).await?;
         let extra = Extra {
-            note: self.decision.reason(),
+            note: &said,
             due,
             ..Extra::default()
         };

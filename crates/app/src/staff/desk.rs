@@ -32,6 +32,8 @@ pub enum Work {
     Scores,
     /// Decisions about exams that another person asked for, and archives to be handed over.
     Exams,
+    /// Exams that are being set up and not out yet.
+    Drafts,
     /// SMS that were given up.
     FailedSms,
 }
@@ -118,6 +120,8 @@ pub async fn waiting(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
     if may(P::ExamEdit) {
         let count = crate::approval::exam_waits(ctx).await?.len();
         list.push((Work::Exams, i64::try_from(count).unwrap_or(i64::MAX)));
+        let drafts = crate::exam::setup::drafts(ctx).await?;
+        list.push((Work::Drafts, drafts));
     }
     if may(P::MessageView) {
         list.push((Work::FailedSms, store::failed_sms(&mut scan).await?));

@@ -1,5 +1,7 @@
 //! 工作台: what waits for this person, and how the exams stand. Also the way out.
 
+mod guide;
+
 use app::App;
 use app::staff::{ExamFigures, Figures, Work};
 use askama::Template;
@@ -36,6 +38,9 @@ struct Page {
     todo: Vec<Todo>,
     dates: Vec<Date>,
     idle: Empty,
+    /// What there is to do here at all, for those who are new.
+    ways: Vec<guide::Way>,
+    may_make: bool,
     now: i64,
 }
 
@@ -76,6 +81,8 @@ async fn page(desk: Desk) -> PageResult {
         figures,
         todo,
         dates: dates.into_iter().map(|(_, date)| date).take(8).collect(),
+        ways: guide::ways(|permission| desk.may(permission)),
+        may_make: desk.may(Permission::ExamEdit),
         idle: Empty::new("没有要处理的事", "新的工作会出现在这里和左边的菜单上。")
             .icon(web::icon::OK),
         now,
@@ -89,6 +96,8 @@ pub(crate) fn counts(waiting: &[(Work, i64)]) -> Vec<(&'static str, u32)> {
     for (work, count) in waiting {
         let entry = match work {
             Work::Discrepancies => "/office/payments",
+            // A draft may lie for weeks: it is no reason for a number in the menu.
+            Work::Drafts => continue,
             other => words(*other).2.split('?').next().unwrap_or_default(),
         };
         let count = u32::try_from(*count).unwrap_or(u32::MAX);
@@ -110,6 +119,7 @@ fn words(work: Work) -> (&'static str, &'static str, &'static str) {
         Work::Discrepancies => ("对账差异", "笔", "/office/payments/discrepancies"),
         Work::Scores => ("成绩待复核", "批", "/office/scores"),
         Work::Exams => ("考试事项待办理", "件", "/office/approvals"),
+        Work::Drafts => ("草稿考试待发布", "项", "/office/exams?state=draft"),
         Work::FailedSms => ("短信发送失败", "条", "/office/messages?state=failed"),
     }
 }

@@ -17,6 +17,8 @@ use crate::context::{Desk, problem};
 
 /// Rows of roles on the form: more than anybody holds.
 const ROWS: usize = 6;
+/// Exams whose units are offered while typing.
+const EXAMS_SHOWN: usize = 6;
 /// What the form sends for 全部考试. It is said, never left out: a field that got lost must not widen a role.
 const EVERY_EXAM: &str = "all";
 
@@ -36,6 +38,8 @@ struct EditPage {
     lines: Vec<Line>,
     roles: Vec<(&'static str, &'static str)>,
     exams: Vec<(String, String)>,
+    /// Units to choose from while typing: those of the position tables.
+    units: Vec<String>,
     profile: Option<Profile>,
     own: bool,
     /// A new second factor is asked for and waits for another security admin.
@@ -103,6 +107,7 @@ async fn edit_page(
             .map_err(problem)?,
         None => Vec::new(),
     };
+    let units = units(desk, &exams).await.map_err(problem)?;
     let mut lines = lines;
     lines.resize(ROWS.max(lines.len() + 1), Line::default());
     Ok(EditPage {
@@ -125,8 +130,28 @@ async fn edit_page(
             .into_iter()
             .map(|(_, public_id, title)| (public_id, title))
             .collect(),
+        units,
         profile,
     })
+}
+
+/// The units of the newest exams' position tables, each once.
+async fn units(desk: &Desk, exams: &[(i64, String, String)]) -> app::Result<Vec<String>> {
+    let mut found = std::collections::BTreeSet::new();
+    for (_, public_id, _) in exams.iter().take(EXAMS_SHOWN) {
+        found.extend(units_of(desk, public_id).await?);
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// The units of one exam's position table; none if it has no table yet.
+async fn units_of(desk: &Desk, exam: &str) -> app::Result<Vec<String>> {
+    let exam = app::exam::find(&desk.ctx.app, exam).await?;
+    if !exam.has_positions() {
+        return Ok(Vec::new());
+    }
+    let table = app::exam::positions::table(&desk.ctx.app, &exam).await?;
+    Ok(table.departments().to_vec())
 }
 
 fn lines(sent: &EditForm) -> Vec<Line> {
@@ -164,7 +189,19 @@ async fn grants(desk: &Desk, staff: i64, lines: &[Line]) -> app::Result<Vec<(Rol
             let message = format!("{}：请选择考试，或者选“全部考试”", role.label());
             return Err(app::Error::field("roles", message));
         };
-        let grant = (role, exam_id, domain::text::line(&line.unit));
+        let unit = domain::text::line(&line.unit);
+        if exam_id != 0 && !unit.is_empty() {
+            // A unit that the table doesn't have is a slip of the pen: its holder would see an empty queue.
+            let known = units_of(desk, &line.exam).await?;
+            if !known.is_empty() && !known.contains(&unit) {
+                let message = format!(
+                    "{}：这场考试的岗位表里没有主管部门“{unit}”，请按岗位表填写",
+                    role.label()
+                );
+                return Err(app::Error::field("roles", message));
+            }
+        }
+        let grant = (role, exam_id, unit);
         if !grants.contains(&grant) {
             grants.push(grant);
         }

@@ -67,4 +67,35 @@ both_backends! {
             assert_eq!(held, bundle.roles.len());
         }
     }
+
+    async fn each_role_finds_on_the_home_page_where_its_work_begins(t: TestApp) {
+        let begins = [
+            (Role::SysAdmin, "查短信记录"), (Role::SecurityAdmin, "建立和停用账号"), (Role::ExamOfficer, "新建考试"),
+            (Role::PhotoReviewer, "审核照片"), (Role::FirstReviewer, "资格初审"), (Role::SecondReviewer, "资格复审和申诉"),
+            (Role::FinanceOfficer, "查缴费单、办退款"), (Role::ScoreOfficer, "导入和公布成绩"), (Role::Auditor, "查操作日志"),
+        ];
+        assert_eq!(begins.len(), Role::ALL.len());
+        for (role, words) in begins {
+            let mut desk = t.staff(&[role]).await.browser();
+            let home = desk.get("/office").await.expect(200).shows(words);
+            let way = home.links(words);
+            desk.get(way.first().unwrap()).await.expect(200);
+        }
+        // A control: what somebody may not do is not offered.
+        t.staff(&[Role::PhotoReviewer]).await.browser().get("/office").await.expect(200).lacks("新建考试");
+    }
+
+    async fn a_draft_that_waits_to_be_published_is_work_of_those_who_may_publish_it(t: TestApp) {
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        let mut desk = officer.browser();
+        desk.get("/office").await.expect(200).shows("没有正在进行的考试").lacks("草稿考试待发布");
+        let new = desk.get("/office/exams/new").await.expect(200).form("/office/exams/new");
+        let new = new.set("title", "南屿县公开招聘").set("code", "NY-01").set("source", "preset:recruitment");
+        let draft = desk.submit(new).await.expect(200).shows("还缺");
+        let home = desk.get("/office").await.expect(200).shows("草稿考试待发布");
+        let list = desk.get(&home.link("1 项")).await.expect(200);
+        assert!(list.own_links().iter().any(|link| link == draft.path()));
+        let mut reviewer = t.staff(&[Role::FirstReviewer]).await.browser();
+        reviewer.get("/office").await.expect(200).lacks("草稿考试待发布");
+    }
 }

@@ -56,7 +56,7 @@ fn give_back(due: Option<Timestamp>) -> Decision {
         code: "unclear_document".into(),
         reason: "在职证明缺少单位公章，请重新上传。".into(),
         items: vec![ReturnItem {
-            field: "q.proof".into(),
+            field: "profile.education".into(),
             note: "缺公章".into(),
         }],
         due,
@@ -243,6 +243,10 @@ both_backends! {
         decide(&staff, &one, &give_back(Some(staff.at.plus_seconds(7200)))).await.unwrap();
         decide(&staff, &two, &give_back(None)).await.unwrap();
         lin.browser().get(&format!("/apply/{}", exam.public_id)).await.expect(200).shows("需要补充材料");
+        // What is to be mended and until when, in the card and in the message.
+        let until = staff.at.plus_seconds(7200).to_chinese_short();
+        lin.browser().get("/applications").await.expect(200).shows("缺少单位公章，请重新上传。需修改：学历学位。");
+        lin.browser().get("/messages").await.expect(200).shows("需修改：学历学位。").shows(&format!("请在 {until} 前改好并提交"));
         assert_eq!(save(&lin, &exam, POSITION).await.unwrap(), Some(Event::Supplement));
         assert_eq!(view(&lin, &one).await.state.tracks().review, Review::Pending);
         t.clock.advance_hours(25);

@@ -160,6 +160,26 @@ both_backends! {
         assert_eq!(held().await[0].exam_id, 0);
     }
 
+    async fn a_unit_that_the_position_table_does_not_have_is_a_slip_of_the_pen(t: TestApp) {
+        let admin = t.staff(&[Role::SecurityAdmin]).await;
+        let exam = t.recruitment(|_| {}).await;
+        let mut desk = admin.browser();
+        let page = desk.get("/office/staff/new").await.expect(200);
+        let units = app::exam::positions::table(&t.app, &app::exam::find(&t.app, &exam.public_id).await.unwrap()).await.unwrap();
+        let unit = units.departments()[0].clone();
+        assert!(page.html().contains(&format!("<option value=\"{unit}\">")), "the units are offered");
+        let with = |name: &str, one: &str, unit: &str| {
+            let form = page.form("/office/staff/new").set("username", name).set("name", "许初审");
+            let form = form.unset("role").unset("exam").unset("scope");
+            form.add("role", "first_reviewer").add("exam", one).add("scope", unit)
+        };
+        let wrong = desk.submit(with("xu.a", &exam.public_id, "县委宣传郎")).await.expect(422);
+        wrong.shows("岗位表里没有主管部门“县委宣传郎”");
+        // The control: a unit of the table; and what is for every exam is not held against one table.
+        desk.submit(with("xu.b", &exam.public_id, &unit)).await.expect(200).shows("账号已建立");
+        desk.submit(with("xu.c", "all", "县委宣传郎")).await.expect(200).shows("账号已建立");
+    }
+
     async fn a_time_code_opens_the_office_once(t: TestApp) {
         let officer = t.staff(&[Role::ExamOfficer]).await;
         t.clock.advance(60);

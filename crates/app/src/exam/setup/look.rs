@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use db::Crowd;
+use domain::exam::ExamState;
 use domain::staff::Permission;
 use domain::time::Timestamp;
 
@@ -19,6 +20,13 @@ pub const MOST: i64 = 10_001;
 /// all.
 pub async fn list(ctx: &Ctx, state: &str, before: Option<i64>) -> Result<Vec<Arc<Exam>>> {
     page_of(ctx, Permission::ExamView, (state, before), |_| true).await
+}
+
+/// How many drafts there are that the asking member of staff may change; at most a page of them is counted.
+pub async fn drafts(ctx: &Ctx) -> Result<i64> {
+    let state = ExamState::Draft.code();
+    let page = page_of(ctx, Permission::ExamEdit, (state, None), |_| true).await?;
+    Ok(i64::try_from(page.len()).unwrap_or(i64::MAX))
 }
 
 /// The published exams with a written part on which the asking member of staff may do this: what is seated, printed and scored.

@@ -7,7 +7,9 @@ mod look;
 
 pub use create::{COPIED, NewExam, create, create_with};
 pub(super) use extend::extended;
-pub use look::{Figures, MOST, PAGE, figures, for_edit, for_staff, history, list, seated_list};
+pub use look::{
+    Figures, MOST, PAGE, drafts, figures, for_edit, for_staff, history, list, seated_list,
+};
 
 use db::{Command, Lane, Tx};
 use domain::exam::{ExamSettings, ExamState, Phase};
