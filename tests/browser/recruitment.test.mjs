@@ -1,28 +1,36 @@
 // A whole recruitment, from an empty server to its end, by five members of staff with different roles and thirty candidates.
 // The walk on SQLite looks at every page and leaves pictures in target/recruitment/; the one on PostgreSQL does the same work.
 
+import assert from 'node:assert/strict';
 import path from 'node:path';
 import { test } from 'node:test';
 
+import { album } from './lib/manual.mjs';
 import * as candidates from './recruitment/candidates.mjs';
 import * as closing from './recruitment/closing.mjs';
 import * as reviews from './recruitment/reviews.mjs';
+import * as examday from './recruitment/examday.mjs';
 import * as setup from './recruitment/setup.mjs';
 
 const PICTURES = process.env.RECRUITMENT_PICTURES ?? path.resolve('target/recruitment');
+const MANUAL = process.env.STAFF_MANUAL_PICTURES ?? path.resolve('target/staff-manual');
 const WALKS = [{ name: 'sqlite', kind: 'sqlite', look: true }, { name: 'postgres', kind: 'postgres', look: false }];
 const CHAPTERS = [
-  setup.accounts, setup.draft, setup.parts, setup.table, setup.reviewers, setup.publish, candidates.browsed, candidates.crowd, reviews.photos, reviews.apart, reviews.firstA, reviews.firstB,
-  reviews.mended, reviews.appeals, reviews.second, closing.cancel, closing.move, closing.remind,
-  closing.pay, closing.figures, closing.ratio, closing.close,
+  setup.accounts, setup.draft, setup.parts, setup.table, setup.reviewers, setup.publish,
+  candidates.browsed, candidates.crowd, candidates.counts,
+  reviews.photos, reviews.apart, reviews.firstA, reviews.firstB, reviews.mended, reviews.appeals, reviews.second,
+  closing.cancel, closing.move, closing.remind, closing.pay, closing.figures, closing.ratio, closing.close,
+  examday.seats, examday.tickets, examday.scores, closing.audit,
+  // The last chapter: the exam's file is kept and what retention says is deleted, with its certificate.
 ];
 
 for (const { name, ...setting } of WALKS) {
   test(`a whole recruitment: ${name}`, { timeout: 900_000 }, async (t) => {
-    const walk = await setup.begin({ ...setting, pictures: path.join(PICTURES, name) });
+    const pictures = setting.look && process.env.STAFF_MANUAL_PICTURES ? await album(MANUAL) : null;
+    const walk = await setup.begin({ ...setting, pictures: path.join(PICTURES, name), keep: pictures?.keep });
+    let failed = null;
     try {
       for (const chapter of CHAPTERS) {
-        let failed = null;
         await t.test(chapter.name, () => chapter(walk).catch(async (error) => {
           failed = error;
           await walk.photograph();
@@ -34,5 +42,6 @@ for (const { name, ...setting } of WALKS) {
     } finally {
       await walk.end();
     }
+    if (pictures && !failed) await t.test('the staff manual shows what was taken', async () => assert.deepEqual(await pictures.check(), []));
   });
 }

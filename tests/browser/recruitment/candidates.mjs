@@ -6,6 +6,7 @@ import { Caller } from '../lib/crowd.mjs';
 import { portrait } from '../lib/portrait.mjs';
 import { WIDTHS } from '../lib/visitor.mjs';
 import { POSTS } from './cast.mjs';
+import { until } from './reviews.mjs';
 
 const PHONE = '陆长风';
 
@@ -106,6 +107,15 @@ export async function crowd(walk) {
     for (let at = lane; at < rest.length; at += 4) await signUp(walk, rest[at]);
   }));
   assert.equal(left.length + 4, 30);
+}
+
+/** Anybody sees how many have applied for a post: the exam says so. */
+export async function counts(walk) {
+  const anybody = await walk.open('anybody', { widths: Object.values(WIDTHS) });
+  const address = `/exams/${walk.exam}/positions?q=${POSTS.data.code}`;
+  await until(anybody, address, '6 / 0');
+  await anybody.look('counts of a post');
+  await anybody.close();
 }
 
 /** One of them, from 注册 to 保存. */

@@ -14,8 +14,9 @@ export const STAFF = {
   firstB: { username: 'sh.jiang', name: '蒋初审', roles: ['first_reviewer'], unit: UNITS.b },
 };
 
-/** Staff who only look: their home page is a picture of the manual. */
-export const LOOKERS = {
+/** Others, whose work begins before or after: their home page is a picture of the manual. */
+export const OTHERS = {
+  scores: { username: 'cj.bai', name: '白成绩', roles: ['score_officer'] },
   system: { username: 'xt.luo', name: '罗系统', roles: ['sys_admin'] },
   auditor: { username: 'jj.fang', name: '方纪检', roles: ['auditor'] },
 };

@@ -167,7 +167,8 @@ async function paid(walk, me) {
 /** What the centre and the employers see of it all. */
 export async function figures(walk) {
   const desk = await walk.desk('exam');
-  await until(desk, `/office/exams/${walk.exam}/statistics`, '29');
+  // The figures are folded seconds behind.
+  await until(desk, `/office/exams/${walk.exam}/statistics`, '28人');
   await desk.look('statistics');
   await desk.keep('实时统计', { height: 900 });
   const book = await desk.context.request.get(`/office/exams/${walk.exam}/statistics/export`);
@@ -206,13 +207,17 @@ export async function ratio(walk) {
   await desk.look('amendments in the end');
 }
 
-/** Sign-up is closed, and what the auditor finds of it. */
+/** Sign-up is closed for good. */
 export async function close(walk) {
   const desk = await walk.desk('exam');
   await desk.go(`${walk.path}/close`);
   await desk.look('close');
   await desk.press('结束报名');
   await desk.look('closed');
+}
+
+/** What the auditor finds of it all. */
+export async function audit(walk) {
   const auditor = await walk.desk('auditor');
   await auditor.go('/office/audit');
   await auditor.look('audit trail');

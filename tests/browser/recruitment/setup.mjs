@@ -7,18 +7,18 @@ import { joinStaff } from '../lib/people.mjs';
 import { startServer } from '../lib/server.mjs';
 import { WIDTHS, openBrowser, visitor } from '../lib/visitor.mjs';
 import { local } from '../story.mjs';
-import { LOOKERS, STAFF, UNITS, candidates } from './cast.mjs';
+import { OTHERS, STAFF, UNITS, candidates } from './cast.mjs';
 
 const FIXTURES = new URL('../../../crates/server/fixtures/', import.meta.url);
 const FIRST = { username: 'aq.lin', name: '林安全' };
 const INITIAL = 'Harbour-lantern-2290';
 const ROLE_WORDS = {
   second_reviewer: '资格复审员', exam_officer: '考务管理员', finance_officer: '财务管理员', first_reviewer: '资格初审员',
-  sys_admin: '系统管理员', auditor: '审计员',
+  sys_admin: '系统管理员', auditor: '审计员', score_officer: '成绩管理员',
 };
 
 /** An empty server with one account, made on the command line; a browser; nobody at the desks yet. */
-export async function begin({ kind, pictures, look, keep }) {
+export async function begin({ kind, pictures, look, keep = null }) {
   const server = await startServer({
     kind,
     logs: path.join(pictures, 'server.log'),
@@ -38,7 +38,7 @@ export async function begin({ kind, pictures, look, keep }) {
     async desk(name) {
       if (!walk.desks[name]) {
         walk.desks[name] = await walk.open(`office-${name}`);
-        walk.staff[name] = await joinStaff(walk.desks[name], walk.initial[name].username, walk.initial[name].password);
+        walk.staff[name] = await joinStaff(walk.desks[name], walk.initial[name].username, walk.initial[name].password, { days: walk.days });
         walk.staff[name].day = walk.days;
       }
       if (walk.staff[name].day !== walk.days) {
@@ -77,7 +77,7 @@ export async function accounts(walk) {
   await desk.go('/office/staff/new');
   await desk.look('new account');
   for (const name of ['exam', 'second', 'money']) await account(walk, name, STAFF[name]);
-  for (const [name, one] of Object.entries(LOOKERS)) await account(walk, name, one);
+  for (const [name, one] of Object.entries(OTHERS)) await account(walk, name, one);
   for (const name of ['system', 'auditor']) {
     const looker = await walk.desk(name);
     await looker.look(`home of the ${name}`);
@@ -139,6 +139,7 @@ export async function parts(walk) {
     await desk.fillAll({
       year: '2026', organizer: '南屿县人力资源和社会保障局', counted_to: local(0).slice(0, 10), open_ratio: '3', contact: '0700-8812345（工作日 9:00—17:00）',
     });
+    await desk.page.locator('main [name="counts"][value="exact"]').check();
   });
   await part(desk, `${exam}/steps`, 'steps', async () => {
     await desk.check('两级：初审和复审');

@@ -162,6 +162,11 @@ impl Page {
             .map(|(_, message)| message.as_str())
     }
 
+    /// Whether the candidate changed this part since the last decision: its name is in what the page says of it.
+    fn is_new(&self, label: &str) -> bool {
+        self.changed.contains(label)
+    }
+
     fn mine(&self) -> bool {
         self.bench.holder.as_ref().is_some_and(|(_, mine)| *mine)
     }

@@ -257,6 +257,35 @@ both_backends! {
         assert!(refused.row.review_reason.contains("补充截止"));
     }
 
+    async fn what_changed_since_the_last_look_is_marked(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let (lin, su) = (t.ready("林一舟").await, t.ready("苏晓").await);
+        let reviewer = t.staff(&[Role::FirstReviewer]).await;
+        let staff = reviewer.ctx().await;
+        let (one, two) = (submitted(&lin, &exam, POSITION).await, submitted(&su, &exam, POSITION).await);
+        for id in [&one, &two] {
+            decide(&staff, id, &give_back(None)).await.unwrap();
+        }
+        let study = domain::profile::EducationForm {
+            level: "21".into(),
+            degree: "412".into(),
+            study_mode: "full_time".into(),
+            school: "南屿师范学院".into(),
+            major: "信息管理与信息系统".into(),
+            graduated_on: "2022年6月".into(),
+            ..Default::default()
+        };
+        app::profile::save_education(&lin.ctx(), Some(1), &study).await.unwrap();
+        for who in [&lin, &su] {
+            assert_eq!(save(who, &exam, POSITION).await.unwrap(), Some(Event::Supplement));
+        }
+        let mut desk = reviewer.browser();
+        let bench = |id: &str| format!("/office/reviews/{}/{id}", exam.public_id);
+        desk.get(&bench(&one)).await.expect(200).shows("上次审核以后，修改了：学历学位").shows("有改动");
+        // The control: nothing is marked where nothing changed.
+        desk.get(&bench(&two)).await.expect(200).shows("内容没有变化").lacks("有改动");
+    }
+
     async fn a_supplement_obeys_the_rules_of_entering(t: TestApp) {
         let exam = t.recruitment(|_| {}).await;
         let lin = t.ready("林一舟").await;
