@@ -48,12 +48,12 @@ export async function cancel(walk) {
   await second.go('/office');
   await second.says('岗位处置待复核');
   await second.look('home with a decision');
-  await second.keep('财务的工作台');
+  await second.keep('home-finance');
   await second.leave(() => second.page.locator('main .bk-todo a').first().click());
   await second.look('where the decision is found');
   await second.go(decision);
   await second.look('decision to agree to');
-  await second.keep('岗位处置由另一人复核');
+  await second.keep('decision-confirm');
   await second.press('同意并办理');
   await until(second, decision, '已办完');
   await second.look('decision done');
@@ -107,7 +107,7 @@ export async function remind(walk) {
   await desk.press('提醒缴费');
   await desk.press('保存并预览');
   await desk.look('broadcast preview');
-  await desk.keep('群发前先看发给多少人');
+  await desk.keep('broadcast-preview');
   await desk.press('发送');
   await until(desk, new URL(desk.page.url()).pathname, '已发送完毕');
   await desk.look('broadcast sent');
@@ -136,10 +136,10 @@ export async function pay(walk) {
   const desk = await walk.desk('money');
   await desk.go(`/office/payments`);
   await desk.look('orders');
-  await desk.keep('缴费单');
+  await desk.keep('orders');
   await desk.leave(() => desk.page.locator('main tbody th a').first().click());
   await desk.look('order');
-  await desk.keep('一张缴费单的经过');
+  await desk.keep('order');
   const csv = await exported(desk, '/office/payments?state=paid');
   assert.equal(csv.trim().split('\n').length - 1, payers.length, 'an order for each who paid');
   await desk.go('/office/payments/discrepancies');
@@ -170,7 +170,7 @@ export async function figures(walk) {
   // The figures are folded seconds behind.
   await until(desk, `/office/exams/${walk.exam}/statistics`, '28人');
   await desk.look('statistics');
-  await desk.keep('实时统计', { height: 900 });
+  await desk.keep('statistics', { height: 900 });
   const book = await desk.context.request.get(`/office/exams/${walk.exam}/statistics/export`);
   assert.equal(book.status(), 200);
   assert.equal((await book.body()).subarray(0, 2).toString(), 'PK');
@@ -188,7 +188,7 @@ export async function ratio(walk) {
   await desk.go(`${check}?show=cut`);
   await desk.says(POSTS.network.name);
   await desk.look('ratio to cut');
-  await desk.keep('核定开考比例');
+  await desk.keep('ratio');
   await desk.press('按建议处置');
   await desk.look('ratio decision');
   const decision = new URL(desk.page.url()).pathname;
@@ -221,7 +221,7 @@ export async function audit(walk) {
   const auditor = await walk.desk('auditor');
   await auditor.go('/office/audit');
   await auditor.look('audit trail');
-  await auditor.keep('操作日志');
+  await auditor.keep('audit');
   await auditor.go('/office/audit/check');
   await auditor.look('audit check');
 }

@@ -13,7 +13,7 @@ export async function seats(walk) {
   await desk.fillAll({ 'name-0': '南屿县第一中学', 'address-0': '南屿县城关镇学府路 8 号', 'rooms-0': '2', 'capacity-0': '30' });
   await desk.press('开始编排');
   await desk.look('seat plan');
-  await desk.keep('考场编排：核对后公布');
+  await desk.keep('seat-plan');
   const plan = desk.page.url();
   walk.numbers = await ticketNumbers(desk, walk);
   assert.equal(walk.numbers.size, 26, 'everybody who paid and whose post is held has a seat');
@@ -57,10 +57,10 @@ export async function scores(walk) {
   const batch = new URL(desk.page.url()).pathname;
   const checker = await walk.desk('scores');
   await checker.look('home of the score officer');
-  await checker.keep('成绩管理员的工作台');
+  await checker.keep('home-scores');
   await checker.go(batch);
   await checker.look('scores to check');
-  await checker.keep('成绩由另一人核对');
+  await checker.keep('scores-check');
   await checker.press('核对无误');
   await desk.go(batch);
   await desk.press('公布成绩');

@@ -45,7 +45,7 @@ export async function photos(walk) {
     }
     if (batch === 0) {
       await desk.look('photo batch decided');
-      await desk.keep('照片审核：键盘操作');
+      await desk.keep('photos');
     }
     await desk.leave(() => desk.page.keyboard.press('Control+Enter'));
   }
@@ -77,13 +77,13 @@ export async function apart(walk) {
   const desk = await walk.desk('firstA');
   await until(desk, '/office', '资格待初审');
   await desk.look('home with reviews to do');
-  await desk.keep('初审员的工作台');
+  await desk.keep('home-first');
   await desk.leave(() => desk.page.locator('main .bk-todo a').first().click());
   await desk.look('exams to review');
   await desk.press('进入');
   await until(desk, queue(walk), '共 15 条');
   await desk.look('queue');
-  await desk.keep('待初审的队列');
+  await desk.keep('review-queue');
   const mine = names(walk, 'a');
   const theirs = names(walk, 'b');
   const shows = async (what, text) => {
@@ -158,11 +158,11 @@ export async function firstA(walk) {
   await desk.go(queue(walk));
   await desk.press('领取下一条');
   await desk.look('bench claimed');
-  await desk.keep('初审：逐项核对', { height: 900 });
+  await desk.keep('review-bench', { height: 900 });
   await open(walk, desk, '林一舟');
   await (await decide(desk, '2', {}))();
   await desk.look('return without a reason');
-  await desk.keep('退回补充', { height: 900 });
+  await desk.keep('review-return', { height: 900 });
   const returns = await decide(desk, '2', {
     code: 'wrong_entry', reason: '毕业院校写的是简称，请按毕业证书写全称。', items: ['profile.education'], due: local(2),
   });
@@ -197,7 +197,7 @@ async function bulk(walk, desk, state, count) {
   await desk.says(`确认通过 ${count} 条`);
   if (!walk.sawBulk) {
     await desk.look('bulk preview');
-    await desk.keep('批量通过前再看一次名单');
+    await desk.keep('review-bulk');
   }
   await desk.press(`确认通过 ${count} 条`);
   await desk.says(`已通过 ${count} 条`);
@@ -230,7 +230,7 @@ export async function mended(walk) {
   await open(walk, desk, '林一舟');
   await desk.says('上次审核以后');
   await desk.look('bench after the supplement');
-  await desk.keep('补充以后：上次审核以后改了什么', { height: 900 });
+  await desk.keep('review-changed', { height: 900 });
   await (await decide(desk, '1'))();
   await desk.go(queue(walk));
   await desk.look('queue empty');
@@ -255,10 +255,10 @@ export async function second(walk) {
   const desk = await walk.desk('second');
   await until(desk, '/office', '资格待复审');
   await desk.look('home of the second level');
-  await desk.keep('复审员的工作台');
+  await desk.keep('home-second');
   await open(walk, desk, '程知夏', 'appealed');
   await desk.look('bench with an appeal');
-  await desk.keep('申诉由另一位审核员决定', { height: 900 });
+  await desk.keep('review-appeal', { height: 900 });
   await desk.check('改为通过');
   await desk.fill('reason', '核对毕业证书，专业属于计算机类，符合岗位要求。');
   await desk.leave(() => desk.page.locator('main [data-bench] button.btn-primary').click());

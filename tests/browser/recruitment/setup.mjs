@@ -71,7 +71,7 @@ export async function begin({ kind, pictures, look, keep = null }) {
 export async function accounts(walk) {
   const desk = await walk.desk('security');
   await desk.look('home of the security admin');
-  await desk.keep('安全管理员的工作台');
+  await desk.keep('home-security');
   await desk.go('/office/staff');
   await desk.look('staff list');
   await desk.go('/office/staff/new');
@@ -81,7 +81,7 @@ export async function accounts(walk) {
   for (const name of ['system', 'auditor']) {
     const looker = await walk.desk(name);
     await looker.look(`home of the ${name}`);
-    await looker.keep(name === 'system' ? '系统管理员的工作台' : '审计员的工作台');
+    await looker.keep(name === 'system' ? 'home-system' : 'home-auditor');
   }
 }
 
@@ -99,13 +99,13 @@ async function account(walk, name, { username, name: called, bundle, roles = [],
   }
   if (name === 'firstA') {
     await desk.look('account of a reviewer');
-    await desk.keep('为招聘单位的初审员建账号');
+    await desk.keep('account-reviewer');
   }
   await desk.press('建立账号');
   await desk.says(username);
   if (name === 'exam') {
     await desk.look('first password');
-    await desk.keep('初始密码只显示一次');
+    await desk.keep('account-password');
   }
   walk.initial[name] = { username, password: (await desk.page.locator('main .bk-secret').innerText()).trim() };
 }
@@ -114,7 +114,7 @@ async function account(walk, name, { username, name: called, bundle, roles = [],
 export async function draft(walk) {
   const desk = await walk.desk('exam');
   await desk.look('home before the first exam');
-  await desk.keep('考务的工作台');
+  await desk.keep('home-officer');
   walk.title = '南屿县2026年事业单位公开招聘';
   await desk.go('/office/exams/new');
   await desk.fillAll({ title: walk.title, code: 'NY2026-01' });
@@ -124,7 +124,7 @@ export async function draft(walk) {
   walk.exam = walk.path.split('/').pop();
   await desk.says('还缺');
   await desk.look('draft with what is missing');
-  await desk.keep('草稿还缺几项');
+  await desk.keep('exam-draft');
   await desk.go(`${walk.path}/publish`);
   await desk.says('暂时不能发布');
   await desk.look('publish check refuses');
@@ -154,7 +154,7 @@ export async function parts(walk) {
       payment_open: local(-1), payment_close: local(6), ticket_open: local(16), ticket_close: local(20),
       sitting_open: local(19, 12), sitting_close: local(21), score_open: local(30), score_close: local(60),
     });
-    await desk.keep('时间安排');
+    await desk.keep('exam-windows');
   });
   await part(desk, `${exam}/papers`, 'papers', async () => {
     for (const [at, [code, name, from, to]] of [['01', '职业能力倾向测验', 0, 1.5], ['02', '综合应用能力', 3, 5]].entries()) {
@@ -212,7 +212,7 @@ export async function table(walk) {
   await upload('broken-positions.xlsx');
   await desk.says('现在还没有写入任何数据');
   await desk.look('table with mistakes');
-  await desk.keep('岗位表里读不懂的单元格');
+  await desk.keep('table-mistakes');
   await upload('county-recruitment.xlsx');
   await desk.look('table preview');
   await desk.leave(() => desk.page.locator('main button.btn-primary').first().click());
@@ -228,7 +228,7 @@ export async function reviewers(walk) {
   const desk = await walk.desk('security');
   await desk.go('/office/staff');
   await desk.look('staff list in full');
-  await desk.keep('账号与权限');
+  await desk.keep('accounts');
   for (const name of ['firstA', 'firstB', 'second', 'money']) await (await walk.desk(name)).look(`home of ${name} with nothing to do`);
 }
 
@@ -240,11 +240,11 @@ export async function publish(walk) {
   await desk.look('draft complete');
   await desk.press('检查并发布');
   await desk.look('publish check');
-  await desk.keep('检查并发布');
+  await desk.keep('publish-check');
   await desk.leave(() => desk.page.locator('main form button.btn-primary').first().click());
   await desk.go(walk.path);
   await desk.look('exam published');
-  await desk.keep('考试页面');
+  await desk.keep('exam-published');
   await desk.go('/office/announcements/new');
   await desk.fill('title', `${walk.title}公告`);
   await desk.select('category', '考试公告');
@@ -254,7 +254,7 @@ export async function publish(walk) {
   await desk.look('announcement form');
   await desk.leave(() => desk.page.locator('main button.btn-primary').first().click());
   await desk.look('announcement draft');
-  await desk.keep('公告草稿');
+  await desk.keep('announcement');
   await desk.press('发布');
   await desk.look('announcements');
   const visitor = await walk.open('public', { widths: Object.values(WIDTHS) });
