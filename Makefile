@@ -4,10 +4,10 @@
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/baokao-target
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit journey crash bench scale assets
+.PHONY: help run test check unit journey staff-manual crash bench scale assets
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Install what is missing, build, load the demonstration data, serve on http://127.0.0.1:8080
 	@scripts/run.sh
@@ -23,6 +23,9 @@ unit: ## Unit, store and HTTP tests on both databases, doc tests, SQL coverage
 
 journey: ## The browser journey
 	@scripts/test.sh journey
+
+staff-manual: ## The pictures of docs/staff, by the walk through a whole recruitment
+	@scripts/test.sh staff-manual
 
 crash: ## The power-cut harness
 	@scripts/test.sh crash

@@ -4,6 +4,7 @@
 #   check    formatting, lints, architecture, scripts, dependencies
 #   unit     unit, property, store and HTTP tests on both databases, doc tests, SQL coverage
 #   journey  the browser journey
+#   staff-manual  the pictures of docs/staff, taken by the walk through a whole recruitment
 #   crash    the power-cut harness
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/postgres.sh"
@@ -127,6 +128,14 @@ journeys() {
   stage "browser journey" node --test --test-reporter=spec --test-concurrency=1 tests/browser/*.test.mjs
 }
 
+# Only the walk that takes the pictures; the check that the manual shows them all comes with the journey.
+staff_manual() {
+  stage "build the server" cargo build --locked --quiet -p server --bin baokao
+  export BAOKAO_BIN=$CARGO_TARGET_DIR/debug/baokao STAFF_MANUAL_REFRESH=1
+  stage "staff manual" node --test --test-reporter=spec --test-name-pattern=sqlite tests/browser/recruitment.test.mjs
+  du -sh docs/staff/pictures
+}
+
 crashes() {
   stage "crash harness" scripts/crash.sh
 }
@@ -144,6 +153,10 @@ case ${1:-all} in
     install_for_journey
     journeys
     ;;
+  staff-manual)
+    install_for_journey
+    staff_manual
+    ;;
   crash) crashes ;;
   all)
     install_for_journey
@@ -152,5 +165,5 @@ case ${1:-all} in
     crashes
     journeys
     ;;
-  *) die "usage: $0 all|check|unit|journey|crash" ;;
+  *) die "usage: $0 all|check|unit|journey|staff-manual|crash" ;;
 esac

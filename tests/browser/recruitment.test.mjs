@@ -6,10 +6,11 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { album } from './lib/manual.mjs';
+import * as archive from './recruitment/archive.mjs';
 import * as candidates from './recruitment/candidates.mjs';
 import * as closing from './recruitment/closing.mjs';
-import * as reviews from './recruitment/reviews.mjs';
 import * as examday from './recruitment/examday.mjs';
+import * as reviews from './recruitment/reviews.mjs';
 import * as setup from './recruitment/setup.mjs';
 
 const PICTURES = process.env.RECRUITMENT_PICTURES ?? path.resolve('target/recruitment');
@@ -20,13 +21,13 @@ const CHAPTERS = [
   candidates.browsed, candidates.crowd, candidates.counts,
   reviews.photos, reviews.apart, reviews.firstA, reviews.firstB, reviews.mended, reviews.appeals, reviews.second,
   closing.cancel, closing.move, closing.remind, closing.pay, closing.figures, closing.ratio, closing.close,
-  examday.seats, examday.tickets, examday.scores, closing.audit,
-  // The last chapter: the exam's file is kept and what retention says is deleted, with its certificate.
+  examday.seats, examday.tickets, examday.scores,
+  archive.archive, archive.handOver, closing.audit,
 ];
 
 for (const { name, ...setting } of WALKS) {
   test(`a whole recruitment: ${name}`, { timeout: 900_000 }, async (t) => {
-    const pictures = setting.look && process.env.STAFF_MANUAL_PICTURES ? await album(MANUAL) : null;
+    const pictures = setting.look ? await album(MANUAL) : null;
     const walk = await setup.begin({ ...setting, pictures: path.join(PICTURES, name), keep: pictures?.keep });
     let failed = null;
     try {
@@ -42,6 +43,8 @@ for (const { name, ...setting } of WALKS) {
     } finally {
       await walk.end();
     }
-    if (pictures && !failed) await t.test('the staff manual shows what was taken', async () => assert.deepEqual(await pictures.check(), []));
+    if (failed || !pictures) return;
+    if (process.env.STAFF_MANUAL_REFRESH) await pictures.refresh();
+    await t.test('the staff manual shows what was taken', async () => assert.deepEqual(await pictures.check(), []));
   });
 }

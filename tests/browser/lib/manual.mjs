@@ -1,6 +1,6 @@
 // The pictures of the staff manual: the walk makes them, the manual shows them, and neither may have one that the other lacks.
 
-import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 const MANUAL = new URL('../../../docs/staff/', import.meta.url).pathname;
@@ -26,6 +26,12 @@ export async function album(folder) {
     async keep(name, bytes) {
       taken.set(name, bytes.length);
       await writeFile(path.join(folder, `${name}.jpg`), bytes);
+    },
+    /** Puts what was taken into the manual. */
+    async refresh() {
+      const stored = path.join(MANUAL, 'pictures');
+      await rm(stored, { recursive: true, force: true });
+      await cp(folder, stored, { recursive: true });
     },
     async check() {
       const wanted = await shown();

@@ -18,7 +18,7 @@ const require = createRequire(import.meta.url);
 const AXE = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 const FLAGS = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
-  '--disable-background-networking', '--disable-component-update', '--disable-sync', '--lang=zh-CN',
+  '--disable-background-networking', '--disable-component-update', '--disable-sync',
 ];
 export const WIDTHS = { desk: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
 
@@ -33,6 +33,25 @@ const markup = new HtmlValidate({
     'heading-level': 'off', 'prefer-native-element': 'off', 'no-implicit-button-type': 'off',
   },
 });
+
+// Chromium as Debian packs it draws dates as Americans write them, whatever the page's language. The staff see their own browser's.
+function asInChina() {
+  for (const input of document.querySelectorAll('input[type="datetime-local"], input[type="date"]')) {
+    input.dataset.was = `${input.type} ${input.value}`;
+    const value = input.value.replace('T', ' ').replaceAll('-', '/');
+    input.type = 'text';
+    input.value = value || '年/月/日';
+  }
+}
+
+function asItWas() {
+  for (const input of document.querySelectorAll('input[data-was]')) {
+    const [type, value] = input.dataset.was.split(' ');
+    delete input.dataset.was;
+    input.type = type;
+    input.value = value;
+  }
+}
 
 /** One Chromium for all visitors of a test file. */
 export async function openBrowser() {
@@ -91,14 +110,22 @@ export async function visitor(browser, {
       if (!SOFT) assert.deepEqual(troubles, [], `${name}: trouble in the browser`);
       else if (troubles.length) console.log(troubles.splice(0));
     },
-    /** A picture of the staff manual, cut to what matters: `of` names the part of the page, whole screen if left out. */
-    async keep(name, { of = null, height = 760 } = {}) {
+    /** A picture of the staff manual: the page's own part, or with the menu where that is the point. */
+    async keep(name, { menu = name.startsWith('home-'), height = 700 } = {}) {
       if (!keep) return;
       await page.waitForLoadState('load');
-      await page.setViewportSize({ width: 1120, height });
-      await keep(name, of ? await page.locator(of).first().screenshot({ type: 'jpeg', quality: 72 })
-        : await page.screenshot({ type: 'jpeg', quality: 72 }));
-      await page.setViewportSize(WIDTHS[width]);
+      await page.evaluate(() => globalThis.scrollTo(0, 0));
+      await page.evaluate(asInChina);
+      const { left, bottom } = await page.evaluate(() => {
+        const main = document.querySelector('main');
+        const shown = [...main.querySelectorAll('*')].filter((one) => one.getClientRects().length > 0);
+        return { left: main.getBoundingClientRect().left, bottom: Math.max(...shown.map((one) => one.getBoundingClientRect().bottom)) };
+      });
+      const x = menu ? 0 : Math.floor(left);
+      const y = menu ? 0 : 52;
+      const clip = { x, y, width: WIDTHS.desk.width - x, height: Math.min(height, Math.ceil(bottom) + 20 - y) };
+      await keep(name, await page.screenshot({ type: 'jpeg', quality: 50, clip }));
+      await page.evaluate(asItWas);
     },
     /** Goes to an address and asserts that it came. */
     async go(address, status = 200) {

@@ -158,14 +158,14 @@ export async function firstA(walk) {
   await desk.go(queue(walk));
   await desk.press('领取下一条');
   await desk.look('bench claimed');
-  await desk.keep('review-bench', { height: 900 });
+  await desk.keep('review-bench', { height: 760 });
   await open(walk, desk, '林一舟');
   await (await decide(desk, '2', {}))();
   await desk.look('return without a reason');
-  await desk.keep('review-return', { height: 900 });
   const returns = await decide(desk, '2', {
     code: 'wrong_entry', reason: '毕业院校写的是简称，请按毕业证书写全称。', items: ['profile.education'], due: local(2),
   });
+  await desk.keep('review-return', { height: 760 });
   await returns();
   await open(walk, desk, '程知夏');
   const refuses = await decide(desk, '3', { code: 'major', reason: '所学专业与岗位要求的专业不一致。' });
@@ -230,7 +230,7 @@ export async function mended(walk) {
   await open(walk, desk, '林一舟');
   await desk.says('上次审核以后');
   await desk.look('bench after the supplement');
-  await desk.keep('review-changed', { height: 900 });
+  await desk.keep('review-changed', { height: 760 });
   await (await decide(desk, '1'))();
   await desk.go(queue(walk));
   await desk.look('queue empty');
@@ -258,7 +258,7 @@ export async function second(walk) {
   await desk.keep('home-second');
   await open(walk, desk, '程知夏', 'appealed');
   await desk.look('bench with an appeal');
-  await desk.keep('review-appeal', { height: 900 });
+  await desk.keep('review-appeal', { height: 760 });
   await desk.check('改为通过');
   await desk.fill('reason', '核对毕业证书，专业属于计算机类，符合岗位要求。');
   await desk.leave(() => desk.page.locator('main [data-bench] button.btn-primary').click());

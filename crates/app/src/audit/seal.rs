@@ -8,7 +8,7 @@ use crate::{Ctx, Error, Result};
 
 /// Entries linked by one command: short enough to let interactive commands pass.
 const BATCH: i64 = 200;
-/// How far back an entry may have been dated before it committed; older ones are found by [`seal_all`].
+/// How far back an entry may have been dated before it committed, counted from the newest link; older ones are found by [`seal_all`].
 const LATEST_COMMIT_MICROS: i64 = 3_600_000_000;
 
 /// The hash of a link: over the hash before it, the entry's id and the entry's MAC (which covers its content).
@@ -22,11 +22,17 @@ pub(super) fn link_hash(prev: &[u8], seq: i64, entry_id: i64, mac: &[u8]) -> [u8
     hash.finalize().into()
 }
 
-/// Links up to [`BATCH`] entries of the last hour. Returns how many; run again while it is not 0.
+/// Links up to [`BATCH`] entries made since an hour before the newest link. Returns how many; run again while it is not 0.
+///
+/// Counted from the link, not from now: what committed in the last second before a server was stopped for hours is linked when
+/// it is back.
 ///
 /// Two sealers at once do no harm: both would insert the same `seq`, and the second is refused.
 pub async fn seal(ctx: &Ctx) -> Result<usize> {
-    seal_since(ctx, ctx.app.now().micros() - LATEST_COMMIT_MICROS).await
+    let newest = store::newest_link(&mut ctx.app.db().scan(Crowd::System)).await?;
+    let now = ctx.app.now().micros();
+    let since = newest.map_or(i64::MIN, |(_, _, sealed_at)| sealed_at.min(now));
+    seal_since(ctx, since.saturating_sub(LATEST_COMMIT_MICROS)).await
 }
 
 /// Links every entry that no link holds, however old: run at start, after a restore, and before `audit verify`.

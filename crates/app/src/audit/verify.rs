@@ -63,9 +63,9 @@ pub async fn verify_recent(db: &Db, mac: &dyn Mac, now: Timestamp) -> Result<Rep
 async fn late(q: &mut impl Query, now: Timestamp, report: &mut Report) -> Result<()> {
     let late = store::backlog(q, now.micros() - BACKLOG_MICROS).await?;
     if late > 0 {
-        report.violations.push(format!(
-            "{late} entries older than a minute are not in the chain"
-        ));
+        report
+            .violations
+            .push(format!("有 {late} 条一分钟以前的记录没有入链"));
     }
     Ok(())
 }
@@ -90,7 +90,7 @@ fn check_entry(row: &store::EntryRow, mac: &dyn Mac, report: &mut Report) {
     if !mac.verify(&entry.canonical(), &tag) {
         report
             .violations
-            .push(format!("entry {}: content and MAC disagree", row.id));
+            .push(format!("记录 {}：内容与校验码不一致", row.id));
     }
     report.entries += 1;
 }
@@ -128,17 +128,17 @@ async fn links(q: &mut impl Query, start: i64, report: &mut Report) -> Result<()
             if link.seq != expected {
                 report
                     .violations
-                    .push(format!("links {expected} to {} are gone", link.seq - 1));
+                    .push(format!("链号 {expected} 至 {}：缺失", link.seq - 1));
             }
             expected = link.seq + 1;
             if link.prev_hash != prev {
                 report
                     .violations
-                    .push(format!("link {}: doesn't follow the one before", link.seq));
+                    .push(format!("链号 {}：与前一条接不上", link.seq));
             }
             match &link.mac {
                 None => report.violations.push(format!(
-                    "link {}: entry {} was deleted",
+                    "链号 {}：记录 {} 已被删除",
                     link.seq, link.entry_id
                 )),
                 Some(mac) => {
@@ -146,7 +146,7 @@ async fn links(q: &mut impl Query, start: i64, report: &mut Report) -> Result<()
                     {
                         report
                             .violations
-                            .push(format!("link {}: hash disagrees", link.seq));
+                            .push(format!("链号 {}：哈希不一致", link.seq));
                     }
                 }
             }

@@ -65,7 +65,7 @@ both_backends! {
     async fn an_edited_entry_is_found(t: TestApp) {
         sealed(&t).await;
         t.app.db().write(Lane::Interactive, Tamper("edit")).await.unwrap();
-        assert!(violations(&t).await.iter().any(|v| v.contains("content and MAC disagree")));
+        assert!(violations(&t).await.iter().any(|v| v.contains("内容与校验码不一致")));
         let auditor = t.staff(&[Role::Auditor]).await;
         auditor.browser().get("/office/audit/check").await.expect(200).shows("处不一致");
     }
@@ -73,32 +73,42 @@ both_backends! {
     async fn a_deleted_entry_is_found(t: TestApp) {
         sealed(&t).await;
         t.app.db().write(Lane::Interactive, Tamper("delete")).await.unwrap();
-        assert!(violations(&t).await.iter().any(|v| v.contains("was deleted")));
+        assert!(violations(&t).await.iter().any(|v| v.contains("已被删除")));
     }
 
     async fn a_forged_entry_is_found(t: TestApp) {
         sealed(&t).await;
         t.app.db().write(Lane::Interactive, Tamper("insert")).await.unwrap();
-        assert!(violations(&t).await.iter().any(|v| v.contains("content and MAC disagree")));
+        assert!(violations(&t).await.iter().any(|v| v.contains("内容与校验码不一致")));
     }
 
     async fn a_removed_link_is_found(t: TestApp) {
         sealed(&t).await;
         t.app.db().write(Lane::Interactive, Tamper("link")).await.unwrap();
         let found = violations(&t).await;
-        assert!(found.iter().any(|v| v.contains("are gone")), "{found:?}");
-        assert!(found.iter().any(|v| v.contains("doesn't follow")), "{found:?}");
+        assert!(found.iter().any(|v| v.contains("缺失")), "{found:?}");
+        assert!(found.iter().any(|v| v.contains("接不上")), "{found:?}");
     }
 
     async fn a_sealer_that_stands_still_shows(t: TestApp) {
         t.staff(&[Role::ExamOfficer]).await;
         t.clock.advance(120);
-        assert!(violations(&t).await.iter().any(|v| v.contains("not in the chain")));
+        assert!(violations(&t).await.iter().any(|v| v.contains("没有入链")));
         let mut auditor = t.staff(&[Role::Auditor]).await.browser();
         auditor.get("/office/audit").await.expect(200).shows("没有入链，请通知运维人员");
         audit::seal_all(&t.system()).await.unwrap();
         assert_eq!(violations(&t).await, Vec::<String>::new());
         auditor.get("/office/audit").await.expect(200).shows("已入链").lacks("请通知运维人员");
+    }
+
+    async fn what_committed_just_before_a_long_stop_is_linked_afterwards(t: TestApp) {
+        sealed(&t).await;
+        t.candidate("苏晓").await;
+        // The server stops before the sealer's next round, and is back a day later.
+        t.clock.advance_hours(24);
+        assert!(violations(&t).await.iter().any(|v| v.contains("没有入链")));
+        while audit::seal(&t.system()).await.unwrap() > 0 {}
+        assert_eq!(violations(&t).await, Vec::<String>::new());
     }
 
     async fn the_trail_is_filtered_and_paged(t: TestApp) {

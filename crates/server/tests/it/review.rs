@@ -275,6 +275,7 @@ both_backends! {
             graduated_on: "2022年6月".into(),
             ..Default::default()
         };
+        t.clock.advance(60);
         app::profile::save_education(&lin.ctx(), Some(1), &study).await.unwrap();
         for who in [&lin, &su] {
             assert_eq!(save(who, &exam, POSITION).await.unwrap(), Some(Event::Supplement));
