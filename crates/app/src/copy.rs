@@ -187,6 +187,9 @@ fn scratch() -> std::io::Result<File> {
     }
 }
 
+/// Some rows, and where the list goes on.
+pub(crate) type Paged<R, P> = Result<(Vec<R>, Option<P>)>;
+
 /// A list that can be taken away as a file: what each list says of itself, so that all are masked, bounded, cut at the same
 /// place and written down in the same way.
 pub(crate) trait Listing: Sync {
@@ -213,7 +216,7 @@ pub(crate) trait Listing: Sync {
         &self,
         ctx: &Ctx,
         from: Option<Self::Place>,
-    ) -> impl Future<Output = Result<(Vec<Self::Row>, Option<Self::Place>)>> + Send;
+    ) -> impl Future<Output = Paged<Self::Row, Self::Place>> + Send;
 
     /// A row's cells, as many as there are columns. Numbers of people are masked.
     fn cells(&self, ctx: &Ctx, row: &Self::Row) -> Vec<Cell>;

@@ -115,10 +115,17 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
             .find(|one| one.0 == state)
             .map_or(0, |one| one.1)
     };
-    let all = counts.iter().map(|one| one.1).sum::<i64>().min(1_001);
+    // Exact as long as no state has too many to be counted.
+    let all: i64 = counts.iter().map(|one| one.1).sum();
+    let stopped = counts.iter().any(|one| one.1 > 1_000);
     let tabbed = here.clone().with("not", "");
-    let mut tabs =
-        Tabs::new("缴费单状态").badge("全部", tabbed.but("state", ""), query.state.is_empty(), all);
+    let (href, chosen) = (tabbed.but("state", ""), query.state.is_empty());
+    let tabs = Tabs::new("缴费单状态");
+    let mut tabs = if stopped {
+        tabs.badge("全部", href, chosen, 1_001)
+    } else {
+        tabs.tab("全部", href, chosen, Some(all))
+    };
     for state in TABS {
         let chosen = query.state == state.code() && query.not.is_empty();
         tabs = tabs.badge(
@@ -136,6 +143,7 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
         .len();
     // What is paid is said where paid orders are looked at.
     let paid = match query.state.as_str() {
+        "paid" if !query.not.is_empty() => None,
         "" | "paid" => Some(
             payment::paid_sum(&desk.ctx, exam_id)
                 .await
