@@ -91,8 +91,8 @@ coded! {
         Package = "package", "服务器上的档案文件";
         /// Uploads of candidates.
         Attachments = "attachments", "考生上传的附件";
-        /// Tables that staff imported: they hold names and numbers.
-        Uploads = "uploads", "导入用的表格文件";
+        /// Tables that staff imported, and the lists made of them that nothing else needs (老考生档案): they hold names and numbers.
+        Uploads = "uploads", "导入用的表格和老考生档案";
         /// Photos that were replaced by another one and serve no other exam.
         OldPhotos = "old_photos", "已被替换的旧照片";
         /// What a form said, and the copy of the profile that went with it.

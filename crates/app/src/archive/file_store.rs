@@ -266,6 +266,18 @@ pub(super) async fn uploads(q: &mut impl Query, exam_id: i64) -> DbResult<Vec<St
     .await
 }
 
+/// Entries of the files of returning candidates of an exam, whether they counted or not: id, and bytes of what is sealed.
+pub(super) async fn carried(q: &mut impl Query, exam_id: i64) -> DbResult<Vec<(i64, i64)>> {
+    q.rows(
+        sql!(
+            "SELECT e.id, LENGTH(e.id_number) FROM carried_import i JOIN carried_entry e ON e.import_id = i.id \
+             WHERE i.exam_id = $1 LIMIT 500"
+        ),
+        p![exam_id],
+    )
+    .await
+}
+
 /// The files of an archive, as far as they are still there.
 pub(super) async fn package(q: &mut impl Query, archive: i64) -> DbResult<Vec<StoredRow>> {
     q.rows(

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::file_store::{self, StoredRow};
 use super::store::{self, PurgeRow};
-use crate::{Ctx, Error, Object, Result, Stamp, application, object};
+use crate::{Ctx, Error, Object, Result, Stamp, application, carried, object};
 
 /// Applicants whose material goes in one commit.
 const PAGE: i64 = 50;
@@ -43,6 +43,8 @@ struct Chunk {
     objects: Vec<StoredRow>,
     /// Applications whose content goes: id, bytes, and the digest that stays.
     contents: Vec<(i64, i64, String)>,
+    /// Entries of the files of returning candidates: id and bytes.
+    carried: Vec<(i64, i64)>,
     /// The last row that was looked at; `None` when nothing is left.
     to: Option<String>,
 }
@@ -70,16 +72,28 @@ async fn chunk(ctx: &Ctx, exam_id: i64, material: Material, row: &PurgeRow) -> R
     let mut scan = ctx.app.db().scan(Crowd::System);
     let last = |rows: &[StoredRow]| rows.last().map(|one| one.object_id.to_string());
     match material {
-        Material::Package | Material::Uploads => {
-            let objects = if material == Material::Package {
-                file_store::package(&mut scan, row.archive_id).await?
-            } else {
-                file_store::uploads(&mut scan, exam_id).await?
-            };
+        Material::Package => {
+            let objects = file_store::package(&mut scan, row.archive_id).await?;
             Ok(Chunk {
                 to: last(&objects),
                 objects,
-                contents: Vec::new(),
+                ..Chunk::default()
+            })
+        }
+        Material::Uploads => {
+            let objects = file_store::uploads(&mut scan, exam_id).await?;
+            if !objects.is_empty() {
+                return Ok(Chunk {
+                    to: last(&objects),
+                    objects,
+                    ..Chunk::default()
+                });
+            }
+            let carried = file_store::carried(&mut scan, exam_id).await?;
+            Ok(Chunk {
+                to: carried.last().map(|(id, _)| id.to_string()),
+                carried,
+                ..Chunk::default()
             })
         }
         Material::Attachments | Material::OldPhotos | Material::Content => {
@@ -132,6 +146,9 @@ impl Purge {
         for (id, size, hash) in &self.chunk.contents {
             let _ = write!(list, "\napplication {id} {size} {hash}");
         }
+        for (id, size) in &self.chunk.carried {
+            let _ = write!(list, "\ncarried {id} {size}");
+        }
         hex::encode(Sha256::digest(list.as_bytes()))
     }
 }
@@ -160,10 +177,11 @@ impl Command for Purge {
             let mut trail = self.stamp.trail();
             return trail.audit(tx, "archive.purged", object, detail).await;
         };
-        let count = chunk.objects.len() + chunk.contents.len();
+        let count = chunk.objects.len() + chunk.contents.len() + chunk.carried.len();
         let removed = i64::try_from(count).unwrap_or(i64::MAX);
         let bytes = chunk.objects.iter().map(|one| one.size).sum::<i64>()
-            + chunk.contents.iter().map(|(_, size, _)| size).sum::<i64>();
+            + chunk.contents.iter().map(|(_, size, _)| size).sum::<i64>()
+            + chunk.carried.iter().map(|(_, size)| size).sum::<i64>();
         let digest = if count == 0 {
             row.digest.clone()
         } else {
@@ -177,6 +195,9 @@ impl Command for Purge {
         }
         for (id, ..) in &chunk.contents {
             application::store::content_erase(tx, *id).await?;
+        }
+        for (id, _) in &chunk.carried {
+            carried::entry_erase(tx, *id).await?;
         }
         Ok(())
     }

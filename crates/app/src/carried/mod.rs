@@ -14,6 +14,7 @@ pub(crate) use differs::now;
 pub use differs::{Differs, differs};
 pub use import::{confirm, discard, retract, upload};
 pub use list::{Entry, Figures, Filter, by_number, entries, export, figures, imports, problems};
+pub(crate) use store::entry_erase;
 pub use store::{ImportRow, ProblemRow};
 
 use domain::exam::carried::{Carried, Lookup, Unchecked};

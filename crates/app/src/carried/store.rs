@@ -423,3 +423,9 @@ pub(super) async fn differing(
     )
     .await
 }
+
+/// Removes an entry of an exam that was archived: its days are over.
+pub(crate) async fn entry_erase(tx: &mut Tx, id: i64) -> DbResult<u64> {
+    tx.exec(sql!("DELETE FROM carried_entry WHERE id = $1"), p![id])
+        .await
+}

@@ -16,6 +16,7 @@ const SEALED: &[(&str, &str)] = &[
     ("application", "answers"),
     ("application", "snapshot"),
     ("approval", "payload"),
+    ("carried_entry", "id_number"),
     ("form_draft", "content"),
     ("object", "content"),
     ("outbox_message", "params"),

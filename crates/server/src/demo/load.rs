@@ -184,7 +184,8 @@ async fn fill(world: &mut World, candidates: u32) -> anyhow::Result<usize> {
         marker.candidates.push(Shown {
             name: last.person.name.clone(),
             number: last.person.number.clone(),
-            note: "二级造价工程师考试的老考生，还没有报名：选科目时可以看到以前年度合格的科目".to_owned(),
+            note: "二级造价工程师考试的老考生，还没有报名：选科目时可以看到以前年度合格的科目"
+                .to_owned(),
         });
     }
     world.announce_the_rest().await?;

@@ -93,16 +93,33 @@ async fn over(t: &TestApp) -> Set {
 
 /// Asked for and confirmed, the files not made yet.
 async fn confirmed(set: &Set, days: &[(Material, &str)]) {
+    confirmed_by(&set.officers, set.id(), days).await;
+}
+
+async fn confirmed_by(officers: &[TestStaff; 2], exam: &str, days: &[(Material, &str)]) {
     let mut ask = archive_request("招聘工作已结束");
     for (material, days) in days {
         ask.keep.insert(material.code().into(), (*days).into());
     }
-    archive::ask(&set.officers[0].ctx().await, set.id(), &ask)
+    archive::ask(&officers[0].ctx().await, exam, &ask)
         .await
         .unwrap();
-    archive::decide(&set.officers[1].ctx().await, set.id(), true, "")
+    archive::decide(&officers[1].ctx().await, exam, true, "")
         .await
         .unwrap();
+}
+
+/// A closed exam archived, handed over, and rid of what is due.
+pub(crate) async fn put_away(
+    t: &TestApp,
+    officers: &[TestStaff; 2],
+    exam: &str,
+    days: &[(Material, &str)],
+) {
+    confirmed_by(officers, exam, days).await;
+    t.run_jobs().await;
+    handed_by(&officers[0], exam).await;
+    due(t).await;
 }
 
 async fn row(set: &Set) -> archive::ArchiveRow {
@@ -148,13 +165,17 @@ fn texts(sheet: &Sheet) -> String {
 
 /// Everything taken and handed over.
 async fn handed(set: &Set) {
-    let ctx = set.officers[0].ctx().await;
-    let mut taken = archive::take_all(&ctx, set.id()).await.unwrap();
+    handed_by(&set.officers[0], set.id()).await;
+}
+
+async fn handed_by(officer: &TestStaff, exam: &str) {
+    let ctx = officer.ctx().await;
+    let mut taken = archive::take_all(&ctx, exam).await.unwrap();
     while let Some(piece) = taken.pieces.recv().await {
         piece.unwrap();
     }
-    let code = row(set).await.check_code().to_owned();
-    archive::hand(&ctx, set.id(), "档案室 王敏", &code)
+    let row = archive::find(&ctx, exam).await.unwrap().1.unwrap();
+    archive::hand(&ctx, exam, "档案室 王敏", row.check_code())
         .await
         .unwrap();
 }

@@ -4,11 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::archive::put_away;
 use app::application::{self, Agreed, Form, Pick};
 use app::carried;
 use app::exam::preset::Preset;
 use app::exam::{self, Exam, import, setup};
 use app::review;
+use db::{Crowd, p, sql};
+use domain::archive::Material;
 use domain::exam::carried::{Lookup, Standing, Unchecked};
 use domain::exam::{ExamSettings, LevelChoice, LevelRule, LevelRules, OnMismatch, Phase, TakeMode};
 use domain::staff::Role;
@@ -412,7 +415,33 @@ both_backends! {
     }
 }
 
+async fn entries_of(t: &TestApp, exam: &Exam) -> i64 {
+    let count = sql!(
+        "SELECT COUNT(*) FROM carried_entry e JOIN carried_import i ON i.id = e.import_id WHERE i.exam_id = $1"
+    );
+    let scan = t.app.db().scan(Crowd::System);
+    scan.one(count, p![exam.id()]).await.unwrap()
+}
+
 both_backends! {
+    async fn the_file_of_an_archived_exam_goes_when_its_days_are_over(t: TestApp) {
+        t.clock.set("2026-07-02 10:00");
+        let (exam, officer) = published(&t, "ZJ-9", |_| {}).await;
+        let (other, _) = published(&t, "ZJ-10", |_| {}).await;
+        let lin = t.ready("林一舟").await;
+        for exam in [&exam, &other] {
+            import_file(&officer, exam, &file(&[pass(&lin, "2025")])).await;
+        }
+        exam::close(&officer.ctx().await, exam.public_id()).await.unwrap();
+        let officers = [officer, t.staff(&[Role::ExamOfficer]).await];
+        put_away(&t, &officers, exam.public_id(), &[(Material::Uploads, "1")]).await;
+        assert_eq!(entries_of(&t, &exam).await, 1, "it has a day");
+        t.clock.advance_days(2);
+        app::archive::purge::purge_due(&t.system()).await.unwrap();
+        assert_eq!(entries_of(&t, &exam).await, 0);
+        assert_eq!(entries_of(&t, &other).await, 1, "the other exam's file stays");
+    }
+
     async fn the_file_is_the_officers_of_the_exam_and_the_auditor_looks(t: TestApp) {
         t.clock.set("2026-07-02 10:00");
         let (exam, officer) = published(&t, "ZJ-7", |_| {}).await;

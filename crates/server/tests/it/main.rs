@@ -49,7 +49,7 @@ mod schema;
 mod scope;
 mod score;
 mod staff;
-mod structure;
 mod statistics;
+mod structure;
 mod trouble;
 mod twice;
