@@ -163,7 +163,12 @@ both_backends! {
 
 async fn public_id(t: &TestApp, account: i64) -> String {
     let scan = t.app.db().scan(db::Crowd::System);
-    scan.one(db::sql!("SELECT public_id FROM account WHERE id = $1"), db::p![account]).await.unwrap()
+    scan.one(
+        db::sql!("SELECT public_id FROM account WHERE id = $1"),
+        db::p![account],
+    )
+    .await
+    .unwrap()
 }
 
 /// Both kinds of copy of a list: they have the same rows, and nobody's number.
@@ -171,6 +176,12 @@ async fn whole(browser: &mut Browser, list: &str, shows: &str, number: &str) {
     let book = rows(&copied(browser, list, "xlsx").await);
     let csv = copied(browser, list, "csv").await.html();
     assert_eq!(csv.lines().count(), book.len(), "{list}: {csv}");
-    assert!(csv.contains(shows) && format!("{book:?}").contains(shows), "{list}: {csv}");
-    assert!(!csv.contains(number) && !format!("{book:?}").contains(number), "{list}: a number in clear");
+    assert!(
+        csv.contains(shows) && format!("{book:?}").contains(shows),
+        "{list}: {csv}"
+    );
+    assert!(
+        !csv.contains(number) && !format!("{book:?}").contains(number),
+        "{list}: a number in clear"
+    );
 }

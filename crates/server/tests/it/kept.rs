@@ -18,7 +18,10 @@ async fn keep(browser: &mut Browser, list: &str, name: &str) -> Page {
 /// Where these stand on a page, in this order.
 fn in_order(page: &Page, words: &[&str]) {
     let text = page.main();
-    let places: Vec<_> = words.iter().map(|word| text.find(word).unwrap_or_else(|| panic!("{word}: {text}"))).collect();
+    let places: Vec<_> = words
+        .iter()
+        .map(|word| text.find(word).unwrap_or_else(|| panic!("{word}: {text}")))
+        .collect();
     assert!(places.is_sorted(), "{words:?}: {places:?}");
 }
 

@@ -25,7 +25,17 @@ async fn draft(t: &TestApp, code: &str) -> (Arc<Exam>, Browser) {
 
 /// The form of the page with these rows in it, from the top.
 fn typed(page: &Page, action: &str, rows: &[[&str; 9]]) -> testkit::Form {
-    let names = ["order", "level", "specialty", "code", "name", "date", "starts", "ends", "fee"];
+    let names = [
+        "order",
+        "level",
+        "specialty",
+        "code",
+        "name",
+        "date",
+        "starts",
+        "ends",
+        "fee",
+    ];
     let mut form = page.form(action);
     for name in names {
         form = form.unset(name);
@@ -41,12 +51,46 @@ fn typed(page: &Page, action: &str, rows: &[[&str; 9]]) -> testkit::Form {
 async fn names(t: &TestApp, exam: &Exam) -> Vec<String> {
     let exam = exam::find(&t.app, exam.public_id()).await.unwrap();
     let table = exam::subjects(&t.app, &exam).await.unwrap();
-    table.subjects.iter().map(|one| format!("{}/{}", one.level, one.name)).collect()
+    table
+        .subjects
+        .iter()
+        .map(|one| format!("{}/{}", one.level, one.name))
+        .collect()
 }
 
-const ONE: [&str; 9] = ["20", "考全科", "", "1", "安全技术实务", "2026-11-07", "09:00", "11:30", "60"];
-const TWO: [&str; 9] = ["10", "考全科", "", "2", "案例分析", "2026-11-07", "14:00", "17:00", "70.5"];
-const EXEMPT: [&str; 9] = ["30", "免一科", "", "2", "案例分析", "2026-11-07", "14:00", "17:00", ""];
+const ONE: [&str; 9] = [
+    "20",
+    "考全科",
+    "",
+    "1",
+    "安全技术实务",
+    "2026-11-07",
+    "09:00",
+    "11:30",
+    "60",
+];
+const TWO: [&str; 9] = [
+    "10",
+    "考全科",
+    "",
+    "2",
+    "案例分析",
+    "2026-11-07",
+    "14:00",
+    "17:00",
+    "70.5",
+];
+const EXEMPT: [&str; 9] = [
+    "30",
+    "免一科",
+    "",
+    "2",
+    "案例分析",
+    "2026-11-07",
+    "14:00",
+    "17:00",
+    "",
+];
 
 both_backends! {
     async fn subjects_are_typed_reordered_and_removed(t: TestApp) {
