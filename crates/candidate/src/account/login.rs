@@ -95,7 +95,9 @@ pub(super) async fn page(
 ) -> Response {
     match visit.session().map(|session| session.kind) {
         Some(web::session::Kind::Candidate) => {
-            return redirect(next_or(non_empty(&asked.next), HOME));
+            // The first password is behind him: sent back there, he would come here again without end.
+            let wanted = non_empty(&asked.next).filter(|next| *next != "/activate");
+            return redirect(next_or(wanted, HOME));
         }
         Some(web::session::Kind::Activation) => return redirect("/activate"),
         _ => {}

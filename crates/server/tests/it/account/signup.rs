@@ -31,6 +31,8 @@ both_backends! {
         log_in(&mut phone, &person.number, person.last_six()).await.expect(422).shows("证件号码或密码不对");
         log_in(&mut phone, &person.number.to_lowercase(), PASSWORD).await.expect(200).is_at("/home");
         phone.get("/login").await.is_at("/home");
+        // A step of the login that is behind him: on to the platform, not in circles.
+        phone.get("/activate").await.expect(200).is_at("/home");
         phone.get("/messages").await.expect(200).shows("账号已启用");
     }
 
