@@ -447,6 +447,14 @@ both_backends! {
         let now = find(&t, &exam).await;
         app::score::check(&checker, &now, &batch).await.unwrap();
         app::score::publish(&checker, &now, &batch, (score::at("2026-05-08 10:00"), "")).await.unwrap();
+        // A batch of before figures were kept is counted, to the same end.
+        let figures = async || {
+            let row = app::score::batch(&checker, &now, &batch).await.unwrap();
+            format!("{:?}", app::score::figures(&checker, &row).await.unwrap())
+        };
+        let kept = figures().await;
+        run(&t, &["UPDATE score_batch SET figures = NULL"]).await;
+        assert_eq!(figures().await, kept);
         exam::close(&officers[0].ctx().await, &exam.public_id).await.unwrap();
         let set = Set { exam, people: Vec::new(), officers };
         let ask = archive_request("招聘工作已结束");
@@ -508,6 +516,10 @@ both_backends! {
         let ask = archive_request("招聘工作已结束");
         let (one, two) = (set.officers[0].ctx().await, set.officers[1].ctx().await);
         archive::ask(&one, set.id(), &ask).await.unwrap();
+        archive::withdraw(&one, set.id()).await.unwrap();
+        set.officers[1].browser().get(&set.base()).await.expect(200).shows("已撤回").lacks("同意归档");
+        assert!(matches!(archive::decide(&two, set.id(), true, "").await, Err(Error::NotFound)));
+        archive::ask(&one, set.id(), &ask).await.unwrap();
         // Approved meanwhile: now he owes a fee.
         crate::review::decide(&reviewer, &open, &app::review::Decision::Approve).await.unwrap();
         assert_eq!(refused(archive::decide(&two, set.id(), true, "").await), "archive_blocked");
@@ -517,6 +529,18 @@ both_backends! {
         let page = browser.get(&set.base()).await.expect(200).shows("还有人没有缴费").shows("须先办完");
         assert!(page.forms().iter().all(|form| form.path() != set.base()), "nothing to send while something blocks");
         assert_eq!(exam::find(&t.app, set.id()).await.unwrap().state, domain::exam::ExamState::Closed);
+        // Nobody paid in time: the order is over, and stands in the file.
+        t.clock.set("2026-05-01 09:00");
+        while app::payment::work(&t.system()).await.unwrap() > 0 {}
+        confirmed(&set, &[]).await;
+        t.run_jobs().await;
+        let mut taken = archive::take_all(&set.officers[0].ctx().await, set.id()).await.unwrap();
+        let mut bytes = Vec::new();
+        while let Some(piece) = taken.pieces.recv().await {
+            bytes.extend_from_slice(&piece.unwrap());
+        }
+        let orders = texts(&book(of(&unzipped(&bytes), Section::Payments, "xlsx")));
+        assert!(orders.contains("王二") && orders.contains("过期"), "{orders}");
         // An open exam isn't archived either.
         let open = t.recruitment(|_| {}).await;
         assert_eq!(refused(archive::ask(&one, &open.public_id, &ask).await), "archive_open");

@@ -143,6 +143,30 @@ both_backends! {
         }
     }
 
+    async fn orders_and_photos_are_read_from_their_other_end(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let first = t.staff(&[Role::FirstReviewer]).await.ctx().await;
+        let photos = t.staff(&[Role::PhotoReviewer]).await;
+        for name in ["林一舟", "苏晓"] {
+            let who = t.ready(name).await;
+            let application = submitted(&who, &exam, "数字资源管理").await;
+            approve(&first, &application).await;
+            let photo = app::photo::current(&t.app, who.id).await.unwrap().unwrap();
+            let ctx = photos.ctx().await;
+            app::photo::decide(&ctx, &photo.public_id, photo.version, &app::photo::Decision::Approve).await.unwrap();
+            t.clock.advance(60);
+        }
+        let mut finance = t.staff(&[Role::FinanceOfficer]).await.browser();
+        in_order(&finance.get("/office/payments").await.expect(200), &["苏晓", "林一舟"]);
+        in_order(&finance.get("/office/payments?sort=made").await.expect(200), &["林一舟", "苏晓"]);
+        let one = finance.get("/office/payments?name=%E8%8B%8F%E6%99%93&sort=made").await.expect(200);
+        one.shows("苏晓").lacks("林一舟");
+        let mut reviewer = photos.browser();
+        let decided = "/office/photos/decided?state=approved";
+        in_order(&reviewer.get(decided).await.expect(200), &["苏晓", "林一舟"]);
+        in_order(&reviewer.get(&format!("{decided}&sort=uploaded")).await.expect(200), &["林一舟", "苏晓"]);
+    }
+
     async fn filters_are_turned_round_where_a_list_has_a_choice(t: TestApp) {
         let exam = two_schools(&t).await;
         let mut people = Vec::new();
