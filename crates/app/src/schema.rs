@@ -40,4 +40,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(15, "0015_archive"),
     migration!(16, "0016_carried"),
     migration!(17, "0017_flat"),
+    migration!(18, "0018_legacy"),
 ]);

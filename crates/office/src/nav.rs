@@ -100,6 +100,12 @@ pub const NAV: &[NavGroup] = &[
                 needs: &[P::AccountDesk],
             },
             NavItem {
+                text: "原系统账号",
+                href: "/office/legacy",
+                icon: icon::UPLOAD,
+                needs: &[P::AccountDesk],
+            },
+            NavItem {
                 text: "诚信档案",
                 href: "/office/integrity",
                 icon: icon::NO,

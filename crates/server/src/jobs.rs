@@ -17,6 +17,7 @@ pub fn registry() -> Registry<App> {
         .job::<app::exam::decision::carry::CarryOut>()
         .job::<app::message::broadcast::Broadcast>()
         .job::<app::archive::build::Build>()
+        .job::<app::account::legacy::Work>()
         .tick(
             "message.rounds",
             Duration::from_secs(30),
@@ -77,6 +78,18 @@ pub fn registry() -> Registry<App> {
             Duration::from_secs(600),
             None,
             sweep_accounts,
+        )
+        .tick(
+            "account.legacy",
+            Duration::from_secs(60),
+            None,
+            |app, _| async move { done(app::account::legacy::resume(&Ctx::system(&app)).await) },
+        )
+        .tick(
+            "account.legacy_tend",
+            Duration::from_secs(600),
+            None,
+            |app, _| async move { done(app::account::legacy::tend(&Ctx::system(&app)).await) },
         )
         .tick(
             "object.sweep",

@@ -12,6 +12,7 @@ use vault::{Secret, Token};
 
 use super::challenge::{self, Aim, Solved, Try};
 use super::code::{self, Purpose};
+use super::legacy_store;
 use super::session::{Kind, NewSession};
 use super::signup::account_place;
 use super::store::{self, AccountRow};
@@ -50,7 +51,7 @@ pub struct LoggedIn {
 fn wrong() -> Error {
     Error::field(
         "number",
-        "证件号码或密码不对。注册后首次登录，如果换了浏览器或手机，请用“首次登录核实身份”",
+        "证件号码或密码不对。注册后换了浏览器或手机首次登录，或账号从原系统转来的，请用“首次登录核实身份”",
     )
 }
 
@@ -80,7 +81,12 @@ pub async fn login(ctx: &Ctx, login: Login) -> Result<LoggedIn> {
     } else {
         Kind::Candidate
     };
-    open(ctx, found, kind, &login.door, attempt).await
+    let opened = Opened {
+        row: found,
+        kind,
+        mobile_proven: false,
+    };
+    open(ctx, opened, &login.door, attempt).await
 }
 
 /// The counter of its own that a device with proof has: the activation cookie of a pending account, or the device
@@ -140,10 +146,7 @@ async fn pick<'a>(
             sms_code: false,
             activation_code: false,
         };
-        row.state == "pending"
-            && row
-                .activation_expires_at
-                .is_some_and(|end| end > ctx.at.micros())
+        row.takes_code(ctx.at.micros())
             && activation::decide(evidence, ctx.app.policy().manual_open) == Verdict::Open
     }))
 }
@@ -179,13 +182,20 @@ impl Command for Rehash {
     }
 }
 
-async fn open(
-    ctx: &Ctx,
-    row: &AccountRow,
+/// What a login opens.
+struct Opened<'a> {
+    row: &'a AccountRow,
     kind: Kind,
-    door: &str,
-    attempt: Try,
-) -> Result<LoggedIn> {
+    /// A code that was sent to its mobile came back.
+    mobile_proven: bool,
+}
+
+async fn open(ctx: &Ctx, opened: Opened<'_>, door: &str, attempt: Try) -> Result<LoggedIn> {
+    let Opened {
+        row,
+        kind,
+        mobile_proven,
+    } = opened;
     let session = NewSession::new(ctx, kind, door);
     let token = session.token.clone();
     let command = Open {
@@ -194,6 +204,7 @@ async fn open(
         attempt,
         account: (row.id, row.epoch),
         kind,
+        mobile_proven,
     };
     ctx.app.db().write(Lane::Interactive, command).await?;
     Ok(LoggedIn {
@@ -209,6 +220,7 @@ struct Open {
     attempt: Try,
     account: (i64, i64),
     kind: Kind,
+    mobile_proven: bool,
 }
 
 impl Command for Open {
@@ -221,6 +233,9 @@ impl Command for Open {
         let id = trail.id()?;
         self.session.insert(tx, id, self.account).await?;
         self.attempt.passed(tx).await?;
+        if self.mobile_proven {
+            legacy_store::mobile_proven(tx, self.account.0, self.stamp.at.micros()).await?;
+        }
         let object = Object {
             kind: "account",
             id: self.account.0,
@@ -268,14 +283,15 @@ pub struct Activation {
     pub captcha: Solved,
 }
 
-/// Sends a code to the mobile given at sign-up, if there is such a pending account; says the same either way.
+/// Sends a code to the mobile given at sign-up or brought along, if there is such a pending account; says the same either way.
 pub async fn activation_code_send(ctx: &Ctx, number: &str, captcha: Solved) -> Result<()> {
     let (_, index) = whom(ctx, number);
     challenge::enter(ctx, captcha, &Subjects::of(ctx, &index, None)).await?;
     let rows = store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
+    let at = ctx.at.micros();
     let pending = rows
         .iter()
-        .find(|row| row.state == "pending" && row.mobile_verified_at.is_some());
+        .find(|row| row.state == "pending" && row.trusts_mobile() && !row.is_over(at));
     if let Some(row) = pending.filter(|_| ctx.app.policy().sms) {
         let mobile = mobile_of(ctx, row)?;
         // Too soon or too often is told to nobody: it would tell that the account exists.
@@ -306,15 +322,13 @@ pub async fn activate(ctx: &Ctx, request: Activation) -> Result<LoggedIn> {
     let subjects = Subjects::of(ctx, &index, None);
     let attempt = challenge::take(ctx, Some(request.captcha.clone()), subjects).await?;
     let rows = store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
-    let pending = rows.iter().find(|row| {
-        row.state == "pending"
-            && row
-                .activation_expires_at
-                .is_some_and(|end| end > ctx.at.micros())
-    });
+    let (at, by_code) = (ctx.at.micros(), !request.activation_code.trim().is_empty());
+    let pending = rows
+        .iter()
+        .find(|row| row.takes_code(at) || (!by_code && row.state == "pending" && !row.is_over(at)));
     let proven = match pending {
         None => false,
-        Some(row) if !request.activation_code.trim().is_empty() => {
+        Some(row) if by_code => {
             match (
                 vault::ActivationCode::hash_of(&request.activation_code),
                 &row.activation_code_hash,
@@ -324,7 +338,7 @@ pub async fn activate(ctx: &Ctx, request: Activation) -> Result<LoggedIn> {
             }
         }
         // A code that was sent before the mobile stopped being a proof opens nothing.
-        Some(row) if row.mobile_verified_at.is_none() => false,
+        Some(row) if !row.trusts_mobile() => false,
         Some(row) => {
             let mobile = mobile_of(ctx, row)?;
             match code::redeem(ctx, Purpose::Activate, &mobile, &request.sms_code).await {
@@ -335,7 +349,14 @@ pub async fn activate(ctx: &Ctx, request: Activation) -> Result<LoggedIn> {
         }
     };
     match pending.filter(|_| proven) {
-        Some(row) => open(ctx, row, Kind::Activation, &request.door, attempt).await,
+        Some(row) => {
+            let opened = Opened {
+                row,
+                kind: Kind::Activation,
+                mobile_proven: !by_code,
+            };
+            open(ctx, opened, &request.door, attempt).await
+        }
         None => {
             let aim = Aim::Candidate(index, rows.first().map_or(0, |row| row.id));
             attempt.failed(ctx, Some(aim)).await?;

@@ -1,6 +1,7 @@
 //! Accounts: sign-up, first login, login, passwords, mobile, claims, a copy of one's data, closing.
 //!
-//! States: `pending` (signed up, no password yet) → `active` ⇄ `frozen` (disputed) → `closed`; `pending → lapsed` after a day.
+//! States: `pending` (signed up, no password yet) → `active` ⇄ `frozen` (disputed) → `closed`; `pending → lapsed` after a day, and at a date of the import for
+//! accounts that came from another system ([`legacy`]).
 //! The six digits that the manual calls the initial password are a confirmation, not a secret: without the activation
 //! cookie, a code by SMS or the printed activation code they open nothing (assurance §5, `manual_bound`).
 
@@ -11,6 +12,8 @@ mod closing;
 mod code;
 pub mod correction;
 mod devices;
+pub mod legacy;
+mod legacy_store;
 mod login;
 mod mobile;
 pub mod office;

@@ -53,6 +53,8 @@ pub struct Found {
     pub state: String,
     /// 注册时间
     pub created_at: i64,
+    /// Came from another system and wasn't opened by its owner yet: until when it waits.
+    pub waits_until: Option<i64>,
 }
 
 pub(super) fn document(app: &App, row: &AccountRow) -> Result<IdDocument> {
@@ -93,6 +95,7 @@ fn found(app: &App, row: &AccountRow) -> Result<Found> {
         mobile_verified: row.mobile_verified_at.is_some(),
         state: row.state.clone(),
         created_at: row.created_at,
+        waits_until: row.lapses_at.filter(|_| row.activated_at.is_none()),
     })
 }
 

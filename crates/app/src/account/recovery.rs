@@ -114,10 +114,15 @@ pub(crate) async fn changes(ctx: &Ctx, row: &ApprovalRow) -> Result<Vec<Change>>
         old: old.to_owned(),
         new: new.to_owned(),
     };
+    let password = if account.lapses_at.is_some() {
+        change("登录密码", "从原系统转来，还没有设置", "凭激活码设置")
+    } else {
+        change("登录密码", "考生自己的密码", "作废，凭激活码重新设置")
+    };
     Ok(vec![
         change("姓名", &account.name, "不变"),
         change("证件号码", &number, "不变"),
-        change("登录密码", "考生自己的密码", "作废，凭激活码重新设置"),
+        password,
         change(
             "手机号码",
             "可凭短信验证码办理",

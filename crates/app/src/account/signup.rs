@@ -6,6 +6,7 @@
 
 use db::{Command, Lane, Tx};
 use domain::account::activation;
+use domain::account::legacy::MOST_PER_MOBILE;
 use domain::field::FieldErrors;
 use domain::id_number::{IdDocument, IdType, Typed};
 use domain::phone::Mobile;
@@ -19,9 +20,6 @@ use super::code::{self, Purpose};
 use super::store::{self, AccountInsert};
 use super::subject::Subjects;
 use crate::{App, Ctx, Error, Object, Result, Stamp};
-
-/// Accounts that may share a mobile: a family's phone, not a trader's.
-const MOST_PER_MOBILE: i64 = 3;
 
 /// The sign-up form as typed.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -243,7 +241,12 @@ async fn create(ctx: &Ctx, signup: &Signup, door: &str, verified: bool) -> Resul
         code_hash: activation_code.hash(),
         expires_at: expires_at.micros(),
     };
-    if app.db().write(Lane::Interactive, command).await? {
+    let free = match app.db().write(Lane::Interactive, command).await {
+        // Another one with this number was committed at this very moment: a sign-up, or an import of accounts.
+        Err(Error::Db(error)) if error.violates("account", &["id_index", "id_type"]) => false,
+        other => other?,
+    };
+    if free {
         let activation_code = activation_code.grouped();
         let (number, door) = (signup.document.canonical().to_owned(), door.to_owned());
         Ok(Outcome::Created(Box::new(Created {
@@ -289,7 +292,8 @@ impl Command for Create {
         {
             return Ok(false);
         }
-        if store::accounts_with_mobile(tx, &self.mobile_index).await? >= MOST_PER_MOBILE {
+        if store::accounts_with_mobile(tx, &self.mobile_index).await? >= i64::from(MOST_PER_MOBILE)
+        {
             return Err(Error::field(
                 "mobile",
                 "这个手机号码已用于多个账号，请填写本人的手机号码",

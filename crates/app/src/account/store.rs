@@ -18,9 +18,38 @@ record! {
         pub activation_cookie_hash: Option<Vec<u8>>,
         pub activation_code_hash: Option<Vec<u8>>,
         pub activation_expires_at: Option<i64>,
+        /// Until when an imported account waits that its owner hasn't opened; `None` for every other.
+        pub lapses_at: Option<i64>,
+        /// When its owner first set a password.
+        pub activated_at: Option<i64>,
         pub epoch: i64,
         pub version: i64,
         pub created_at: i64,
+    }
+}
+
+impl AccountRow {
+    /// Until when it waits for its owner, if it does.
+    pub(crate) fn waits_until(&self) -> Option<i64> {
+        let until = self.lapses_at.or(self.activation_expires_at);
+        until.filter(|_| self.state == "pending")
+    }
+
+    /// Whether it waited for its owner in vain. One that was in use before is never over.
+    pub(crate) fn is_over(&self, at: i64) -> bool {
+        self.activated_at.is_none() && self.waits_until().is_some_and(|until| until <= at)
+    }
+
+    /// Whether the code that it waits for is still good.
+    pub(crate) fn takes_code(&self, at: i64) -> bool {
+        self.state == "pending" && self.activation_expires_at.is_some_and(|end| end > at)
+    }
+
+    /// Whether a code sent to its mobile proves the owner of an account that waits: the mobile was proven by a code before, or it
+    /// came along from another system, was confirmed by two people there and then, and nobody has come to the counter since.
+    pub(crate) fn trusts_mobile(&self) -> bool {
+        let imported = self.lapses_at.is_some() && self.activation_code_hash.is_none();
+        self.mobile_verified_at.is_some() || imported
     }
 }
 
@@ -32,7 +61,7 @@ pub(super) async fn accounts_by_number(
     q.rows(
         point!(
             "SELECT id, public_id, state, id_type, id_number, name, mobile, mobile_verified_at, password_hash, \
-             activation_cookie_hash, activation_code_hash, activation_expires_at, epoch, version, created_at \
+             activation_cookie_hash, activation_code_hash, activation_expires_at, lapses_at, activated_at, epoch, version, created_at \
              FROM account WHERE id_index = $1 AND state IN ('pending', 'active', 'frozen')"
         ),
         p![id_index],
@@ -45,7 +74,7 @@ pub(crate) async fn account_by_id(q: &mut impl Query, id: i64) -> DbResult<Optio
     q.opt(
         point!(
             "SELECT id, public_id, state, id_type, id_number, name, mobile, mobile_verified_at, password_hash, \
-             activation_cookie_hash, activation_code_hash, activation_expires_at, epoch, version, created_at \
+             activation_cookie_hash, activation_code_hash, activation_expires_at, lapses_at, activated_at, epoch, version, created_at \
              FROM account WHERE id = $1"
         ),
         p![id],
@@ -116,7 +145,7 @@ pub(super) async fn account_lapse(tx: &mut Tx, id_index: &[u8], at: i64) -> DbRe
         sql!(
             "UPDATE account SET state = 'lapsed', activation_cookie_hash = NULL, activation_code_hash = NULL, \
              epoch = epoch + 1, version = version + 1 \
-             WHERE id_index = $1 AND state = 'pending' AND activated_at IS NULL AND activation_expires_at <= $2"
+             WHERE id_index = $1 AND state = 'pending' AND activated_at IS NULL AND COALESCE(lapses_at, activation_expires_at) <= $2"
         ),
         p![id_index, at],
     )
@@ -129,8 +158,8 @@ pub(super) async fn accounts_lapse_due(tx: &mut Tx, at: i64) -> DbResult<u64> {
         sql!(
             "UPDATE account SET state = 'lapsed', activation_cookie_hash = NULL, activation_code_hash = NULL, \
              epoch = epoch + 1, version = version + 1 \
-             WHERE id IN (SELECT id FROM account WHERE state = 'pending' AND activated_at IS NULL AND activation_expires_at <= $1 \
-             ORDER BY id LIMIT 200) AND state = 'pending'"
+             WHERE id IN (SELECT id FROM account WHERE state = 'pending' AND activated_at IS NULL \
+             AND COALESCE(lapses_at, activation_expires_at) <= $1 ORDER BY COALESCE(lapses_at, activation_expires_at), id LIMIT 200) AND state = 'pending'"
         ),
         p![at],
     )
@@ -148,7 +177,7 @@ pub(super) async fn account_activate(
     tx.exec(
         sql!(
             "UPDATE account SET state = 'active', password_hash = $3, password_changed_at = $4, activated_at = COALESCE(activated_at, $4), \
-             activation_cookie_hash = NULL, activation_code_hash = NULL, activation_expires_at = NULL, \
+             activation_cookie_hash = NULL, activation_code_hash = NULL, activation_expires_at = NULL, lapses_at = NULL, \
              epoch = epoch + 1, version = version + 1 WHERE id = $1 AND version = $2 AND state = 'pending'"
         ),
         p![id, version, password_hash, at],

@@ -27,10 +27,14 @@ pub enum Kind {
     AccountRecovery,
     /// 重新绑定验证器 of a colleague
     StaffFactor,
+    /// 建立原系统账号 of an upload
+    LegacyImport,
+    /// 接回原系统账号 that nobody has opened
+    LegacyWithdrawal,
 }
 
 /// How many kinds there are: places of `kind IN (…)`.
-pub(crate) const KINDS: usize = 4;
+pub(crate) const KINDS: usize = 6;
 
 impl Kind {
     /// All of them. Each can be asked for somewhere, and is decided on the approvals page.
@@ -39,6 +43,8 @@ impl Kind {
         Self::MobileChange,
         Self::AccountRecovery,
         Self::StaffFactor,
+        Self::LegacyImport,
+        Self::LegacyWithdrawal,
     ];
 
     /// The stored code.
@@ -48,6 +54,8 @@ impl Kind {
             Self::MobileChange => "mobile_change",
             Self::AccountRecovery => "account_recovery",
             Self::StaffFactor => "staff_factor",
+            Self::LegacyImport => "legacy_import",
+            Self::LegacyWithdrawal => "legacy_withdrawal",
         }
     }
 
@@ -63,6 +71,8 @@ impl Kind {
             Self::MobileChange => "更换手机号码",
             Self::AccountRecovery => "找回账号",
             Self::StaffFactor => "重新绑定验证器",
+            Self::LegacyImport => "建立原系统账号",
+            Self::LegacyWithdrawal => "接回原系统账号",
         }
     }
 
@@ -74,9 +84,11 @@ impl Kind {
     /// Who may see and decide it.
     pub fn permission(self) -> Permission {
         match self {
-            Self::IdentityCorrection | Self::MobileChange | Self::AccountRecovery => {
-                Permission::AccountDesk
-            }
+            Self::IdentityCorrection
+            | Self::MobileChange
+            | Self::AccountRecovery
+            | Self::LegacyImport
+            | Self::LegacyWithdrawal => Permission::AccountDesk,
             Self::StaffFactor => Permission::StaffManage,
         }
     }
@@ -245,6 +257,9 @@ pub async fn changes(ctx: &Ctx, row: &ApprovalRow) -> Result<Vec<Change>> {
         }
         Some(Kind::AccountRecovery) => account::recovery::changes(ctx, row).await,
         Some(Kind::StaffFactor) => staff::factor::changes(ctx, row).await,
+        Some(Kind::LegacyImport | Kind::LegacyWithdrawal) => {
+            account::legacy::changes(ctx, row).await
+        }
         None => Ok(Vec::new()),
     }
 }
@@ -306,6 +321,9 @@ pub async fn decide(
             return account::recovery::decide(ctx, public_id, approve, &note).await;
         }
         Kind::StaffFactor => staff::factor::decide(ctx, row, approve, note).await?,
+        Kind::LegacyImport | Kind::LegacyWithdrawal => {
+            account::legacy::decide(ctx, row, approve, note).await?;
+        }
     }
     Ok(None)
 }

@@ -18,6 +18,8 @@ const SEALED: &[(&str, &str)] = &[
     ("approval", "payload"),
     ("carried_entry", "id_number"),
     ("form_draft", "content"),
+    ("legacy_entry", "id_number"),
+    ("legacy_entry", "mobile"),
     ("object", "content"),
     ("outbox_message", "params"),
     ("outbox_message", "recipient"),

@@ -195,7 +195,7 @@ pub(super) async fn overdue(q: &mut impl Query, until: i64) -> DbResult<(i64, Ve
             sql!(
                 "SELECT 'object ' || CAST(id AS TEXT) FROM object WHERE expires_at IS NOT NULL AND expires_at <= $1 \
                  UNION ALL SELECT 'account ' || CAST(id AS TEXT) FROM account WHERE state = 'pending' \
-                 AND activation_expires_at <= $1 \
+                 AND activated_at IS NULL AND COALESCE(lapses_at, activation_expires_at) <= $1 \
                  UNION ALL SELECT 'exam_archive ' || CAST(p.archive_id AS TEXT) || ' ' || p.kind FROM archive_purge p \
                  JOIN exam_archive a ON a.id = p.archive_id WHERE p.state <> 'done' AND p.due_at <= $1 \
                  AND a.state = 'handed' AND a.held_at IS NULL AND a.handed_at <= $1 ORDER BY 1 LIMIT 1000"

@@ -64,8 +64,8 @@ fn form(visit: &Visit, sms: bool) -> Form {
                 "by",
                 "用什么核实",
                 [
-                    Choice::new("code", "激活码").hint("注册成功时显示的 12 位代码"),
-                    Choice::new("sms", "短信验证码").hint("发到注册时核实过的手机"),
+                    Choice::new("code", "激活码").hint("注册成功时显示或考试机构发放的 12 位代码"),
+                    Choice::new("sms", "短信验证码").hint("发到注册时核实过或原系统登记的手机"),
                 ],
             )
             .with("code")

@@ -11,7 +11,6 @@ use serde::Deserialize;
 use web::forms::{Field, Form};
 use web::{Html, PageResult, Problem, Protected, Shell, Visit};
 
-use super::account_tag;
 use crate::context::{Desk, problem};
 use crate::list::{Empty, Export, Here, Tag, Taken, given};
 

@@ -80,10 +80,10 @@ fn nothing(desk: &Desk) -> &'static str {
              只有一位安全管理员时，请运维人员在服务器上用命令 baokao admin reset 办理。"
         }
         (true, true) => {
-            "更正身份信息、更换手机号码、找回账号、重新绑定验证器等须两人办理的申请会出现在这里。\
+            "更正身份信息、更换手机号码、找回账号、建立原系统账号、重新绑定验证器等须两人办理的申请会出现在这里。\
              只有一位安全管理员时，验证器请运维人员在服务器上用命令 baokao admin reset 办理。"
         }
-        _ => "更正身份信息、更换手机号码、找回账号等须两人办理的申请会出现在这里。",
+        _ => "更正身份信息、更换手机号码、找回账号、建立原系统账号等须两人办理的申请会出现在这里。",
     }
 }
 
@@ -174,7 +174,10 @@ async fn shown(desk: &Desk, id: &str, form: Form) -> PageResult<Page> {
         shell,
         own: desk.is(row.requested_by),
         concerned: approval::concerns(&desk.ctx, &row),
-        by_number: Kind::parse(&row.kind) != Some(Kind::StaffFactor),
+        by_number: matches!(
+            Kind::parse(&row.kind),
+            Some(Kind::IdentityCorrection | Kind::MobileChange | Kind::AccountRecovery)
+        ),
         by_candidate: app::account::correction::is_own(&row),
         row,
         changes,

@@ -12,7 +12,7 @@ pub(super) const KINDS: [(&str, &str); 5] = [
 ];
 
 /// What was acted on.
-pub(super) const OBJECTS: [(&str, &str); 28] = [
+pub(super) const OBJECTS: [(&str, &str); 29] = [
     ("account", "考生账号"),
     ("account_claim", "账号申诉"),
     ("announcement", "公告"),
@@ -25,6 +25,7 @@ pub(super) const OBJECTS: [(&str, &str); 28] = [
     ("import_batch", "导入"),
     ("integrity_record", "诚信档案"),
     ("carried_import", "老考生档案"),
+    ("legacy_import", "原系统账号"),
     ("object", "文件"),
     ("outbox_message", "短信"),
     ("payment_order", "缴费单"),
@@ -58,6 +59,14 @@ const ACTIONS: &[(&str, &str)] = &[
     ("account.end_sessions", "退出其他设备"),
     ("account.export", "导出考生的报名"),
     ("account.forgive", "解除登录等待"),
+    ("account.legacy_confirm", "同意建立原系统账号"),
+    ("account.legacy_discard", "放弃原系统账号的导入"),
+    ("account.legacy_done", "原系统账号建立完成"),
+    ("account.legacy_export", "导出没有导入的行"),
+    ("account.legacy_make", "建立原系统账号"),
+    ("account.legacy_take_back", "注销原系统账号"),
+    ("account.legacy_upload", "上传原系统账号"),
+    ("account.legacy_withdraw", "同意接回原系统账号"),
     ("account.login", "考生登录"),
     ("account.login_failed", "考生登录多次失败"),
     ("account.recover", "找回账号"),

@@ -28,7 +28,8 @@ pub(super) static CHECKS: &[Check] = &[
         broken: sql!(
             "SELECT CAST(id AS TEXT) FROM account WHERE (state = 'pending' \
              AND (password_hash IS NOT NULL OR activation_expires_at IS NULL)) OR (state = 'active' \
-             AND (password_hash IS NULL OR activation_cookie_hash IS NOT NULL OR activation_code_hash IS NOT NULL)) \
+             AND (password_hash IS NULL OR activation_cookie_hash IS NOT NULL OR activation_code_hash IS NOT NULL OR lapses_at IS NOT NULL)) \
+             OR (lapses_at IS NOT NULL AND (legacy_import_id IS NULL OR activation_cookie_hash IS NOT NULL)) \
              ORDER BY id LIMIT 1000"
         ),
     },

@@ -18,6 +18,7 @@ mod positions_tests;
 mod subjects_tests;
 
 pub use passes::{CarriedPerson, PassReading, PassTable, read_passes};
+pub(crate) use passes::{document as read_document, masked as masked_number};
 pub use positions::{PositionRow, PositionTable, read_positions};
 pub use subjects::{SubjectRow, SubjectTable, read_subjects};
 

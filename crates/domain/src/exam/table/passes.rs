@@ -271,7 +271,8 @@ fn row_of(
     }
 }
 
-fn document(id_type: &str, number: &str, today: Date) -> Result<IdDocument, String> {
+/// A document as old files write it: without a type it is a resident's card, and fifteen digits stand for eighteen.
+pub(crate) fn document(id_type: &str, number: &str, today: Date) -> Result<IdDocument, String> {
     let id_type = squeezed(id_type);
     let id_type = if id_type.is_empty() {
         IdType::ResidentCard
@@ -291,7 +292,7 @@ fn document(id_type: &str, number: &str, today: Date) -> Result<IdDocument, Stri
 }
 
 /// The first three characters: enough to find the row.
-fn masked(number: &str) -> String {
+pub(crate) fn masked(number: &str) -> String {
     let head: String = number.chars().take(3).collect();
     if number.is_empty() {
         String::new()

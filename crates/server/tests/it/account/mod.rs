@@ -3,6 +3,7 @@
 mod attack;
 mod burst;
 mod claims;
+mod legacy;
 mod login;
 mod privacy;
 mod race;

@@ -31,6 +31,12 @@ fn broken(findings: &[Finding]) -> Vec<&'static str> {
         .collect()
 }
 
+/// Which invariants are broken now.
+pub(crate) async fn broken_names(t: &TestApp) -> Vec<&'static str> {
+    t.run_jobs().await;
+    broken(&check(t).await)
+}
+
 /// Broken last and left so.
 const LASTING: [&str; 2] = [
     "证件号、手机号能用现有密钥打开，检索值相符",

@@ -93,6 +93,11 @@ pub(super) fn plants() -> Vec<Plant> {
             &["UPDATE account SET activation_code_hash = NULL WHERE name = '李四'"],
         ),
         plant(
+            "没有激活的注册没有密码，激活过的没有激活凭据",
+            &["UPDATE account SET lapses_at = 9 WHERE name = '李四'"],
+            &["UPDATE account SET lapses_at = NULL WHERE name = '李四'"],
+        ),
+        plant(
             "报名的每一步都有操作日志",
             &["UPDATE application_event SET application_id = 101 WHERE id = 1002"],
             &["UPDATE application_event SET application_id = 100 WHERE id = 1002"],

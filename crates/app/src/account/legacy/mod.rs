@@ -1,0 +1,143 @@
+//! 原系统账号: a centre that comes from another system brings its candidates' accounts along.
+//!
+//! An officer uploads the table; a job stages it ([`stage`]) and says line by line what is wrong. A second person confirms
+//! ([`word`], 双人复核), and a job makes the accounts ([`make`]): `pending`, without password, cookie or code, waiting until a day
+//! of the import (`account.lapses_at`) and not for the one day that a sign-up has. What opens one is a code sent to the mobile
+//! that came along, or an activation code that two members of staff hand over against the document (`recovery`); the six digits
+//! open nothing (assurance §5, 8). An account whose owner never came lapses, and what was brought along about him is emptied.
+//!
+//! An import: `reading → staged → asked → making → done → withdrawing → withdrawn`; `failed`, `discarded`.
+
+mod list;
+pub mod make;
+mod stage;
+mod word;
+
+use std::time::Duration;
+
+use db::{Command, Crowd, Lane, Tx};
+use jobs::{Job, JobError, JobResult, NewJob, Run};
+use serde::{Deserialize, Serialize};
+
+use super::legacy_store as store;
+use crate::{App, Ctx, Error, Object, Result, Stamp};
+
+pub use list::{export_problems, find, list, problems, template};
+pub use stage::upload;
+pub use store::{ImportRow, ProblemRow};
+pub use word::{ask_import, ask_withdrawal, discard, open_request};
+pub(crate) use word::{changes, decide};
+
+/// Rows read or written by one commit.
+const CHUNK: usize = 100;
+/// Staged and never confirmed: given up after so many days.
+const FORGOTTEN_DAYS: i64 = 30;
+
+fn object(id: i64) -> Object {
+    Object {
+        kind: "legacy_import",
+        id,
+        exam_id: 0,
+    }
+}
+
+fn key(import: i64) -> String {
+    format!("legacy-{import}")
+}
+
+/// Does what an import's state asks for, chunk by chunk; goes on where it was after a crash.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Work {
+    /// `legacy_import.id`.
+    pub import: i64,
+}
+
+impl Job for Work {
+    type State = App;
+    const NAME: &'static str = "account.legacy";
+    const QUEUE: &'static str = "account";
+
+    async fn run(&self, app: &App, run: &Run) -> JobResult {
+        let mut conflicts = 0;
+        loop {
+            let ctx = Ctx::system(app);
+            let row = store::import_by_id(&mut app.db().scan(Crowd::System), self.import)
+                .await
+                .map_err(JobError::retry)?;
+            let Some(row) = row else {
+                return Err(JobError::fail("no such import"));
+            };
+            let step = match row.state.as_str() {
+                "reading" => stage::stage(&ctx, &row).await,
+                "making" => make::make_some(&ctx, &row).await,
+                "withdrawing" => make::take_back_some(&ctx, &row).await,
+                "discarded" => make::drop_some(&ctx, &row).await,
+                _ => return Ok(()),
+            };
+            match step {
+                Ok(true) => {
+                    conflicts = 0;
+                    run.progress(row.made + row.missed, row.rows_good, "个账号")
+                        .await?;
+                }
+                Ok(false) => return Ok(()),
+                // Somebody gave it up or signed up at this very moment, or another worker has the chunk.
+                Err(Error::Conflict(_)) if conflicts < 50 => {
+                    conflicts += 1;
+                    run.check().await?;
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                }
+                Err(error) => return Err(JobError::retry(error)),
+            }
+        }
+    }
+}
+
+async fn enqueue(tx: &mut Tx, stamp: &Stamp, id: i64, import: i64) -> Result<()> {
+    let job = NewJob::of(id, &Work { import }, stamp.at)?.once(key(import));
+    jobs::enqueue_untyped(tx, &job, stamp.at).await?;
+    Ok(())
+}
+
+/// Puts a job in for every import that has something to do and no job any more.
+pub async fn resume(ctx: &Ctx) -> Result<()> {
+    let unfinished = store::imports_unfinished(&mut ctx.app.db().scan(Crowd::System)).await?;
+    for import in unfinished {
+        let stamp = Stamp::of(ctx);
+        let command = Resume { stamp, import };
+        ctx.app.db().write(Lane::Background, command).await?;
+    }
+    Ok(())
+}
+
+struct Resume {
+    stamp: Stamp,
+    import: i64,
+}
+
+impl Command for Resume {
+    const NAME: &'static str = "account.legacy_resume";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        if jobs::is_busy::<Work>(tx, &key(self.import)).await? {
+            return Ok(());
+        }
+        let id = self.stamp.trail().id()?;
+        enqueue(tx, &self.stamp, id, self.import).await
+    }
+}
+
+/// Housekeeping: what was staged and forgotten is given up, lapsed accounts are emptied, and imports learn what became of theirs.
+pub async fn tend(ctx: &Ctx) -> Result<()> {
+    let mut scan = ctx.app.db().scan(Crowd::System);
+    let before = ctx.at.plus_days(-FORGOTTEN_DAYS).micros();
+    for import in store::imports_forgotten(&mut scan, before).await? {
+        word::give_up(ctx, import).await?;
+    }
+    for import in store::imports_unsettled(&mut scan).await? {
+        make::settle(ctx, import).await?;
+    }
+    Ok(())
+}
