@@ -16,6 +16,7 @@ pub mod arrangement;
 pub mod audit;
 pub mod backup;
 pub mod carried;
+mod chunks;
 pub mod copy;
 pub mod draft;
 mod error;

@@ -1,31 +1,26 @@
 //! Making an exam's file: a job that goes on, file by file, where a crash left it.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use db::{Command, Crowd, Lane, Tx};
 use documents::listing::{self, Listing, Table};
 use documents::{Field, Imprint};
 use domain::archive::{ArchiveState, Material, Section};
 use domain::time::Timestamp;
-use jobs::{Job, JobError, JobResult, NewJob, Run};
+use jobs::{Job, JobResult, Run};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::store::{self, ArchiveRow, FileRow};
 use super::volume::{self, Volume};
+use crate::chunks::{self, Over};
 use crate::exam::{self, Exam};
 use crate::object::{self, NewObject, Owner};
-use crate::{Ctx, Error, Object, Result, Stamp, paper};
+use crate::{App, Ctx, Error, Object, Result, Stamp, paper};
 
-const PAUSE: Duration = Duration::from_secs(1);
 /// What the files of an archive are in the table of stored files.
 pub(super) const KIND: &str = "archive";
-
-pub(super) fn key(archive: i64) -> String {
-    format!("archive-{archive}")
-}
 
 /// Makes the file of an archive.
 #[derive(Debug, Serialize, Deserialize)]
@@ -35,24 +30,20 @@ pub struct Build {
 }
 
 impl Job for Build {
-    type State = crate::App;
+    type State = App;
     const NAME: &'static str = "archive.build";
     const QUEUE: &'static str = "archive";
 
-    async fn run(&self, app: &crate::App, run: &Run) -> JobResult {
-        loop {
-            match build_some(&Ctx::system(app), self.archive).await {
-                Ok(Some(files)) => run.progress(files, 0, "个文件已生成").await?,
-                Ok(None) => return Ok(()),
-                // Another worker has it.
-                Err(Error::Conflict(_)) => {
-                    run.check().await?;
-                    tokio::time::sleep(PAUSE).await;
-                }
-                Err(Error::NotFound) => return Err(JobError::fail("no such archive")),
-                Err(error) => return Err(JobError::retry(error)),
-            }
-        }
+    async fn run(&self, app: &App, run: &Run) -> JobResult {
+        // A context for each chunk: what holds is asked at the clock's time.
+        let next = || async { build_some(&Ctx::system(app), self.archive).await };
+        chunks::work(run, "个文件已生成", next).await
+    }
+}
+
+impl Over for Build {
+    fn over(archive: i64) -> Self {
+        Self { archive }
     }
 }
 
@@ -61,36 +52,8 @@ impl Job for Build {
 /// # Errors
 /// Trouble with the database.
 pub async fn resume(ctx: &Ctx) -> Result<()> {
-    for archive in store::building(&mut ctx.app.db().scan(Crowd::System)).await? {
-        let stamp = Stamp::of(ctx);
-        let command = Resume { stamp, archive };
-        ctx.app.db().write(Lane::Background, command).await?;
-    }
-    Ok(())
-}
-
-struct Resume {
-    stamp: Stamp,
-    archive: i64,
-}
-
-impl Command for Resume {
-    const NAME: &'static str = "archive.resume";
-    type Out = ();
-    type Err = Error;
-
-    async fn run(&self, tx: &mut Tx) -> Result<()> {
-        let key = key(self.archive);
-        if jobs::is_busy::<Build>(tx, &key).await? {
-            return Ok(());
-        }
-        let job = Build {
-            archive: self.archive,
-        };
-        let job = NewJob::of(self.stamp.trail().id()?, &job, self.stamp.at)?.once(key);
-        jobs::enqueue_untyped(tx, &job, self.stamp.at).await?;
-        Ok(())
-    }
+    let rows = store::building(&mut ctx.app.db().scan(Crowd::System)).await?;
+    chunks::resume::<Build>(ctx, &rows).await
 }
 
 /// The next file, or the next section where one has nothing (more). How many files there are by now; `None` once all are there.

@@ -5,12 +5,12 @@ use domain::archive::{ArchiveState, Material, Retention, Section};
 use domain::exam::ExamState;
 use domain::field::FieldErrors;
 use domain::staff::Permission;
-use jobs::NewJob;
 use serde_json::json;
 
-use super::build::{self, Build};
+use super::build::Build;
 use super::store::{self, ArchiveRow, Insert};
 use super::{find, live, open_points};
+use crate::chunks;
 use crate::exam::{self, Exam};
 use crate::{App, Ctx, Error, Object, Result, Stamp, reason};
 
@@ -213,11 +213,7 @@ impl Command for Decide {
         }
         if self.approve {
             exam::archive_in(tx, &self.app, &mut trail, self.exam.id()).await?;
-            let job = Build {
-                archive: self.row.id,
-            };
-            let job = NewJob::of(trail.id()?, &job, self.stamp.at)?;
-            let job = job.once(build::key(self.row.id));
+            let job = chunks::job::<Build>(trail.id()?, self.row.id, self.stamp.at)?;
             jobs::enqueue_untyped(tx, &job, self.stamp.at).await?;
         }
         let detail = json!({ "state": to.code(), "note": self.note });

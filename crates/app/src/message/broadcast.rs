@@ -5,8 +5,6 @@
 //! one commit: messages and how far it is stand or fall together, so a crash goes on where it was and nobody is told
 //! twice. It can be stopped on the way; what is sent stays sent.
 
-use std::time::Duration;
-
 use db::{Command, Crowd, Lane, Tx};
 use domain::application::Payment;
 use domain::field::FieldErrors;
@@ -15,14 +13,14 @@ use domain::message::{
 };
 use domain::review::Review;
 use domain::staff::Permission;
-use domain::time::Timestamp;
-use jobs::{Job, JobError, JobResult, NewJob, Run};
+use jobs::{Job, JobResult, Run};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 pub use super::broadcast_store::BroadcastRow;
 use super::broadcast_store::{self as store, Columns, ReaderRow};
 use super::{Notice, Sms, notify};
+use crate::chunks::{self, Over};
 use crate::exam::{self, Exam, positions};
 use crate::{App, Ctx, Error, Object, Result, Stamp, reason};
 
@@ -33,8 +31,6 @@ const LOOKED_AT: i64 = 2_000;
 /// Counting stops here, and after so many applications.
 pub const MOST: usize = 10_001;
 const MOST_LOOKED_AT: usize = 200_000;
-/// How long a worker leaves a message to another one that is at it.
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// A message as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -386,7 +382,7 @@ impl Command for Do {
         let at = trail.at();
         let (done, action) = match self.act {
             Act::Send => {
-                let job = tell(trail.id()?, self.id, at)?;
+                let job = chunks::job::<Broadcast>(trail.id()?, self.id, at)?;
                 let by = trail.actor_id();
                 let done = store::start(tx, self.id, self.version, by, at.micros()).await?;
                 if done == 1 {
@@ -412,49 +408,14 @@ impl Command for Do {
     }
 }
 
-/// The key of a message's job: one waits or runs at a time.
-fn key(id: i64) -> String {
-    format!("broadcast-{id}")
-}
-
-fn tell(id: i64, broadcast: i64, at: Timestamp) -> Result<NewJob> {
-    Ok(NewJob::of(id, &Broadcast { broadcast }, at)?.once(key(broadcast)))
-}
-
 /// Gives messages whose job died another one, which goes on where the last one was; how many are on their way.
 ///
 /// # Errors
 /// Trouble with the database.
 pub async fn resume(ctx: &Ctx) -> Result<usize> {
     let sending = store::sending(&mut ctx.app.db().scan(Crowd::System)).await?;
-    for id in &sending {
-        let command = Resume {
-            stamp: Stamp::of(ctx),
-            id: *id,
-        };
-        ctx.app.db().write(Lane::Background, command).await?;
-    }
+    chunks::resume::<Broadcast>(ctx, &sending).await?;
     Ok(sending.len())
-}
-
-struct Resume {
-    stamp: Stamp,
-    id: i64,
-}
-
-impl Command for Resume {
-    const NAME: &'static str = "message.resume_broadcast";
-    type Out = ();
-    type Err = Error;
-
-    async fn run(&self, tx: &mut Tx) -> Result<()> {
-        if jobs::is_busy::<Broadcast>(tx, &key(self.id)).await? {
-            return Ok(());
-        }
-        let job = tell(self.stamp.trail().id()?, self.id, self.stamp.at)?;
-        jobs::enqueue_untyped(tx, &job, self.stamp.at).await?;
-        Ok(())
-    }
 }
 
 /// Works through a message to many.
@@ -470,19 +431,15 @@ impl Job for Broadcast {
     const QUEUE: &'static str = "message";
 
     async fn run(&self, app: &App, run: &Run) -> JobResult {
-        loop {
-            match send_some(&Ctx::system(app), self.broadcast).await {
-                Ok(Some(told)) => run.progress(told, 0, "人已通知").await?,
-                Ok(None) => return Ok(()),
-                // Another worker has it: the next look goes on from where that one is.
-                Err(Error::Conflict(_)) => {
-                    run.check().await?;
-                    tokio::time::sleep(PAUSE).await;
-                }
-                Err(Error::NotFound) => return Err(JobError::fail("no such broadcast")),
-                Err(error) => return Err(JobError::retry(error)),
-            }
-        }
+        // A context for each chunk: what holds is asked at the clock's time.
+        let next = || async { send_some(&Ctx::system(app), self.broadcast).await };
+        chunks::work(run, "人已通知", next).await
+    }
+}
+
+impl Over for Broadcast {
+    fn over(broadcast: i64) -> Self {
+        Self { broadcast }
     }
 }
 

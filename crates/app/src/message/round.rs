@@ -8,23 +8,20 @@
 //!
 //! A plan or batch that replaces a published one concerns only those for whom something changed.
 
-use std::time::Duration;
-
 use db::{Command, Crowd, Lane, Tx};
 use domain::time::Timestamp;
-use jobs::{Job, JobError, JobResult, NewJob, Run};
+use jobs::{Job, JobResult, Run};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::round_store::{self as store, ConcernedRow, DueRow, RoundRow};
 use super::{Notice, Sms, notify};
+use crate::chunks::{self, Over};
 use crate::exam::{self, Exam};
 use crate::{App, Ctx, Error, Object, Result, Stamp};
 
 /// People in one commit: each has up to three rows.
 pub const CHUNK: u32 = 100;
-/// How long a worker leaves a round to another one that is at it.
-const PAUSE: Duration = Duration::from_secs(1);
 /// Older scores are no news: a server that comes back after a long time, or was upgraded, says nothing about them.
 const NEWS_DAYS: i64 = 7;
 
@@ -97,43 +94,8 @@ pub async fn open_rounds(ctx: &Ctx) -> Result<usize> {
         };
         opened += usize::from(ctx.app.db().write(Lane::Background, command).await?);
     }
-    for round in unfinished(&ctx.app).await? {
-        let stamp = Stamp::of(ctx);
-        let command = Resume { stamp, round };
-        ctx.app.db().write(Lane::Background, command).await?;
-    }
+    chunks::resume::<Tell>(ctx, &unfinished(&ctx.app).await?).await?;
     Ok(opened)
-}
-
-/// The key of a round's job: one waits or runs at a time.
-fn key(round: i64) -> String {
-    format!("round-{round}")
-}
-
-fn tell(id: i64, round: i64, at: Timestamp) -> Result<NewJob> {
-    Ok(NewJob::of(id, &Tell { round }, at)?.once(key(round)))
-}
-
-/// Gives a round whose job died another one.
-struct Resume {
-    stamp: Stamp,
-    round: i64,
-}
-
-impl Command for Resume {
-    const NAME: &'static str = "message.resume_round";
-    type Out = ();
-    type Err = Error;
-
-    async fn run(&self, tx: &mut Tx) -> Result<()> {
-        if jobs::is_busy::<Tell>(tx, &key(self.round)).await? {
-            return Ok(());
-        }
-        let at = self.stamp.at;
-        let id = self.stamp.trail().id()?;
-        jobs::enqueue_untyped(tx, &tell(id, self.round, at)?, at).await?;
-        Ok(())
-    }
 }
 
 /// Rounds that are still at work, oldest first: their ids.
@@ -161,7 +123,7 @@ impl Command for Open {
         if store::round_insert(tx, keys, self.kind.code(), object_id, at.micros()).await? == 0 {
             return Ok(false);
         }
-        jobs::enqueue_untyped(tx, &tell(job, id, at)?, at).await?;
+        jobs::enqueue_untyped(tx, &chunks::job::<Tell>(job, id, at)?, at).await?;
         let object = Object {
             kind: "message_round",
             id,
@@ -186,20 +148,15 @@ impl Job for Tell {
     const QUEUE: &'static str = "message";
 
     async fn run(&self, app: &App, run: &Run) -> JobResult {
-        loop {
-            // A context for each chunk: what may be seen is asked at the clock's time.
-            match tell_some(&Ctx::system(app), self.round, CHUNK).await {
-                Ok(Some(told)) => run.progress(told, 0, "人已通知").await?,
-                Ok(None) => return Ok(()),
-                // Another worker has the round: the next look goes on from where that one is.
-                Err(Error::Conflict(_)) => {
-                    run.check().await?;
-                    tokio::time::sleep(PAUSE).await;
-                }
-                Err(Error::NotFound) => return Err(JobError::fail("no such round")),
-                Err(error) => return Err(JobError::retry(error)),
-            }
-        }
+        // A context for each chunk: what holds is asked at the clock's time.
+        let next = || async { tell_some(&Ctx::system(app), self.round, CHUNK).await };
+        chunks::work(run, "人已通知", next).await
+    }
+}
+
+impl Over for Tell {
+    fn over(round: i64) -> Self {
+        Self { round }
     }
 }
 

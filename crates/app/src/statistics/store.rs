@@ -26,23 +26,6 @@ record! {
     }
 }
 
-impl DeltaRow {
-    /// The difference itself.
-    pub(super) const fn tally(&self) -> Tally {
-        Tally {
-            applied: self.applied,
-            pending: self.pending,
-            first_approved: self.first_approved,
-            returned: self.returned,
-            rejected: self.rejected,
-            appealed: self.appealed,
-            approved: self.approved,
-            due: self.due,
-            paid: self.paid,
-        }
-    }
-}
-
 /// Appends a difference (a counter row for each position would queue every commit).
 pub(super) async fn delta_insert(
     tx: &mut Tx,
@@ -187,26 +170,33 @@ record! {
         pub(super) approved: i64,
         pub(super) due: i64,
         pub(super) paid: i64,
+        /// Microseconds UTC.
         pub(super) folded_at: i64,
     }
 }
 
-impl UnitRow {
-    /// Its figures.
-    pub(super) const fn tally(&self) -> Tally {
-        Tally {
-            applied: self.applied,
-            pending: self.pending,
-            first_approved: self.first_approved,
-            returned: self.returned,
-            rejected: self.rejected,
-            appealed: self.appealed,
-            approved: self.approved,
-            due: self.due,
-            paid: self.paid,
+/// The nine figures of a row as one value.
+macro_rules! tally {
+    ($($row:ident),*) => { $(
+        impl $row {
+            pub(super) const fn tally(&self) -> Tally {
+                Tally {
+                    applied: self.applied,
+                    pending: self.pending,
+                    first_approved: self.first_approved,
+                    returned: self.returned,
+                    rejected: self.rejected,
+                    appealed: self.appealed,
+                    approved: self.approved,
+                    due: self.due,
+                    paid: self.paid,
+                }
+            }
         }
-    }
+    )* };
 }
+
+tally!(DeltaRow, UnitRow);
 
 /// The units of an exam: as many as its table names, never as many as its candidates.
 pub(super) async fn units(q: &mut impl Query, exam_id: i64) -> DbResult<Vec<UnitRow>> {
@@ -220,50 +210,16 @@ pub(super) async fn units(q: &mut impl Query, exam_id: i64) -> DbResult<Vec<Unit
     .await
 }
 
-record! {
-    /// The figures of a unit with the differences that wait to be folded.
-    #[derive(Debug, Clone)]
-    pub(super) struct NowRow {
-        pub(super) unit: String,
-        pub(super) applied: i64,
-        pub(super) pending: i64,
-        pub(super) first_approved: i64,
-        pub(super) returned: i64,
-        pub(super) rejected: i64,
-        pub(super) appealed: i64,
-        pub(super) approved: i64,
-        pub(super) due: i64,
-        pub(super) paid: i64,
-    }
-}
-
-impl NowRow {
-    /// Its figures.
-    pub(super) const fn tally(&self) -> Tally {
-        Tally {
-            applied: self.applied,
-            pending: self.pending,
-            first_approved: self.first_approved,
-            returned: self.returned,
-            rejected: self.rejected,
-            appealed: self.appealed,
-            approved: self.approved,
-            due: self.due,
-            paid: self.paid,
-        }
-    }
-}
-
 /// The units of an exam as they stand now: the counts and the few differences that nobody has folded yet.
-pub(super) async fn units_now(q: &mut impl Query, exam_id: i64) -> DbResult<Vec<NowRow>> {
+pub(super) async fn units_now(q: &mut impl Query, exam_id: i64) -> DbResult<Vec<UnitRow>> {
     q.rows(
         sql!(
             "SELECT unit, CAST(SUM(applied) AS BIGINT), CAST(SUM(pending) AS BIGINT), \
              CAST(SUM(first_approved) AS BIGINT), CAST(SUM(returned) AS BIGINT), CAST(SUM(rejected) AS BIGINT), \
              CAST(SUM(appealed) AS BIGINT), CAST(SUM(approved) AS BIGINT), CAST(SUM(due) AS BIGINT), \
-             CAST(SUM(paid) AS BIGINT) FROM (SELECT unit, applied, pending, first_approved, returned, rejected, \
-             appealed, approved, due, paid FROM unit_count WHERE exam_id = $1 UNION ALL SELECT unit, applied, \
-             pending, first_approved, returned, rejected, appealed, approved, due, paid FROM application_delta \
+             CAST(SUM(paid) AS BIGINT), MAX(folded_at) FROM (SELECT unit, applied, pending, first_approved, returned, \
+             rejected, appealed, approved, due, paid, folded_at FROM unit_count WHERE exam_id = $1 UNION ALL SELECT unit, applied, \
+             pending, first_approved, returned, rejected, appealed, approved, due, paid, 0 FROM application_delta \
              WHERE exam_id = $1) AS now GROUP BY unit ORDER BY unit"
         ),
         p![exam_id],

@@ -2,11 +2,11 @@
 
 use db::{Command, Lane, Tx};
 use domain::field::FieldErrors;
-use jobs::NewJob;
 use serde_json::json;
 
 use super::tell::Tell;
 use crate::announcement::{self, Supplement};
+use crate::chunks;
 use crate::exam::amendment_store::{self as store, AmendmentRow};
 use crate::exam::catalogue::{self, Exam};
 use crate::exam::import;
@@ -161,8 +161,7 @@ pub(in crate::exam) async fn stand(
         return Err(Error::Conflict(NOT_A_DRAFT));
     }
     store::capacities_put(tx, row.id).await?;
-    let job = trail.id()?;
-    let job = NewJob::of(job, &Tell { amendment: row.id }, at)?.once(super::tell::key(row.id));
+    let job = chunks::job::<Tell>(trail.id()?, row.id, at)?;
     jobs::enqueue_untyped(tx, &job, at).await?;
     let object = Object {
         kind: "position_amendment",

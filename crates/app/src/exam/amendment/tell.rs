@@ -1,14 +1,15 @@
 //! Telling those who applied for a position that was amended: a job, in chunks, each one commit.
 
-use std::time::Duration;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use db::{Command, Crowd, Lane, Tx};
 use domain::eligibility::Verdict;
-use jobs::{Job, JobError, JobResult, NewJob, Run};
+use jobs::{Job, JobResult, Run};
 use serde::{Deserialize, Serialize};
 
 use super::diff::FieldChange;
 use super::effects;
+use crate::chunks::{self, Over};
 use crate::exam::amendment_store::{self as store, RevisionRow};
 use crate::exam::catalogue::{self, Exam};
 use crate::exam::positions::{self, Item};
@@ -17,11 +18,6 @@ use crate::{App, Ctx, Error, Result, Stamp, application};
 
 /// People in one commit.
 pub const CHUNK: u32 = 100;
-const PAUSE: Duration = Duration::from_millis(200);
-
-pub(super) fn key(amendment: i64) -> String {
-    format!("amendment-{amendment}")
-}
 
 /// Works through a published amendment.
 #[derive(Debug, Serialize, Deserialize)]
@@ -36,58 +32,25 @@ impl Job for Tell {
     const QUEUE: &'static str = "message";
 
     async fn run(&self, app: &App, run: &Run) -> JobResult {
-        let mut told = 0;
-        loop {
-            match tell_some(&Ctx::system(app), self.amendment, CHUNK).await {
-                Ok(Some(more)) => {
-                    told += more;
-                    run.progress(told, 0, "人已通知").await?;
-                }
-                Ok(None) => return Ok(()),
-                // Another worker has the chunk: the next look goes on from where that one is.
-                Err(Error::Conflict(_)) => {
-                    run.check().await?;
-                    tokio::time::sleep(PAUSE).await;
-                }
-                Err(Error::NotFound) => return Err(JobError::fail("no such amendment")),
-                Err(error) => return Err(JobError::retry(error)),
-            }
-        }
+        let told = AtomicI64::new(0);
+        let next = || async {
+            let more = tell_some(&Ctx::system(app), self.amendment, CHUNK).await?;
+            Ok(more.map(|more| told.fetch_add(more, Ordering::Relaxed) + more))
+        };
+        chunks::work(run, "人已通知", next).await
+    }
+}
+
+impl Over for Tell {
+    fn over(amendment: i64) -> Self {
+        Self { amendment }
     }
 }
 
 /// Puts a job in for every published amendment whose people haven't all been told and that has none any more.
 pub(in crate::exam) async fn resume(ctx: &Ctx) -> Result<()> {
-    for amendment in store::amendments_untold(&mut ctx.app.db().scan(Crowd::System)).await? {
-        let stamp = Stamp::of(ctx);
-        let command = Resume { stamp, amendment };
-        ctx.app.db().write(Lane::Background, command).await?;
-    }
-    Ok(())
-}
-
-struct Resume {
-    stamp: Stamp,
-    amendment: i64,
-}
-
-impl Command for Resume {
-    const NAME: &'static str = "exam.amendment_resume";
-    type Out = ();
-    type Err = Error;
-
-    async fn run(&self, tx: &mut Tx) -> Result<()> {
-        let key = key(self.amendment);
-        if jobs::is_busy::<Tell>(tx, &key).await? {
-            return Ok(());
-        }
-        let (at, id) = (self.stamp.at, self.stamp.trail().id()?);
-        let tell = Tell {
-            amendment: self.amendment,
-        };
-        jobs::enqueue_untyped(tx, &NewJob::of(id, &tell, at)?.once(key), at).await?;
-        Ok(())
-    }
+    let rows = store::amendments_untold(&mut ctx.app.db().scan(Crowd::System)).await?;
+    chunks::resume::<Tell>(ctx, &rows).await
 }
 
 /// The next chunk; how many were told. `None` once everybody was.

@@ -2,11 +2,11 @@
 
 use db::{Command, Lane, Tx};
 use domain::exam::{ExamState, Phase, frozen};
-use jobs::NewJob;
 use serde_json::json;
 
-use super::tell::{self, Tell};
+use super::tell::Tell;
 use crate::announcement::{self, Supplement};
+use crate::chunks;
 use crate::exam::amendment::Publication;
 use crate::exam::catalogue::{self, Exam};
 use crate::exam::change_store::{self as store, ChangeRow};
@@ -251,8 +251,7 @@ impl Command for Publish {
         if store::change_publish(tx, (row.id, self.from), texts, notice, who).await? == 0 {
             return Err(Error::Conflict(NOT_WAITING));
         }
-        let job = trail.id()?;
-        let job = NewJob::of(job, &Tell { change: row.id }, self.stamp.at)?.once(tell::key(row.id));
+        let job = chunks::job::<Tell>(trail.id()?, row.id, self.stamp.at)?;
         jobs::enqueue_untyped(tx, &job, self.stamp.at).await?;
         let detail = json!({ "reason": self.with.reason, "notice": notice, "part": row.part });
         trail

@@ -1,11 +1,10 @@
 //! Telling those who applied what has changed: a job, in chunks, each one commit.
 
-use std::time::Duration;
-
 use db::{Command, Crowd, Lane, Tx};
-use jobs::{Job, JobError, JobResult, NewJob, Run};
+use jobs::{Job, JobResult, Run};
 use serde::{Deserialize, Serialize};
 
+use crate::chunks::{self, Over};
 use crate::exam::catalogue;
 use crate::exam::change_store as store;
 use crate::message::{self, Notice, Sms};
@@ -13,11 +12,6 @@ use crate::{App, Ctx, Error, Result, Stamp};
 
 /// People in one commit.
 pub const CHUNK: u32 = 100;
-const PAUSE: Duration = Duration::from_millis(200);
-
-pub(super) fn key(change: i64) -> String {
-    format!("settings-change-{change}")
-}
 
 /// Works through a published change.
 #[derive(Debug, Serialize, Deserialize)]
@@ -32,61 +26,25 @@ impl Job for Tell {
     const QUEUE: &'static str = "message";
 
     async fn run(&self, app: &App, run: &Run) -> JobResult {
-        let mut told = 0;
-        loop {
-            match tell_some(&Ctx::system(app), self.change, CHUNK).await {
-                Ok(Some(more)) => {
-                    told += more;
-                    run.progress(told, 0, "人已通知").await?;
-                }
-                Ok(None) => return Ok(()),
-                // Another worker has the chunk: the next look goes on from where that one is.
-                Err(Error::Conflict(_)) => {
-                    run.check().await?;
-                    tokio::time::sleep(PAUSE).await;
-                }
-                Err(Error::NotFound) => return Err(JobError::fail("no such change")),
-                Err(error) => return Err(JobError::retry(error)),
-            }
-        }
+        // A context for each chunk: what holds is asked at the clock's time.
+        let next = || async { tell_some(&Ctx::system(app), self.change, CHUNK).await };
+        chunks::work(run, "人已通知", next).await
+    }
+}
+
+impl Over for Tell {
+    fn over(change: i64) -> Self {
+        Self { change }
     }
 }
 
 /// Puts a job in for every published change whose people haven't all been told and that has none any more.
 pub(in crate::exam) async fn resume(ctx: &Ctx) -> Result<()> {
-    for change in store::changes_untold(&mut ctx.app.db().scan(Crowd::System)).await? {
-        let stamp = Stamp::of(ctx);
-        let command = Resume { stamp, change };
-        ctx.app.db().write(Lane::Background, command).await?;
-    }
-    Ok(())
+    let rows = store::changes_untold(&mut ctx.app.db().scan(Crowd::System)).await?;
+    chunks::resume::<Tell>(ctx, &rows).await
 }
 
-struct Resume {
-    stamp: Stamp,
-    change: i64,
-}
-
-impl Command for Resume {
-    const NAME: &'static str = "exam.change_resume";
-    type Out = ();
-    type Err = Error;
-
-    async fn run(&self, tx: &mut Tx) -> Result<()> {
-        let key = key(self.change);
-        if jobs::is_busy::<Tell>(tx, &key).await? {
-            return Ok(());
-        }
-        let (at, id) = (self.stamp.at, self.stamp.trail().id()?);
-        let tell = Tell {
-            change: self.change,
-        };
-        jobs::enqueue_untyped(tx, &NewJob::of(id, &tell, at)?.once(key), at).await?;
-        Ok(())
-    }
-}
-
-/// The next chunk; how many were told. `None` once everybody was.
+/// The next chunk; how many have been told by now. `None` once everybody was.
 ///
 /// # Errors
 /// `Conflict` if another worker did this chunk meanwhile; `NotFound`.
@@ -134,7 +92,8 @@ pub async fn tell_some(ctx: &Ctx, change: i64, chunk: u32) -> Result<Option<i64>
         accounts: people.into_iter().map(|(_, account)| account).collect(),
         notice,
     };
-    app.db().write(Lane::Background, command).await.map(Some)
+    let told = app.db().write(Lane::Background, command).await?;
+    Ok(Some(row.told + told))
 }
 
 struct Chunk {

@@ -4,17 +4,16 @@
 //! for a cancelled one (`position_take` asks for an open position). Then the amendment stands, with its notice. Then, position
 //! by position, everybody who is still there goes through `application::advance`.
 
-use std::time::Duration;
-
 use db::{Command, Crowd, Lane, Tx};
 use domain::application::{Event, State};
 use domain::exam::{PositionOutcome, PositionState};
-use jobs::{Job, JobError, JobResult, NewJob, Run};
+use jobs::{Job, JobResult, Run};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::word::cancels;
 use crate::application;
+use crate::chunks::{self, Over};
 use crate::exam::amendment::{self, FieldChange, Publication};
 use crate::exam::amendment_store::{self, AmendmentInsert, LiveRow, RevisionInsert};
 use crate::exam::catalogue;
@@ -28,11 +27,6 @@ const POSITIONS: i64 = 50;
 pub const CHUNK: u32 = 30;
 /// Rows that one application may need.
 const ROWS_EACH: u32 = 14;
-const PAUSE: Duration = Duration::from_millis(200);
-
-pub(super) fn key(decision: i64) -> String {
-    format!("decision-{decision}")
-}
 
 /// Carries a decision out.
 #[derive(Debug, Serialize, Deserialize)]
@@ -47,59 +41,22 @@ impl Job for CarryOut {
     const QUEUE: &'static str = "exam";
 
     async fn run(&self, app: &App, run: &Run) -> JobResult {
-        let mut conflicts = 0;
-        loop {
-            match carry_some(&Ctx::system(app), self.decision, CHUNK).await {
-                Ok(Some(done)) => {
-                    conflicts = 0;
-                    run.progress(done, 0, "人已办理").await?;
-                }
-                Ok(None) => return Ok(()),
-                // A candidate moved at this very moment, or another worker has the chunk.
-                Err(Error::Conflict(_)) if conflicts < 50 => {
-                    conflicts += 1;
-                    run.check().await?;
-                    tokio::time::sleep(PAUSE).await;
-                }
-                Err(Error::NotFound) => return Err(JobError::fail("no such decision")),
-                Err(error) => return Err(JobError::retry(error)),
-            }
-        }
+        // A context for each chunk: what holds is asked at the clock's time.
+        let next = || async { carry_some(&Ctx::system(app), self.decision, CHUNK).await };
+        chunks::work(run, "人已办理", next).await
+    }
+}
+
+impl Over for CarryOut {
+    fn over(decision: i64) -> Self {
+        Self { decision }
     }
 }
 
 /// Puts a job in for every decision that is running and has none any more.
 pub(in crate::exam) async fn resume(ctx: &Ctx) -> Result<()> {
-    for decision in store::decisions_unfinished(&mut ctx.app.db().scan(Crowd::System)).await? {
-        let stamp = Stamp::of(ctx);
-        let command = Resume { stamp, decision };
-        ctx.app.db().write(Lane::Background, command).await?;
-    }
-    Ok(())
-}
-
-struct Resume {
-    stamp: Stamp,
-    decision: i64,
-}
-
-impl Command for Resume {
-    const NAME: &'static str = "exam.decision_resume";
-    type Out = ();
-    type Err = Error;
-
-    async fn run(&self, tx: &mut Tx) -> Result<()> {
-        let key = key(self.decision);
-        if jobs::is_busy::<CarryOut>(tx, &key).await? {
-            return Ok(());
-        }
-        let (at, id) = (self.stamp.at, self.stamp.trail().id()?);
-        let job = CarryOut {
-            decision: self.decision,
-        };
-        jobs::enqueue_untyped(tx, &NewJob::of(id, &job, at)?.once(key), at).await?;
-        Ok(())
-    }
+    let rows = store::decisions_unfinished(&mut ctx.app.db().scan(Crowd::System)).await?;
+    chunks::resume::<CarryOut>(ctx, &rows).await
 }
 
 /// The next chunk of a decision, at most `chunk` applications; how many have been dealt with by now. `None` once all is done.

@@ -3,12 +3,12 @@
 use db::{Command, Lane, Tx};
 use domain::exam::PositionOutcome;
 use domain::staff::Permission;
-use jobs::NewJob;
 use serde_json::json;
 
 use super::carry::CarryOut;
 use super::draft::counted;
 use super::{exact, items};
+use crate::chunks;
 use crate::exam::amendment::Publication;
 use crate::exam::catalogue::{self, Exam};
 use crate::exam::decision_store::{self as store, DecisionRow};
@@ -192,9 +192,7 @@ impl Command for Decide {
             return Err(Error::Conflict("这份处置已有结果，请刷新查看"));
         }
         if self.approve {
-            let job = trail.id()?;
-            let job = NewJob::of(job, &CarryOut { decision: row.id }, self.stamp.at)?;
-            let job = job.once(super::carry::key(row.id));
+            let job = chunks::job::<CarryOut>(trail.id()?, row.id, self.stamp.at)?;
             jobs::enqueue_untyped(tx, &job, self.stamp.at).await?;
         }
         let object = Object {
