@@ -41,4 +41,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(16, "0016_carried"),
     migration!(17, "0017_flat"),
     migration!(18, "0018_legacy"),
+    migration!(19, "0019_named"),
 ]);

@@ -15,7 +15,7 @@
   // Ctrl+Enter submits the page's form.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-    const form = event.target.closest && event.target.closest("form") || document.querySelector("[data-photos]");
+    const form = event.target.closest && event.target.closest("form") || document.querySelector("[data-photos], form[data-bench]");
     if (form && form.requestSubmit) { event.preventDefault(); form.requestSubmit(); }
   });
 
@@ -52,6 +52,12 @@
         typed.placeholder = select.selectedOptions[0].dataset.text || typed.placeholder;
       }
       draw();
+    });
+    // In a reason: Enter goes on to the next photo, Esc back to this one. Enter alone must not hand in the page.
+    table.addEventListener("keydown", (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || !event.target.closest("[data-why]")) return;
+      if (event.key === "Enter") go(at + 1); else if (event.key === "Escape") go(at); else return;
+      event.preventDefault();
     });
     document.addEventListener("keydown", (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
@@ -134,9 +140,13 @@
         if (next) location.href = next.href;
       };
       switch (event.key) {
-        case "1": choose("approve"); break;
-        case "2": choose("return"); break;
-        case "3": choose("reject"); break;
+        case "1": case "2": case "3": {
+          const radio = bench.querySelectorAll("input[name=decision]")[Number(event.key) - 1];
+          if (!radio) return;
+          choose(radio.value);
+          if (!code) radio.focus();
+          break;
+        }
         case "j": case "J": walk(1); break;
         case "k": case "K": walk(-1); break;
         case "n": case "N": if (reason) reason.focus(); break;

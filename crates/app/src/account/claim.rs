@@ -186,11 +186,57 @@ impl Command for FileClaim {
     }
 }
 
-/// A page of claims in one state.
+/// The states of a claim, in their order, with what people read.
+pub const STATES: [(&str, &str); 4] = [
+    ("open", "待核实"),
+    ("checked", "待决定"),
+    ("granted", "申诉成立"),
+    ("refused", "申诉不成立"),
+];
+
+/// What people read for a state.
+pub fn state_label(state: &str) -> &'static str {
+    let mut states = STATES.iter();
+    states
+        .find(|(code, _)| *code == state)
+        .map_or("", |(_, label)| label)
+}
+
+/// What a list of claims is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// A state of [`STATES`].
+    pub state: String,
+    /// The claimant's whole name, or empty.
+    pub name: String,
+    /// The oldest first.
+    pub oldest: bool,
+}
+
+/// The newest claims in one state.
 pub async fn list(ctx: &Ctx, state: &str, before: Option<i64>) -> Result<Vec<ClaimRow>> {
+    let asked = Asked {
+        state: state.to_owned(),
+        ..Asked::default()
+    };
+    page(ctx, &asked, before, 50).await
+}
+
+/// A page of claims under a filter, from behind the claim `from` on.
+pub async fn page(
+    ctx: &Ctx,
+    asked: &Asked,
+    from: Option<i64>,
+    limit: i64,
+) -> Result<Vec<ClaimRow>> {
     ctx.allow(Permission::AccountDesk)?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    Ok(store::claims(&mut scan, state, before.unwrap_or(i64::MAX), 50).await?)
+    let of = (asked.state.as_str(), asked.name.as_str());
+    Ok(if asked.oldest {
+        store::claims_oldest(&mut scan, of, from.unwrap_or(0), limit).await?
+    } else {
+        store::claims(&mut scan, of, from.unwrap_or(i64::MAX), limit).await?
+    })
 }
 
 /// One claim.

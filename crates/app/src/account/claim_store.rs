@@ -44,9 +44,10 @@ pub(super) async fn claim_by_public_id(
     .await
 }
 
+/// A page of claims in a state, of a claimant if one is named; the newest first.
 pub(super) async fn claims(
     q: &mut impl Query,
-    state: &str,
+    (state, name): (&str, &str),
     before: i64,
     limit: i64,
 ) -> DbResult<Vec<ClaimRow>> {
@@ -55,9 +56,30 @@ pub(super) async fn claims(
             "SELECT c.id, c.public_id, c.account_id, c.name, c.mobile, c.statement, c.evidence_id, c.state, c.checked_by, \
              c.checked_at, c.decided_at, c.note, c.created_at, a.name, a.state, a.created_at, k.name, d.name FROM account_claim c \
              JOIN account a ON a.id = c.account_id LEFT JOIN staff k ON k.id = c.checked_by \
-             LEFT JOIN staff d ON d.id = c.decided_by WHERE c.state = $1 AND c.id < $2 ORDER BY c.id DESC LIMIT $3"
+             LEFT JOIN staff d ON d.id = c.decided_by WHERE c.state = $1 AND c.id < $2 AND ($4 = '' OR c.name = $4) \
+             ORDER BY c.id DESC LIMIT $3"
         ),
-        p![state, before, limit],
+        p![state, before, limit, name],
+    )
+    .await
+}
+
+/// The same, the oldest first.
+pub(super) async fn claims_oldest(
+    q: &mut impl Query,
+    (state, name): (&str, &str),
+    after: i64,
+    limit: i64,
+) -> DbResult<Vec<ClaimRow>> {
+    q.rows(
+        sql!(
+            "SELECT c.id, c.public_id, c.account_id, c.name, c.mobile, c.statement, c.evidence_id, c.state, c.checked_by, \
+             c.checked_at, c.decided_at, c.note, c.created_at, a.name, a.state, a.created_at, k.name, d.name FROM account_claim c \
+             JOIN account a ON a.id = c.account_id LEFT JOIN staff k ON k.id = c.checked_by \
+             LEFT JOIN staff d ON d.id = c.decided_by WHERE c.state = $1 AND c.id > $2 AND ($4 = '' OR c.name = $4) \
+             ORDER BY c.id LIMIT $3"
+        ),
+        p![state, after, limit, name],
     )
     .await
 }

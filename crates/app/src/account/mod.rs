@@ -7,6 +7,7 @@
 
 pub mod challenge;
 pub mod claim;
+mod claim_export;
 mod claim_store;
 mod closing;
 mod code;
@@ -27,6 +28,7 @@ mod store;
 pub(crate) mod subject;
 mod sweep;
 
+pub use claim_export::export as export_claims;
 pub use claim_store::ClaimRow;
 pub use closing::{Copy, CopyApplication, close, copy};
 pub use devices::{OpenSession, end_sessions, end_sessions_of_staff, sessions, sessions_of_staff};

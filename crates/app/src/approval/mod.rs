@@ -3,6 +3,7 @@
 //! The change itself belongs to its feature, which applies it in the transaction of the second person's word
 //! ([`decided`]). The payload is encrypted: it may hold a new name or number.
 
+mod export;
 mod store;
 
 use db::{Crowd, Query, Tx};
@@ -12,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use vault::Place;
 
+pub use export::export;
 pub use store::{ApprovalRow, ExamWait};
 
 use crate::{App, Ctx, Error, Object, Result, Trail, account, staff};
@@ -205,6 +207,27 @@ fn kinds(ctx: &Ctx) -> Result<[&'static str; KINDS]> {
     }))
 }
 
+/// What a list of requests is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Asked {
+    /// `open`, `approved`, `rejected`, `withdrawn`.
+    pub state: String,
+    /// One kind only.
+    pub kind: Option<Kind>,
+    /// All but that kind.
+    pub other: bool,
+}
+
+/// What people read for a state.
+pub fn state_label(state: &str) -> &'static str {
+    match state {
+        "open" => "待复核",
+        "approved" => "已同意",
+        "rejected" => "未同意",
+        _ => "已撤回",
+    }
+}
+
 /// A page of requests in one state that the asker may see, newest first.
 pub async fn list(
     ctx: &Ctx,
@@ -212,9 +235,34 @@ pub async fn list(
     before: Option<i64>,
     limit: i64,
 ) -> Result<Vec<ApprovalRow>> {
-    let kinds = kinds(ctx)?;
+    let asked = Asked {
+        state: state.to_owned(),
+        ..Asked::default()
+    };
+    page(ctx, &asked, before, limit).await
+}
+
+/// A page of requests under a filter that the asker may see, newest first.
+pub async fn page(
+    ctx: &Ctx,
+    asked: &Asked,
+    before: Option<i64>,
+    limit: i64,
+) -> Result<Vec<ApprovalRow>> {
+    let wanted = |code: &str| {
+        asked
+            .kind
+            .is_none_or(|kind| (kind.code() == code) != asked.other)
+    };
+    let kinds = kinds(ctx)?.map(|code| if wanted(code) { code } else { "" });
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    Ok(store::approvals(&mut scan, state, before.unwrap_or(i64::MAX), &kinds, limit).await?)
+    let before = before.unwrap_or(i64::MAX);
+    Ok(store::approvals(&mut scan, &asked.state, before, &kinds, limit).await?)
+}
+
+/// The kinds that the asker may decide.
+pub fn kinds_seen(ctx: &Ctx) -> Result<Vec<Kind>> {
+    Ok(kinds(ctx)?.into_iter().filter_map(Kind::parse).collect())
 }
 
 /// How many wait for the asker: of the kinds that he may decide, those that somebody else asked for.

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use db::Crowd;
 use domain::archive::{ArchiveState, Retention};
+use domain::exam::Phase;
 
 pub use certificate::certificate;
 pub use store::{ArchiveRow, FileRow, PurgeRow};
@@ -133,6 +134,15 @@ pub async fn open_points(ctx: &Ctx, exam: &Exam) -> Result<Vec<OpenPoint>> {
     point(true, i64::from(early), &|_| {
         "成绩还没有到公布时间".to_owned()
     });
+    for phase in [Phase::Ticket, Phase::Score, Phase::Recheck] {
+        let until = exam.window(phase).map(|window| window.close());
+        if let Some(until) = until.filter(|until| *until > ctx.at) {
+            point(false, 1, &|_| {
+                let until = until.to_chinese_minute();
+                format!("{}到 {until} 才截止，归档后考生看不到了", phase.label())
+            });
+        }
+    }
     let reviews = file_store::open_reviews(&mut scan, id).await?;
     point(false, reviews, &|n| {
         format!("{n} 人的资格审查还没有结论，归档后不能再审")

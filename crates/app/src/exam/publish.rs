@@ -162,6 +162,9 @@ fn check_with(exam: &Exam, positions: i64, subjects: i64) -> Check {
     let part_of = |text: &String| {
         if windows.contains(text) {
             Part::Windows
+        } else if text.starts_with("考试科目") {
+            // Before the words below: a subject may be called anything.
+            Part::Papers
         } else if fees.contains(text) || text.starts_with("流程设置为") || text.contains("收费")
         {
             Part::Fees

@@ -338,3 +338,35 @@ pub(super) async fn exam_has_applications(q: &mut impl Query, exam_id: i64) -> D
     )
     .await
 }
+
+record! {
+    /// What has been begun or done in an exam: 1 or 0 each.
+    pub(super) struct ProgressRow {
+        /// A ratio decision that is asked for, running or done.
+        pub(super) decided: i64,
+        /// A seat plan that could be published.
+        pub(super) plans: i64,
+        /// A table of marks that another person has to check.
+        pub(super) imported: i64,
+        /// One that was checked and isn't published.
+        pub(super) checked: i64,
+        /// An archive that was asked for.
+        pub(super) archives: i64,
+    }
+}
+
+pub(super) async fn exam_progress(q: &mut impl Query, exam_id: i64) -> DbResult<ProgressRow> {
+    q.one(
+        sql!(
+            "SELECT \
+             (SELECT COUNT(*) FROM (SELECT 1 FROM position_decision WHERE exam_id = $1 AND kind = 'ratio' \
+              AND state IN ('asked', 'running', 'done') LIMIT 1) d), \
+             (SELECT COUNT(*) FROM (SELECT 1 FROM seat_plan WHERE exam_id = $1 AND state = 'ready' LIMIT 1) p), \
+             (SELECT COUNT(*) FROM (SELECT 1 FROM score_batch WHERE exam_id = $1 AND state = 'imported' LIMIT 1) i), \
+             (SELECT COUNT(*) FROM (SELECT 1 FROM score_batch WHERE exam_id = $1 AND state = 'checked' LIMIT 1) c), \
+             (SELECT COUNT(*) FROM (SELECT 1 FROM exam_archive WHERE exam_id = $1 AND state = 'asked' LIMIT 1) a)"
+        ),
+        p![exam_id],
+    )
+    .await
+}

@@ -141,6 +141,40 @@ pub(super) async fn refunds_of(q: &mut impl Query, order_id: i64) -> DbResult<Ve
     .await
 }
 
+record! {
+    /// A refund that one person asked for and another decides.
+    #[derive(Debug, Clone)]
+    pub struct WaitingRefund {
+        pub order_public_id: String,
+        pub order_no: String,
+        /// The candidate's.
+        pub name: String,
+        /// 分.
+        pub amount: i64,
+        pub reason: String,
+        pub requester: Option<String>,
+        pub requested_at: i64,
+    }
+}
+
+/// Refunds that somebody other than this person asked for, the oldest first.
+pub(super) async fn refunds_waiting(
+    q: &mut impl Query,
+    staff_id: i64,
+    limit: i64,
+) -> DbResult<Vec<WaitingRefund>> {
+    q.rows(
+        sql!(
+            "SELECT o.public_id, o.order_no, a.name, r.amount, r.reason, s.name, r.created_at FROM refund r \
+             JOIN payment_order o ON o.id = r.order_id JOIN application a ON a.id = o.application_id \
+             LEFT JOIN staff s ON s.id = r.requested_by \
+             WHERE r.state = 'requested' AND r.requested_by <> $1 ORDER BY r.id LIMIT $2"
+        ),
+        p![staff_id, limit],
+    )
+    .await
+}
+
 /// Refunds to be sent or asked about now.
 pub(super) async fn refunds_due(
     q: &mut impl Query,
@@ -411,9 +445,10 @@ pub(super) async fn discrepancy_open(
     Ok(found.is_some())
 }
 
+/// A page of what doesn't match, in a state; of one kind, or of all but that (`other` 1), if one is told. The newest first.
 pub(super) async fn discrepancies(
     q: &mut impl Query,
-    state: &str,
+    (state, kind, other): (&str, &str, i64),
     before: i64,
     limit: i64,
 ) -> DbResult<Vec<DiscrepancyRow>> {
@@ -422,9 +457,30 @@ pub(super) async fn discrepancies(
             "SELECT d.id, d.public_id, d.kind, d.channel, d.merchant_no, d.order_id, d.amount, d.detail, d.state, \
              d.created_at, d.resolved_by, d.resolved_at, d.note, o.public_id, o.order_no, s.name FROM discrepancy d \
              LEFT JOIN payment_order o ON o.id = d.order_id LEFT JOIN staff s ON s.id = d.resolved_by \
-             WHERE d.state = $1 AND d.id < $2 ORDER BY d.id DESC LIMIT $3"
+             WHERE d.state = $1 AND d.id < $2 AND ($4 = '' OR (d.kind = $4 AND $5 = 0) OR (d.kind <> $4 AND $5 = 1)) \
+             ORDER BY d.id DESC LIMIT $3"
         ),
-        p![state, before, limit],
+        p![state, before, limit, kind, other],
+    )
+    .await
+}
+
+/// The same, the oldest first.
+pub(super) async fn discrepancies_oldest(
+    q: &mut impl Query,
+    (state, kind, other): (&str, &str, i64),
+    after: i64,
+    limit: i64,
+) -> DbResult<Vec<DiscrepancyRow>> {
+    q.rows(
+        sql!(
+            "SELECT d.id, d.public_id, d.kind, d.channel, d.merchant_no, d.order_id, d.amount, d.detail, d.state, \
+             d.created_at, d.resolved_by, d.resolved_at, d.note, o.public_id, o.order_no, s.name FROM discrepancy d \
+             LEFT JOIN payment_order o ON o.id = d.order_id LEFT JOIN staff s ON s.id = d.resolved_by \
+             WHERE d.state = $1 AND d.id > $2 AND ($4 = '' OR (d.kind = $4 AND $5 = 0) OR (d.kind <> $4 AND $5 = 1)) \
+             ORDER BY d.id LIMIT $3"
+        ),
+        p![state, after, limit, kind, other],
     )
     .await
 }

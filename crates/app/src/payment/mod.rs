@@ -15,6 +15,7 @@ mod debt;
 mod export;
 mod ledger;
 mod list_store;
+mod mismatch_export;
 mod office;
 mod pay;
 mod receipt;
@@ -26,15 +27,16 @@ mod void;
 mod work;
 
 pub use ask::{Asked, ask, ask_returned, notice};
-pub use book_store::{DiscrepancyRow, EventRow, LedgerRow, RefundRow};
+pub use book_store::{DiscrepancyRow, EventRow, LedgerRow, RefundRow, WaitingRefund};
 pub use debt::raise_again;
 pub(crate) use debt::{Debt, close_order, raise, refund_all};
 pub use export::export;
 pub use ledger::{BookTotal, Trial, trial_balance};
 pub use list_store::{OfficeOrderRow, OwnOrderRow};
+pub use mismatch_export::export as export_mismatches;
 pub use office::{
-    Detail, Search, counts, decide_refund, detail, discrepancies, discrepancy_title, exams, list,
-    paid_sum, request_refund, resolve,
+    DISCREPANCIES, Detail, Mismatches, Search, counts, decide_refund, detail, discrepancies,
+    discrepancy_title, exams, list, mismatches, paid_sum, refunds_waiting, request_refund, resolve,
 };
 pub use pay::{Started, pay};
 pub use receipt::receipt;

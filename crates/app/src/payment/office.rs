@@ -7,7 +7,9 @@ use domain::payment::{OrderState, RefundReason, RefundState, number};
 use domain::staff::Permission;
 use serde_json::json;
 
-use super::book_store::{self as books, DiscrepancyRow, EventRow, LedgerRow, RefundRow};
+use super::book_store::{
+    self as books, DiscrepancyRow, EventRow, LedgerRow, RefundRow, WaitingRefund,
+};
 use super::list_store::{self as lists, OfficeFilter, OfficeOrderRow};
 use super::store::{self, AttemptRow, OrderRow};
 use super::{order_state, refund, refund_state, work};
@@ -161,27 +163,82 @@ pub async fn detail(ctx: &Ctx, public_id: &str) -> Result<Detail> {
     })
 }
 
-/// A page of discrepancies in one state (`open`, `resolved`), newest first.
+/// What a list of discrepancies is asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Mismatches {
+    /// `open`, `resolved`.
+    pub state: String,
+    /// A code of [`DISCREPANCIES`], or empty for all.
+    pub kind: String,
+    /// All but that kind.
+    pub other: bool,
+    /// The oldest first.
+    pub oldest: bool,
+}
+
+/// The newest discrepancies in one state (`open`, `resolved`).
 pub async fn discrepancies(
     ctx: &Ctx,
     state: &str,
     before: Option<i64>,
 ) -> Result<Vec<DiscrepancyRow>> {
+    let asked = Mismatches {
+        state: state.to_owned(),
+        ..Mismatches::default()
+    };
+    mismatches(ctx, &asked, before, PAGE).await
+}
+
+/// A page of discrepancies under a filter, from behind `from` on.
+pub async fn mismatches(
+    ctx: &Ctx,
+    asked: &Mismatches,
+    from: Option<i64>,
+    limit: i64,
+) -> Result<Vec<DiscrepancyRow>> {
     ctx.allow(Permission::Finance)?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    Ok(books::discrepancies(&mut scan, state, before.unwrap_or(i64::MAX), PAGE).await?)
+    let of = (
+        asked.state.as_str(),
+        asked.kind.as_str(),
+        i64::from(asked.other),
+    );
+    Ok(if asked.oldest {
+        books::discrepancies_oldest(&mut scan, of, from.unwrap_or(0), limit).await?
+    } else {
+        books::discrepancies(&mut scan, of, from.unwrap_or(i64::MAX), limit).await?
+    })
 }
+
+/// The kinds of discrepancies, with what people read.
+pub const DISCREPANCIES: [(&str, &str); 5] = [
+    ("unknown_order", "渠道有款，本系统无单"),
+    ("hold", "信息不符，未入账"),
+    ("applied_elsewhere", "交易号重复"),
+    ("illegal", "状态矛盾"),
+    ("refund_failed", "退款未成功"),
+];
 
 /// What people read for a kind of discrepancy.
 pub fn discrepancy_title(kind: &str) -> &'static str {
-    match kind {
-        "unknown_order" => "渠道有款，本系统无单",
-        "hold" => "信息不符，未入账",
-        "applied_elsewhere" => "交易号重复",
-        "illegal" => "状态矛盾",
-        "refund_failed" => "退款未成功",
-        _ => "其他",
-    }
+    let mut kinds = DISCREPANCIES.iter();
+    kinds
+        .find(|(code, _)| *code == kind)
+        .map_or("其他", |(_, title)| title)
+}
+
+/// Refunds shown at once.
+const WAITING: i64 = 50;
+
+/// The refunds that wait for the asker's word: somebody else asked for them.
+///
+/// # Errors
+/// `Forbidden` to who has nothing to do with money.
+pub async fn refunds_waiting(ctx: &Ctx) -> Result<Vec<WaitingRefund>> {
+    ctx.allow(Permission::Finance)?;
+    let staff = ctx.staff()?.id;
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    Ok(books::refunds_waiting(&mut scan, staff, WAITING).await?)
 }
 
 /// Closes a discrepancy with what was found out.

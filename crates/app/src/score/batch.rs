@@ -340,6 +340,16 @@ fn may_show(exam: &Exam, now: Timestamp, visible_at: Timestamp) -> Result<()> {
             ),
         ));
     }
+    let sits = exam.window(Phase::Sitting).map(|window| window.close());
+    if let Some(sits) = sits.filter(|sits| visible_at < *sits) {
+        return Err(Error::field(
+            "visible_at",
+            format!(
+                "考试 {} 才结束，成绩不能在这之前公布",
+                sits.to_chinese_minute()
+            ),
+        ));
+    }
     if visible_at > now && exam.scores_visible(now) {
         return Err(Error::field(
             "visible_at",

@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use db::Crowd;
 use domain::application::Tally;
+use domain::exam::next::Next;
 use domain::staff::Permission as P;
 
 use super::desk_store::{self as store, RunningExam};
@@ -20,8 +21,12 @@ pub enum Work {
     Photos,
     /// Applications for the first level of the review.
     FirstReview,
-    /// Applications for the second level, appeals among them.
+    /// Applications for the second level.
     SecondReview,
+    /// Applications whose refusal is appealed against.
+    Appeals,
+    /// Refunds that another person asked for.
+    Refunds,
     /// 账号申诉, filed or checked.
     Claims,
     /// Changes that another person asked for.
@@ -42,7 +47,7 @@ impl Work {
     /// Where the count of this kind stops; the last number stands for more.
     pub const fn stops_at(self) -> i64 {
         match self {
-            Self::Photos | Self::FirstReview | Self::SecondReview => 10_001,
+            Self::Photos | Self::FirstReview | Self::SecondReview | Self::Appeals => 10_001,
             _ => 1_001,
         }
     }
@@ -112,6 +117,7 @@ pub async fn waiting(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
     let approvals = crate::approval::waiting(ctx).await?;
     list.push((Work::Approvals, approvals));
     if may(P::Finance) {
+        list.push((Work::Refunds, store::refunds(&mut scan, staff.id).await?));
         list.push((Work::Discrepancies, store::discrepancies(&mut scan).await?));
     }
     if may(P::ScoreEdit) {
@@ -136,11 +142,11 @@ async fn reviews(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
     let levels = [
         (Work::FirstReview, P::FirstReview),
         (Work::SecondReview, P::SecondReview),
+        (Work::Appeals, P::SecondReview),
     ];
     let mut list = Vec::new();
     let mut queues = None;
     for (work, permission) in levels.into_iter().filter(|level| grants.any(level.1)) {
-        let first = work == Work::FirstReview;
         if queues.is_none() {
             queues = Some(crate::review::exams(ctx).await?);
         }
@@ -151,12 +157,10 @@ async fn reviews(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
                 let units = grants.units(permission, queue.exam.id());
                 units.is_none_or(|units| !units.is_empty())
             })
-            .map(|queue| {
-                if first {
-                    queue.first
-                } else {
-                    queue.second + queue.appeals
-                }
+            .map(|queue| match work {
+                Work::FirstReview => queue.first,
+                Work::SecondReview => queue.second,
+                _ => queue.appeals,
             })
             .sum();
         list.push((work, count));
@@ -173,6 +177,8 @@ pub struct ExamFigures {
     pub tally: Tally,
     /// What today added to its living applications.
     pub today: i64,
+    /// What is due in it.
+    pub next: Vec<Next>,
 }
 
 /// How the running exams stand, and all of them together.
@@ -218,7 +224,14 @@ pub async fn figures(ctx: &Ctx) -> Result<Figures> {
     let mut exams = Vec::with_capacity(rows.len());
     for exam in rows {
         let (tally, today) = statistics::standing(ctx, exam.id, today).await?;
-        exams.push(ExamFigures { exam, tally, today });
+        let whole = crate::exam::find_by_id(&ctx.app, exam.id).await?;
+        let next = crate::exam::next_steps(ctx, &whole, Some(tally.waiting())).await?;
+        exams.push(ExamFigures {
+            exam,
+            tally,
+            today,
+            next,
+        });
     }
     Ok(Figures { exams })
 }

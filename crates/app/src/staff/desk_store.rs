@@ -59,6 +59,17 @@ pub(super) async fn discrepancies(q: &mut impl Query) -> DbResult<i64> {
     .await
 }
 
+/// Refunds that somebody else asked for. Their orders are found by the state that they are in meanwhile.
+pub(super) async fn refunds(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
+    q.one(
+        sql!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM refund WHERE state = 'requested' AND requested_by <> $1 LIMIT 1001) w"
+        ),
+        p![staff_id],
+    )
+    .await
+}
+
 /// Score tables that somebody else imported and that wait for a second person.
 pub(super) async fn scores(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
     q.one(

@@ -13,6 +13,7 @@ pub mod counts;
 pub mod described;
 pub mod frozen;
 pub mod levels;
+pub mod next;
 pub mod position;
 pub mod professional;
 pub mod question;

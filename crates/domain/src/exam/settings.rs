@@ -261,6 +261,15 @@ impl ExamSettings {
         {
             problems.push("考试科目的结束时间应晚于开始时间".to_owned());
         }
+        if let Some(sitting) = self.windows.sitting {
+            let outside = |paper: &&Paper| {
+                paper.starts_at < sitting.open() || paper.ends_at > sitting.close()
+            };
+            let outside = self.papers.iter().filter(outside);
+            problems.extend(
+                outside.map(|paper| format!("考试科目“{}”的时间不在考试时间之内", paper.name)),
+            );
+        }
         if self.room_capacity == 0 {
             problems.push("每个考场的人数至少为 1".to_owned());
         }

@@ -11,68 +11,114 @@ use web::{Html, PageResult, Problem, Protected, Shell, Visit, flash, page as ans
 
 use super::account_tag;
 use crate::context::{Desk, problem};
-use crate::list::{Cursor, Empty, Here, Pager, Tabs, Tag};
+use crate::list::{
+    Cursor, Empty, Export, Filters, Head, Here, Pager, Saved, Sort, Tabs, Tag, Taken, given, saved,
+};
 
 const PAGE: usize = 30;
 
 fn state_tag(state: &str) -> Tag {
+    let label = claim::state_label(state);
     match state {
-        "open" => Tag::wait("待核实"),
-        "checked" => Tag::info("待决定"),
-        "granted" => Tag::ok("申诉成立"),
-        _ => Tag::off("申诉不成立"),
+        "open" => Tag::wait(label),
+        "checked" => Tag::info(label),
+        "granted" => Tag::ok(label),
+        _ => Tag::off(label),
     }
 }
 
 #[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct ListQuery {
-    #[serde(default)]
     state: String,
+    name: String,
+    sort: String,
     before: Option<Cursor>,
+}
+
+impl ListQuery {
+    fn sort(&self) -> Sort {
+        Sort::read(&self.sort, &["filed"], ("filed", true))
+    }
+
+    fn asked(&self) -> claim::Asked {
+        let mut states = claim::STATES.iter();
+        let state = states
+            .find(|(code, _)| *code == self.state)
+            .map_or("open", |(code, _)| *code);
+        claim::Asked {
+            state: state.to_owned(),
+            name: domain::text::line(&self.name),
+            oldest: self.sort().turned(),
+        }
+    }
+
+    fn here(&self, asked: &claim::Asked) -> Here {
+        Here::new("/office/claims")
+            .with("state", &asked.state)
+            .with("name", &asked.name)
+            .with("sort", &self.sort().code())
+    }
 }
 
 #[derive(Debug, Template)]
 #[template(path = "account/claims.html")]
 struct ListPage {
     shell: Shell,
+    saved: Saved,
+    export: Export,
     tabs: Tabs,
+    filters: Filters,
+    filed: Head,
     rows: Vec<ClaimRow>,
     pager: Pager,
     empty: Empty,
 }
 
+/// The list under its filter as a file.
+pub(super) async fn export(
+    desk: Desk,
+    Query(query): Query<ListQuery>,
+    taken: Protected<Taken>,
+) -> PageResult {
+    let copy = app::account::export_claims(&desk.ctx, &query.asked(), taken.format())
+        .await
+        .map_err(problem)?;
+    given(&desk, "账号申诉", taken.format(), copy)
+}
+
 /// The list.
 pub(super) async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
-    const STATES: [(&str, &str); 4] = [
-        ("open", "待核实"),
-        ("checked", "待决定"),
-        ("granted", "申诉成立"),
-        ("refused", "申诉不成立"),
-    ];
-    let state = STATES
-        .iter()
-        .find(|(code, _)| *code == query.state)
-        .map_or("open", |(code, _)| *code);
-    let here = Here::new("/office/claims").with("state", state);
+    let asked = query.asked();
+    let here = query.here(&asked);
     let mut tabs = Tabs::new("申诉状态");
-    for (code, text) in STATES {
-        tabs = tabs.tab(text, here.but("state", code), code == state, None);
+    for (code, text) in claim::STATES {
+        tabs = tabs.tab(text, here.but("state", code), code == asked.state, None);
     }
-    let before = query.before.as_ref().map(Cursor::first);
-    let mut rows = claim::list(&desk.ctx, state, before)
+    let from = query.before.as_ref().map(Cursor::first);
+    let mut rows = claim::page(&desk.ctx, &asked, from, 31)
         .await
         .map_err(problem)?;
     let next = Pager::cut(&mut rows, PAGE, |row| Cursor::one(row.id));
-    let page = ListPage {
-        shell: Shell::new(&desk.visit, "账号申诉"),
-        tabs,
-        rows,
-        pager: Pager::new(&here, query.before.as_ref(), next),
-        empty: Empty::new(
+    let shell = Shell::new(&desk.visit, "账号申诉");
+    let empty = if asked.name.is_empty() {
+        Empty::new(
             "没有申诉",
             "考生发现证件号码被别人注册时，可以从注册页提出申诉。",
         )
-        .icon(web::icon::PERSON),
+    } else {
+        Empty::new("没有这个人的申诉", "姓名要写全，也可以看看其他状态。")
+    };
+    let page = ListPage {
+        saved: Saved::of(&desk, &shell, &saved::CLAIM, &here).await?,
+        export: Export::new(&shell, &here),
+        shell,
+        tabs,
+        filters: Filters::new(&here).text("name", "申诉人姓名", &asked.name),
+        filed: query.sort().head(&here, "filed", "提交时间"),
+        rows,
+        pager: Pager::new(&here, query.before.as_ref(), next),
+        empty: empty.icon(web::icon::PERSON),
     };
     Ok(Html::new(page).into())
 }

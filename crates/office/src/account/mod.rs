@@ -60,6 +60,7 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/office/candidates/{id}/recovery", WHO, recovery::page)
         .post("/office/candidates/{id}/recovery", WHO, recovery::ask)
         .get("/office/claims", WHO, claims::list)
+        .post("/office/claims/export", WHO.export(), claims::export)
         .get("/office/claims/{id}", WHO, claims::page)
         .get("/office/claims/{id}/evidence", WHO, claims::evidence)
         .post("/office/claims/{id}", WHO, claims::step)

@@ -11,7 +11,9 @@ use web::forms::{Field, Form};
 use web::{Html, PageResult, Protected, Routes, Shell, Visit, Who, flash, page as answer};
 
 use crate::context::{Desk, problem};
-use crate::list::{Cursor, Empty, Here, Pager, Tabs, Tag};
+use crate::list::{
+    Cursor, Empty, Export, Filters, Here, Pager, Saved, Tabs, Tag, Taken, given, saved, turned,
+};
 
 const PAGE: usize = 30;
 
@@ -19,34 +21,70 @@ pub(crate) fn routes() -> Routes<App> {
     // Which kinds somebody sees hangs on his permissions; who holds none of them sees an empty list.
     Routes::new("approval")
         .get("/office/approvals", Who::AnyStaff, list)
+        .post(
+            "/office/approvals/export",
+            Who::AnyStaff.export(),
+            list_export,
+        )
         .get("/office/approvals/{id}", Who::AnyStaff, page)
         .post("/office/approvals/{id}", Who::AnyStaff, decide)
         .get("/office/approvals/{id}/evidence", Who::AnyStaff, evidence)
 }
 
 fn state_tag(state: &str) -> Tag {
+    let label = approval::state_label(state);
     match state {
-        "open" => Tag::wait("待复核"),
-        "approved" => Tag::ok("已同意"),
-        "rejected" => Tag::bad("未同意"),
-        _ => Tag::off("已撤回"),
+        "open" => Tag::wait(label),
+        "approved" => Tag::ok(label),
+        "rejected" => Tag::bad(label),
+        _ => Tag::off(label),
     }
 }
 
 #[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct ListQuery {
-    #[serde(default)]
     state: String,
+    kind: String,
     before: Option<Cursor>,
+}
+
+impl ListQuery {
+    fn asked(&self) -> approval::Asked {
+        let state = match self.state.as_str() {
+            "approved" => "approved",
+            "rejected" => "rejected",
+            _ => "open",
+        };
+        let (code, other) = turned(&self.kind);
+        let kind = Kind::parse(code);
+        approval::Asked {
+            state: state.to_owned(),
+            kind,
+            other: other && kind.is_some(),
+        }
+    }
+}
+
+fn typed_kind(asked: &approval::Asked) -> String {
+    let code = asked.kind.map_or("", Kind::code);
+    if asked.other {
+        format!("-{code}")
+    } else {
+        code.to_owned()
+    }
 }
 
 #[derive(Debug, Template)]
 #[template(path = "approval/list.html")]
 struct ListPage {
     shell: Shell,
+    saved: Saved,
+    export: Export,
     /// What waits of the exams; on the first tab only.
     exams: Vec<ExamWait>,
     tabs: Tabs,
+    filters: Filters,
     rows: Vec<ApprovalRow>,
     pager: Pager,
     empty: Empty,
@@ -87,15 +125,25 @@ fn nothing(desk: &Desk) -> &'static str {
     }
 }
 
+/// The list under its filter as a file.
+async fn list_export(
+    desk: Desk,
+    Query(query): Query<ListQuery>,
+    taken: Protected<Taken>,
+) -> PageResult {
+    let copy = approval::export(&desk.ctx, &query.asked(), taken.format())
+        .await
+        .map_err(problem)?;
+    given(&desk, "双人复核", taken.format(), copy)
+}
+
 /// The list.
 async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
-    let state = match query.state.as_str() {
-        "approved" => "approved",
-        "rejected" => "rejected",
-        _ => "open",
-    };
-    let here =
-        Here::new("/office/approvals").with("state", if state == "open" { "" } else { state });
+    let asked = query.asked();
+    let state = asked.state.as_str();
+    let here = Here::new("/office/approvals")
+        .with("state", if state == "open" { "" } else { state })
+        .with("kind", &typed_kind(&asked));
     let waiting = approval::waiting(&desk.ctx).await.map_err(problem)?;
     let tabs = Tabs::new("复核状态")
         .tab(
@@ -117,19 +165,27 @@ async fn list(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
             None,
         );
     let before = query.before.as_ref().map(Cursor::first);
-    let mut rows = approval::list(&desk.ctx, state, before, 31)
+    let mut rows = approval::page(&desk.ctx, &asked, before, 31)
         .await
         .map_err(problem)?;
     let next = Pager::cut(&mut rows, PAGE, |row| Cursor::one(row.id));
-    let exams = if state == "open" {
+    let exams = if state == "open" && asked.kind.is_none() {
         approval::exam_waits(&desk.ctx).await.map_err(problem)?
     } else {
         Vec::new()
     };
+    let shell = Shell::new(&desk.visit, "双人复核");
+    let kinds = approval::kinds_seen(&desk.ctx).map_err(problem)?;
+    let kinds = kinds
+        .iter()
+        .map(|kind| (kind.code().to_owned(), kind.label().to_owned()));
     let page = ListPage {
-        shell: Shell::new(&desk.visit, "双人复核"),
+        saved: Saved::of(&desk, &shell, &saved::APPROVAL, &here).await?,
+        export: Export::new(&shell, &here),
+        shell,
         exams,
         tabs,
+        filters: Filters::new(&here).choice("kind", "事项", &typed_kind(&asked), kinds),
         rows,
         pager: Pager::new(&here, query.before.as_ref(), next),
         empty: Empty::new("没有申请", nothing(&desk)).icon(web::icon::OK),

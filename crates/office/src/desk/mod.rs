@@ -37,6 +37,8 @@ struct Page {
     figures: Figures,
     todo: Vec<Todo>,
     dates: Vec<Date>,
+    /// What is due in the running exams: as long as `figures.exams`.
+    next: Vec<Vec<crate::exam::next::Line>>,
     idle: Empty,
     /// What there is to do here at all, for those who are new.
     ways: Vec<guide::Way>,
@@ -73,12 +75,21 @@ async fn page(desk: Desk) -> PageResult {
         .flat_map(|exam| windows(exam, now))
         .collect();
     dates.sort_by_key(|(closes, _)| *closes);
+    let next = figures
+        .exams
+        .iter()
+        .map(|one| {
+            let exam = (one.exam.id, one.exam.public_id.as_str());
+            crate::exam::next::lines(&desk, exam, &one.next)
+        })
+        .collect();
     let page = Page {
         shell,
         sees_exams: desk.may(Permission::ExamView),
         sees_reviews: desk.may(Permission::FirstReview) || desk.may(Permission::SecondReview),
         sees_money: desk.may(Permission::Finance),
         figures,
+        next,
         todo,
         dates: dates.into_iter().map(|(_, date)| date).take(8).collect(),
         ways: guide::ways(|permission| desk.may(permission)),
@@ -114,6 +125,8 @@ fn words(work: Work) -> (&'static str, &'static str, &'static str) {
         Work::Photos => ("照片待审", "张", "/office/photos"),
         Work::FirstReview => ("资格待初审", "人", "/office/reviews"),
         Work::SecondReview => ("资格待复审", "人", "/office/reviews"),
+        Work::Appeals => ("资格审查申诉", "人", "/office/reviews"),
+        Work::Refunds => ("退款待第二人批准", "笔", "/office/payments#refunds"),
         Work::Claims => ("账号申诉待办理", "件", "/office/claims"),
         Work::Approvals => ("待第二人复核", "件", "/office/approvals"),
         Work::Discrepancies => ("对账差异", "笔", "/office/payments/discrepancies"),

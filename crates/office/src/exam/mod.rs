@@ -10,6 +10,7 @@ mod levels;
 mod list;
 mod missing;
 mod new;
+pub(crate) mod next;
 mod overview;
 mod papers;
 mod parts;

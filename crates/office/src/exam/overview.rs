@@ -44,6 +44,8 @@ struct Page {
     tag: Tag,
     stage: String,
     figures: Figures,
+    /// What is due now.
+    next: Vec<super::next::Line>,
     lines: Vec<Line>,
     stages: Vec<Stage>,
     missing: usize,
@@ -66,6 +68,9 @@ pub(super) async fn page(desk: Desk, State(app): State<App>, Path(id): Path<Stri
     let exam = setup::for_staff(&desk.ctx, &id).await.map_err(problem)?;
     let figures = setup::figures(&desk.ctx, &exam).await.map_err(problem)?;
     let check = exam::check(&app, &exam).await.map_err(problem)?;
+    let next = exam::next_steps(&desk.ctx, &exam, None)
+        .await
+        .map_err(problem)?;
     let history = setup::history(&desk.ctx, &exam).await.map_err(problem)?;
     let draft = exam.state == ExamState::Draft;
     let lines = Part::ALL
@@ -104,6 +109,7 @@ pub(super) async fn page(desk: Desk, State(app): State<App>, Path(id): Path<Stri
         stage: words::stage(&exam, desk.ctx.at),
         stages: stages(&exam, desk.ctx.at),
         figures,
+        next: super::next::lines(&desk, (exam.id(), exam.public_id()), &next),
         lines,
         missing: check.problems.len(),
         may_edit: edits,

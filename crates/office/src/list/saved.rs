@@ -112,6 +112,50 @@ pub(crate) static INTEGRITY: Keeps = Keeps {
     ],
 };
 
+pub(crate) static APPROVAL: Keeps = Keeps {
+    code: "approval",
+    title: "双人复核",
+    path: "/office/approvals",
+    keys: &[
+        key("state", "状态", |value| {
+            ["approved", "rejected"].contains(&value)
+        }),
+        key("kind", "事项", |value| {
+            either(value, |code| app::approval::Kind::parse(code).is_some())
+        }),
+    ],
+};
+
+pub(crate) static CLAIM: Keeps = Keeps {
+    code: "claim",
+    title: "账号申诉",
+    path: "/office/claims",
+    keys: &[
+        key("state", "状态", |value| {
+            app::account::claim::STATES
+                .iter()
+                .any(|(code, _)| *code == value)
+        }),
+        SORT,
+    ],
+};
+
+pub(crate) static DISCREPANCY: Keeps = Keeps {
+    code: "discrepancy",
+    title: "异常单",
+    path: "/office/payments/discrepancies",
+    keys: &[
+        key("state", "状态", |value| value == "resolved"),
+        key("kind", "类别", |value| {
+            either(value, |code| {
+                let mut kinds = app::payment::DISCREPANCIES.iter();
+                kinds.any(|(known, _)| *known == code)
+            })
+        }),
+        SORT,
+    ],
+};
+
 pub(crate) static MESSAGE: Keeps = Keeps {
     code: "message",
     title: "短信记录",
@@ -188,7 +232,7 @@ pub(crate) static STAFF: Keeps = Keeps {
     ],
 };
 
-static LISTS: [&Keeps; 8] = [
+static LISTS: [&Keeps; 11] = [
     &REVIEW,
     &PAYMENT,
     &INTEGRITY,
@@ -197,6 +241,9 @@ static LISTS: [&Keeps; 8] = [
     &ANNOUNCEMENT,
     &AUDIT,
     &STAFF,
+    &APPROVAL,
+    &CLAIM,
+    &DISCREPANCY,
 ];
 
 impl Keeps {

@@ -1,6 +1,6 @@
 //! 异常单: what doesn't match, and what was found out.
 
-use app::payment::{self, DiscrepancyRow, discrepancy_title};
+use app::payment::{self, DISCREPANCIES, DiscrepancyRow, Mismatches, discrepancy_title};
 use askama::Template;
 use axum::extract::{Path, Query};
 use serde::Deserialize;
@@ -8,22 +8,61 @@ use web::{Html, PageResult, Protected, Shell, flash, page as answer};
 
 use super::yuan;
 use crate::context::{Desk, problem};
-use crate::list::{Cursor, Empty, Here, Pager, Tabs};
+use crate::list::{
+    Cursor, Empty, Export, Filters, Head, Here, Pager, Saved, Sort, Tabs, Taken, given, saved,
+    turned,
+};
 
 const PAGE: usize = 50;
 
 #[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 pub(super) struct ListQuery {
-    #[serde(default)]
     state: String,
+    kind: String,
+    sort: String,
     before: Option<Cursor>,
+}
+
+impl ListQuery {
+    fn sort(&self) -> Sort {
+        Sort::read(&self.sort, &["time"], ("time", true))
+    }
+
+    fn asked(&self) -> Mismatches {
+        let state = if self.state == "resolved" {
+            "resolved"
+        } else {
+            "open"
+        };
+        let (code, other) = turned(&self.kind);
+        let mut kinds = DISCREPANCIES.iter();
+        let kind = kinds
+            .find(|(known, _)| *known == code)
+            .map_or("", |(known, _)| known);
+        Mismatches {
+            state: state.to_owned(),
+            kind: kind.to_owned(),
+            other: other && !kind.is_empty(),
+            oldest: self.sort().turned(),
+        }
+    }
+}
+
+fn typed_kind(asked: &Mismatches) -> String {
+    let turn = if asked.other { "-" } else { "" };
+    format!("{turn}{}", asked.kind)
 }
 
 #[derive(Debug, Template)]
 #[template(path = "payment/discrepancies.html")]
 struct Page {
     shell: Shell,
+    saved: Saved,
+    export: Export,
     tabs: Tabs,
+    filters: Filters,
+    time: Head,
     rows: Vec<DiscrepancyRow>,
     pager: Pager,
     empty: Empty,
@@ -45,25 +84,29 @@ async fn view(
     query: &ListQuery,
     bad: Option<(String, String)>,
 ) -> Result<Page, web::PageError> {
-    let state = if query.state == "resolved" {
-        "resolved"
-    } else {
-        "open"
-    };
+    let asked = query.asked();
+    let state = asked.state.as_str();
     let here = Here::new("/office/payments/discrepancies")
-        .with("state", if state == "open" { "" } else { state });
-    let before = query.before.as_ref().map(Cursor::first);
-    let rows = payment::discrepancies(&desk.ctx, state, before)
+        .with("state", if state == "open" { "" } else { state })
+        .with("kind", &typed_kind(&asked))
+        .with("sort", &query.sort().code());
+    let from = query.before.as_ref().map(Cursor::first);
+    let mut rows = payment::mismatches(&desk.ctx, &asked, from, 51)
         .await
         .map_err(problem)?;
-    let next = rows
-        .last()
-        .filter(|_| rows.len() == PAGE)
-        .map(|row| Cursor::one(row.id));
+    let next = Pager::cut(&mut rows, PAGE, |row| Cursor::one(row.id));
+    let shell = Shell::new(&desk.visit, "异常单")
+        .below("/office/payments")
+        .with_errors(bad.is_some());
+    let kinds = DISCREPANCIES
+        .iter()
+        .map(|(code, title)| ((*code).to_owned(), (*title).to_owned()));
     Ok(Page {
-        shell: Shell::new(&desk.visit, "异常单")
-            .below("/office/payments")
-            .with_errors(bad.is_some()),
+        saved: Saved::of(desk, &shell, &saved::DISCREPANCY, &here).await?,
+        export: Export::new(&shell, &here),
+        filters: Filters::new(&here).choice("kind", "类别", &typed_kind(&asked), kinds),
+        time: query.sort().head(&here, "time", "时间"),
+        shell,
         tabs: Tabs::new("异常单状态")
             .tab("待核查", here.but("state", ""), state == "open", None)
             .tab(
@@ -83,6 +126,18 @@ async fn view(
 /// The list.
 pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
     Ok(Html::new(view(&desk, &query, None).await?).into())
+}
+
+/// The list under its filter as a file.
+pub(super) async fn export(
+    desk: Desk,
+    Query(query): Query<ListQuery>,
+    taken: Protected<Taken>,
+) -> PageResult {
+    let copy = payment::export_mismatches(&desk.ctx, &query.asked(), taken.format())
+        .await
+        .map_err(problem)?;
+    given(&desk, "异常单", taken.format(), copy)
 }
 
 /// What was found out.

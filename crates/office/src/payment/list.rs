@@ -1,6 +1,6 @@
 //! The list of orders.
 
-use app::payment::{self, OfficeOrderRow, Search};
+use app::payment::{self, OfficeOrderRow, Search, WaitingRefund};
 use askama::Template;
 use axum::extract::Query;
 use domain::payment::OrderState;
@@ -65,6 +65,8 @@ struct Page {
     /// The sum that was paid, where it is said; `None` inside where there are too many orders to add up for a page.
     paid: Option<Option<String>>,
     open: i64,
+    /// Refunds that wait for who looks.
+    refunds: Vec<WaitingRefund>,
     channel: app::App,
 }
 
@@ -141,6 +143,7 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
         .await
         .map_err(problem)?
         .len();
+    let refunds = payment::refunds_waiting(&desk.ctx).await.map_err(problem)?;
     // What is paid is said where paid orders are looked at.
     let paid = match query.state.as_str() {
         "paid" if !query.not.is_empty() => None,
@@ -162,6 +165,7 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
         saved,
         made: query.sort().head(&here, "made", "生成时间"),
         export: Export::new(&shell, &here),
+        refunds,
         shell,
         tabs,
         filters: turned(Filters::new(&here), &query)

@@ -19,6 +19,11 @@ pub(crate) fn routes() -> Routes<App> {
         .post("/office/payments/export", WHO.export(), list::export)
         .get("/office/payments/discrepancies", WHO, discrepancy::page)
         .post(
+            "/office/payments/discrepancies/export",
+            WHO.export(),
+            discrepancy::export,
+        )
+        .post(
             "/office/payments/discrepancies/{id}",
             WHO,
             discrepancy::resolve,

@@ -29,6 +29,18 @@ struct ExamsPage {
     shell: Shell,
     queues: Vec<ExamQueue>,
     empty: Empty,
+    /// The asker reviews on the second level only.
+    second: bool,
+}
+
+impl ExamsPage {
+    /// The queue that has work: a second reviewer with nothing but appeals begins with those.
+    fn href(&self, queue: &ExamQueue) -> String {
+        let here = Here::new(format!("/office/reviews/{}", queue.exam.public_id()));
+        let appeals = self.second && queue.second == 0 && queue.appeals > 0;
+        here.with("state", if appeals { Review::Appealed.code() } else { "" })
+            .href()
+    }
 }
 
 pub(super) async fn exams(desk: Desk) -> PageResult {
@@ -47,6 +59,7 @@ pub(super) async fn exams(desk: Desk) -> PageResult {
         shell,
         queues,
         empty,
+        second: !desk.may(Permission::FirstReview),
     })
     .into())
 }
@@ -177,9 +190,10 @@ pub(super) fn clock(due: i64, now: Timestamp) -> (String, bool) {
     }
     let seconds = Timestamp::from_micros(due).seconds_since(now);
     let span = |seconds: i64| match seconds {
-        ..=5_400 => format!("{} 分钟", (seconds / 60).max(1)),
-        5_401..=129_600 => format!("{} 小时", seconds / 3600),
-        _ => format!("{} 天", seconds / 86_400),
+        ..3_600 => format!("{} 分钟", (seconds / 60).max(1)),
+        3_600..86_400 => format!("{} 小时", seconds / 3600),
+        _ if seconds % 86_400 < 3600 => format!("{} 天", seconds / 86_400),
+        _ => format!("{} 天 {} 小时", seconds / 86_400, seconds % 86_400 / 3600),
     };
     if seconds <= 0 {
         (format!("已超 {}", span(-seconds)), true)

@@ -19,21 +19,25 @@ pub(super) async fn finish(world: &World, recipe: &Recipe, exam_id: &str) -> any
     if !matches!(recipe.stage, Stage::Tickets | Stage::Scored) {
         return Ok(());
     }
-    arrange(world, recipe, exam_id).await.context("考场编排")?;
-    if recipe.stage == Stage::Scored {
+    let seated = arrange(world, recipe, exam_id).await.context("考场编排")?;
+    if seated && recipe.stage == Stage::Scored {
         mark(world, recipe, exam_id).await.context("成绩")?;
     }
     Ok(())
 }
 
-async fn arrange(world: &World, recipe: &Recipe, exam_id: &str) -> anyhow::Result<()> {
+/// Seats whoever came so far; of a few candidates there may be nobody. Whether there is a plan.
+async fn arrange(world: &World, recipe: &Recipe, exam_id: &str) -> anyhow::Result<bool> {
     let Some((prints, _, _)) = recipe.ticket() else {
-        return Ok(());
+        return Ok(false);
     };
     world.clock.set(world.days.at(prints - 4, 10));
     let ctx = world.by("kaowu", world.days.at(prints - 4, 10)).await?;
     let exam = exam::find(&world.app, exam_id).await?;
     let seatable = arrangement::overview(&ctx, &exam).await?.seatable;
+    if seatable == 0 {
+        return Ok(false);
+    }
     // Two sites with room for everybody and a little more.
     let rooms = seatable / 60 + 1;
     let site = |name: &str, address: &str| SiteLine {
@@ -54,7 +58,7 @@ async fn arrange(world: &World, recipe: &Recipe, exam_id: &str) -> anyhow::Resul
     };
     let plan = arrangement::generate(&ctx, &exam, wanted).await?;
     arrangement::publish(&ctx, &exam, &plan).await?;
-    Ok(())
+    Ok(true)
 }
 
 async fn mark(world: &World, recipe: &Recipe, exam_id: &str) -> anyhow::Result<()> {

@@ -8,7 +8,7 @@ use crate::application::submitted;
 use crate::lists::two_schools;
 use crate::review::approve;
 
-async fn copied(browser: &mut Browser, list: &str, format: &str) -> Page {
+pub(crate) async fn copied(browser: &mut Browser, list: &str, format: &str) -> Page {
     let (path, query) = list.split_once('?').unwrap_or((list, ""));
     let page = browser.get(list).await.expect(200);
     let form = page.form(&format!("{path}/export"));
@@ -16,7 +16,7 @@ async fn copied(browser: &mut Browser, list: &str, format: &str) -> Page {
     browser.submit(form.set("format", format)).await.expect(200)
 }
 
-fn rows(file: &Page) -> Vec<Vec<String>> {
+pub(crate) fn rows(file: &Page) -> Vec<Vec<String>> {
     let book = documents::xlsx::read(&file.body).unwrap();
     let raw = |row: &Vec<Cell>| row.iter().map(|cell| cell.raw().to_owned()).collect();
     book[0].rows.iter().map(raw).collect()
@@ -161,7 +161,7 @@ both_backends! {
     }
 }
 
-async fn public_id(t: &TestApp, account: i64) -> String {
+pub(crate) async fn public_id(t: &TestApp, account: i64) -> String {
     let scan = t.app.db().scan(db::Crowd::System);
     scan.one(
         db::sql!("SELECT public_id FROM account WHERE id = $1"),

@@ -3,6 +3,7 @@
 use domain::staff::Role;
 use testkit::{TestApp, both_backends};
 
+use crate::application::submitted;
 use crate::staff::{logged_in, open};
 
 both_backends! {
@@ -97,5 +98,42 @@ both_backends! {
         assert!(list.own_links().iter().any(|link| link == draft.path()));
         let mut reviewer = t.staff(&[Role::FirstReviewer]).await.browser();
         reviewer.get("/office").await.expect(200).lacks("草稿考试待发布");
+    }
+
+    async fn the_home_page_and_the_exam_lead_from_step_to_step(t: TestApp) {
+        t.clock.set("2026-03-12 09:00");
+        let exam = t.recruitment(|settings| settings.open_ratio = Some(3)).await;
+        let mut desk = t.staff(&[Role::ExamOfficer]).await.browser();
+        let page = format!("/office/exams/{}", exam.public_id);
+        // Nothing is due: what comes next is told, without a link.
+        let home = desk.get("/office").await.expect(200).shows("3月16日 08:00 开始网上报名");
+        assert!(home.links("开始网上报名").is_empty());
+        t.clock.set("2026-03-17 09:00");
+        let who = t.ready("林一舟").await;
+        submitted(&who, &exam, "数字资源管理").await;
+        t.run_jobs().await;
+        // Days go by: nobody stays logged in for so long.
+        desk = t.staff(&[Role::ExamOfficer]).await.browser();
+        // The officer sees what others do, the reviewer is led there.
+        desk.get("/office").await.expect(200).shows("完成资格审查，还有 1 人待审").shows("由初审员、复审员办理");
+        let mut reviewer = t.staff(&[Role::FirstReviewer]).await.browser();
+        let home = reviewer.get("/office").await.expect(200);
+        reviewer.get(&home.link("完成资格审查，还有 1 人待审")).await.expect(200);
+        crate::invariants::run(&t, &["UPDATE application SET review = 'rejected'", "UPDATE unit_count SET pending = 0, rejected = 1"]).await;
+        t.clock.set("2026-03-24 09:00");
+        desk = t.staff(&[Role::ExamOfficer]).await.browser();
+        for place in ["/office", page.as_str()] {
+            let here = desk.get(place).await.expect(200).shows("准考证打印 4月7日 09:00 开始，请在此前完成");
+            desk.get(&here.link("核定开考比例")).await.expect(200);
+            desk.get(&here.link("编排考场")).await.expect(200);
+        }
+        // Who may not is told who does it.
+        let home = t.staff(&[Role::ScoreOfficer]).await.browser().get("/office").await.expect(200).shows("编排考场").shows("由考务管理员办理");
+        assert!(home.links("核定开考比例").is_empty());
+        crate::invariants::run(&t, &["UPDATE exam SET seat_plan = 1"]).await;
+        t.app.exams().forget();
+        t.clock.set("2026-04-13 09:00");
+        let home = t.staff(&[Role::ScoreOfficer]).await.browser().get("/office").await.expect(200);
+        assert_eq!(home.link("导入成绩"), format!("/office/scores/{}", exam.public_id));
     }
 }

@@ -115,7 +115,7 @@ both_backends! {
         let mut browser = staff.browser();
         browser.get("/office/reviews").await.expect(200).shows("2026年市直事业单位公开招聘");
         let list = format!("/office/reviews/{}", exam.public_id);
-        let page = browser.get(&list).await.expect(200).shows("林一舟").shows("苏晓").shows("待审核（2）").shows("剩 24 小时");
+        let page = browser.get(&list).await.expect(200).shows("林一舟").shows("苏晓").shows("待审核（2）").shows("剩 1 天");
         let page = browser.submit(page.form(&format!("{list}/next"))).await;
         let bench = format!("{list}/{first}");
         let page = page.expect(200).is_at(&bench).shows("林一舟").shows("符合").shows("已遮蔽");

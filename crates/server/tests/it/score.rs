@@ -193,6 +193,12 @@ both_backends! {
         let first = upload(&t, &maker, &exam, &rows, "").await.unwrap().unwrap();
         let now = find(&t, &exam).await;
         score::check(&checker.ctx().await, &now, &first).await.unwrap();
+        // Nobody can have scores before the exam is over.
+        for early in [t.now(), at("2026-04-12 16:59")] {
+            let refused = score::publish(&checker.ctx().await, &now, &first, (early, "")).await;
+            assert!(matches!(&refused, Err(Error::Fields(errors)) if errors.get("visible_at").is_some()), "{refused:?}");
+        }
+        t.clock.set("2026-04-12 17:00");
         score::publish(&checker.ctx().await, &now, &first, (t.now(), "")).await.unwrap();
         let seen = |who: usize| {
             let (ctx, id) = (people[who].0.ctx(), people[who].1.clone());
@@ -300,6 +306,7 @@ both_backends! {
         let summary: serde_json::Value = serde_json::from_str(&batch.summary).unwrap();
         let scores = summary["batch"].as_str().unwrap();
         score::check(&checker.ctx().await, &now, scores).await.unwrap();
+        t.clock.set("2026-04-12 17:00");
         score::publish(&checker.ctx().await, &now, scores, (t.now(), "")).await.unwrap();
         let report = score::own(&people[0].0.ctx(), &people[0].1).await.unwrap();
         assert_eq!((report.lines.len(), report.total.unwrap().flag, report.rank), (1, "暂无成绩", None));

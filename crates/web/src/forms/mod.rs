@@ -170,11 +170,15 @@ impl Form {
     /// The error summary, links in the order of the fields; nothing without errors.
     pub fn summary(&self) -> Summary<'_> {
         let linked = self.fields.iter().filter_map(|field| {
-            field
-                .message()
-                .map(|message| (Some(field.anchor()), message))
+            field.message().map(|message| {
+                // "应为 1 到 99 之间的整数" alone wouldn't say of what.
+                let named = message.contains(field.label()) || field.label().is_empty();
+                let name = if named { "" } else { field.label() };
+                (Some(field.anchor()), name, message)
+            })
         });
-        let loose = self.loose.iter().map(|message| (None, message.as_str()));
+        let loose = self.loose.iter();
+        let loose = loose.map(|message| (None, "", message.as_str()));
         Summary {
             items: loose.chain(linked).collect(),
         }

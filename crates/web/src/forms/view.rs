@@ -9,7 +9,8 @@ use super::field::{Field, Kind};
 #[derive(Debug, Template)]
 #[template(path = "form/summary.html")]
 pub struct Summary<'a> {
-    pub(super) items: Vec<(Option<String>, &'a str)>,
+    /// Where it leads, the field's name where the message doesn't say it, the message.
+    pub(super) items: Vec<(Option<String>, &'a str, &'a str)>,
 }
 
 /// The line that explains `*`.

@@ -6,6 +6,7 @@ use domain::staff::Role;
 use testkit::{Person, TestApp, TestCandidate, both_backends};
 
 use super::{log_in, login_of, pending};
+use crate::copies::{copied, rows};
 use crate::invariants::run;
 
 async fn file(t: &TestApp, holder: &TestCandidate, name: &str, mobile: &str) {
@@ -145,5 +146,70 @@ both_backends! {
         app::approval::decide(&second, &passed.public_id, true, "同意").await.unwrap();
         let mut browser = t.browser();
         log_in(&mut browser, &zhang.person.number, &zhang.password).await.shows("张叁，您好");
+    }
+
+    async fn claims_are_narrowed_by_name_turned_round_and_exported_without_a_mobile(t: TestApp) {
+        for (holder, claimant) in [("李四", "王五"), ("赵六", "=孙七")] {
+            let holder = t.candidate(holder).await;
+            file(&t, &holder, claimant.trim_start_matches('='), "13700000000").await;
+            t.clock.advance(60);
+        }
+        let mut desk = t.staff(&[Role::ExamOfficer]).await.browser();
+        let order = |page: &testkit::Page| {
+            let text = page.main();
+            let mut found: Vec<_> = ["王五", "孙七"].iter().filter_map(|name| Some((text.find(name)?, *name))).collect();
+            found.sort_unstable();
+            found.into_iter().map(|(_, name)| name).collect::<Vec<_>>()
+        };
+        assert_eq!(order(&desk.get("/office/claims").await.expect(200)), ["孙七", "王五"]);
+        assert_eq!(order(&desk.get("/office/claims?sort=filed").await.expect(200)), ["王五", "孙七"]);
+        for sort in ["", "&sort=filed"] {
+            let page = desk.get(&format!("/office/claims?name=%E7%8E%8B%E4%BA%94{sort}")).await.expect(200);
+            assert_eq!(order(&page), ["王五"]);
+        }
+        assert!(order(&desk.get("/office/claims?state=granted").await.expect(200)).is_empty());
+        // A name that a spreadsheet would run.
+        run(&t, &["UPDATE account_claim SET name = '=SUM' WHERE name = '孙七'"]).await;
+        let table = rows(&copied(&mut desk, "/office/claims?sort=filed", "xlsx").await);
+        assert_eq!(table.len(), 3, "{table:?}");
+        assert_eq!((table[1][0].as_str(), table[1][1].as_str(), table[1][4].as_str()), ("王五", "李四", "待核实"));
+        let csv = copied(&mut desk, "/office/claims", "csv").await.html();
+        assert!(csv.contains("'=SUM") && !csv.contains("\n=SUM"), "{csv}");
+        assert!(!csv.contains("13700000000") && !format!("{table:?}").contains("13700000000"));
+        let mut auditor = t.staff(&[Role::Auditor]).await.browser();
+        let page = auditor.get("/office/audit?action=account.claims_export").await.expect(200);
+        assert_eq!(page.html().matches("导出账号申诉").count(), 2);
+    }
+
+    async fn what_two_people_decide_is_narrowed_by_kind_and_exported(t: TestApp) {
+        let (zhang, li) = (t.candidate("张三").await, t.candidate("李四").await);
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        let ctx = officer.ctx().await;
+        let (one, two) = (crate::copies::public_id(&t, zhang.id).await, crate::copies::public_id(&t, li.id).await);
+        correction::request_mobile(&ctx, &one, "13600000001", "原号码已停用，本人持证件到场。").await.unwrap();
+        let form = correction::IdentityForm {
+            name: "李肆".into(), id_type: "01".into(), id_number: li.person.number.clone(), reason: "证件上的名字是肆，注册时打错了。".into(),
+        };
+        correction::request_identity(&ctx, &two, &form).await.unwrap();
+        let mut desk = officer.browser();
+        let list = "/office/approvals";
+        let table = async |desk: &mut testkit::Browser, query: &str| rows(&copied(desk, &format!("{list}{query}"), "xlsx").await);
+        let all = table(&mut desk, "").await;
+        assert_eq!(all.len(), 3, "{all:?}");
+        assert_eq!((all[1][0].as_str(), all[2][0].as_str(), all[1][4].as_str()), ("更正身份信息", "更换手机号码", "待复核"));
+        let some = table(&mut desk, "?kind=mobile_change").await;
+        assert_eq!((some.len(), some[1][0].as_str()), (2, "更换手机号码"));
+        let others = table(&mut desk, "?kind=-mobile_change").await;
+        assert_eq!((others.len(), others[1][0].as_str()), (2, "更正身份信息"));
+        assert_eq!(table(&mut desk, "?state=approved").await.len(), 1);
+        let csv = copied(&mut desk, list, "csv").await.html();
+        assert!(!csv.contains(li.person.number.as_str()) && !csv.contains("13600000001"), "{csv}");
+        // Who may decide neither kind takes an empty table away, whatever he asks for.
+        let mut reviewer = t.staff(&[Role::FirstReviewer]).await.browser();
+        for query in ["", "?kind=mobile_change", "?kind=-mobile_change"] {
+            assert_eq!(table(&mut reviewer, query).await.len(), 1, "{query}");
+        }
+        let mut auditor = t.staff(&[Role::Auditor]).await.browser();
+        auditor.get("/office/audit?action=approval.export").await.expect(200).shows("导出双人复核记录");
     }
 }

@@ -2,6 +2,7 @@
 
 mod free;
 mod inflight;
+mod mismatches;
 mod news;
 mod orders;
 mod pages;

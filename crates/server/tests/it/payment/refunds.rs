@@ -113,17 +113,25 @@ both_backends! {
         assert!(s.notice(&number, Forgery::None).await);
         let one = s.t.staff(&[Role::FinanceOfficer]).await;
         let two = s.t.staff(&[Role::FinanceOfficer]).await;
+        let (mut asker, mut decider) = (one.browser(), two.browser());
         let (one, two) = (one.ctx().await, two.ctx().await);
         let officer = s.t.staff(&[Role::ExamOfficer]).await.ctx().await;
         assert!(matches!(payment::request_refund(&officer, &s.order, "agency").await, Err(Error::Forbidden)));
         payment::request_refund(&one, &s.order, "agency").await.unwrap();
         // Not more than was paid.
         assert_eq!(refused(payment::request_refund(&one, &s.order, "agency").await), "refund_amount");
+        // The other is told on his home page and led to the order; who asked isn't.
+        asker.get("/office").await.expect(200).lacks("退款待第二人批准");
+        asker.get("/office/payments").await.expect(200).lacks("等您批准的退款");
+        let home = decider.get("/office").await.expect(200).shows("退款待第二人批准");
+        let list = decider.get(&home.link("1 笔")).await.expect(200).shows("等您批准的退款").shows("林一舟");
+        assert!(list.own_links().contains(&format!("/office/payments/{}", s.order)));
         let refund = payment::detail(&one, &s.order).await.unwrap().refunds[0].public_id.clone();
         assert_eq!(refused(payment::decide_refund(&one, &refund, true).await), "same_person");
         s.work().await;
         assert_eq!(s.bank.book().refunds.len(), 0);
         payment::decide_refund(&two, &refund, true).await.unwrap();
+        decider.get("/office/payments").await.expect(200).lacks("等您批准的退款");
         assert!(matches!(payment::decide_refund(&two, &refund, true).await, Err(Error::Conflict(_))));
         assert_eq!(s.track().await, "refunding");
         s.work().await;

@@ -1,0 +1,49 @@
+//! How far an exam is, for its next step ([`domain::exam::next`]).
+
+use db::Crowd;
+use domain::exam::ExamState;
+use domain::exam::next::{self, Marks, Next, Progress};
+
+use super::catalogue::Exam;
+use super::{publish, store};
+use crate::{Ctx, Result, statistics};
+
+/// What is due in an exam now. `waiting`: applications that wait for a review, where the caller knows.
+///
+/// # Errors
+/// Trouble with the database.
+pub async fn next_steps(ctx: &Ctx, exam: &Exam, waiting: Option<i64>) -> Result<Vec<Next>> {
+    let app = &ctx.app;
+    let missing = match exam.state {
+        ExamState::Draft => publish::check(app, exam).await?.problems.len(),
+        _ => 0,
+    };
+    let waiting = match (waiting, exam.state) {
+        (Some(waiting), _) => waiting,
+        (None, ExamState::Draft) => 0,
+        (None, _) => statistics::standing(ctx, exam.id(), ctx.at)
+            .await?
+            .0
+            .waiting(),
+    };
+    let stands = store::exam_progress(&mut app.db().scan(Crowd::Staff), exam.id()).await?;
+    let marks = match (exam.row.score_batch, stands.checked, stands.imported) {
+        (1.., _, _) => Marks::Published,
+        (_, 1.., _) => Marks::Checked,
+        (_, _, 1..) => Marks::Imported,
+        _ => Marks::None,
+    };
+    let progress = Progress {
+        state: exam.state,
+        category: exam.category,
+        settings: &exam.settings,
+        missing,
+        waiting,
+        ratio_decided: stands.decided > 0,
+        plan_ready: stands.plans > 0,
+        plan_published: exam.row.seat_plan > 0,
+        marks,
+        archive_asked: stands.archives > 0,
+    };
+    Ok(next::next(&progress, ctx.at))
+}

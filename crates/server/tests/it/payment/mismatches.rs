@@ -1,0 +1,53 @@
+//! 异常单: the list of what doesn't match, narrowed, turned round and taken away.
+
+use domain::staff::Role;
+use simulators::sandbox::Forgery;
+use testkit::{TestApp, both_backends};
+
+use super::stage;
+use crate::copies::{copied, rows};
+
+const LIST: &str = "/office/payments/discrepancies";
+
+both_backends! {
+    async fn what_does_not_match_is_narrowed_by_kind_turned_round_and_exported(t: TestApp) {
+        let s = stage(&t).await;
+        let number = s.begin().await;
+        assert!(s.notice(&number, Forgery::UnknownNumber).await);
+        s.t.clock.advance(60);
+        assert!(s.notice(&number, Forgery::SignedOtherAmount).await);
+        assert_eq!(s.open_discrepancies().await, ["hold", "unknown_order"]);
+        let mut finance = s.t.staff(&[Role::FinanceOfficer]).await.browser();
+        let kinds = async |finance: &mut testkit::Browser, query: &str| {
+            let text = finance.get(&format!("{LIST}{query}")).await.expect(200).main();
+            let mut found: Vec<_> = [("信息不符", "hold"), ("本系统无单", "unknown_order")]
+                .iter()
+                .filter_map(|(words, kind)| Some((text.rfind(words)?, *kind)))
+                // The filter's own choices name all kinds; the table stands behind them.
+                .filter(|(at, _)| *at > text.find("核查结果").unwrap_or(usize::MAX))
+                .collect();
+            found.sort_unstable();
+            found.into_iter().map(|(_, kind)| kind).collect::<Vec<_>>()
+        };
+        assert_eq!(kinds(&mut finance, "").await, ["hold", "unknown_order"]);
+        assert_eq!(kinds(&mut finance, "?sort=time").await, ["unknown_order", "hold"]);
+        assert_eq!(kinds(&mut finance, "?kind=hold").await, ["hold"]);
+        assert_eq!(kinds(&mut finance, "?kind=-hold").await, ["unknown_order"]);
+        assert_eq!(kinds(&mut finance, "?kind=-hold&sort=time").await, ["unknown_order"]);
+        assert_eq!(kinds(&mut finance, "?kind=nothing").await, ["hold", "unknown_order"]);
+        assert_eq!(kinds(&mut finance, "?state=resolved").await, Vec::<&str>::new());
+        let table = rows(&copied(&mut finance, &format!("{LIST}?sort=time"), "xlsx").await);
+        assert_eq!(table.len(), 3, "{table:?}");
+        assert_eq!((table[1][1].as_str(), table[2][1].as_str()), ("渠道有款，本系统无单", "信息不符，未入账"));
+        assert_eq!(copied(&mut finance, &format!("{LIST}?kind=-hold"), "csv").await.html().lines().count(), 2);
+        // Closed, one moves to the other list, with what was found out.
+        let page = finance.get(&format!("{LIST}?kind=-hold")).await.expect(200);
+        let to = page.forms().into_iter().find(|form| form.path().starts_with(&format!("{LIST}/")) && !form.path().ends_with("/export")).unwrap();
+        finance.submit(to.set("note", "渠道测试数据")).await.expect(200);
+        let table = rows(&copied(&mut finance, &format!("{LIST}?state=resolved"), "xlsx").await);
+        assert_eq!((table.len(), table[1][7].as_str()), (2, "渠道测试数据"));
+        let mut auditor = s.t.staff(&[Role::Auditor]).await.browser();
+        let page = auditor.get("/office/audit?action=payment.discrepancies_export").await.expect(200);
+        assert_eq!(page.html().matches("导出异常单").count(), 3);
+    }
+}
