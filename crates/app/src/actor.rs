@@ -66,6 +66,8 @@ pub struct Ctx {
     pub network: String,
     /// A short description of the device, for the list of sessions; never used to decide anything.
     pub device: String,
+    /// The one exam that a candidate's account was made for, by `exam.id`, if it is a rehearsal's (演练考生).
+    pub rehearses: Option<i64>,
 }
 
 impl Ctx {
@@ -78,6 +80,15 @@ impl Ctx {
             request_id: String::new(),
             network: String::new(),
             device: String::new(),
+            rehearses: None,
+        }
+    }
+
+    /// Who looks, from outside of the office.
+    pub fn viewer(&self) -> crate::exam::Viewer {
+        match self.rehearses {
+            Some(exam) => crate::exam::Viewer::Rehearsing(exam),
+            None => crate::exam::Viewer::Everybody,
         }
     }
 

@@ -224,7 +224,17 @@ pub(crate) trait Listing: Sync {
 
 /// Writes a list to a file, page by page, and writes down who took it. A caller that goes away ends it at the next page.
 pub(crate) async fn take<L: Listing>(ctx: &Ctx, list: &L, format: Format) -> Result<Copied> {
-    let mut book = Book::new(ctx, format, L::NAME, L::COLUMNS)?;
+    let exam_id = list.object().exam_id;
+    let rehearsal = exam_id != 0
+        && crate::exam::find_by_id(&ctx.app, exam_id)
+            .await?
+            .is_rehearsal();
+    let name = if rehearsal {
+        format!("演练 {}", L::NAME)
+    } else {
+        L::NAME.to_owned()
+    };
+    let mut book = Book::new(ctx, format, &name, L::COLUMNS)?;
     let mut from = None;
     'pages: loop {
         let (rows, next) = list.page(ctx, from).await?;
@@ -237,6 +247,9 @@ pub(crate) async fn take<L: Listing>(ctx: &Ctx, list: &L, format: Format) -> Res
         if from.is_none() {
             break;
         }
+    }
+    if rehearsal {
+        book.write(&[Cell::text(domain::rehearsal::PAPER)])?;
     }
     let mut filter = list.filter();
     if let Some(filter) = filter.as_object_mut() {

@@ -31,6 +31,7 @@ pub mod payment;
 pub mod photo;
 pub mod profile;
 mod reason;
+pub mod rehearsal;
 pub mod review;
 pub mod schema;
 pub mod score;

@@ -93,7 +93,10 @@ struct Inner {
 
 impl App {
     /// Wires the parts.
-    pub fn new(parts: Parts) -> Self {
+    pub fn new(mut parts: Parts) -> Self {
+        let cashier =
+            crate::payment::rehearsal::Cashier::new(parts.db.clone(), Arc::clone(&parts.clock));
+        parts.channels = parts.channels.with_apart(Arc::new(cashier));
         let mut seed = [0u8; 8];
         parts.entropy.fill(&mut seed);
         let ids = IdMaker::new(u64::from_le_bytes(seed));

@@ -42,4 +42,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(17, "0017_flat"),
     migration!(18, "0018_legacy"),
     migration!(19, "0019_named"),
+    migration!(20, "0020_rehearsal"),
 ]);

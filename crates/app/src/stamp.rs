@@ -25,6 +25,8 @@ pub struct Stamp {
     pub at: Timestamp,
     actor_kind: &'static str,
     actor_id: i64,
+    /// The exam that who asks was made for, if it is a rehearsal: what he does is told as its.
+    rehearses: Option<i64>,
     request_id: String,
     first_id: i64,
     ids: u32,
@@ -45,6 +47,7 @@ impl Stamp {
             at: ctx.at,
             actor_kind: ctx.actor.kind(),
             actor_id: ctx.actor.id(),
+            rehearses: ctx.rehearses,
             request_id: ctx.request_id.clone(),
             first_id: ctx.app.reserve_ids(ids),
             ids,
@@ -161,7 +164,10 @@ impl Trail<'_> {
             action,
             object_kind: object.kind,
             object_id: object.id,
-            exam_id: object.exam_id,
+            exam_id: match object.exam_id {
+                0 => self.stamp.rehearses.unwrap_or(0),
+                id => id,
+            },
             request_id: &self.stamp.request_id,
             detail: &detail,
         };

@@ -66,6 +66,7 @@ pub(crate) fn ctx(visit: &Visit, app: &App) -> Ctx {
         request_id: visit.id().to_owned(),
         network: visit.addr().network(),
         device: visit.device(),
+        rehearses: record(visit).and_then(|session| session.rehearses),
     }
 }
 

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::{fmt, fs};
 
+use domain::rehearsal::{PAPER, is_titled};
 use domain::time::Timestamp;
 use serde_json::Value;
 use typst::diag::{FileError, FileResult};
@@ -338,12 +339,14 @@ impl Engine {
         }
         let mut data = job.data.clone();
         clean(&mut data);
+        let mark = if is_rehearsal(job) { PAPER } else { "" };
         if let Value::Object(map) = &mut data {
             map.insert("title".into(), text::printable(&job.title).into());
             map.insert("issuer".into(), text::printable(&job.issuer).into());
             map.insert("footer".into(), text::printable(&job.footer).into());
             map.insert("has_photo".into(), job.photo.is_some().into());
             map.insert("has_qr".into(), job.qr.is_some().into());
+            map.insert("mark".into(), mark.into());
             map.insert("fonts".into(), self.shared.families.clone().into());
         }
         let templates = &self.shared.templates;
@@ -361,6 +364,16 @@ impl Engine {
             qr: svg(&job.qr),
         })
     }
+}
+
+/// Whether the paper is one of a rehearsal: its exam's title says so, in whatever place of the job it stands.
+fn is_rehearsal(job: &Job<'_>) -> bool {
+    let titled = |value: &Value| value.as_str().is_some_and(is_titled);
+    let rows = job.data["rows"]
+        .as_array()
+        .filter(|_| job.template == "receipt");
+    let receipt = rows.is_some_and(|rows| rows.iter().any(|row| titled(&row["value"])));
+    is_titled(&job.title) || titled(&job.data["exam"]) || receipt
 }
 
 /// The Chinese name of a paper.

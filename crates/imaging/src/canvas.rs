@@ -110,6 +110,25 @@ impl Canvas {
     }
 
     /// The picture as a JPEG. Empty only if the picture has no pixels.
+    /// The same picture at another size, each pixel from the nearest one.
+    pub(crate) fn scaled(&self, width: u16, height: u16) -> Self {
+        let mut to = Self::new(width, height, [0xff, 0xff, 0xff]);
+        to.shade(|x, y| {
+            let nearest = |at: u16, of: u16, from: u16| {
+                let at = u32::from(at) * u32::from(from) / u32::from(of.max(1));
+                usize::try_from(at).unwrap_or(0)
+            };
+            let column = nearest(x, width, self.width);
+            let row = nearest(y, height, self.height);
+            let at = (row * usize::from(self.width) + column) * 3;
+            match self.rgb.get(at..at + 3) {
+                Some([r, g, b]) => [*r, *g, *b],
+                _ => [0xff, 0xff, 0xff],
+            }
+        });
+        to
+    }
+
     pub(crate) fn jpeg(&self, quality: u8) -> Vec<u8> {
         let mut jpeg = Vec::with_capacity(8 * 1024);
         let encoder = Encoder::new(&mut jpeg, quality);

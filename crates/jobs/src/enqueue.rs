@@ -96,6 +96,14 @@ pub async fn cancel(tx: &mut Tx, id: i64, now: Timestamp) -> DbResult<bool> {
     Ok(asked)
 }
 
+/// Removes every job with a key, with what is known of how far it was: for whoever removes what they worked on. How many.
+///
+/// # Errors
+/// What the database refuses.
+pub async fn forget(tx: &mut Tx, key: &str) -> DbResult<u64> {
+    store::jobs_forget(tx, key).await
+}
+
 /// Brings a dead letter back, to run at once with all its tries. Whether there was one.
 ///
 /// # Errors

@@ -24,7 +24,7 @@ mod status;
 mod store;
 
 pub use backoff::pause_after;
-pub use enqueue::{NewJob, cancel, enqueue, enqueue_untyped, is_busy, revive};
+pub use enqueue::{NewJob, cancel, enqueue, enqueue_untyped, forget, is_busy, revive};
 pub use job::{Job, JobError, JobResult};
 pub use lease::Lease;
 pub use registry::{Queue, Registry};

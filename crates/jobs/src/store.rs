@@ -200,6 +200,15 @@ pub(crate) async fn job_ask_cancel(tx: &mut Tx, id: i64) -> DbResult<bool> {
     Ok(tx.exec(sql, p![id]).await? == 1)
 }
 
+/// Removes the jobs with a key, whatever their state: what they worked on is being removed.
+pub(crate) async fn jobs_forget(tx: &mut Tx, key: &str) -> DbResult<u64> {
+    let progress =
+        sql!("DELETE FROM job_progress WHERE job_id IN (SELECT id FROM job WHERE dedup_key = $1)");
+    tx.exec(progress, p![key]).await?;
+    tx.exec(sql!("DELETE FROM job WHERE dedup_key = $1"), p![key])
+        .await
+}
+
 /// Brings a dead job back, unless one with its key waits already.
 pub(crate) async fn job_revive(tx: &mut Tx, id: i64, now: i64) -> DbResult<bool> {
     let sql = sql!(

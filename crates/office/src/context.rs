@@ -2,7 +2,7 @@
 
 use app::account::session::{Kind, Session};
 use app::{Actor, App, Ctx, StaffActor};
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, RawPathParams};
 use domain::staff::Permission;
 use http::Method;
 use http::request::Parts;
@@ -41,6 +41,7 @@ impl FromRequestParts<App> for Desk {
         if !matches!(ctx.actor, Actor::Staff(_)) {
             return Err(Problem::Forbidden.into());
         }
+        mark(parts, app, &visit).await;
         // The menu's figures. A page is shown without them rather than not at all.
         if let Ok(waiting) = app::staff::waiting_lately(&ctx).await {
             visit.set_waiting(crate::desk::counts(&waiting));
@@ -50,6 +51,19 @@ impl FromRequestParts<App> for Desk {
             app::staff::forget_waiting(&ctx);
         }
         Ok(Self { visit, ctx })
+    }
+}
+
+/// Marks a page whose address names a rehearsal or something of one.
+async fn mark(parts: &mut Parts, app: &App, visit: &Visit) {
+    let Ok(params) = RawPathParams::from_request_parts(parts, app).await else {
+        return;
+    };
+    for (_, value) in &params {
+        // An exam that can't be looked up is refused by the page itself.
+        if matches!(app::rehearsal::owns(app, value).await, Ok(true)) {
+            visit.mark_rehearsal();
+        }
     }
 }
 
@@ -69,6 +83,7 @@ pub(crate) fn ctx(visit: &Visit, app: &App) -> Ctx {
         request_id: visit.id().to_owned(),
         network: visit.addr().network(),
         device: visit.device(),
+        rehearses: None,
     }
 }
 

@@ -21,6 +21,7 @@ mod message;
 pub mod nav;
 mod payment;
 mod photo;
+mod rehearsal;
 mod review;
 mod score;
 mod show;
@@ -49,6 +50,7 @@ pub fn routes() -> Routes<App> {
         .and(statistics::routes())
         .and(broadcast::routes())
         .and(archive::routes())
+        .and(rehearsal::routes())
         .and(staff::routes())
         .and(announcement::routes())
         .and(photo::routes())

@@ -18,6 +18,8 @@ pub fn registry() -> Registry<App> {
         .job::<app::message::broadcast::Broadcast>()
         .job::<app::archive::build::Build>()
         .job::<app::account::legacy::Work>()
+        .job::<app::rehearsal::Make>()
+        .job::<app::rehearsal::wipe::Carry>()
         .tick(
             "message.rounds",
             Duration::from_secs(30),
@@ -67,6 +69,12 @@ pub fn registry() -> Registry<App> {
             |app, _| async move { done(app::archive::purge::purge_due(&Ctx::system(&app)).await) },
         )
         .tick(
+            "rehearsal.act",
+            Duration::from_secs(60),
+            None,
+            |app, _| async move { done(rehearse(&Ctx::system(&app)).await) },
+        )
+        .tick(
             "review.sweep",
             Duration::from_secs(30),
             None,
@@ -97,6 +105,13 @@ pub fn registry() -> Registry<App> {
             None,
             |app, _| async move { done(app::object::sweep(&app).await) },
         )
+}
+
+/// Goes on where a job of a rehearsal died, and lets its candidates do what they can by now.
+async fn rehearse(ctx: &Ctx) -> app::Result<()> {
+    app::rehearsal::resume(ctx).await?;
+    app::rehearsal::wipe::resume(ctx).await?;
+    app::rehearsal::act(ctx).await
 }
 
 /// A tick goes on from round to round for so long; the rest is for the next tick.

@@ -199,6 +199,31 @@ impl TestApp {
         tune: impl FnOnce(&mut ExamSettings),
         positions: &[TestPosition],
     ) -> TestExam {
+        self.published(tune, positions, None).await
+    }
+
+    /// A published rehearsal of the same shape, under this title.
+    pub async fn rehearsal(&self, title: &str, tune: impl FnOnce(&mut ExamSettings)) -> TestExam {
+        let positions = [
+            TestPosition {
+                name: "演练岗位甲",
+                ..TestPosition::default()
+            },
+            TestPosition {
+                name: "演练岗位乙",
+                employer: "市博物馆",
+                ..TestPosition::default()
+            },
+        ];
+        self.published(tune, &positions, Some(title)).await
+    }
+
+    async fn published(
+        &self,
+        tune: impl FnOnce(&mut ExamSettings),
+        positions: &[TestPosition],
+        rehearsal: Option<&str>,
+    ) -> TestExam {
         let mut settings = test_settings();
         tune(&mut settings);
         let code = format!("SY{}", self.next_person());
@@ -206,11 +231,13 @@ impl TestApp {
         let of = (
             ExamCategory::Recruitment,
             code.as_str(),
-            "2026年市直事业单位公开招聘",
+            rehearsal.unwrap_or("2026年市直事业单位公开招聘"),
         );
-        let public_id = setup::create_with(&ctx, of, settings, "测试")
-            .await
-            .expect("an exam");
+        let public_id = match rehearsal {
+            Some(_) => setup::create_rehearsal(&ctx, of, settings, "测试").await,
+            None => setup::create_with(&ctx, of, settings, "测试").await,
+        };
+        let public_id = public_id.expect("an exam");
         let exam = exam::find(&self.app, &public_id).await.expect("the exam");
         let book = self.workbook(positions);
         let batch = import::upload(&ctx, &exam, "岗位表.xlsx", &book)

@@ -10,6 +10,7 @@ use domain::staff::Role;
 use vault::Secret;
 
 use crate::browser::Browser;
+use crate::journey::TestExam;
 use crate::setup::TestApp;
 use crate::totp::totp_code;
 
@@ -55,13 +56,18 @@ pub struct TestCandidate {
     pub password: String,
     /// A living session's token.
     pub token: String,
+    /// The rehearsal that he was made for.
+    pub rehearses: Option<i64>,
     t: TestApp,
 }
 
 impl TestCandidate {
     /// A context of his for use cases, at the clock's time.
     pub fn ctx(&self) -> Ctx {
-        self.t.ctx(Actor::Candidate(self.id))
+        Ctx {
+            rehearses: self.rehearses,
+            ..self.t.ctx(Actor::Candidate(self.id))
+        }
     }
 
     /// A browser in which he is logged in.
@@ -223,6 +229,63 @@ impl TestApp {
             id: half.account_id,
             password: PASSWORD.into(),
             token: token.expose(),
+            rehearses: None,
+            t: self.clone(),
+        }
+    }
+
+    /// 演练考生 of a rehearsal, made by its job and logged in with what stands on the sheet: as many as `count` says, of whom
+    /// `apply` of a hundred apply by themselves and `pay` of a hundred of those pay.
+    pub async fn rehearsing(
+        &self,
+        exam: &TestExam,
+        (count, apply, pay): (u32, u32, u32),
+    ) -> Vec<TestCandidate> {
+        let officer = self.staff(&[Role::ExamOfficer]).await;
+        let ctx = officer.ctx().await;
+        let found = app::exam::find(&self.app, &exam.public_id)
+            .await
+            .expect("the exam");
+        let asked = [count, apply, pay].map(|number| number.to_string());
+        app::rehearsal::ask(&ctx, &found, (&asked[0], &asked[1], &asked[2]))
+            .await
+            .expect("asked for");
+        self.run_jobs().await;
+        let sheet = app::rehearsal::hand_out(&ctx, &found)
+            .await
+            .expect("a sheet");
+        let book = documents::xlsx::read(&sheet.bytes).expect("a workbook");
+        let mut made = Vec::new();
+        for row in book.first().expect("a sheet").rows.iter().skip(1) {
+            let cell = |at: usize| row.get(at).map_or("", |cell| cell.raw()).to_owned();
+            let person = Person {
+                name: cell(1),
+                number: cell(2),
+                mobile: String::new(),
+            };
+            made.push(self.let_in(person, &cell(3), exam.id).await);
+        }
+        made
+    }
+
+    async fn let_in(&self, person: Person, password: &str, exam: i64) -> TestCandidate {
+        let login = Login {
+            number: person.number.clone(),
+            password: Secret::new(password),
+            door: String::new(),
+            captcha: self.solved(),
+            activation: None,
+            device: None,
+        };
+        let logged_in = app::account::login(&self.ctx(Actor::Anonymous), login)
+            .await
+            .expect("a login");
+        TestCandidate {
+            person,
+            id: logged_in.account_id,
+            password: password.to_owned(),
+            token: logged_in.token.expose(),
+            rehearses: Some(exam),
             t: self.clone(),
         }
     }

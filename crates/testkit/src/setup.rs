@@ -236,6 +236,7 @@ impl TestApp {
             request_id: "test".into(),
             network: "198.51.100.0/24".into(),
             device: "testkit".into(),
+            rehearses: None,
         }
     }
 

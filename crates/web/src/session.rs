@@ -84,6 +84,8 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// What a member of staff may do anywhere at all; empty for candidates. How far it reaches is asked by the use case.
     pub permissions: Vec<Permission>,
+    /// Whether the account was made for a rehearsal.
+    pub rehearsal: bool,
     /// The store's own record, handed back untouched ([`Session::held`]).
     pub record: Arc<dyn Any + Send + Sync>,
 }

@@ -45,6 +45,7 @@ struct Inner {
     notices: Vec<Notice>,
     /// How much waits behind the entries of the office's menu, by address.
     waiting: OnceLock<Vec<(&'static str, u32)>>,
+    rehearsal: AtomicBool,
 }
 
 impl Visit {
@@ -73,6 +74,7 @@ impl Visit {
             refilled: AtomicBool::new(false),
             notices,
             waiting: OnceLock::new(),
+            rehearsal: AtomicBool::new(false),
         }))
     }
 
@@ -104,6 +106,7 @@ impl Visit {
             refilled: AtomicBool::new(false),
             notices: Vec::new(),
             waiting: OnceLock::new(),
+            rehearsal: AtomicBool::new(false),
         })))
     }
 
@@ -129,6 +132,7 @@ impl Visit {
             notices: vec![refill.notice()],
             refill: Some(refill),
             waiting: OnceLock::new(),
+            rehearsal: AtomicBool::new(false),
             refilled: AtomicBool::new(false),
         }))
     }
@@ -317,6 +321,17 @@ impl Visit {
     /// Notices from the page before.
     pub fn notices(&self) -> &[Notice] {
         &self.0.notices
+    }
+
+    /// What this request is about belongs to a rehearsal: every page of it says so.
+    pub fn mark_rehearsal(&self) {
+        self.0.rehearsal.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a page must say 演练: somebody made for a rehearsal looks, or staff look at something of one.
+    pub fn is_rehearsal(&self) -> bool {
+        self.0.rehearsal.load(Ordering::Relaxed)
+            || self.session().is_some_and(|session| session.rehearsal)
     }
 
     /// Tells the frame how much waits behind entries of the office's menu; the first word counts.

@@ -65,7 +65,13 @@ fn whom(ctx: &Ctx, typed: &str) -> (String, [u8; 32]) {
 /// Checks number, password and captcha; opens a session.
 pub async fn login(ctx: &Ctx, login: Login) -> Result<LoggedIn> {
     let (key, index) = whom(ctx, &login.number);
-    let rows = store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
+    let mut rows = store::accounts_by_number(&mut ctx.app.db().read(), &index).await?;
+    if let Some(exam) = rows.iter().find_map(|row| row.rehearsal_exam)
+        && !crate::rehearsal::is_open(&ctx.app, exam, ctx.at).await?
+    {
+        // Made for a rehearsal that is long over: as if it weren't there.
+        rows.clear();
+    }
     let proof = known_device(ctx, &rows, &login);
     let subjects = Subjects::of(ctx, &index, proof.as_deref());
     let attempt = challenge::take(ctx, Some(login.captcha.clone()), subjects).await?;
@@ -199,7 +205,10 @@ async fn open(ctx: &Ctx, opened: Opened<'_>, door: &str, attempt: Try) -> Result
     let session = NewSession::new(ctx, kind, door);
     let token = session.token.clone();
     let command = Open {
-        stamp: Stamp::of(&ctx.with_actor(crate::Actor::Candidate(row.id))),
+        stamp: Stamp::of(&Ctx {
+            rehearses: row.rehearsal_exam,
+            ..ctx.with_actor(crate::Actor::Candidate(row.id))
+        }),
         session,
         attempt,
         account: (row.id, row.epoch),

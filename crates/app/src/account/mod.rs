@@ -22,11 +22,13 @@ mod office_store;
 mod own;
 mod password;
 pub mod recovery;
+pub(crate) mod rehearsing;
 pub mod session;
 mod signup;
 mod store;
 pub(crate) mod subject;
 mod sweep;
+pub(crate) mod wipe_store;
 
 pub use claim_export::export as export_claims;
 pub use claim_store::ClaimRow;
@@ -46,4 +48,5 @@ pub use signup::{
     confirm as confirm_signup, converted as converted_number, resend as resend_signup,
     start as start_signup,
 };
+pub(crate) use store::{freeze_rehearsal, rehearsal_of};
 pub use sweep::sweep;

@@ -11,7 +11,7 @@ pub(super) async fn account_by_public_id(
     q.opt(
         point!(
             "SELECT id, public_id, state, id_type, id_number, name, mobile, mobile_verified_at, password_hash, \
-             activation_cookie_hash, activation_code_hash, activation_expires_at, lapses_at, activated_at, epoch, version, created_at \
+             activation_cookie_hash, activation_code_hash, activation_expires_at, lapses_at, activated_at, epoch, version, created_at, rehearsal_exam \
              FROM account WHERE public_id = $1"
         ),
         p![public_id],
@@ -35,7 +35,7 @@ pub(super) async fn accounts_of_mobile(
     q.rows(
         point!(
             "SELECT id, public_id, state, id_type, id_number, name, mobile, mobile_verified_at, password_hash, \
-             activation_cookie_hash, activation_code_hash, activation_expires_at, lapses_at, activated_at, epoch, version, created_at \
+             activation_cookie_hash, activation_code_hash, activation_expires_at, lapses_at, activated_at, epoch, version, created_at, rehearsal_exam \
              FROM account WHERE mobile_index = $1 AND state IN ('pending', 'active', 'frozen') LIMIT 20"
         ),
         p![mobile_index],
@@ -52,7 +52,7 @@ pub(super) async fn accounts_of_name(
     q.rows(
         sql!(
             "SELECT id, public_id, state, id_type, id_number, name, mobile, mobile_verified_at, password_hash, \
-             activation_cookie_hash, activation_code_hash, activation_expires_at, lapses_at, activated_at, epoch, version, created_at \
+             activation_cookie_hash, activation_code_hash, activation_expires_at, lapses_at, activated_at, epoch, version, created_at, rehearsal_exam \
              FROM account WHERE name = $1 AND state IN ('pending', 'active', 'frozen') ORDER BY id LIMIT $2"
         ),
         p![name, limit],

@@ -97,6 +97,8 @@ pub struct Session {
     pub door: String,
     /// When it ends unless used.
     pub expires_at: Timestamp,
+    /// The one exam that the account was made for, by `exam.id`, if it is a rehearsal's.
+    pub rehearses: Option<i64>,
     /// What a member of staff may do, with its scope; nothing for candidates.
     pub grants: Grants,
     created_at: Timestamp,
@@ -179,6 +181,7 @@ pub async fn lookup(app: &App, token: &str, at: Timestamp) -> Result<Option<Sess
         subject_id: row.subject_id,
         name: row.account_name.or(row.staff_name).unwrap_or_default(),
         door: row.door,
+        rehearses: row.account_rehearsal,
         expires_at: Timestamp::from_micros(row.expires_at),
         grants,
         created_at: Timestamp::from_micros(row.created_at),

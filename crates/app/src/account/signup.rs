@@ -313,6 +313,7 @@ impl Command for Create {
             cookie_hash: &self.cookie_hash,
             code_hash: &self.code_hash,
             expires_at: self.expires_at,
+            rehearsal_exam: None,
             at,
         };
         store::account_insert(tx, &row).await?;

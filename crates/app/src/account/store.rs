@@ -25,6 +25,8 @@ record! {
         pub epoch: i64,
         pub version: i64,
         pub created_at: i64,
+        /// The exam that it was made for, if it is a rehearsal's.
+        pub rehearsal_exam: Option<i64>,
     }
 }
 
@@ -61,7 +63,8 @@ pub(super) async fn accounts_by_number(
     q.rows(
         point!(
             "SELECT id, public_id, state, id_type, id_number, name, mobile, mobile_verified_at, password_hash, \
-             activation_cookie_hash, activation_code_hash, activation_expires_at, lapses_at, activated_at, epoch, version, created_at \
+             activation_cookie_hash, activation_code_hash, activation_expires_at, lapses_at, activated_at, epoch, version, created_at, \
+             rehearsal_exam \
              FROM account WHERE id_index = $1 AND state IN ('pending', 'active', 'frozen')"
         ),
         p![id_index],
@@ -74,7 +77,8 @@ pub(crate) async fn account_by_id(q: &mut impl Query, id: i64) -> DbResult<Optio
     q.opt(
         point!(
             "SELECT id, public_id, state, id_type, id_number, name, mobile, mobile_verified_at, password_hash, \
-             activation_cookie_hash, activation_code_hash, activation_expires_at, lapses_at, activated_at, epoch, version, created_at \
+             activation_cookie_hash, activation_code_hash, activation_expires_at, lapses_at, activated_at, epoch, version, created_at, \
+             rehearsal_exam \
              FROM account WHERE id = $1"
         ),
         p![id],
@@ -108,6 +112,7 @@ pub(super) struct AccountInsert<'a> {
     pub cookie_hash: &'a [u8],
     pub code_hash: &'a [u8],
     pub expires_at: i64,
+    pub rehearsal_exam: Option<i64>,
     pub at: i64,
 }
 
@@ -116,8 +121,8 @@ pub(super) async fn account_insert(tx: &mut Tx, row: &AccountInsert<'_>) -> DbRe
         sql!(
             "INSERT INTO account (id, public_id, state, id_type, id_number, id_index, name, name_order, mobile, \
              mobile_index, mobile_verified_at, activation_cookie_hash, activation_code_hash, \
-             activation_expires_at, epoch, created_at, version) \
-             VALUES ($1, $2, 'pending', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, 1)"
+             activation_expires_at, epoch, created_at, rehearsal_exam, version) \
+             VALUES ($1, $2, 'pending', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $15, 1)"
         ),
         p![
             row.id,
@@ -133,8 +138,32 @@ pub(super) async fn account_insert(tx: &mut Tx, row: &AccountInsert<'_>) -> DbRe
             row.cookie_hash,
             row.code_hash,
             row.expires_at,
-            row.at
+            row.at,
+            row.rehearsal_exam
         ],
+    )
+    .await
+}
+
+/// Which rehearsal an account was made for; `None` for a person's account.
+pub(crate) async fn rehearsal_of(q: &mut impl Query, id: i64) -> DbResult<Option<i64>> {
+    let row: Option<(Option<i64>,)> = q
+        .opt(
+            point!("SELECT rehearsal_exam FROM account WHERE id = $1"),
+            p![id],
+        )
+        .await?;
+    Ok(row.and_then(|(exam,)| exam))
+}
+
+/// The accounts of a rehearsal let nobody in any more; their sessions end.
+pub(crate) async fn freeze_rehearsal(tx: &mut Tx, exam_id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE account SET state = 'frozen', epoch = epoch + 1, version = version + 1 \
+             WHERE rehearsal_exam = $1 AND state IN ('active', 'pending')"
+        ),
+        p![exam_id],
     )
     .await
 }
@@ -303,6 +332,7 @@ record! {
         pub account_state: Option<String>,
         pub account_epoch: Option<i64>,
         pub account_name: Option<String>,
+        pub account_rehearsal: Option<i64>,
         pub staff_state: Option<String>,
         pub staff_epoch: Option<i64>,
         pub staff_name: Option<String>,
@@ -316,7 +346,7 @@ pub(super) async fn session_find(
     q.opt(
         point!(
             "SELECT s.id, s.kind, s.subject_id, s.epoch, s.door, s.created_at, s.last_seen_at, s.expires_at, \
-             a.state, a.epoch, a.name, t.state, t.epoch, t.name FROM session s \
+             a.state, a.epoch, a.name, a.rehearsal_exam, t.state, t.epoch, t.name FROM session s \
              LEFT JOIN account a ON a.id = s.subject_id AND s.kind IN ('candidate', 'activation') \
              LEFT JOIN staff t ON t.id = s.subject_id AND s.kind IN ('staff', 'staff_half') \
              WHERE s.token_hash = $1"

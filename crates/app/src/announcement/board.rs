@@ -1,5 +1,6 @@
 //! What the portal shows, held in memory and replaced whole when something changes.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use db::Crowd;
@@ -8,6 +9,7 @@ use domain::time::Timestamp;
 use parking_lot::RwLock;
 
 use super::store::{self, AnnouncementRow, AttachmentRow, PageRow};
+use crate::exam::Viewer;
 use crate::{App, Result};
 
 /// Woken when an announcement or a page changes.
@@ -22,6 +24,8 @@ pub struct Posting {
     pub row: AnnouncementRow,
     /// Its files in order.
     pub files: Vec<AttachmentRow>,
+    /// The rehearsal that it is bound to: only its candidates read it.
+    pub rehearsal: Option<i64>,
 }
 
 impl Posting {
@@ -59,12 +63,21 @@ impl Board {
         let mut scan = app.db().scan(Crowd::System);
         let rows = store::announcements_out(&mut scan, HELD).await?;
         let mut files = store::attachments_out(&mut scan).await?;
+        let rehearsed: HashSet<i64> = store::announcements_rehearsed(&mut scan)
+            .await?
+            .into_iter()
+            .map(|(id,)| id)
+            .collect();
         let postings = rows
             .into_iter()
             .map(|row| {
                 let (own, rest) = files.drain(..).partition(|f| f.announcement_id == row.id);
                 files = rest;
-                Arc::new(Posting { row, files: own })
+                Arc::new(Posting {
+                    rehearsal: rehearsed.contains(&row.id).then_some(row.exam_id),
+                    row,
+                    files: own,
+                })
             })
             .collect();
         let pages = store::pages(&mut scan)
@@ -92,35 +105,37 @@ impl Board {
         self.0.read().generation
     }
 
-    /// What is out at `now`, pinned first, newest first.
-    pub fn out(&self, now: Timestamp) -> Vec<Arc<Posting>> {
+    /// What is out at `now` for who looks, pinned first, newest first.
+    pub fn out(&self, viewer: Viewer, now: Timestamp) -> Vec<Arc<Posting>> {
         let content = Arc::clone(&self.0.read());
         content
             .postings
             .iter()
-            .filter(|p| p.row.publish_at <= now.micros())
+            .filter(|p| p.row.publish_at <= now.micros() && viewer.sees(p.rehearsal))
             .cloned()
             .collect()
     }
 
-    /// One announcement that is out at `now`.
-    pub fn find(&self, public_id: &str, now: Timestamp) -> Option<Arc<Posting>> {
+    /// One announcement that is out at `now` for who looks.
+    pub fn find(&self, viewer: Viewer, public_id: &str, now: Timestamp) -> Option<Arc<Posting>> {
         self.0
             .read()
             .postings
             .iter()
             .find(|p| p.row.public_id == public_id && p.row.publish_at <= now.micros())
+            .filter(|p| viewer.sees(p.rehearsal))
             .cloned()
     }
 
-    /// A page of what is out at `now`: of one category or, with `None`, of all. The rows, and how many there are.
+    /// A page of what is out at `now` for who looks: of one category or, with `None`, of all. The rows, and how many there are.
     pub fn listed(
         &self,
+        viewer: Viewer,
         category: Option<Category>,
         now: Timestamp,
         (skip, take): (usize, usize),
     ) -> (Vec<Arc<Posting>>, usize) {
-        let mut out = self.out(now);
+        let mut out = self.out(viewer, now);
         if let Some(category) = category {
             out.retain(|posting| posting.row.category == category.code());
         }

@@ -9,6 +9,7 @@ mod edit;
 mod export;
 mod standing;
 mod store;
+pub(crate) mod wipe_store;
 
 pub use board::{Board, Posting};
 pub use edit::{

@@ -63,6 +63,18 @@ pub(super) async fn announcements_out(
     .await
 }
 
+/// Which of what is out or will be is bound to a rehearsal.
+pub(super) async fn announcements_rehearsed(q: &mut impl Query) -> DbResult<Vec<(i64,)>> {
+    q.rows(
+        sql!(
+            "SELECT n.id FROM announcement n JOIN exam e ON e.id = n.exam_id \
+             WHERE n.state IN ('published', 'scheduled') AND e.rehearsal = 1"
+        ),
+        p![],
+    )
+    .await
+}
+
 /// The office's list, beyond the id of the last one shown; an empty state is every state.
 pub(super) async fn announcements_all(
     q: &mut impl Query,

@@ -25,6 +25,7 @@ mod sheet;
 pub(crate) mod store;
 mod submit;
 mod view;
+pub(crate) mod wipe_store;
 
 pub use documents::registration_form::{Block, RegistrationForm};
 

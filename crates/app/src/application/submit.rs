@@ -45,7 +45,7 @@ pub async fn submit(ctx: &Ctx, exam_id: &str, form: &Form) -> Result<Saved> {
     let account_id = ctx.candidate()?;
     let app = &ctx.app;
     let exam = exam::find(app, exam_id).await?;
-    if !exam.is_public() {
+    if !exam.is_shown_to(ctx.viewer()) {
         return Err(Error::NotFound);
     }
     let there = store::application_living(&mut app.db().read(), exam.id(), account_id).await?;
@@ -80,6 +80,7 @@ pub async fn submit(ctx: &Ctx, exam_id: &str, form: &Form) -> Result<Saved> {
         stamp: Stamp::of(ctx),
         app: app.clone(),
         exam_id: exam.id(),
+        rehearsal: exam.is_rehearsal().then(|| exam.id()),
         forms: draft_form::names(exam.public_id()),
         account_id,
         id,
@@ -134,6 +135,8 @@ struct Submit {
     stamp: Stamp,
     app: App,
     exam_id: i64,
+    /// The same, if it is a rehearsal.
+    rehearsal: Option<i64>,
     forms: [String; 2],
     account_id: i64,
     id: i64,
@@ -175,6 +178,11 @@ impl Command for Submit {
             }
             (Some(row), _) if row.id == self.id => row.public_id.clone(),
             (None, Event::Submit) => {
+                // Whose account it is, the transaction says: a person's is never in a rehearsal, nor the other way round.
+                let rehearses = crate::account::rehearsal_of(tx, self.account_id).await?;
+                if rehearses != self.rehearsal {
+                    return Err(Error::NotFound);
+                }
                 let public_id = trail.public_id(self.id).to_string();
                 let keys = (self.id, public_id.as_str(), self.exam_id, self.account_id);
                 store::application_insert(tx, keys, &self.content, self.stamp.at.micros()).await?;

@@ -5,6 +5,7 @@
 
 mod export;
 mod store;
+pub(crate) mod wipe_store;
 
 use db::{Crowd, Query, Tx};
 use domain::staff::Permission;

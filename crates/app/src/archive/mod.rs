@@ -16,6 +16,7 @@ pub mod purge;
 mod store;
 mod take;
 mod volume;
+pub(crate) mod wipe_store;
 mod word;
 
 use std::sync::Arc;

@@ -170,7 +170,7 @@ pub async fn seats_xlsx(ctx: &Ctx, exam: &Exam, plan: &PlanRow) -> Result<Vec<u8
     record(ctx, exam, plan, json!({ "paper": "编排表" })).await?;
     let rooms = view::all_rooms(&ctx.app, plan.id).await?;
     let by_no: BTreeMap<i64, &RoomRow> = rooms.iter().map(|room| (room.room_no, room)).collect();
-    let mut writer = Writer::new("考场编排", &columns(), ctx.at).map_err(table)?;
+    let mut writer = Writer::new(&exam.sheet("考场编排"), &columns(), ctx.at).map_err(table)?;
     let mut numbers: Vec<i64> = by_no.keys().copied().collect();
     numbers.sort_unstable();
     for chunk in numbers.chunks(50) {
@@ -233,7 +233,7 @@ pub async fn template_xlsx(ctx: &Ctx, exam: &Exam) -> Result<Vec<u8>> {
         detail: json!({ "paper": "待编排名单", "people": people.len() }),
     };
     ctx.app.db().write(Lane::Interactive, command).await?;
-    let mut writer = Writer::new("考场编排", &columns(), ctx.at).map_err(table)?;
+    let mut writer = Writer::new(&exam.sheet("考场编排"), &columns(), ctx.at).map_err(table)?;
     for one in people {
         let cells = [
             Cell::text(one.registration_no),

@@ -16,6 +16,7 @@ pub(crate) mod sitters;
 mod stage;
 mod store;
 mod view;
+pub(crate) mod wipe_store;
 
 pub use documents::room_list::Kind as PaperKind;
 pub use export::{papers, seats_xlsx, template_xlsx};

@@ -61,7 +61,23 @@ pub async fn entries(
             (i64::MAX, i64::MAX)
         }),
     };
-    Ok(store::entries_listed(&mut ctx.app.db().scan(Crowd::Staff), &narrow, limit).await?)
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let mut rows = store::entries_listed(&mut scan, &narrow, limit).await?;
+    if rows.iter().any(|row| row.exam_id != 0) {
+        // What was done in a rehearsal says so, also after it was wiped.
+        let rehearsals = store::rehearsals(&mut scan).await?;
+        for row in rows
+            .iter_mut()
+            .filter(|row| rehearsals.contains(&row.exam_id))
+        {
+            let what = row
+                .object
+                .take()
+                .unwrap_or_else(|| row.object_id.to_string());
+            row.object = Some(format!("{what}（演练）"));
+        }
+    }
+    Ok(rows)
 }
 
 /// How the chain stands.

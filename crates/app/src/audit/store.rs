@@ -345,3 +345,14 @@ pub(super) async fn backlog_between(q: &mut impl Query, from: i64, before: i64) 
     )
     .await
 }
+
+/// Every exam that is or was a rehearsal.
+pub(super) async fn rehearsals(q: &mut impl Query) -> DbResult<Vec<i64>> {
+    q.rows(
+        sql!(
+            "SELECT id FROM exam WHERE rehearsal = 1 UNION SELECT exam_id FROM rehearsal_wipe ORDER BY 1 LIMIT 10000"
+        ),
+        p![],
+    )
+    .await
+}

@@ -9,6 +9,7 @@ mod differs;
 mod import;
 mod list;
 mod store;
+pub(crate) mod wipe_store;
 
 pub(crate) use differs::now;
 pub use differs::{Differs, differs};

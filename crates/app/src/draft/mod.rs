@@ -4,6 +4,7 @@
 //! encrypted, per account and form, until the form is saved or a month has passed. Secrets are never among them.
 
 mod store;
+pub(crate) mod wipe_store;
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,6 @@
 //! Exams in memory: settings parsed once per version, the public list, position tables.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use db::{Crowd, Query};
@@ -13,7 +14,7 @@ use moka::sync::Cache;
 use super::positions::{PositionTable, TableFigures};
 use super::shelf::Shelf;
 use super::store::{self, ExamRow};
-use crate::{App, Error, Result};
+use crate::{App, Ctx, Error, Result};
 
 /// More exams than any portal shows.
 const HELD: i64 = 500;
@@ -57,9 +58,28 @@ impl Exam {
         self.settings.windows.get(phase)
     }
 
-    /// Whether everybody may see it.
+    /// Whether it is out: seen by those whom it is for ([`Exam::is_shown_to`]), everybody unless it is a rehearsal.
     pub fn is_public(&self) -> bool {
         matches!(self.state, ExamState::Published | ExamState::Closed)
+    }
+
+    /// Whether it is tried out only: 演练考试.
+    pub fn is_rehearsal(&self) -> bool {
+        self.row.rehearsal
+    }
+
+    /// What a table of it is called: with the mark if it is a rehearsal.
+    pub fn sheet(&self, name: &str) -> String {
+        if self.is_rehearsal() {
+            format!("演练 {name}")
+        } else {
+            name.to_owned()
+        }
+    }
+
+    /// Whether somebody outside of the office may see it.
+    pub fn is_shown_to(&self, viewer: Viewer) -> bool {
+        self.is_public() && viewer.sees(self.is_rehearsal().then_some(self.id()))
     }
 
     /// Whether candidates choose positions; otherwise levels, specialties and subjects.
@@ -97,6 +117,35 @@ impl Exam {
     }
 }
 
+/// Who looks, from outside of the office.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Viewer {
+    /// Anybody, logged in or not.
+    Everybody,
+    /// A candidate made for this rehearsal, by `exam.id`.
+    Rehearsing(i64),
+}
+
+impl Viewer {
+    /// Whether he may see what belongs to the rehearsal `of`, or to no rehearsal: the one place where that is decided. A rehearsal
+    /// is for the candidates that were made for it and for nobody else, and they see nothing else.
+    pub fn sees(self, of: Option<i64>) -> bool {
+        match self {
+            Self::Everybody => of.is_none(),
+            Self::Rehearsing(exam) => of == Some(exam),
+        }
+    }
+}
+
+/// What is out, by whom it is for.
+#[derive(Debug)]
+struct Published {
+    /// With the rehearsals: for those who work on them.
+    all: Arc<Vec<Arc<Exam>>>,
+    /// What everybody sees.
+    public: Arc<Vec<Arc<Exam>>>,
+}
+
 /// What a process remembers of exams. Everything in it can be read anew.
 #[derive(Debug)]
 pub struct Catalogue {
@@ -105,7 +154,9 @@ pub struct Catalogue {
     pub(super) tables: Cache<(i64, i64), Arc<PositionTable>>,
     pub(super) figures: Cache<i64, Arc<Shelf<TableFigures>>>,
     pub(super) subjects: Cache<i64, Arc<ProfessionalTable>>,
-    public: Shelf<Vec<Arc<Exam>>>,
+    published: Shelf<Published>,
+    /// The public ids of all rehearsals.
+    rehearsals: Shelf<HashSet<String>>,
     /// One reader at a time fetches a table.
     pub(super) filling: tokio::sync::Mutex<()>,
 }
@@ -117,7 +168,8 @@ impl Default for Catalogue {
             tables: Cache::new(64),
             figures: Cache::new(64),
             subjects: Cache::new(64),
-            public: Shelf::default(),
+            published: Shelf::default(),
+            rehearsals: Shelf::default(),
             filling: tokio::sync::Mutex::new(()),
         }
     }
@@ -126,7 +178,8 @@ impl Default for Catalogue {
 impl Catalogue {
     /// Forgets the public list: an exam was published, closed or amended.
     pub fn forget(&self) {
-        self.public.forget();
+        self.published.forget();
+        self.rehearsals.forget();
     }
 
     /// Forgets figures: deltas were folded.
@@ -190,28 +243,75 @@ pub(crate) async fn find_in(q: &mut impl Query, app: &App, id: i64) -> Result<Ar
     app.exams().parse(row.ok_or(Error::NotFound)?)
 }
 
+async fn published(app: &App) -> Result<Arc<Published>> {
+    let catalogue = app.exams();
+    let read = async {
+        let rows = store::exams_public(&mut app.db().scan(Crowd::System), HELD).await?;
+        let all = catalogue.parse_all(rows)?;
+        let public = all
+            .iter()
+            .filter(|exam| exam.is_shown_to(Viewer::Everybody));
+        Ok(Published {
+            public: Arc::new(public.cloned().collect()),
+            all: Arc::new(all),
+        })
+    };
+    catalogue.published.get(app, read).await
+}
+
 /// Every exam that everybody may see, latest registration first; from memory, also while the database is away.
 ///
 /// # Errors
 /// Only if the list was never read.
 pub async fn public_list(app: &App) -> Result<Arc<Vec<Arc<Exam>>>> {
-    let catalogue = app.exams();
-    let read = async {
-        let rows = store::exams_public(&mut app.db().scan(Crowd::System), HELD).await?;
-        catalogue.parse_all(rows)
-    };
-    catalogue.public.get(app, read).await
+    Ok(Arc::clone(&published(app).await?.public))
 }
 
-/// One exam that everybody may see; from memory.
+/// Every exam that is out, rehearsals among them, for those who work on them; narrowed by the caller to what the asker may see.
 ///
 /// # Errors
-/// `NotFound`, also for one that isn't public.
-pub async fn public(app: &App, public_id: &str) -> Result<Arc<Exam>> {
-    let exams = public_list(app).await?;
+/// Only if the list was never read.
+pub(crate) async fn running_list(app: &App) -> Result<Arc<Vec<Arc<Exam>>>> {
+    Ok(Arc::clone(&published(app).await?.all))
+}
+
+/// Every exam that the asker may see from outside of the office, from memory: what everybody sees, or the one rehearsal that his
+/// account was made for.
+///
+/// # Errors
+/// Only if the list was never read.
+pub async fn shown_list(ctx: &Ctx) -> Result<Arc<Vec<Arc<Exam>>>> {
+    let published = published(&ctx.app).await?;
+    let viewer = ctx.viewer();
+    if viewer == Viewer::Everybody {
+        return Ok(Arc::clone(&published.public));
+    }
+    let shown = published.all.iter().filter(|exam| exam.is_shown_to(viewer));
+    Ok(Arc::new(shown.cloned().collect()))
+}
+
+/// One exam that the asker may see from outside of the office; from memory.
+///
+/// # Errors
+/// `NotFound`, also for one that isn't out or isn't for him.
+pub async fn shown(ctx: &Ctx, public_id: &str) -> Result<Arc<Exam>> {
+    let exams = shown_list(ctx).await?;
     exams
         .iter()
         .find(|exam| exam.public_id() == public_id)
         .cloned()
         .ok_or(Error::NotFound)
+}
+
+/// Whether there is a rehearsal at all, and whether a public id is that of one, in whatever state; from memory.
+///
+/// # Errors
+/// Only if the list was never read.
+pub(crate) async fn rehearsal_id(app: &App, public_id: &str) -> Result<(bool, bool)> {
+    let read = async {
+        let rows = store::rehearsals(&mut app.db().scan(Crowd::System)).await?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    };
+    let rehearsals: Arc<HashSet<String>> = app.exams().rehearsals.get(app, read).await?;
+    Ok((!rehearsals.is_empty(), rehearsals.contains(public_id)))
 }

@@ -105,6 +105,11 @@ pub async fn positions_csv(ctx: &Ctx, exam: &Exam, filter: &Filter) -> Result<Ve
     for one in positions::all(&ctx.app, exam, filter).await? {
         writer.row(&position_cells(exam, &one)).map_err(csv)?;
     }
+    if exam.is_rehearsal() {
+        writer
+            .row(&[Cell::text(domain::rehearsal::PAPER)])
+            .map_err(csv)?;
+    }
     writer.finish().map_err(csv)
 }
 

@@ -37,9 +37,10 @@ mod shelf;
 mod store;
 pub mod structure;
 mod subjects;
+pub(crate) mod wipe_store;
 
-pub(crate) use catalogue::find_in;
-pub use catalogue::{Catalogue, Exam, find, find_by_id, public, public_list};
+pub use catalogue::{Catalogue, Exam, Viewer, find, find_by_id, public_list, shown, shown_list};
+pub(crate) use catalogue::{find_in, rehearsal_id, running_list};
 pub use import_store::{BatchRow, ProblemRow};
 pub(crate) use places::{give_back, take};
 pub use position_store::{PositionRow, SubjectRow};
@@ -50,5 +51,7 @@ pub(crate) use publish::archive_in;
 pub use publish::{Check, check, close, publish, reopen, unpublish};
 pub use setup::Figures;
 pub use store::ExamRow;
-pub(crate) use store::{exam_point_scores, exam_point_seats, registration_no_take, settings_at};
+pub(crate) use store::{
+    exam_point_scores, exam_point_seats, registration_no_take, settings_at, shut,
+};
 pub use subjects::{subject_rows, subjects};

@@ -26,6 +26,8 @@ record! {
         pub seat_plan: i64,
         pub score_batch: i64,
         pub score_visible_at: i64,
+        /// Whether it is a rehearsal: seen by its own candidates only, and wiped afterwards.
+        pub rehearsal: bool,
         pub version: i64,
     }
 }
@@ -35,7 +37,7 @@ pub(crate) async fn exam_by_id(q: &mut impl Query, id: i64) -> DbResult<Option<E
         point!(
             "SELECT id, public_id, category, code, title, state, settings, settings_version, registration_opens, \
              registration_closes, payment_closes, ticket_opens, ticket_closes, positions_batch, COALESCE(positions_amendment, 0), seat_plan, \
-             score_batch, score_visible_at, version FROM exam WHERE id = $1"
+             score_batch, score_visible_at, COALESCE(rehearsal, 0), version FROM exam WHERE id = $1"
         ),
         p![id],
     )
@@ -50,7 +52,7 @@ pub(crate) async fn exam_by_public_id(
         point!(
             "SELECT id, public_id, category, code, title, state, settings, settings_version, registration_opens, \
              registration_closes, payment_closes, ticket_opens, ticket_closes, positions_batch, COALESCE(positions_amendment, 0), seat_plan, \
-             score_batch, score_visible_at, version FROM exam WHERE public_id = $1"
+             score_batch, score_visible_at, COALESCE(rehearsal, 0), version FROM exam WHERE public_id = $1"
         ),
         p![public_id],
     )
@@ -63,7 +65,7 @@ pub(super) async fn exams_public(q: &mut impl Query, limit: i64) -> DbResult<Vec
         sql!(
             "SELECT id, public_id, category, code, title, state, settings, settings_version, registration_opens, \
              registration_closes, payment_closes, ticket_opens, ticket_closes, positions_batch, COALESCE(positions_amendment, 0), seat_plan, \
-             score_batch, score_visible_at, version FROM exam WHERE state IN ('published', 'closed') \
+             score_batch, score_visible_at, COALESCE(rehearsal, 0), version FROM exam WHERE state IN ('published', 'closed') \
              ORDER BY registration_opens DESC, id DESC LIMIT $1"
         ),
         p![limit],
@@ -83,7 +85,7 @@ pub(super) async fn exams_all(
         sql!(
             "SELECT id, public_id, category, code, title, state, settings, settings_version, registration_opens, \
              registration_closes, payment_closes, ticket_opens, ticket_closes, positions_batch, COALESCE(positions_amendment, 0), seat_plan, \
-             score_batch, score_visible_at, version FROM exam WHERE id < $3 \
+             score_batch, score_visible_at, COALESCE(rehearsal, 0), version FROM exam WHERE id < $3 \
              AND ($1 = '' OR state = $1 OR ($1 = 'public' AND state IN ('published', 'closed'))) \
              AND (id IN (SELECT exam_id FROM staff_grant WHERE staff_id = $2) OR $2 = 0) ORDER BY id DESC LIMIT $4"
         ),
@@ -106,15 +108,14 @@ pub(super) async fn exam_insert(
     tx: &mut Tx,
     keys: (i64, &str, &str, &str),
     columns: &ExamColumns<'_>,
-    by: i64,
-    at: i64,
+    (by, at, rehearsal): (i64, i64, bool),
 ) -> DbResult<u64> {
     tx.exec(
         sql!(
             "INSERT INTO exam (id, public_id, category, code, title, state, settings, settings_version, \
              registration_opens, registration_closes, payment_closes, ticket_opens, ticket_closes, positions_batch, \
-             seat_plan, score_batch, score_visible_at, next_registration_no, created_by, created_at, version) \
-             VALUES ($1, $2, $3, $4, $5, 'draft', $6, 1, $7, $8, $9, $10, $11, 0, 0, 0, 0, 1, $12, $13, 1)"
+             seat_plan, score_batch, score_visible_at, next_registration_no, created_by, created_at, rehearsal, version) \
+             VALUES ($1, $2, $3, $4, $5, 'draft', $6, 1, $7, $8, $9, $10, $11, 0, 0, 0, 0, 1, $12, $13, $14, 1)"
         ),
         p![
             keys.0,
@@ -129,7 +130,8 @@ pub(super) async fn exam_insert(
             columns.ticket.0,
             columns.ticket.1,
             by,
-            at
+            at,
+            rehearsal.then_some(1_i64)
         ],
     )
     .await
@@ -367,6 +369,26 @@ pub(super) async fn exam_progress(q: &mut impl Query, exam_id: i64) -> DbResult<
              (SELECT COUNT(*) FROM (SELECT 1 FROM exam_archive WHERE exam_id = $1 AND state = 'asked' LIMIT 1) a)"
         ),
         p![exam_id],
+    )
+    .await
+}
+
+/// The public ids of all rehearsals, whatever their state: what the office marks pages by.
+pub(super) async fn rehearsals(q: &mut impl Query) -> DbResult<Vec<(String,)>> {
+    q.rows(
+        sql!("SELECT public_id FROM exam WHERE rehearsal = 1 ORDER BY id LIMIT 1000"),
+        p![],
+    )
+    .await
+}
+
+/// Shuts a rehearsal that is about to be wiped, in whatever state it is.
+pub(crate) async fn shut(tx: &mut Tx, id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE exam SET state = 'archived', version = version + 1 WHERE id = $1 AND rehearsal = 1"
+        ),
+        p![id],
     )
     .await
 }

@@ -4,6 +4,7 @@ mod access;
 mod applications;
 mod money;
 mod postgres;
+mod rehearsals;
 mod results;
 mod sqlite;
 
@@ -32,6 +33,7 @@ pub(super) fn checks() -> impl Iterator<Item = &'static Check> {
         applications::CHECKS,
         results::CHECKS,
         access::CHECKS,
+        rehearsals::CHECKS,
     ]
     .into_iter()
     .flatten()

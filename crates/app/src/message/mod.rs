@@ -14,6 +14,7 @@ pub mod round;
 mod round_store;
 mod send;
 pub(crate) mod store;
+pub(crate) mod wipe_store;
 
 use db::{Crowd, Tx};
 use domain::time::Timestamp;
@@ -23,6 +24,9 @@ pub use send::{AT_ONCE, TOPIC, send_due};
 pub use store::InboxRow;
 
 use crate::{App, Ctx, Result, Trail};
+
+/// What stands beside an SMS that isn't sent because it would go to a rehearsal's account.
+pub const REHEARSED: &str = "rehearsal";
 
 /// What an SMS says: a template registered with the operator's provider, and its parameters in order.
 #[derive(Debug, Clone)]
@@ -61,9 +65,15 @@ pub(crate) async fn notify(
     let Some(sms) = notice.sms.as_ref().filter(|_| app.policy().sms) else {
         return Ok(());
     };
-    let Some((mobile, Some(_verified))) = store::mobile_of(tx, account_id).await? else {
+    let rehearsed = crate::account::rehearsal_of(tx, account_id)
+        .await?
+        .is_some();
+    let Some((mobile, verified)) = store::mobile_of(tx, account_id).await? else {
         return Ok(());
     };
+    if verified.is_none() && !rehearsed {
+        return Ok(());
+    }
     let place = Place {
         table: "account",
         column: "mobile",
@@ -110,12 +120,21 @@ pub(crate) async fn queue_sms(
         &params,
     );
     let at = trail.at().micros();
+    // To a rehearsal's account nothing is ever sent: it stands in the list as not sent, and no worker takes it up.
+    let rehearsed = crate::account::rehearsal_of(tx, account_id)
+        .await?
+        .is_some();
+    let state = if rehearsed {
+        ("dropped", REHEARSED)
+    } else {
+        ("queued", "")
+    };
     store::outbox_insert(
         tx,
         (id, account_id),
         sms.template,
         (&recipient, &params),
-        at,
+        (state, at),
     )
     .await?;
     tx.wake(send::TOPIC);

@@ -145,7 +145,10 @@ impl Listing for Outbox<'_> {
         vec![
             Cell::text((self.about)(&row.template)),
             Cell::text(row.recipient.as_deref().unwrap_or_default()),
-            Cell::text(state.map_or("发送中", |(_, text)| text)),
+            Cell::text(match row.error.as_str() {
+                super::REHEARSED => "演练不发",
+                _ => state.map_or("发送中", |(_, text)| text),
+            }),
             Cell::number(row.tries),
             second(row.created_at),
             second(row.sent_at.unwrap_or(0)),

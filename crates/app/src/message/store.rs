@@ -109,14 +109,14 @@ pub(super) async fn outbox_insert(
     ids: (i64, i64),
     template: &str,
     sealed: (&[u8], &[u8]),
-    at: i64,
+    ((state, error), at): ((&str, &str), i64),
 ) -> DbResult<u64> {
     tx.exec(
         sql!(
             "INSERT INTO outbox_message (id, account_id, template, recipient, params, state, tries, next_at, \
-             created_at, error) VALUES ($1, $2, $3, $4, $5, 'queued', 0, $6, $6, '')"
+             created_at, error) VALUES ($1, $2, $3, $4, $5, $7, 0, $6, $6, $8)"
         ),
-        p![ids.0, ids.1, template, sealed.0, sealed.1, at],
+        p![ids.0, ids.1, template, sealed.0, sealed.1, at, state, error],
     )
     .await
 }

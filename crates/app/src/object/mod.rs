@@ -5,6 +5,7 @@
 //! a file is decided by the feature that hung it somewhere, never by its id alone.
 
 mod store;
+pub(crate) mod wipe_store;
 
 use db::{Crowd, Tx};
 use domain::time::Timestamp;

@@ -205,14 +205,14 @@ pub(super) async fn order_count(q: &mut impl Query, exam_id: i64, state: &str) -
     .await
 }
 
-/// How many orders are paid, and their sum; stops at 10,001 orders. `exam_id` 0 for all exams.
+/// How many orders are paid, and their sum; stops at 10,001 orders. `exam_id` 0 for all exams but rehearsals, which took nothing.
 pub(super) async fn paid_total(q: &mut impl Query, exam_id: i64) -> DbResult<(i64, i64)> {
     if exam_id == 0 {
         return q
             .one(
                 sql!(
                     "SELECT COUNT(*), CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM (SELECT amount FROM payment_order \
-                     WHERE state = 'paid' LIMIT 10001) counted"
+                     WHERE state = 'paid' AND exam_id NOT IN (SELECT id FROM exam WHERE rehearsal = 1) LIMIT 10001) counted"
                 ),
                 p![],
             )

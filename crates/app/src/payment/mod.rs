@@ -20,10 +20,13 @@ mod office;
 mod pay;
 mod receipt;
 mod refund;
+pub mod rehearsal;
+mod rehearsal_store;
 mod settle;
 mod store;
 mod view;
 mod void;
+pub(crate) mod wipe_store;
 mod work;
 
 pub use ask::{Asked, ask, ask_returned, notice};

@@ -12,6 +12,7 @@ use domain::time::Timestamp;
 use gateways::payment::{CreateAnswer, NewPayment, PaymentGateway};
 use serde_json::json;
 
+use super::rehearsal::fits;
 use super::store::{self, AttemptRow, OrderRow};
 use super::{ask, attempt_state, debt, order_state};
 use crate::{App, Ctx, Error, Object, Result, Stamp};
@@ -183,6 +184,10 @@ impl Command for Begin {
             other => return Err(not_open(other)),
         }
         let exam = crate::exam::find_in(tx, &self.app, order.exam_id).await?;
+        // No rehearsal reaches a real channel, and no real exam is paid by 演练支付.
+        if !fits(self.channel, &exam) {
+            return Err(Error::field("channel", "请选择支付方式"));
+        }
         let window = exam
             .window(Phase::Payment)
             .filter(|_| exam.is_open(Phase::Payment, at));

@@ -7,6 +7,7 @@
 
 mod review;
 mod store;
+pub(crate) mod wipe_store;
 
 use db::{Command, Lane, Tx};
 use domain::photo::PhotoSpec;

@@ -6,6 +6,7 @@
 
 mod save;
 mod store;
+pub(crate) mod wipe_store;
 
 use db::Tx;
 use domain::profile::{Identity, Profile};

@@ -13,6 +13,7 @@ mod scope;
 pub(crate) mod store;
 mod timeout;
 mod unveil;
+pub(crate) mod wipe_store;
 
 use db::Tx;
 

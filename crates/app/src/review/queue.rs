@@ -79,7 +79,7 @@ pub struct ExamQueue {
 pub async fn exams(ctx: &Ctx) -> Result<Vec<ExamQueue>> {
     let grants = &ctx.staff()?.grants;
     let mut queues = Vec::new();
-    for exam in exam::public_list(&ctx.app).await?.iter() {
+    for exam in exam::running_list(&ctx.app).await?.iter() {
         let reviews = [Permission::FirstReview, Permission::SecondReview]
             .into_iter()
             .any(|p| {

@@ -15,6 +15,7 @@ mod own;
 mod stage;
 mod store;
 mod subjects;
+pub(crate) mod wipe_store;
 
 pub use batch::{
     Batch, Change, SubjectFigures, batch, batches, changes, check, discard, figures, marks, publish,

@@ -8,6 +8,7 @@ use db::{Command, Lane, Tx};
 use crate::{App, Error, Result};
 
 mod store;
+pub(crate) mod wipe_store;
 
 const SECOND: i64 = 1_000_000;
 /// The first pause.

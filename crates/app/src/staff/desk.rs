@@ -39,6 +39,8 @@ pub enum Work {
     Exams,
     /// Exams that are being set up and not out yet.
     Drafts,
+    /// Rehearsals whose last window is over, to be wiped.
+    Rehearsals,
     /// SMS that were given up.
     FailedSms,
 }
@@ -128,6 +130,8 @@ pub async fn waiting(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
         list.push((Work::Exams, i64::try_from(count).unwrap_or(i64::MAX)));
         let drafts = crate::exam::setup::drafts(ctx).await?;
         list.push((Work::Drafts, drafts));
+        let over = crate::rehearsal::waiting(ctx).await?;
+        list.push((Work::Rehearsals, over));
     }
     if may(P::MessageView) {
         list.push((Work::FailedSms, store::failed_sms(&mut scan).await?));
@@ -189,24 +193,34 @@ pub struct Figures {
 }
 
 impl Figures {
+    /// What the centre has: without rehearsals, which the list below the sums shows.
+    fn real(&self) -> impl Iterator<Item = &ExamFigures> {
+        self.exams.iter().filter(|one| !one.exam.rehearsal)
+    }
+
+    /// How many exams are running.
+    pub fn running(&self) -> usize {
+        self.real().count()
+    }
+
     /// Applications that were handed in and not withdrawn.
     pub fn submitted(&self) -> i64 {
-        self.exams.iter().map(|one| one.tally.applied).sum()
+        self.real().map(|one| one.tally.applied).sum()
     }
 
     /// Those of today.
     pub fn today(&self) -> i64 {
-        self.exams.iter().map(|one| one.today).sum()
+        self.real().map(|one| one.today).sum()
     }
 
     /// Those that wait for a review.
     pub fn in_review(&self) -> i64 {
-        self.exams.iter().map(|one| one.tally.waiting()).sum()
+        self.real().map(|one| one.tally.waiting()).sum()
     }
 
     /// Those that are paid or need no payment.
     pub fn paid(&self) -> i64 {
-        self.exams.iter().map(|one| one.tally.paid).sum()
+        self.real().map(|one| one.tally.paid).sum()
     }
 }
 

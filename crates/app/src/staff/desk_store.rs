@@ -15,6 +15,8 @@ record! {
         pub payment_closes: i64,
         pub ticket_opens: i64,
         pub ticket_closes: i64,
+        /// Shown, and not counted among what the centre has.
+        pub rehearsal: bool,
     }
 }
 
@@ -23,7 +25,7 @@ pub(super) async fn running(q: &mut impl Query) -> DbResult<Vec<RunningExam>> {
     q.rows(
         sql!(
             "SELECT id, public_id, title, state, registration_opens, registration_closes, payment_closes, ticket_opens, \
-             ticket_closes FROM exam WHERE state IN ('published', 'closed') \
+             ticket_closes, COALESCE(rehearsal, 0) FROM exam WHERE state IN ('published', 'closed') \
              ORDER BY registration_closes DESC, id DESC LIMIT 30"
         ),
         p![],

@@ -13,6 +13,7 @@ pub mod saved;
 mod saved_store;
 mod store;
 mod totp;
+pub(crate) mod wipe_store;
 
 pub(crate) use desk::Waits;
 pub use desk::{ExamFigures, Figures, Work, figures, forget_waiting, waiting, waiting_lately};

@@ -8,6 +8,7 @@ mod fold;
 mod overview;
 mod positions;
 mod store;
+pub(crate) mod wipe_store;
 
 use db::{Query, Tx};
 use domain::application::Tally;

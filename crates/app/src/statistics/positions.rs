@@ -51,7 +51,7 @@ pub async fn export(ctx: &Ctx, exam: &Exam) -> Result<Vec<u8>> {
     ]
     .map(|(title, width)| ColumnSpec::new(title, width));
     let failed = |e| Error::internal("xlsx", e);
-    let mut writer = Writer::new("统计", &columns, ctx.at).map_err(failed)?;
+    let mut writer = Writer::new(&exam.sheet("统计"), &columns, ctx.at).map_err(failed)?;
     for (scope, name, tally) in std::iter::once(("合计", "", &overview.total)).chain(
         overview
             .units

@@ -9,6 +9,7 @@ mod amend;
 mod content;
 mod give;
 mod store;
+pub(crate) mod wipe_store;
 
 pub use amend::{TicketDraft, amend, figures, sample};
 pub(crate) use content::choice_lines;

@@ -105,7 +105,7 @@ pub(super) async fn page(me: Me) -> PageResult {
         .await
         .map_err(problem)?;
     let views = app::application::mine(&me.ctx).await.map_err(problem)?;
-    let exams = app::exam::public_list(app).await.map_err(problem)?;
+    let exams = app::exam::shown_list(&me.ctx).await.map_err(problem)?;
     let open: Vec<_> = exams
         .iter()
         .filter(|exam| exam.is_open(Phase::Registration, me.ctx.at))

@@ -14,7 +14,7 @@ use web::icon::{self, Icon};
 use web::{PageResult, Shell, Visit};
 
 use super::{Tab, fresh, when};
-use crate::context::problem;
+use crate::context::{self, problem};
 
 /// Notices on the home page.
 const NOTICES: usize = 8;
@@ -56,7 +56,8 @@ struct Home {
 
 /// The page.
 pub(super) async fn page(visit: Visit, State(app): State<App>, headers: HeaderMap) -> PageResult {
-    let exams = app::exam::public_list(&app).await.map_err(problem)?;
+    let ctx = context::ctx(&visit, &app);
+    let exams = app::exam::shown_list(&ctx).await.map_err(problem)?;
     let now = visit.at();
     Ok(fresh::answer(&visit, &app, &headers, &exams, || Home {
         shell: Shell::new(&visit, "首页"),
@@ -66,7 +67,7 @@ pub(super) async fn page(visit: Visit, State(app): State<App>, headers: HeaderMa
             .map(|category| door(*category, &exams, now))
             .collect(),
         dates: dates(&exams, now),
-        notices: app.board().listed(None, now, (0, NOTICES)).0,
+        notices: app.board().listed(ctx.viewer(), None, now, (0, NOTICES)).0,
         demo_sms: app::message::office::demonstrated(&app).is_some(),
         now,
     }))

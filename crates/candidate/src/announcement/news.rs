@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::App;
 use app::announcement::Posting;
+use app::exam::Viewer;
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
@@ -14,7 +15,7 @@ use serde::Deserialize;
 use web::{PageResult, Problem, Shell, Visit};
 
 use super::{Tab, fresh};
-use crate::context::problem;
+use crate::context::{self, problem};
 
 /// Notices on a page of the list.
 const PAGE: usize = 20;
@@ -48,6 +49,10 @@ fn href(category: Option<Category>, page: usize) -> String {
     }
 }
 
+fn viewer(visit: &Visit, app: &App) -> Viewer {
+    context::ctx(visit, app).viewer()
+}
+
 /// The list.
 pub(super) async fn list(
     visit: Visit,
@@ -58,9 +63,12 @@ pub(super) async fn list(
     let category = Category::parse(&query.category);
     let now = visit.at();
     let number = query.page.parse::<usize>().unwrap_or(1).clamp(1, 1_000);
-    let (rows, count) = app
-        .board()
-        .listed(category, now, ((number - 1) * PAGE, PAGE));
+    let (rows, count) = app.board().listed(
+        viewer(&visit, &app),
+        category,
+        now,
+        ((number - 1) * PAGE, PAGE),
+    );
     if rows.is_empty() && number > 1 {
         return Err(Problem::NotFound.into());
     }
@@ -100,7 +108,10 @@ pub(super) async fn page(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> PageResult {
-    let posting = app.board().find(&id, visit.at()).ok_or(Problem::NotFound)?;
+    let posting = app
+        .board()
+        .find(viewer(&visit, &app), &id, visit.at())
+        .ok_or(Problem::NotFound)?;
     Ok(fresh::answer(&visit, &app, &headers, &[], || Article {
         shell: Shell::new(&visit, posting.row.title.clone()),
         tab: Tab::News,
@@ -114,7 +125,10 @@ pub(super) async fn file(
     State(app): State<App>,
     Path((id, file)): Path<(String, String)>,
 ) -> PageResult<Response> {
-    let posting = app.board().find(&id, visit.at()).ok_or(Problem::NotFound)?;
+    let posting = app
+        .board()
+        .find(viewer(&visit, &app), &id, visit.at())
+        .ok_or(Problem::NotFound)?;
     let found = app::announcement::attachment(&app, &posting, &file)
         .await
         .map_err(problem)?;

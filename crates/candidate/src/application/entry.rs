@@ -41,7 +41,7 @@ impl Entry {
 
     /// The same without asking for the window.
     pub(super) async fn look(me: &Me, app: &App, exam: &str) -> Result<Self, PageError> {
-        let exam = exam::public(app, exam).await.map_err(problem)?;
+        let exam = exam::shown(&me.ctx, exam).await.map_err(problem)?;
         let there = application::living(&me.ctx, &exam).await.map_err(problem)?;
         let way = Way::load(&me.ctx, exam.public_id())
             .await

@@ -41,8 +41,8 @@ const fn look(category: ExamCategory) -> (Icon, &'static str) {
     }
 }
 
-pub(super) async fn categories(me: Me, State(app): State<App>) -> PageResult {
-    let exams = exam::public_list(&app).await.map_err(problem)?;
+pub(super) async fn categories(me: Me, State(_): State<App>) -> PageResult {
+    let exams = exam::shown_list(&me.ctx).await.map_err(problem)?;
     let doors = ExamCategory::ALL
         .iter()
         .map(|category| {
@@ -100,13 +100,9 @@ struct Category {
     rows: Vec<Row>,
 }
 
-pub(super) async fn category(
-    me: Me,
-    State(app): State<App>,
-    Path(code): Path<String>,
-) -> PageResult {
+pub(super) async fn category(me: Me, State(_): State<App>, Path(code): Path<String>) -> PageResult {
     let category = ExamCategory::from_code(&code).ok_or(Problem::NotFound)?;
-    let exams = exam::public_list(&app).await.map_err(problem)?;
+    let exams = exam::shown_list(&me.ctx).await.map_err(problem)?;
     let mut rows = Vec::new();
     for exam in exams.iter().filter(|exam| exam.category == category) {
         let there = application::living(&me.ctx, exam).await.map_err(problem)?;

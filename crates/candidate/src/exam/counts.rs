@@ -12,7 +12,7 @@ use domain::exam::PublicCounts;
 use serde::Deserialize;
 use web::{Html, PageResult, Problem, Shell, Visit};
 
-use crate::context::problem;
+use crate::context::{self, problem};
 
 /// Positions on a page.
 const PAGE: usize = 50;
@@ -103,7 +103,9 @@ pub(super) async fn show(
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> PageResult {
-    let exam = exam::public(&app, &id).await.map_err(problem)?;
+    let exam = exam::shown(&context::ctx(&visit, &app), &id)
+        .await
+        .map_err(problem)?;
     let counts = exam.settings.counts;
     if !exam.has_positions() || !counts.is_shown() {
         return Err(Problem::NotFound.into());

@@ -11,7 +11,7 @@ use web::{Html, PageResult, Shell, Visit};
 
 use super::links::Links;
 use super::words::{self, Now, Stage};
-use crate::context::problem;
+use crate::context::{self, problem};
 
 #[derive(Debug, Template)]
 #[template(path = "exam/page.html")]
@@ -57,7 +57,9 @@ pub(super) async fn show(
     State(app): State<App>,
     Path(id): Path<String>,
 ) -> PageResult {
-    let exam = exam::public(&app, &id).await.map_err(problem)?;
+    let exam = exam::shown(&context::ctx(&visit, &app), &id)
+        .await
+        .map_err(problem)?;
     let links = Links::public(&exam);
     let shell = Shell::new(&visit, exam.title());
     drawn(&app, &visit, exam, (shell, links)).await
@@ -80,7 +82,7 @@ pub(crate) async fn drawn(
     let at = visit.at();
     let news = app
         .board()
-        .out(at)
+        .out(context::ctx(visit, app).viewer(), at)
         .iter()
         .filter(|posting| posting.row.exam_id == exam.id())
         .map(|posting| News {

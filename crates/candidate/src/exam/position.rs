@@ -31,7 +31,9 @@ pub(super) async fn list(
     Path(id): Path<String>,
     Query(query): Query<PositionQuery>,
 ) -> PageResult {
-    let exam = exam::public(&app, &id).await.map_err(problem)?;
+    let exam = exam::shown(&context::ctx(&visit, &app), &id)
+        .await
+        .map_err(problem)?;
     if !exam.has_positions() {
         return Ok(web::redirect(&format!("/exams/{id}")));
     }
@@ -107,7 +109,9 @@ pub(super) async fn show(
     State(app): State<App>,
     Path((id, position)): Path<(String, String)>,
 ) -> PageResult {
-    let exam = exam::public(&app, &id).await.map_err(problem)?;
+    let exam = exam::shown(&context::ctx(&visit, &app), &id)
+        .await
+        .map_err(problem)?;
     let item = positions::find(&app, &exam, &position)
         .await
         .map_err(problem)?;

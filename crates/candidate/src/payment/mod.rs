@@ -8,6 +8,7 @@ mod detail;
 mod gateway;
 mod list;
 mod pay;
+mod rehearse;
 mod void;
 mod wait;
 
@@ -32,6 +33,8 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/payments/{id}", WHO, detail::show)
         .get("/payments/{id}/pay", WHO, pay::show)
         .post("/payments/{id}/pay", WHO, pay::pay)
+        .get("/payments/{id}/rehearse", WHO, rehearse::show)
+        .post("/payments/{id}/rehearse", WHO, rehearse::finish)
         .get("/payments/{id}/return", WHO, wait::returned)
         .get("/payments/{id}/wait", WHO, wait::show)
         .post("/payments/{id}/ask", WHO, wait::ask)

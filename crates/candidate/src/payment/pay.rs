@@ -1,6 +1,7 @@
 //! 确认缴费: what is paid, by which channel, and 支付.
 
 use app::App;
+use app::exam::Exam;
 use app::payment::{self, History, Started};
 use askama::Template;
 use axum::extract::Path;
@@ -52,8 +53,8 @@ struct Page {
     real: bool,
 }
 
-fn channels(app: &App, chosen: &str) -> Vec<Channel> {
-    let all = app.channels().all();
+fn channels(app: &App, exam: &Exam, chosen: &str) -> Vec<Channel> {
+    let all = payment::rehearsal::offered(app, exam);
     all.iter()
         .enumerate()
         .map(|(index, channel)| {
@@ -96,7 +97,7 @@ async fn page(me: &Me, history: History, chosen: &str, errors: Option<&FieldErro
         items: items.join("；"),
         amount: Fen::new(history.order.amount).yuan(),
         due: deadline(history.deadline()),
-        channels: channels(&me.ctx.app, chosen),
+        channels: channels(&me.ctx.app, &history.view.exam, chosen),
         real: me
             .ctx
             .app
@@ -130,7 +131,11 @@ pub(super) struct Choice {
 /// 支付.
 pub(super) async fn pay(me: Me, Path(id): Path<String>, sent: Protected<Choice>) -> PageResult {
     match payment::pay(&me.ctx, &id, &sent.channel).await {
-        Ok(Started::Cashier(address)) => web::page::redirect_to_cashier(&me.visit, &address),
+        // 演练支付 has a page of our own.
+        Ok(Started::Cashier(address)) => match address.strip_prefix(me.ctx.app.site_url()) {
+            Some(own) => Ok(redirect(own)),
+            None => web::page::redirect_to_cashier(&me.visit, &address),
+        },
         Ok(Started::Confirming) => Ok(redirect(&format!("/payments/{id}/wait"))),
         Ok(Started::Paid) => Ok(redirect(&format!("/payments/{id}/result"))),
         Err(error) => {

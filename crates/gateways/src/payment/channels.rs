@@ -6,7 +6,11 @@ use super::PaymentGateway;
 
 /// The channels in the order of the page of choice; cheap to clone.
 #[derive(Debug, Clone, Default)]
-pub struct Channels(Arc<[Arc<dyn PaymentGateway>]>);
+pub struct Channels {
+    offered: Arc<[Arc<dyn PaymentGateway>]>,
+    /// One that is known but offered to nobody by itself: the payment of rehearsals.
+    apart: Option<Arc<dyn PaymentGateway>>,
+}
 
 /// A channel that moves no real money, in a production system.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,18 +31,38 @@ impl Channels {
             .find(|channel| production && !channel.info().real)
         {
             Some(toy) => Err(NotForProduction(toy.info().code)),
-            None => Ok(Self(channels.into())),
+            None => Ok(Self {
+                offered: channels.into(),
+                apart: None,
+            }),
         }
     }
 
-    /// All of them.
-    pub fn all(&self) -> &[Arc<dyn PaymentGateway>] {
-        &self.0
+    /// The same with one that isn't offered: whoever leads somebody to it decides whom.
+    #[must_use]
+    pub fn with_apart(self, gateway: Arc<dyn PaymentGateway>) -> Self {
+        Self {
+            apart: Some(gateway),
+            ..self
+        }
     }
 
-    /// One by its code.
+    /// All that are offered.
+    pub fn all(&self) -> &[Arc<dyn PaymentGateway>] {
+        &self.offered
+    }
+
+    /// The one that isn't offered, if there is one.
+    pub fn apart(&self) -> &[Arc<dyn PaymentGateway>] {
+        self.apart.as_slice()
+    }
+
+    /// One by its code, offered or not.
     pub fn get(&self, code: &str) -> Option<&Arc<dyn PaymentGateway>> {
-        self.0.iter().find(|channel| channel.info().code == code)
+        self.offered
+            .iter()
+            .chain(&self.apart)
+            .find(|channel| channel.info().code == code)
     }
 
     /// Its name, or the code for a channel that is gone.

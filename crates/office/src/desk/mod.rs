@@ -133,6 +133,7 @@ fn words(work: Work) -> (&'static str, &'static str, &'static str) {
         Work::Scores => ("成绩待复核", "批", "/office/scores"),
         Work::Exams => ("考试事项待办理", "件", "/office/approvals"),
         Work::Drafts => ("草稿考试待发布", "项", "/office/exams?state=draft"),
+        Work::Rehearsals => ("演练考试已结束，待清除", "项", "/office/exams"),
         Work::FailedSms => ("短信发送失败", "条", "/office/messages?state=failed"),
     }
 }

@@ -215,4 +215,4 @@ fn address(exam: &app::exam::Exam, part: Part) -> String {
 }
 
 /// What browsers call a workbook.
-const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+pub(crate) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";

@@ -12,6 +12,8 @@ use web::{Html, PageResult, Protected, Shell, Submission};
 use crate::context::{Desk, problem};
 
 const PATH: &str = "/office/exams/new";
+/// What a rehearsal is, in the words of whoever decides for one.
+const REHEARSAL: &str = "在本系统上把报名到成绩走一遍，只有系统生成的演练考生看得到；不发短信，不收钱，结束后整场清除。建好以后不能改成正式考试；走通的设置可以复制成正式考试";
 
 #[derive(Debug, Template)]
 #[template(path = "exam/new.html")]
@@ -48,6 +50,18 @@ async fn form(desk: &Desk) -> PageResult<Form> {
                 .hint("2 至 20 位字母、数字或 -，用在文件名里，例如 NY2026-01")
                 .required()
                 .narrow(),
+        )
+        .field(
+            Field::radio(
+                "rehearsal",
+                "用途",
+                [
+                    Choice::new("0", "正式考试"),
+                    Choice::new("1", "演练考试").hint(REHEARSAL),
+                ],
+            )
+            .with("0")
+            .required(),
         )
         .field(Field::radio("source", "从哪种类型开始", sources).required())
         .refill(&desk.visit))

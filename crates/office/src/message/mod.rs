@@ -83,8 +83,9 @@ struct Page {
     sees_people: bool,
 }
 
-fn state_tag(state: &str) -> Tag {
+fn state_tag(state: &str, error: &str) -> Tag {
     match state {
+        "dropped" if error == app::message::REHEARSED => Tag::off("演练不发"),
         "sent" => Tag::ok("已发送"),
         "queued" | "sending" => Tag::wait("待发送"),
         "failed" => Tag::bad("发送失败"),

@@ -72,6 +72,7 @@ impl World {
             request_id: "demo".into(),
             network: "192.0.2.0/24".into(),
             device: "演示数据".into(),
+            rehearses: None,
         }
     }
 

@@ -32,6 +32,7 @@ impl Sessions {
             name: session.name.clone(),
             expires_at: session.expires_at,
             permissions: session.permissions(),
+            rehearsal: session.rehearses.is_some(),
             // Both sites make their `app::Ctx` from it: `session.held::<app::account::session::Session>()`.
             record: Arc::new(session),
         }))

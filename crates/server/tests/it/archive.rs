@@ -256,7 +256,7 @@ both_backends! {
         let word = two.get(&base).await.expect(200).form(&format!("{base}/word"));
         two.submit(word.clone().press("不同意")).await.expect(422).shows("请写明原因");
         two.submit(word.press("同意归档")).await.expect(200).shows("正在生成");
-        assert!(matches!(exam::public(&t.app, set.id()).await, Err(Error::NotFound)), "gone for candidates");
+        assert!(matches!(exam::shown(&t.ctx(app::Actor::Anonymous), set.id()).await, Err(Error::NotFound)), "gone for candidates");
         t.run_jobs().await;
         one.get("/office/approvals").await.expect(200).shows("考试档案已生成，待移交");
         let page = one.get(&base).await.expect(200).shows("待移交").shows("还有").shows("卷内目录");

@@ -43,6 +43,7 @@ mod professional;
 mod profile;
 mod publication;
 mod recovery;
+mod rehearsal;
 mod resume;
 mod review;
 mod schema;

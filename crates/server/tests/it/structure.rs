@@ -18,6 +18,7 @@ async fn draft(t: &TestApp, code: &str) -> (Arc<Exam>, Browser) {
         title: "注册消防工程师资格考试".into(),
         code: code.into(),
         source: "preset:professional".into(),
+        ..NewExam::default()
     };
     let id = setup::create(&officer.ctx().await, &new).await.unwrap();
     (exam::find(&t.app, &id).await.unwrap(), officer.browser())
@@ -172,7 +173,7 @@ both_backends! {
 
         // A copy has it all, and asks for new times where they lie before the end of registration.
         let ctx = t.staff(&[Role::ExamOfficer]).await.ctx().await;
-        let new = NewExam { title: "下一年".into(), code: "XF-3".into(), source: format!("copy:{}", exam.public_id()) };
+        let new = NewExam { title: "下一年".into(), code: "XF-3".into(), source: format!("copy:{}", exam.public_id()), ..NewExam::default() };
         let id = setup::create(&ctx, &new).await.unwrap();
         let copy = exam::find(&t.app, &id).await.unwrap();
         assert_eq!(copy.settings.levels, saved.settings.levels);

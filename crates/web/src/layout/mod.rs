@@ -196,6 +196,11 @@ impl Shell {
         self.preview.as_ref()
     }
 
+    /// Whether the page must say 演练.
+    pub fn is_rehearsal(&self) -> bool {
+        self.visit.is_rehearsal()
+    }
+
     /// Unread messages.
     pub fn unread_count(&self) -> u32 {
         self.unread

@@ -2,6 +2,7 @@
 
 use domain::exam::PublicCounts;
 use domain::field::FieldErrors;
+use domain::rehearsal;
 use domain::time::Date;
 use serde::Deserialize;
 
@@ -52,7 +53,7 @@ impl Draft for BasicsDraft {
         };
         Self {
             version: exam.row.version,
-            title: exam.row.title.clone(),
+            title: rehearsal::untitled(&exam.row.title).to_owned(),
             year: some(settings.year),
             number: some(settings.number),
             organizer: settings.organizer.clone(),
@@ -82,10 +83,11 @@ impl Draft for BasicsDraft {
     fn apply(&self, exam: &mut Changing) -> Result<(), FieldErrors> {
         let mut errors = FieldErrors::new();
         let settings = &mut exam.settings;
-        exam.title = text(&mut errors, "title", &self.title, 80);
-        if exam.title.is_empty() {
+        let typed = text(&mut errors, "title", rehearsal::untitled(&self.title), 80);
+        if typed.is_empty() {
             errors.add("title", "请填写考试名称");
         }
+        exam.title = rehearsal::titled(&typed, rehearsal::is_titled(&exam.title));
         if let Some(year) = number(&mut errors, "year", &self.year, (2000, 2100)) {
             settings.year = year;
         }

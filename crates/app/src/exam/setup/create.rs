@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use db::{Command, Crowd, Lane, Tx};
 use domain::exam::{ExamCategory, ExamSettings};
 use domain::field::FieldErrors;
+use domain::rehearsal;
 use domain::staff::Permission;
 use serde_json::json;
 
@@ -27,13 +28,21 @@ pub struct NewExam {
     pub code: String,
     /// `preset:<code>` or `copy:<public id>`.
     pub source: String,
+    /// 演练: `1` makes it a rehearsal, for good.
+    #[serde(default)]
+    pub rehearsal: String,
 }
 
 /// Makes a draft from a preset or a copy; returns its public id. Windows are never copied.
 pub async fn create(ctx: &Ctx, new: &NewExam) -> Result<String> {
     ctx.allow(Permission::ExamEdit)?;
     let mut errors = FieldErrors::new();
-    let title = new.title.trim().to_owned();
+    let rehearsal = new.rehearsal == "1";
+    let title = new
+        .title
+        .trim()
+        .trim_start_matches(rehearsal::TITLE)
+        .to_owned();
     match title.chars().count() {
         0 => errors.add("title", "请填写考试名称"),
         1..=80 => {}
@@ -66,7 +75,7 @@ pub async fn create(ctx: &Ctx, new: &NewExam) -> Result<String> {
         Some(from) => format!("复制《{from}》：{COPIED}"),
         None => "新建".to_owned(),
     };
-    let id = create_with(ctx, (category, &code, &title), settings, &why).await?;
+    let id = make(ctx, (category, &code, &title, rehearsal), settings, &why).await?;
     if let Some(from) = new.source.strip_prefix("copy:") {
         structure::copy(ctx, from, &id).await?;
     }
@@ -136,19 +145,41 @@ pub async fn create_with(
     settings: ExamSettings,
     reason: &str,
 ) -> Result<String> {
+    make(ctx, (category, code, title, false), settings, reason).await
+}
+
+/// The same for a rehearsal.
+pub async fn create_rehearsal(
+    ctx: &Ctx,
+    (category, code, title): (ExamCategory, &str, &str),
+    settings: ExamSettings,
+    reason: &str,
+) -> Result<String> {
+    make(ctx, (category, code, title, true), settings, reason).await
+}
+
+async fn make(
+    ctx: &Ctx,
+    (category, code, title, rehearsal): (ExamCategory, &str, &str, bool),
+    settings: ExamSettings,
+    reason: &str,
+) -> Result<String> {
     ctx.allow(Permission::ExamEdit)?;
     let command = Create {
         stamp: Stamp::of(ctx),
         category,
         code: code.to_owned(),
-        title: title.to_owned(),
+        title: rehearsal::titled(title, rehearsal),
+        rehearsal,
         json: settings
             .to_json()
             .map_err(|e| Error::internal("exam.settings", e))?,
         settings,
         reason: reason.to_owned(),
     };
-    ctx.app.db().write(Lane::Interactive, command).await
+    let public_id = ctx.app.db().write(Lane::Interactive, command).await?;
+    ctx.app.exams().forget();
+    Ok(public_id)
 }
 
 struct Create {
@@ -156,6 +187,7 @@ struct Create {
     category: ExamCategory,
     code: String,
     title: String,
+    rehearsal: bool,
     json: String,
     settings: ExamSettings,
     reason: String,
@@ -181,7 +213,7 @@ impl Command for Create {
             self.code.as_str(),
         );
         let columns = columns(&self.title, &self.json, &self.settings);
-        store::exam_insert(tx, keys, &columns, by, at).await?;
+        store::exam_insert(tx, keys, &columns, (by, at, self.rehearsal)).await?;
         store::settings_insert(tx, id, 1, &self.json, &self.reason, (by, at)).await?;
         let object = Object {
             kind: "exam",
@@ -189,7 +221,12 @@ impl Command for Create {
             exam_id: id,
         };
         trail
-            .audit(tx, "exam.create", object, json!({ "code": self.code }))
+            .audit(
+                tx,
+                "exam.create",
+                object,
+                json!({ "code": self.code, "rehearsal": self.rehearsal }),
+            )
             .await?;
         Ok(public_id)
     }

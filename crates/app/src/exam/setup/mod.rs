@@ -5,7 +5,7 @@ mod create;
 mod extend;
 mod look;
 
-pub use create::{COPIED, NewExam, create, create_with};
+pub use create::{COPIED, NewExam, create, create_rehearsal, create_with};
 pub(super) use extend::extended;
 pub use look::{
     Figures, MOST, PAGE, drafts, figures, for_edit, for_staff, history, list, seated_list,
@@ -222,6 +222,7 @@ pub(super) async fn stand(
     (title, json, settings): (&str, &str, &ExamSettings),
     reason: &str,
 ) -> Result<()> {
+    let title = &domain::rehearsal::titled(title, now.is_rehearsal());
     let columns = columns(title, json, settings);
     if store::exam_set_settings(tx, now.id(), now.row.version, &columns).await? == 0 {
         return Err(Error::Conflict(FASTER));

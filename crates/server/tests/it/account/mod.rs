@@ -76,7 +76,7 @@ pub(super) fn from(t: &TestApp, network: &str) -> Ctx {
     }
 }
 
-pub(super) fn login_of(t: &TestApp, number: &str, password: &str, cookie: Option<&str>) -> Login {
+pub(crate) fn login_of(t: &TestApp, number: &str, password: &str, cookie: Option<&str>) -> Login {
     Login {
         number: number.to_owned(),
         password: Secret::new(password),

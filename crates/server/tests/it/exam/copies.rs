@@ -114,6 +114,7 @@ async fn copied(t: &TestApp, ctx: &app::Ctx, source: &Exam, code: &str) -> std::
         title: format!("复制的考试 {code}"),
         code: code.into(),
         source: format!("copy:{}", source.public_id()),
+        ..NewExam::default()
     };
     let id = setup::create(ctx, &new).await.unwrap();
     exam::find(&t.app, &id).await.unwrap()
@@ -163,7 +164,7 @@ both_backends! {
             source = copied(&t, &ctx, &source, code).await;
             numbers.push((source.settings.year, source.settings.number));
         }
-        let new = NewExam { title: "新建的考试".into(), code: "NY-85".into(), source: format!("preset:{}", Preset::Recruitment.code()) };
+        let new = NewExam { title: "新建的考试".into(), code: "NY-85".into(), source: format!("preset:{}", Preset::Recruitment.code()), ..NewExam::default() };
         let id = setup::create(&ctx, &new).await.unwrap();
         let fresh = exam::find(&t.app, &id).await.unwrap();
         numbers.push((fresh.settings.year, fresh.settings.number));

@@ -17,8 +17,7 @@ both_backends! {
         let new = NewExam {
             title: "南屿县2026年公开招聘".into(),
             code: " ny-10 ".into(),
-            source: "preset:recruitment".into(),
-        };
+            source: "preset:recruitment".into(), ..NewExam::default() };
         let id = setup::create(&ctx, &new).await.unwrap();
         let exam = exam::find(&t.app, &id).await.unwrap();
         assert_eq!(exam.row.code, "NY-10");
@@ -57,8 +56,7 @@ both_backends! {
         let copy = NewExam {
             title: "下一年".into(),
             code: "NY-12".into(),
-            source: format!("copy:{}", exam.public_id()),
-        };
+            source: format!("copy:{}", exam.public_id()), ..NewExam::default() };
         let copy = setup::create(&ctx, &copy).await.unwrap();
         let copy = exam::find_by_id(&t.app, exam::find(&t.app, &copy).await.unwrap().id()).await.unwrap();
         assert_eq!(copy.settings.fees, exam.settings.fees);
@@ -138,7 +136,7 @@ both_backends! {
         assert_eq!(again(&t, &exam).await.state, ExamState::Published);
         exam::close(&ctx, exam.public_id()).await.unwrap();
         t.archived(exam.public_id()).await;
-        assert!(matches!(exam::public(&t.app, exam.public_id()).await, Err(Error::NotFound)));
+        assert!(matches!(exam::shown(&t.ctx(app::Actor::Anonymous), exam.public_id()).await, Err(Error::NotFound)));
         assert_eq!(refusal(exam::reopen(&ctx, exam.public_id()).await.unwrap_err()), "exam_state");
     }
 }

@@ -147,7 +147,7 @@ both_backends! {
         browser.get(&format!("{base}/positions/nonsense")).await.expect(404);
         assert_eq!(t.app.db().stats().commits, before, "looking writes nothing");
         // What everybody sees doesn't know of it.
-        let public = exam::public(&t.app, exam.public_id()).await;
+        let public = exam::shown(&t.ctx(app::Actor::Anonymous), exam.public_id()).await;
         assert!(matches!(public, Err(app::Error::NotFound)));
     }
 

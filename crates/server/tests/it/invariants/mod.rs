@@ -2,7 +2,7 @@
 
 mod journey;
 mod plants;
-mod rows;
+pub(crate) mod rows;
 
 use app::invariants::{self, Finding};
 use db::backup::Snapshot;

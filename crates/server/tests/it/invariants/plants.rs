@@ -244,6 +244,42 @@ pub(super) fn plants() -> Vec<Plant> {
             ],
         ),
         plant(
+            "演练考试的报名都来自它的演练考生，演练考生不报别的考试",
+            &["UPDATE account SET rehearsal_exam = 1 WHERE name = '张三'"],
+            &["UPDATE account SET rehearsal_exam = NULL WHERE name = '张三'"],
+        ),
+        plant(
+            "演练考试的报名都来自它的演练考生，演练考生不报别的考试",
+            &["UPDATE exam SET rehearsal = 1 WHERE id = 1"],
+            &["UPDATE exam SET rehearsal = NULL WHERE id = 1"],
+        ),
+        plant(
+            "演练考试的名称都带演练标记，其他考试的都不带",
+            &["UPDATE exam SET rehearsal = 1 WHERE id = 1"],
+            &["UPDATE exam SET rehearsal = NULL WHERE id = 1"],
+        ),
+        plant(
+            "演练考试只用演练支付，其他考试都不用",
+            &["UPDATE payment_attempt SET channel = 'rehearsal' WHERE id = 300"],
+            &["UPDATE payment_attempt SET channel = 'sandbox' WHERE id = 300"],
+        ),
+        plant(
+            "演练考试只用演练支付，其他考试都不用",
+            &["UPDATE exam SET rehearsal = 1 WHERE id = 1"],
+            &["UPDATE exam SET rehearsal = NULL WHERE id = 1"],
+        ),
+        plant(
+            "演练考生没有发出或待发的短信",
+            &[
+                "UPDATE account SET rehearsal_exam = 1 WHERE name = '张三'",
+                "INSERT INTO outbox_message (id, account_id, template, recipient, params, state, tries, next_at, created_at, sent_at, error) SELECT 77, id, 'x', id_index, id_index, 'sent', 1, 0, 0, 0, '' FROM account WHERE name = '张三'",
+            ],
+            &[
+                "DELETE FROM outbox_message WHERE id = 77",
+                "UPDATE account SET rehearsal_exam = NULL WHERE name = '张三'",
+            ],
+        ),
+        plant(
             "停用的账号没有还能用的会话",
             &["UPDATE account SET state = 'frozen' WHERE name = '张三'"],
             &["UPDATE account SET state = 'active' WHERE name = '张三'"],

@@ -80,21 +80,21 @@ pub(crate) async fn text_of(t: &TestApp, text: &str) -> String {
 }
 
 /// Inserts rows that are told by their interesting columns only.
-pub(super) struct Rows<'a> {
+pub(crate) struct Rows<'a> {
     t: &'a TestApp,
-    schema: Schema,
+    pub(crate) schema: Schema,
     next: u32,
 }
 
 impl<'a> Rows<'a> {
-    pub(super) async fn new(t: &'a TestApp) -> Self {
+    pub(crate) async fn new(t: &'a TestApp) -> Self {
         let schema = schema::read(&mut t.app.db().scan(Crowd::System))
             .await
             .unwrap();
         Self { t, schema, next: 0 }
     }
 
-    pub(super) async fn put(&mut self, table: &str, told: &[(&str, Value)]) {
+    pub(crate) async fn put(&mut self, table: &str, told: &[(&str, Value)]) {
         self.next += 1;
         let shape = &self.schema.tables[table];
         let (mut names, mut values) = (Vec::new(), Vec::new());
@@ -166,10 +166,10 @@ impl<'a> Rows<'a> {
     }
 }
 
-pub(super) fn int(value: i64) -> Value {
+pub(crate) fn int(value: i64) -> Value {
     Value::Int(value)
 }
 
-pub(super) fn text(value: &str) -> Value {
+pub(crate) fn text(value: &str) -> Value {
     Value::Text(value.to_owned())
 }
