@@ -13,7 +13,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use common::{Add, add, count};
-use db::{Command, Crowd, Db, DbError, Lane, Options, Tx, p, point, sql};
+use db::filter::Select;
+use db::{Command, Crowd, Db, DbError, Lane, Options, P, Tx, p, piece, point, sql};
 use futures_util::FutureExt;
 
 async fn open(options: Options) -> common::Case {
@@ -161,4 +162,75 @@ async fn a_connection_that_the_server_ended_is_replaced() {
     // The one that notices first may fail; nobody after it does.
     drop(add(&case.db, 2).await);
     add(&case.db, 3).await.unwrap();
+}
+
+/// How PostgreSQL would read what `select` asks for.
+async fn plan(db: &Db, select: &Select<'_>) -> String {
+    let (sql, values) = select.build(db::Backend::Postgres).unwrap();
+    let text = Box::leak(format!("EXPLAIN {}", sql.text()).into_boxed_str());
+    let lines: Vec<String> = db
+        .scan(Crowd::Staff)
+        .rows(db::Sql::__any(text), &values)
+        .await
+        .unwrap();
+    lines.join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_walk_is_read_off_its_index_however_its_rows_lie() {
+    let case = open(common::postgres_options()).await;
+    let rows = run!(|tx| {
+        for text in [
+            sql!(
+                "CREATE TABLE bill (id BIGINT PRIMARY KEY, state TEXT COLLATE \"C\" NOT NULL, note TEXT NOT NULL)"
+            ),
+            sql!("CREATE INDEX bill_state ON bill (state, id)"),
+            // What is over was there first: nothing of it stands among the newest.
+            sql!(
+                "INSERT INTO bill (id, state, note) SELECT n, CASE WHEN n <= 10000 THEN 'over' ELSE 'open' END, \
+                 REPEAT('x', 100) FROM generate_series(1, 30000) AS n"
+            ),
+            sql!("ANALYZE bill"),
+        ] {
+            tx.exec(text, p![]).await?;
+        }
+        Ok(0)
+    });
+    case.db.write(Lane::Interactive, rows).await.unwrap();
+    let bills = || Select::new(piece!("b.id, b.note"), piece!("bill b"));
+    let over = [(piece!("b.state"), P::Text("over"))];
+    let key = [piece!("b.id")];
+    let walk = bills()
+        .walk(&over, &key, (None, Some(p![1_000_000])), true)
+        .limit(51);
+    let text = plan(&case.db, &walk).await;
+    assert!(
+        text.contains("bill_state") && !text.contains("Sort") && !text.contains("Filter"),
+        "{text}"
+    );
+    let counted: i64 = bills()
+        .walk(&over, &key, (None, None), false)
+        .count(&mut case.db.scan(Crowd::Staff), 1_001)
+        .await
+        .unwrap();
+    assert_eq!(counted, 1_001);
+    // What it is there for: told as usual, the newest 20,000 are looked through.
+    let usual = bills()
+        .and(piece!("b.state = $1"), p!["over"])
+        .and(piece!("b.id < $1"), p![1_000_000])
+        .order(piece!("b.id DESC"))
+        .limit(51);
+    let text = plan(&case.db, &usual).await;
+    assert!(
+        text.contains("bill_pkey") && text.contains("Filter"),
+        "{text}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_plan_is_compiled() {
+    let case = open(common::postgres_options()).await;
+    let setting = sql!("SELECT current_setting('jit')");
+    let scan = case.db.scan(Crowd::Staff);
+    assert_eq!(scan.one::<String>(setting, p![]).await.unwrap(), "off");
 }

@@ -112,3 +112,112 @@ pub async fn serve(
     }
     Ok(())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::net::SocketAddr;
+
+    use axum::routing::get;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpStream;
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    const IDLE: Duration = Duration::from_millis(100);
+
+    /// Serves a router on a port of its own, with lines that may be idle for [`IDLE`], until the test is over.
+    async fn served(router: Router) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let limits = Limits {
+            idle: IDLE,
+            ..Limits::default()
+        };
+        tokio::spawn(async move { serve(listener, router, &limits, std::future::pending()).await });
+        address
+    }
+
+    async fn asked(address: SocketAddr, path: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nHost: here\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream
+    }
+
+    #[tokio::test]
+    async fn an_answer_that_is_long_in_the_making_arrives_and_an_idle_line_is_closed() {
+        let (begun, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (b, g) = (Arc::clone(&begun), Arc::clone(&go));
+        let slow = move || async move {
+            b.notify_one();
+            g.notified().await;
+            "made"
+        };
+        let address = served(Router::new().route("/slow", get(slow))).await;
+        let mut stream = asked(address, "/slow").await;
+        begun.notified().await;
+        tokio::time::sleep(IDLE * 5).await;
+        go.notify_one();
+        // To the end: the line is kept alive by nobody, so the server closes it.
+        let mut text = String::new();
+        let read = stream.read_to_string(&mut text);
+        tokio::time::timeout(Duration::from_secs(20), read)
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(
+            text.starts_with("HTTP/1.1 200") && text.ends_with("made"),
+            "{text}"
+        );
+    }
+
+    /// Tells when it is dropped.
+    struct Gone(Arc<Notify>);
+
+    impl Drop for Gone {
+        fn drop(&mut self) {
+            self.0.notify_one();
+        }
+    }
+
+    #[tokio::test]
+    async fn a_client_that_hangs_up_ends_the_work_on_its_answer() {
+        let (begun, gone) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (b, g) = (Arc::clone(&begun), Arc::clone(&gone));
+        let endless = move || async move {
+            let _gone = Gone(g);
+            b.notify_one();
+            std::future::pending::<&'static str>().await
+        };
+        let address = served(Router::new().route("/endless", get(endless))).await;
+        let stream = asked(address, "/endless").await;
+        begun.notified().await;
+        tokio::time::sleep(IDLE * 3).await;
+        drop(stream);
+        tokio::time::timeout(Duration::from_secs(20), gone.notified())
+            .await
+            .unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_client_that_stops_reading_loses_its_line() {
+        let gone = Arc::new(Notify::new());
+        let g = Arc::clone(&gone);
+        let large = move || async move {
+            let held = Gone(g);
+            let chunks = futures_util::stream::repeat_with(move || {
+                let _ = &held;
+                Ok::<_, Infallible>(vec![0u8; 64 * 1024])
+            });
+            Body::from_stream(chunks)
+        };
+        let address = served(Router::new().route("/large", get(large))).await;
+        // Held open, never read.
+        let _stream = asked(address, "/large").await;
+        tokio::time::timeout(Duration::from_secs(20), gone.notified())
+            .await
+            .unwrap();
+    }
+}

@@ -84,18 +84,12 @@ pub(super) async fn integrity_of(
     .await
 }
 
-/// The list as an index has it: every condition is told, none asks whether another one counts.
+/// The list as an index has it: every condition is told, none asks whether another one counts. Without the day that `active`
+/// and `over` are judged by.
 fn narrowed<'a>(select: Select<'a>, narrow: &Narrow<'a>, kind: Option<&'a str>) -> Select<'a> {
     let named = !narrow.name.is_empty();
     let select = match narrow.state {
-        "active" => select.and(
-            piece!("i.lifted_at IS NULL AND COALESCE(i.ends_on, '9999-12-31') >= $1"),
-            p![narrow.today],
-        ),
-        "over" => select.and(
-            piece!("i.lifted_at IS NULL AND COALESCE(i.ends_on, '9999-12-31') < $1"),
-            p![narrow.today],
-        ),
+        "active" | "over" => select.and(piece!("i.lifted_at IS NULL"), &[]),
         "lifted" => select.and(piece!("i.lifted_at IS NOT NULL"), &[]),
         _ => select,
     };
@@ -105,6 +99,16 @@ fn narrowed<'a>(select: Select<'a>, narrow: &Narrow<'a>, kind: Option<&'a str>) 
         Some(kind) if named => select.and(piece!("i.kind || '' = $1"), p![kind]),
         Some(kind) => select.and(piece!("i.kind = $1"), p![kind]),
         None => select,
+    }
+}
+
+/// The day that splits what stands from what is over.
+fn judged<'a>(select: Select<'a>, narrow: &Narrow<'a>) -> Select<'a> {
+    let today = p![narrow.today];
+    match narrow.state {
+        "active" => select.and(piece!("COALESCE(i.ends_on, '9999-12-31') >= $1"), today),
+        "over" => select.and(piece!("COALESCE(i.ends_on, '9999-12-31') < $1"), today),
+        _ => select,
     }
 }
 
@@ -150,7 +154,22 @@ pub(super) async fn integrity_listed(
             ),
         );
         let select = narrowed(select, narrow, kind);
-        let by_day = p![&day, before.1];
+        // One bound a side: of two, PostgreSQL begins at the wider.
+        let split = match (narrow.state, narrow.turned) {
+            ("over", false) => (day.as_str(), before.1).min((narrow.today, i64::MIN)),
+            ("active", true) => (day.as_str(), before.1).max((narrow.today, i64::MIN)),
+            _ => (day.as_str(), before.1),
+        };
+        let other_side = matches!(
+            (narrow.state, narrow.turned),
+            ("active", false) | ("over", true)
+        );
+        let select = if other_side {
+            judged(select, narrow)
+        } else {
+            select
+        };
+        let by_day = p![split.0, split.1];
         let by_instant = p![before.0, before.1];
         let (beyond, values, order): (_, &[P<'_>], _) = match (narrow.state, narrow.turned) {
             ("active" | "over", false) => (
@@ -193,7 +212,8 @@ pub(super) async fn integrity_counted(q: &mut impl Query, narrow: &Narrow<'_>) -
     let mut count = 0;
     for kind in kinds(narrow) {
         let select = Select::new(piece!("i.id"), piece!("integrity_record i"));
-        count += narrowed(select, narrow, kind).count(q, 10_001).await?;
+        let select = judged(narrowed(select, narrow, kind), narrow);
+        count += select.count(q, 10_001).await?;
     }
     Ok(count.min(10_001))
 }

@@ -1,7 +1,7 @@
 //! SQL of the audit trail and its chain.
 
 use db::filter::Select;
-use db::{DbResult, Query, Tx, p, piece, point, record, sql};
+use db::{DbResult, P, Query, Tx, p, piece, point, record, sql};
 use domain::audit::Entry;
 
 record! {
@@ -223,29 +223,36 @@ pub(super) async fn entries_listed(
     };
     let mut rows: Vec<ListedRow> = Vec::new();
     for action in &actions {
-        let select = listed(narrow)
-            .and_if(
-                !narrow.actor_kind.is_empty(),
-                piece!("e.actor_kind = $1"),
-                p![narrow.actor_kind],
-            )
-            .and_if(
-                narrow.actor_id != 0,
-                piece!("e.actor_id = $1"),
-                p![narrow.actor_id],
-            )
-            .and_if(!action.is_empty(), piece!("e.action = $1"), p![action]);
-        let select = ordered(select, narrow, limit);
-        rows.extend(select.rows::<ListedRow>(q).await?);
+        let select = walked(narrow, action, limit);
+        let page = select.rows::<ListedRow>(q).await?;
+        let within = |row: &ListedRow| (narrow.from..narrow.until).contains(&row.at);
+        rows.extend(page.into_iter().filter(within));
     }
     let tries = narrow.action.is_empty() || (narrow.action == LOGIN_FAILED) != narrow.other;
     let tries = tries && narrow.actor_id != 0;
     if tries {
-        let select = listed(narrow).and(
-            piece!("e.action = $1 AND e.object_kind = 'staff' AND e.object_id = $2"),
-            p![LOGIN_FAILED, narrow.actor_id],
-        );
-        let select = ordered(select, narrow, limit);
+        // Of what was done to one person there is little: it is sorted, so that no index by time offers itself.
+        let [from, until] = bounds(narrow);
+        let select = listed()
+            .and(
+                piece!("e.object_kind = 'staff' AND e.object_id = $1 AND e.action || '' = $2"),
+                p![narrow.actor_id, LOGIN_FAILED],
+            )
+            .and_if(
+                !narrow.object_kind.is_empty(),
+                piece!("e.object_kind || '' = $1"),
+                p![narrow.object_kind],
+            )
+            .and(
+                piece!("(+e.at, e.id) >= ($1, $2) AND (+e.at, e.id) <= ($3, $4)"),
+                p![from.0, from.1, until.0, until.1],
+            );
+        let select = select.order(if narrow.oldest {
+            piece!("+e.at, e.id")
+        } else {
+            piece!("+e.at DESC, e.id DESC")
+        });
+        let select = select.limit(u32::try_from(limit).unwrap_or(1));
         rows.extend(select.rows::<ListedRow>(q).await?);
     }
     if tries || actions.len() != 1 {
@@ -261,7 +268,7 @@ pub(super) async fn entries_listed(
 
 const LOGIN_FAILED: &str = "staff.login_failed";
 
-fn listed<'a>(narrow: &Narrow<'a>) -> Select<'a> {
+fn listed<'a>() -> Select<'a> {
     Select::new(
         piece!(
             "e.id, e.at, e.actor_kind, e.actor_id, s.name, e.action, e.object_kind, e.object_id, o.name, e.exam_id, \
@@ -273,30 +280,69 @@ fn listed<'a>(narrow: &Narrow<'a>) -> Select<'a> {
              LEFT JOIN audit_link l ON l.entry_id = e.id"
         ),
     )
-    .and(
-        piece!("e.at >= $1 AND e.at < $2"),
-        p![narrow.from, narrow.until],
-    )
-    .and_if(
-        !narrow.object_kind.is_empty(),
-        piece!("e.object_kind = $1"),
-        p![narrow.object_kind],
-    )
 }
 
-/// Beyond the last one shown, in the order that was asked for.
-fn ordered<'a>(select: Select<'a>, narrow: &Narrow<'a>, limit: i64) -> Select<'a> {
-    let values = p![narrow.before.0, narrow.before.1];
-    let select = if narrow.oldest {
-        select
-            .and(piece!("(e.at, e.id) > ($1, $2)"), values)
-            .order(piece!("e.at, e.id"))
+/// The least and the greatest instant and id: the days that were asked for, and in the direction of the list what was shown.
+fn bounds(narrow: &Narrow<'_>) -> [(i64, i64); 2] {
+    let (from, until) = ((narrow.from, 0), (narrow.until.saturating_sub(1), i64::MAX));
+    let (at, id) = narrow.before;
+    if narrow.oldest {
+        [from.max((at, id.saturating_add(1))), until]
     } else {
-        select
-            .and(piece!("(e.at, e.id) < ($1, $2)"), values)
-            .order(piece!("e.at DESC, e.id DESC"))
+        [from, until.min((at, id.saturating_sub(1)))]
+    }
+}
+
+/// A page along the index of the narrowest of what was asked for; the other conditions are none that an index would offer
+/// itself for.
+fn walked<'a>(narrow: &Narrow<'a>, action: &'a str, limit: i64) -> Select<'a> {
+    let kind = (piece!("e.actor_kind"), P::Text(narrow.actor_kind));
+    let by_actor = narrow.actor_id != 0;
+    let by_action = !by_actor && !action.is_empty();
+    let by_object = !by_actor && !by_action && !narrow.object_kind.is_empty();
+    let by_kind = !by_actor && !by_action && !by_object && !narrow.actor_kind.is_empty();
+    let told = if by_actor {
+        vec![kind, (piece!("e.actor_id"), P::Int(narrow.actor_id))]
+    } else if by_action {
+        vec![(piece!("e.action"), P::Text(action))]
+    } else if by_object {
+        vec![(piece!("e.object_kind"), P::Text(narrow.object_kind))]
+    } else if by_kind {
+        vec![kind]
+    } else {
+        Vec::new()
     };
-    select.limit(u32::try_from(limit).unwrap_or(1))
+    let select = listed()
+        .and_if(
+            !by_action && !action.is_empty(),
+            piece!("e.action || '' = $1"),
+            p![action],
+        )
+        .and_if(
+            !by_object && !narrow.object_kind.is_empty(),
+            piece!("e.object_kind || '' = $1"),
+            p![narrow.object_kind],
+        )
+        .and_if(
+            !by_actor && !by_kind && !narrow.actor_kind.is_empty(),
+            piece!("e.actor_kind || '' = $1"),
+            p![narrow.actor_kind],
+        );
+    let [from, until] = bounds(narrow);
+    let (from, until): (&[P<'_>], &[P<'_>]) = (p![from.0, from.1], p![until.0, until.1]);
+    let narrowed = (!by_action && !action.is_empty())
+        || (!by_object && !narrow.object_kind.is_empty())
+        || (!by_actor && !by_kind && !narrow.actor_kind.is_empty());
+    // With nothing but the index to narrow it, a page that goes on behind the last day is cut here: it costs no more than a page.
+    let bounds = match narrow.oldest {
+        true if !narrowed => (Some(from), None),
+        false if !narrowed => (None, Some(until)),
+        _ => (Some(from), Some(until)),
+    };
+    let key = [piece!("e.at"), piece!("e.id")];
+    select
+        .walk(&told, &key, bounds, !narrow.oldest)
+        .limit(u32::try_from(limit).unwrap_or(1))
 }
 
 /// A member of staff by name: for the filter 操作人.

@@ -1,7 +1,7 @@
 //! SQL of the inbox and the outbox.
 
 use db::filter::Select;
-use db::{DbResult, Query, Tx, p, piece, point, record, sql};
+use db::{DbResult, P, Query, Tx, p, piece, point, record, sql};
 
 use super::Notice;
 
@@ -251,20 +251,22 @@ pub(super) async fn outbox_page(
     };
     let mut rows: Vec<SentRow> = Vec::new();
     for state in states {
-        let mut select = Select::new(
+        let select = Select::new(
             piece!("id, template, recipient, state, tries, created_at, next_at, sent_at, error"),
             piece!("outbox_message"),
         );
-        if let Some(state) = state {
-            select = select.and(piece!("state = $1"), p![state]);
-        }
-        let select = if part.oldest {
-            select.and(piece!("id > $1"), p![from]).order(piece!("id"))
+        let told: Vec<_> = state
+            .iter()
+            .map(|state| (piece!("state"), P::Text(state)))
+            .collect();
+        let (after, before): (&[P<'_>], &[P<'_>]) =
+            (p![from.saturating_add(1)], p![from.saturating_sub(1)]);
+        let bounds = if part.oldest {
+            (Some(after), None)
         } else {
-            select
-                .and(piece!("id < $1"), p![from])
-                .order(piece!("id DESC"))
+            (None, Some(before))
         };
+        let select = select.walk(&told, &[piece!("id")], bounds, !part.oldest);
         let limit = u32::try_from(limit).unwrap_or(1);
         rows.extend(select.limit(limit).rows::<SentRow>(q).await?);
     }
@@ -276,12 +278,13 @@ pub(super) async fn outbox_page(
     Ok(rows)
 }
 
+/// How many SMS are in a state; stops at 1,001.
 pub(super) async fn outbox_count(q: &mut impl Query, state: &str) -> DbResult<i64> {
-    q.one(
-        sql!("SELECT COUNT(*) FROM (SELECT 1 FROM outbox_message WHERE state = $1 LIMIT 1001) w"),
-        p![state],
-    )
-    .await
+    let told = [(piece!("state"), P::Text(state))];
+    Select::new(piece!("id"), piece!("outbox_message"))
+        .walk(&told, &[piece!("id")], (None, None), false)
+        .count(q, 1_001)
+        .await
 }
 
 pub(super) async fn outbox_retry(tx: &mut Tx, id: i64, at: i64) -> DbResult<u64> {

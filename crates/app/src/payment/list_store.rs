@@ -1,7 +1,7 @@
 //! SQL of the lists of orders: a candidate's, the office's.
 
-use db::filter::Select;
-use db::{DbResult, Query, p, piece, record, sql};
+use db::filter::{Piece, Select};
+use db::{DbResult, P, Query, p, piece, record, sql};
 
 record! {
     /// A line of a candidate's list.
@@ -138,13 +138,9 @@ pub(super) async fn orders_office(
         piece!("a.exam_id = $1"),
         p![filter.exam_id],
     )
+    // Without a name the list is walked along an index that begins with exam and state.
     .and_if(
-        filter.exam_id != 0 && !by_name,
-        piece!("o.exam_id = $1"),
-        p![filter.exam_id],
-    )
-    .and_if(
-        named(filter.state) && !filter.other,
+        named(filter.state) && !filter.other && by_name,
         piece!("o.state = $1"),
         p![filter.state],
     )
@@ -162,8 +158,7 @@ pub(super) async fn orders_office(
         named(filter.merchant_no),
         piece!("o.id = (SELECT t.order_id FROM payment_attempt t WHERE t.merchant_no = $1)"),
         p![filter.merchant_no],
-    )
-    ;
+    );
     let (first, second) = filter.before;
     let select = match (by_name, filter.oldest) {
         (true, false) => select
@@ -172,12 +167,18 @@ pub(super) async fn orders_office(
         (true, true) => select
             .and(piece!("(a.id, o.id) > ($1, $2)"), p![first, second])
             .order(piece!("a.id, o.id")),
-        (false, false) => select
-            .and(piece!("o.id < $1"), p![first])
-            .order(piece!("o.id DESC")),
-        (false, true) => select
-            .and(piece!("o.id > $1"), p![first])
-            .order(piece!("o.id")),
+        (false, oldest) => {
+            let state = if filter.other { "" } else { filter.state };
+            let (after, before): (&[P<'_>], &[P<'_>]) =
+                (p![first.saturating_add(1)], p![first.saturating_sub(1)]);
+            let bounds = if oldest {
+                (Some(after), None)
+            } else {
+                (None, Some(before))
+            };
+            let told = told(filter.exam_id, state);
+            select.walk(&told, &[piece!("o.id")], bounds, !oldest)
+        }
     };
     select
         .limit(u32::try_from(filter.limit).unwrap_or(1))
@@ -185,34 +186,42 @@ pub(super) async fn orders_office(
         .await
 }
 
+/// What the orders' indexes begin with, of an exam (0 for all) and a state (empty for all): `payment_order_exam`,
+/// `payment_order_list`, `payment_order_state`, and the key itself.
+fn told(exam_id: i64, state: &str) -> Vec<(Piece, P<'_>)> {
+    let mut told = Vec::new();
+    if exam_id != 0 {
+        told.push((piece!("o.exam_id"), P::Int(exam_id)));
+    }
+    if !state.is_empty() {
+        told.push((piece!("o.state"), P::Text(state)));
+    }
+    told
+}
+
 /// How many orders of a state there are; stops at 1,001. `exam_id` 0 for all exams.
 pub(super) async fn order_count(q: &mut impl Query, exam_id: i64, state: &str) -> DbResult<i64> {
-    // One statement for each question: an index serves one way of asking.
-    if exam_id == 0 {
-        return q
-            .one(
-                sql!("SELECT COUNT(*) FROM (SELECT 1 FROM payment_order WHERE state = $1 LIMIT 1001) w"),
-                p![state],
-            )
-            .await;
-    }
-    q.one(
-        sql!(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM payment_order WHERE exam_id = $1 AND state = $2 LIMIT 1001) w"
-        ),
-        p![exam_id, state],
-    )
-    .await
+    Select::new(piece!("o.id"), piece!("payment_order o"))
+        .walk(
+            &told(exam_id, state),
+            &[piece!("o.id")],
+            (None, None),
+            false,
+        )
+        .count(q, 1_001)
+        .await
 }
 
 /// How many orders are paid, and their sum; stops at 10,001 orders. `exam_id` 0 for all exams but rehearsals, which took nothing.
 pub(super) async fn paid_total(q: &mut impl Query, exam_id: i64) -> DbResult<(i64, i64)> {
+    // Ranges and an order that only one index has, as `Select::walk` writes them.
     if exam_id == 0 {
         return q
             .one(
                 sql!(
                     "SELECT COUNT(*), CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM (SELECT amount FROM payment_order \
-                     WHERE state = 'paid' AND exam_id NOT IN (SELECT id FROM exam WHERE rehearsal = 1) LIMIT 10001) counted"
+                     WHERE state >= 'paid' AND state <= 'paid' \
+                     AND exam_id NOT IN (SELECT id FROM exam WHERE rehearsal = 1) ORDER BY state, id LIMIT 10001) counted"
                 ),
                 p![],
             )
@@ -221,7 +230,7 @@ pub(super) async fn paid_total(q: &mut impl Query, exam_id: i64) -> DbResult<(i6
     q.one(
         sql!(
             "SELECT COUNT(*), CAST(COALESCE(SUM(amount), 0) AS BIGINT) FROM (SELECT amount FROM payment_order \
-             WHERE exam_id = $1 AND state = 'paid' LIMIT 10001) counted"
+             WHERE exam_id = $1 AND state >= 'paid' AND state <= 'paid' ORDER BY state, id LIMIT 10001) counted"
         ),
         p![exam_id],
     )

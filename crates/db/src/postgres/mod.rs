@@ -320,6 +320,8 @@ pub(crate) fn pool(
             "default_transaction_read_only",
             if read_only { "on" } else { "off" }.to_owned(),
         ),
+        // Compiling a plan takes longer than any statement of ours may run.
+        ("jit", "off".to_owned()),
     ] {
         settings.push_str(&format!(" -c {name}={value}"));
     }

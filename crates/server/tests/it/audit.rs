@@ -145,6 +145,51 @@ both_backends! {
         auditor.get("/office/audit?action=account.signup&until=2030-01-01").await.expect(200).shows("account.signup");
     }
 
+    async fn a_day_of_the_trail_holds_that_day_and_no_other_whatever_else_is_asked(t: TestApp) {
+        sealed(&t).await;
+        let officer = t.staff(&[Role::ExamOfficer]).await;
+        for (day, times) in [("2026-04-01", 3), ("2026-04-02", 60), ("2026-04-03", 4)] {
+            t.clock.set(&format!("{day} 09:00"));
+            for n in 0..times {
+                let draft = app::announcement::AnnouncementDraft {
+                    category: "notice".into(),
+                    title: format!("{day} 的第 {n} 条"),
+                    body: "<p>正文</p>".into(),
+                    ..Default::default()
+                };
+                app::announcement::save(&officer.ctx().await, None, &draft).await.unwrap();
+                t.clock.advance(60);
+            }
+        }
+        let mut auditor = t.staff(&[Role::Auditor]).await.browser();
+        let (name, action) = (&officer.username, "announcement.save");
+        for filter in [
+            String::new(),
+            format!("action={action}"),
+            format!("username={name}"),
+            "object=announcement".to_owned(),
+            format!("kind=staff&object=announcement"),
+            format!("username={name}&action={action}"),
+            format!("action={action}&object=announcement"),
+            format!("action={action}&kind=staff"),
+            "action=account.signup&not=1&object=announcement".to_owned(),
+        ] {
+            for sort in ["", "&sort=at"] {
+                for (from, until, saved) in [("2026-04-01", "2026-04-01", 3), ("2026-04-02", "2026-04-02", 60),
+                    ("2026-04-03", "2026-04-03", 4), ("2026-04-01", "2026-04-03", 67)] {
+                    let path = format!("/office/audit?{filter}&from={from}&until={until}{sort}");
+                    let mut page = auditor.get(&path).await.expect(200);
+                    let mut seen = page.html().matches(&format!("<small>{action}</small>")).count();
+                    while page.html().contains("下一页") {
+                        page = auditor.get(&page.link("下一页")).await.expect(200);
+                        seen += page.html().matches(&format!("<small>{action}</small>")).count();
+                    }
+                    assert_eq!(seen, saved, "{path}");
+                }
+            }
+        }
+    }
+
     async fn the_trail_is_exported_under_its_filter_and_the_copy_is_recorded(t: TestApp) {
         sealed(&t).await;
         let auditor = t.staff(&[Role::Auditor]).await;

@@ -13,8 +13,12 @@ use crate::{open, options};
 
 /// More than this times the cost of the small database is too much.
 const BAR: f64 = 1.5;
-/// Rounds of which the median counts.
-const ROUNDS: usize = 3;
+/// Rounds, by turns, of which the least counts on each side: what else the machine does only adds.
+const ROUNDS: usize = 9;
+/// CPU time of a round at least, on the cheaper side.
+const ROUND: Duration = Duration::from_millis(60);
+/// Requests of a round at most.
+const MOST: u32 = 2_000;
 
 /// CPU time of all threads of this process.
 pub(crate) fn cpu() -> Duration {
@@ -34,21 +38,53 @@ pub(crate) fn cpu() -> Duration {
     Duration::from_nanos(nanos)
 }
 
-/// CPU time of a process and of those that it started: the server's of PostgreSQL.
-fn servers() -> Duration {
-    // utime and stime of every `postgres` process, in ticks of 10 ms: coarse, so that rounds must be long.
-    let mut ticks = 0;
+/// CPU time of a PostgreSQL server on this machine: of the process that listens, and of all that it has started and that
+/// have not ended. Those that have ended (workers of a parallel plan) are told in ticks of 10 ms by who started them.
+fn servers(postmasters: &[u32]) -> Duration {
+    let mut spent = Duration::ZERO;
     for process in std::fs::read_dir("/proc").expect("processes").flatten() {
         let stat = std::fs::read_to_string(process.path().join("stat")).unwrap_or_default();
-        if let Some((name, rest)) = stat.rsplit_once(')')
-            && name.ends_with("(postgres")
-        {
-            let fields: Vec<&str> = rest.split_whitespace().collect();
-            ticks +=
-                fields[11].parse::<u64>().unwrap_or(0) + fields[12].parse::<u64>().unwrap_or(0);
+        let Some((number, rest)) = stat.rsplit_once(')') else {
+            continue;
+        };
+        let fields: Vec<&str> = rest.split_whitespace().collect();
+        let number = number.split_whitespace().next();
+        let is = |text: Option<&str>| {
+            let number = text.and_then(|text| text.parse::<u32>().ok());
+            number.is_some_and(|number| postmasters.contains(&number))
+        };
+        let listens = is(number);
+        if !listens && !is(fields.get(1).copied()) {
+            continue;
         }
+        if listens {
+            let ticks = |place: usize| fields[place].parse::<u64>().unwrap_or(0);
+            spent += Duration::from_millis((ticks(13) + ticks(14)) * 10);
+        }
+        let text = std::fs::read_to_string(process.path().join("schedstat")).unwrap_or_default();
+        let nanos = text.split_whitespace().next();
+        spent += Duration::from_nanos(nanos.and_then(|n| n.parse().ok()).unwrap_or(0));
     }
-    Duration::from_millis(ticks * 10)
+    spent
+}
+
+/// The process that listens for the PostgreSQL server behind a database: who started our backend.
+async fn postmaster(t: &TestApp) -> u32 {
+    let backend: i64 = t
+        .app
+        .db()
+        .scan(db::Crowd::System)
+        .one(
+            db::sql!("SELECT CAST(pg_backend_pid() AS BIGINT)"),
+            db::p![],
+        )
+        .await
+        .expect("a backend");
+    let stat = std::fs::read_to_string(format!("/proc/{backend}/stat"))
+        .expect("the server must run on this machine");
+    let (_, rest) = stat.rsplit_once(')').expect("a process");
+    let parent = rest.split_whitespace().nth(1);
+    parent.and_then(|n| n.parse().ok()).expect("its parent")
 }
 
 /// A database under measurement.
@@ -57,6 +93,7 @@ struct Side {
     router: Router,
     people: Vec<Browser>,
     lists: Vec<Looked>,
+    postmasters: Vec<u32>,
 }
 
 impl Side {
@@ -74,11 +111,16 @@ impl Side {
         let router = server::routes::service(&t.app, &t.kit, None);
         let people = office::people(&t).await;
         let lists = office::lists(&t).await;
+        let postmasters = match t.app.db().backend() {
+            Backend::Sqlite => Vec::new(),
+            Backend::Postgres => vec![postmaster(&t).await],
+        };
         Self {
             t,
             router,
             people,
             lists,
+            postmasters,
         }
     }
 
@@ -103,10 +145,7 @@ impl Side {
     }
 
     fn spent(&self) -> Duration {
-        match self.t.app.db().backend() {
-            Backend::Sqlite => cpu(),
-            Backend::Postgres => cpu() + servers(),
-        }
+        cpu() + servers(&self.postmasters)
     }
 
     /// Micros of CPU for one request, over `times`.
@@ -117,11 +156,6 @@ impl Side {
         }
         self.spent().saturating_sub(before).as_secs_f64() * 1e6 / f64::from(times)
     }
-}
-
-fn median(mut figures: Vec<f64>) -> f64 {
-    figures.sort_by(f64::total_cmp);
-    figures[figures.len() / 2]
 }
 
 /// Prints a line for each list: micros on the small one and on the large one, their ratio. Ends with those beyond the bar.
@@ -141,24 +175,22 @@ pub(crate) async fn measure(small: &str, large: &str, which: &[&str]) {
         if !which.is_empty() && !which.iter().any(|word| s.name.contains(word)) {
             continue;
         }
-        let begun = std::time::Instant::now();
-        small.get(s).await;
-        large.get(l).await;
-        let slow = begun.elapsed() > Duration::from_millis(400);
-        let pg = small.t.app.db().backend() == Backend::Postgres;
-        let times = match (slow, pg) {
-            (true, _) => 1,
-            (false, false) => 8,
-            (false, true) => 40,
+        // PostgreSQL plans a statement without its values when it has seen it five times: each of the two connections first.
+        let warm = match small.t.app.db().backend() {
+            Backend::Sqlite => 1,
+            Backend::Postgres => 14,
         };
-        let (mut a, mut b, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        let one = small.cost(s, warm).await.min(large.cost(l, warm).await);
+        // As many requests as make up the time that a round is to take.
+        let one = Duration::from_secs_f64(one / 1e6).as_micros().max(1);
+        let times =
+            u32::try_from(ROUND.as_micros() / one).map_or(MOST, |times| times.clamp(4, MOST));
+        let (mut a, mut b) = (f64::MAX, f64::MAX);
         for _ in 0..ROUNDS {
-            let (x, y) = (small.cost(s, times).await, large.cost(l, times).await);
-            a.push(x);
-            b.push(y);
-            ratios.push(y / x);
+            a = a.min(small.cost(s, times).await);
+            b = b.min(large.cost(l, times).await);
         }
-        let (a, b, ratio) = (median(a), median(b), median(ratios));
+        let ratio = b / a;
         let mark = if ratio > BAR { "  ***" } else { "" };
         println!(
             "{a:>10.0} {b:>10.0} {ratio:>7.2} {:>10.0}  {}{mark}",
@@ -170,62 +202,4 @@ pub(crate) async fn measure(small: &str, large: &str, which: &[&str]) {
         }
     }
     println!("{} beyond {BAR}: {}", beyond.len(), beyond.join("; "));
-}
-
-/// The most memory that this process has had, in MiB.
-fn peak() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
-    let kib = line.and_then(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
-    kib.unwrap_or(0) / 1024
-}
-
-/// Writes every export of the large exam and of the orders, and prints rows, bytes, seconds and the peak of the memory. Reads keep
-/// the product's own limit of 250 ms: one that held a transaction longer would fail.
-pub(crate) async fn exports(url: &str) {
-    let t = open(options(url), 900).await;
-    let [large, ..] = office::exams(&t).await;
-    let exam = app::exam::find(&t.app, &large).await.expect("the exam");
-    let reviewer = t
-        .staff(&[domain::staff::Role::FirstReviewer])
-        .await
-        .ctx()
-        .await;
-    let finance = t
-        .staff(&[domain::staff::Role::FinanceOfficer])
-        .await
-        .ctx()
-        .await;
-    println!("before: peak {} MiB", peak());
-    for format in [app::copy::Format::Csv, app::copy::Format::Xlsx] {
-        let filter = app::review::Filter {
-            review: domain::review::Review::None,
-            other: true,
-            ..app::review::Filter::default()
-        };
-        let begun = std::time::Instant::now();
-        let copy = app::review::export(&reviewer, &exam, &filter, format)
-            .await
-            .expect("a copy");
-        told("review", format, &copy, begun.elapsed());
-        let search = app::payment::Search::default();
-        let begun = std::time::Instant::now();
-        let copy = app::payment::export(&finance, &search, format)
-            .await
-            .expect("a copy");
-        told("payment", format, &copy, begun.elapsed());
-    }
-}
-
-fn told(what: &str, format: app::copy::Format, copy: &app::copy::Copied, took: Duration) {
-    let bytes = copy.file.metadata().map_or(0, |data| data.len());
-    println!(
-        "{what} {}: {} rows{}, {} MiB, {:.1} s, peak {} MiB",
-        format.ending(),
-        copy.rows,
-        if copy.cut { " (cut)" } else { "" },
-        bytes >> 20,
-        took.as_secs_f64(),
-        peak()
-    );
 }

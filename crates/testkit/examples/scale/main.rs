@@ -3,7 +3,7 @@
 //! * `scale fill URL PEOPLE [lean]` fills an empty database with so many candidates and all that they leave behind them.
 //! * `scale check URL FOLDER` looks whether every invariant holds on it.
 //! * `scale measure SMALL LARGE` gets every list of the office with its filters from both, and prints what each costs.
-//! * `scale export URL` writes every export of the largest exam and prints what it took.
+//! * `scale export URL` writes the large copies and prints what they took: time, memory, the longest read; and hangs up on one.
 //!
 //! The same keys open all of them: they are for figures only.
 #![allow(
@@ -17,6 +17,7 @@
 )]
 
 mod bulk;
+mod copies;
 mod cost;
 mod crowd;
 mod office;
@@ -48,7 +49,7 @@ fn main() {
         ["measure", small, large, which @ ..] => {
             runtime.block_on(cost::measure(small, large, which));
         }
-        ["export", url] => runtime.block_on(cost::exports(url)),
+        ["export", url] => runtime.block_on(copies::exports(url)),
         _ => panic!(
             "usage: scale fill URL PEOPLE [lean] | check URL FOLDER | measure SMALL LARGE [WORD…] | export URL"
         ),

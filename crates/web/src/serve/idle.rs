@@ -119,3 +119,70 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Idle<S> {
         self.stream.is_write_vectored()
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream, duplex};
+
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_millis(50);
+
+    /// A line with room for eight bytes on their way, and its other end.
+    fn line(work: &Work) -> (Idle<DuplexStream>, DuplexStream) {
+        let (ours, theirs) = duplex(8);
+        (Idle::new(ours, LIMIT, work.clone()), theirs)
+    }
+
+    #[tokio::test]
+    async fn a_line_on_which_nothing_comes_fails() {
+        let (mut ours, _theirs) = line(&Work::default());
+        let error = ours.read_u8().await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn a_peer_that_stops_reading_fails_the_write() {
+        let (mut ours, _theirs) = line(&Work::default());
+        let error = ours.write_all(&[0; 9]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+
+    #[tokio::test]
+    async fn each_byte_starts_the_time_anew() {
+        let (mut ours, mut theirs) = line(&Work::default());
+        let sender = tokio::spawn(async move {
+            for byte in 0..4 {
+                // Each well within the limit, all of them well beyond it.
+                tokio::time::sleep(LIMIT / 2).await;
+                theirs.write_u8(byte).await.unwrap();
+            }
+            theirs
+        });
+        for byte in 0..4 {
+            assert_eq!(ours.read_u8().await.unwrap(), byte);
+        }
+        drop(sender.await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn nobody_has_to_speak_while_an_answer_is_in_the_making() {
+        let work = Work::default();
+        let (mut ours, mut theirs) = line(&work);
+        let (first, second) = (work.begin(), work.begin());
+        let reader = tokio::spawn(async move { (ours.read_u8().await, ours) });
+        tokio::time::sleep(LIMIT * 4).await;
+        drop(first);
+        // One of two is still made.
+        tokio::time::sleep(LIMIT * 4).await;
+        assert!(!reader.is_finished());
+        theirs.write_u8(7).await.unwrap();
+        let (read, mut ours) = reader.await.unwrap();
+        assert_eq!(read.unwrap(), 7);
+        // With the last one done, the line is idle again.
+        drop(second);
+        let error = ours.read_u8().await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
+}
