@@ -16,6 +16,7 @@ pub mod arrangement;
 pub mod audit;
 pub mod backup;
 pub mod carried;
+pub mod check;
 mod chunks;
 pub mod copy;
 pub mod draft;

@@ -6,6 +6,7 @@ use db::Db;
 use domain::clock::Clock;
 use domain::ids::IdMaker;
 use domain::time::Timestamp;
+use gateways::check::Checks;
 use gateways::object::ObjectStore;
 use gateways::payment::Channels;
 use gateways::sms::SmsSender;
@@ -29,6 +30,8 @@ pub struct Policy {
     pub candidate_longest: i64,
     /// How long after the login a staff session ends however much it is used, in seconds.
     pub staff_longest: i64,
+    /// Who can check identities and educations.
+    pub checks: Checks,
 }
 
 impl Default for Policy {
@@ -40,6 +43,7 @@ impl Default for Policy {
             staff_session: 8 * 3600,
             candidate_longest: 24 * 3600,
             staff_longest: 12 * 3600,
+            checks: Checks::default(),
         }
     }
 }

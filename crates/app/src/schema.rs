@@ -43,4 +43,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(18, "0018_legacy"),
     migration!(19, "0019_named"),
     migration!(20, "0020_rehearsal"),
+    migration!(21, "0021_checks"),
 ]);

@@ -9,6 +9,7 @@ pub mod archive;
 pub mod arrangement;
 pub mod audit;
 pub mod chance;
+pub mod check;
 pub mod clock;
 mod coded;
 pub mod eligibility;

@@ -12,6 +12,7 @@ mod arrangement;
 mod audit;
 mod broadcast;
 mod carried;
+mod check;
 mod context;
 mod desk;
 mod exam;
@@ -58,6 +59,7 @@ pub fn routes() -> Routes<App> {
         .and(message::routes())
         .and(audit::routes())
         .and(account::routes())
+        .and(check::routes())
         .and(approval::routes())
         .and(integrity::routes())
         .and(payment::routes())

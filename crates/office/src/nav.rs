@@ -100,6 +100,12 @@ pub const NAV: &[NavGroup] = &[
                 needs: &[P::AccountDesk],
             },
             NavItem {
+                text: "实名与学历核验",
+                href: "/office/checks",
+                icon: icon::SHIELD,
+                needs: &[P::AccountDesk],
+            },
+            NavItem {
                 text: "原系统账号",
                 href: "/office/legacy",
                 icon: icon::UPLOAD,

@@ -87,6 +87,7 @@ pub fn registry() -> Registry<App> {
             None,
             sweep_accounts,
         )
+        .tick("check.ask", Duration::from_secs(60), None, ask)
         .tick(
             "account.legacy",
             Duration::from_secs(60),
@@ -133,6 +134,18 @@ async fn pay(app: App, _: Lease) -> JobResult {
 async fn sweep_accounts(app: App, _: Lease) -> JobResult {
     let until = Instant::now() + BUDGET;
     while app::account::sweep(&Ctx::system(&app))
+        .await
+        .map_err(|error| failed(&error))?
+        > 0
+        && Instant::now() < until
+    {}
+    Ok(())
+}
+
+/// Asks about what became due, until nothing is left of it.
+async fn ask(app: App, _: Lease) -> JobResult {
+    let until = Instant::now() + BUDGET;
+    while app::check::ask_due(&Ctx::system(&app))
         .await
         .map_err(|error| failed(&error))?
         > 0

@@ -171,6 +171,7 @@ impl Command for Close {
         store::account_erase(tx, id).await?;
         store::sessions_delete_of(tx, "candidate", id).await?;
         crate::profile::erase(tx, id).await?;
+        crate::check::forget(tx, id, self.stamp.at).await?;
         crate::photo::erase(tx, id, at).await?;
         crate::draft::erase(tx, id).await?;
         crate::message::erase(tx, id).await?;

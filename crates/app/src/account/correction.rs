@@ -521,6 +521,9 @@ impl Command for Decide {
         if changed == 0 {
             return Err(Error::Conflict("账号刚有改动，请重新核对后再复核"));
         }
+        if matches!(self.write, Write::Identity { .. }) {
+            crate::check::due(tx, id, self.stamp.at).await?;
+        }
         let object = Object {
             kind: "account",
             id,

@@ -208,6 +208,26 @@ pub async fn candidate(ctx: &Ctx, public_id: &str) -> Result<Candidate> {
     })
 }
 
+/// An account for another feature's page at the desk.
+///
+/// # Errors
+/// `NotFound`; `Forbidden`.
+pub(crate) async fn desk_row(ctx: &Ctx, public_id: &str) -> Result<AccountRow> {
+    ctx.allow(Permission::AccountDesk)?;
+    store::account_by_public_id(&mut ctx.app.db().read(), public_id)
+        .await?
+        .ok_or(Error::NotFound)
+}
+
+/// Name and masked number of an account, for who has to decide about it. The caller has checked who asks.
+pub(crate) async fn desk_identity(app: &App, account_id: i64) -> Result<(String, String)> {
+    let row = super::store::account_by_id(&mut app.db().read(), account_id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let number = document(app, &row)?.masked();
+    Ok((row.name, number))
+}
+
 /// The applications of a candidate as a file, as the desk sees them: his number masked.
 ///
 /// # Errors

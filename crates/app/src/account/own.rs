@@ -57,6 +57,12 @@ async fn own(ctx: &Ctx) -> Result<AccountRow> {
         .ok_or(Error::NotFound)
 }
 
+/// Whether an account is in use.
+pub(crate) async fn is_active(q: &mut impl db::Query, account_id: i64) -> Result<bool> {
+    let row = store::account_by_id(q, account_id).await?;
+    Ok(row.is_some_and(|row| row.state == "active"))
+}
+
 /// Name, document and mobile of an account in clear: for its own pages and papers. The caller has checked who asks.
 pub async fn identity(app: &App, account_id: i64) -> Result<Identity> {
     let row = store::account_by_id(&mut app.db().read(), account_id)

@@ -105,6 +105,7 @@ impl Command for Activate {
         if store::account_activate(tx, id, version, &self.hash, at).await? == 0 {
             return Err(Error::Conflict("这个账号的状态已改变，请重新登录"));
         }
+        crate::check::due(tx, id, self.stamp.at).await?;
         store::sessions_delete_of(tx, Kind::Activation.code(), id).await?;
         let session_id = trail.id()?;
         self.next

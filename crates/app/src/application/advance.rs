@@ -84,6 +84,9 @@ pub(crate) async fn advance_with(
     if let Some(carried) = extra.fresh.and_then(|fresh| fresh.carried.as_ref()) {
         store::carried_put(tx, (row.id, row.exam_id), carried).await?;
     }
+    for check in extra.fresh.map_or(&[][..], |fresh| &fresh.checks) {
+        store::check_put(tx, (row.id, row.exam_id), check).await?;
+    }
     if follow.contains(&Effect::Snapshot) && extra.fresh.is_none() {
         return Err(Error::inconsistent(
             "a step that keeps a snapshot was given none",
@@ -129,7 +132,8 @@ pub(crate) async fn advance_with(
     Ok(after)
 }
 
-/// Whether the carried-over file bears out what he submits, or submitted.
+/// Whether the carried-over file bears out what he submits, or submitted. Who has to be looked at because of a check isn't known well
+/// enough.
 async fn returning(
     tx: &mut Tx,
     row: &ApplicationRow,
@@ -137,10 +141,13 @@ async fn returning(
 ) -> Result<bool> {
     let wanted = domain::exam::Standing::Returning.code();
     Ok(match fresh {
-        Some(fresh) => fresh
-            .carried
-            .as_ref()
-            .is_some_and(|carried| carried.standing == wanted),
+        Some(fresh) => {
+            let borne_out = fresh
+                .carried
+                .as_ref()
+                .is_some_and(|carried| carried.standing == wanted);
+            borne_out && fresh.checks.iter().all(|one| one.manual().is_none())
+        }
         None => store::carried_standing(tx, row.id).await?.as_deref() == Some(wanted),
     })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::check::{CheckRules, CheckSeen};
 use domain::eligibility::{self, Facts, Report, Rule};
 use domain::exam::carried::{Seen, judge};
 use domain::exam::question::{self, Answer, Question};
@@ -319,7 +320,23 @@ pub async fn prepare(
         }
         Error::Fields(errors)
     })?;
-    let report = picked.report(&facts);
+    let about = (&person.identity, &person.profile);
+    // The people of a rehearsal are made up: there is nobody to ask about them.
+    let rules = if exam.is_rehearsal() {
+        CheckRules::default()
+    } else {
+        exam.settings.checks
+    };
+    let checks = crate::check::seen(&ctx.app, &rules, account_id, about).await?;
+    if let Some(barrier) = rules.barrier(&checks) {
+        return Err(Error::refused(
+            barrier.code(),
+            barrier.title(),
+            barrier.text(),
+        ));
+    }
+    let manual: Vec<String> = checks.iter().filter_map(CheckSeen::manual).collect();
+    let report = picked.report(&facts).with_manual(&manual);
     let (fee_lines, fee) = bill(exam, &picked)?;
     let photo = photo::current(&ctx.app, account_id).await?;
     let kept = Kept {
@@ -342,6 +359,7 @@ pub async fn prepare(
             .collect(),
         fee: fee_lines.clone(),
         carried: picked.carried.as_ref().map(|carried| carried.seen.clone()),
+        checks,
     };
     let photo_id = photo.map_or(0, |photo| photo.id);
     Ok(Prepared {
@@ -401,6 +419,7 @@ impl Prepared {
             agreed_at: self.agreed_at.micros(),
             photo_id: self.photo_id,
             fee: self.fee.get(),
+            checks: self.kept.checks.clone(),
             carried: self.picked.carried.as_ref().map(|carried| CarriedColumns {
                 standing: carried.seen.standing.code(),
                 import_id: carried.import_id,

@@ -190,6 +190,8 @@ pub(crate) struct ContentColumns {
     pub fee: i64,
     /// What the carried-over file says; `None` for exams that carry nothing over.
     pub carried: Option<CarriedColumns>,
+    /// What was known of the checks that the exam asks for.
+    pub checks: Vec<domain::check::CheckSeen>,
 }
 
 /// What the carried-over file says of what is submitted.
@@ -216,6 +218,29 @@ pub(super) async fn carried_put(
              seal = excluded.seal"
         ),
         p![application_id, exam_id, c.standing, c.import_id, &c.seal],
+    )
+    .await
+}
+
+/// What was known of a check when an application was saved.
+pub(super) async fn check_put(
+    tx: &mut Tx,
+    (application_id, exam_id): (i64, i64),
+    c: &domain::check::CheckSeen,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO application_check (application_id, exam_id, kind, demand, verdict, at) VALUES ($1, $2, $3, $4, $5, $6) \
+             ON CONFLICT (application_id, kind) DO UPDATE SET demand = excluded.demand, verdict = excluded.verdict, at = excluded.at"
+        ),
+        p![
+            application_id,
+            exam_id,
+            c.kind.code(),
+            c.demand.code(),
+            c.verdict.map(domain::check::Verdict::code),
+            c.at
+        ],
     )
     .await
 }

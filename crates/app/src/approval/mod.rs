@@ -34,10 +34,12 @@ pub enum Kind {
     LegacyImport,
     /// 接回原系统账号 that nobody has opened
     LegacyWithdrawal,
+    /// 人工认定 of a check
+    CheckOverrule,
 }
 
 /// How many kinds there are: places of `kind IN (…)`.
-pub(crate) const KINDS: usize = 6;
+pub(crate) const KINDS: usize = 7;
 
 impl Kind {
     /// All of them. Each can be asked for somewhere, and is decided on the approvals page.
@@ -48,6 +50,7 @@ impl Kind {
         Self::StaffFactor,
         Self::LegacyImport,
         Self::LegacyWithdrawal,
+        Self::CheckOverrule,
     ];
 
     /// The stored code.
@@ -59,6 +62,7 @@ impl Kind {
             Self::StaffFactor => "staff_factor",
             Self::LegacyImport => "legacy_import",
             Self::LegacyWithdrawal => "legacy_withdrawal",
+            Self::CheckOverrule => "check_overrule",
         }
     }
 
@@ -76,6 +80,7 @@ impl Kind {
             Self::StaffFactor => "重新绑定验证器",
             Self::LegacyImport => "建立原系统账号",
             Self::LegacyWithdrawal => "接回原系统账号",
+            Self::CheckOverrule => "人工认定核验一致",
         }
     }
 
@@ -91,7 +96,8 @@ impl Kind {
             | Self::MobileChange
             | Self::AccountRecovery
             | Self::LegacyImport
-            | Self::LegacyWithdrawal => Permission::AccountDesk,
+            | Self::LegacyWithdrawal
+            | Self::CheckOverrule => Permission::AccountDesk,
             Self::StaffFactor => Permission::StaffManage,
         }
     }
@@ -309,6 +315,7 @@ pub async fn changes(ctx: &Ctx, row: &ApprovalRow) -> Result<Vec<Change>> {
         Some(Kind::LegacyImport | Kind::LegacyWithdrawal) => {
             account::legacy::changes(ctx, row).await
         }
+        Some(Kind::CheckOverrule) => crate::check::changes(ctx, row).await,
         None => Ok(Vec::new()),
     }
 }
@@ -373,6 +380,7 @@ pub async fn decide(
         Kind::LegacyImport | Kind::LegacyWithdrawal => {
             account::legacy::decide(ctx, row, approve, note).await?;
         }
+        Kind::CheckOverrule => crate::check::decide(ctx, row, approve, note).await?,
     }
     Ok(None)
 }

@@ -48,15 +48,15 @@ pub(super) async fn approvals(
     kinds: &[&str; KINDS],
     limit: i64,
 ) -> DbResult<Vec<ApprovalRow>> {
-    let [k1, k2, k3, k4, k5, k6] = kinds;
+    let [k1, k2, k3, k4, k5, k6, k7] = kinds;
     q.rows(
         sql!(
             "SELECT a.id, a.public_id, a.kind, a.object_id, a.exam_id, a.payload, a.reason, a.state, a.requested_by, \
              a.requested_at, a.decided_by, a.decided_at, a.note, s.name, d.name FROM approval a \
              LEFT JOIN staff s ON s.id = a.requested_by LEFT JOIN staff d ON d.id = a.decided_by WHERE a.state = $1 AND a.id < $2 \
-             AND a.kind IN ($4, $5, $6, $7, $8, $9) ORDER BY a.id DESC LIMIT $3"
+             AND a.kind IN ($4, $5, $6, $7, $8, $9, $10) ORDER BY a.id DESC LIMIT $3"
         ),
-        p![state, before, limit, k1, k2, k3, k4, k5, k6],
+        p![state, before, limit, k1, k2, k3, k4, k5, k6, k7],
     )
     .await
 }
@@ -67,13 +67,13 @@ pub(super) async fn approvals_waiting(
     staff_id: i64,
     kinds: &[&str; KINDS],
 ) -> DbResult<i64> {
-    let [k1, k2, k3, k4, k5, k6] = kinds;
+    let [k1, k2, k3, k4, k5, k6, k7] = kinds;
     q.one(
         sql!(
             "SELECT COUNT(*) FROM (SELECT 1 FROM approval WHERE state = 'open' AND requested_by <> $1 \
-             AND kind IN ($2, $3, $4, $5, $6, $7) LIMIT 1001) w"
+             AND kind IN ($2, $3, $4, $5, $6, $7, $8) LIMIT 1001) w"
         ),
-        p![staff_id, k1, k2, k3, k4, k5, k6],
+        p![staff_id, k1, k2, k3, k4, k5, k6, k7],
     )
     .await
 }

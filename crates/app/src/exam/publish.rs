@@ -1,6 +1,7 @@
 //! From draft to archive: what is missing, publication, closing.
 
 use db::{Command, Lane, Query, Tx};
+use domain::check::{CheckKind, Demand};
 use domain::exam::state::ExamRefused;
 use domain::exam::{ExamEvent, ExamState, Phase, ProfessionalTable, Question, Subject, question};
 use domain::payment::FeeRule;
@@ -43,8 +44,27 @@ impl Check {
 pub async fn check(app: &App, exam: &Exam) -> Result<Check> {
     let mut check = check_in(&mut app.db().scan(db::Crowd::Staff), exam).await?;
     check.problems.extend(asked_of_nobody(app, exam).await?);
+    check.problems.extend(checked_by_nobody(app, exam));
     check.sort();
     Ok(check)
+}
+
+/// Checks that the exam asks for and nobody is asked about.
+fn checked_by_nobody(app: &App, exam: &Exam) -> Vec<(Part, String)> {
+    let checks = &app.policy().checks;
+    CheckKind::ALL
+        .iter()
+        .copied()
+        .filter(|kind| exam.settings.checks.of(*kind) != Demand::Off && checks.of(*kind).is_none())
+        .map(|kind| {
+            let text = format!(
+                "要求{}，但没有开通：请改为不要求，或请运维人员在配置里设置 checks.{}",
+                kind.label(),
+                kind.code()
+            );
+            (Part::Steps, text)
+        })
+        .collect()
 }
 
 /// Questions that name positions or levels which the tables don't have.
@@ -209,7 +229,9 @@ fn check_with(exam: &Exam, positions: i64, subjects: i64) -> Check {
 /// `Refused` with what is missing.
 pub async fn publish(ctx: &Ctx, public_id: &str) -> Result<()> {
     let exam = setup::for_edit(ctx, public_id).await?;
-    if let Some((_, problem)) = asked_of_nobody(&ctx.app, &exam).await?.into_iter().next() {
+    let mut problems = asked_of_nobody(&ctx.app, &exam).await?;
+    problems.extend(checked_by_nobody(&ctx.app, &exam));
+    if let Some((_, problem)) = problems.into_iter().next() {
         let refused = ExamRefused::Settings(vec![problem]);
         let title = format!("现在不能{}", ExamEvent::Publish.label());
         return Err(Error::refused("exam_state", title, format!("{refused}。")));

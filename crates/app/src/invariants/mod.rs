@@ -12,10 +12,11 @@
 //! | 16, 17, 18 | seats and ticket numbers |
 //! | 19, 20, 21, 22 | scores: two people, not before their time, nothing lost at the import, totals recomputed |
 //! | 23, 25, 26, 28 | whose things they are, fresh sign-ups, dead sessions, nothing in clear text |
+//! | 24 | what staff found of a check was found by two |
 //! | 29, 30, 32, 33 | reasons and ends, audit chain and its completeness, messages, the database itself |
 //!
 //! Not in a database: 5 and 27 (the same end from any order of news, the same answer for anybody: tests of `payment` and
-//! `login`), 24 (rights change, what was done under them stays: the authorization matrix), 31 and 34 (power cuts and
+//! `login`), most of 24 (rights change, what was done under them stays: the authorization matrix), 31 and 34 (power cuts and
 //! restores: `scripts/crash.sh`, the tests of `backup`).
 
 mod clear_text;

@@ -152,6 +152,9 @@ impl Command for Put {
         {
             return Ok(false);
         }
+        if self.part == Part::Education {
+            crate::check::due(tx, id, self.stamp.at).await?;
+        }
         crate::draft::forget(tx, id, &super::draft_name(self.part)).await?;
         let object = Object {
             kind: "profile",

@@ -15,7 +15,7 @@ use crate::application::{self, EventRow, Kept, View, kept, view};
 use crate::exam::amendment::Past;
 use crate::exam::{self, Exam};
 use crate::object::{self, File};
-use crate::{Ctx, Error, Result, carried};
+use crate::{Ctx, Error, Result, carried, check};
 
 /// One condition.
 #[derive(Debug, Clone)]
@@ -55,6 +55,8 @@ pub struct Bench {
     pub questions: Vec<Question>,
     /// 老考生: what the carried-over file would say today, or the refusal in words, where that isn't what it said.
     pub carried_now: Option<std::result::Result<Seen, String>>,
+    /// 实名核验 and 学历核验 as they stand now.
+    pub checks: Vec<check::Shown>,
 }
 
 impl Bench {
@@ -121,7 +123,9 @@ pub async fn bench(ctx: &Ctx, public_id: &str) -> Result<Bench> {
     let lines = lines(ctx, &view, &content, barred).await?;
     let amended = amended(ctx, &view, &events).await?;
     let carried_now = carried_now(ctx, &view, &content).await?;
+    let checks = check::of_account(&ctx.app, view.row.account_id).await?;
     Ok(Bench {
+        checks,
         carried_now,
         amended,
         view,

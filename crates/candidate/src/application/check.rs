@@ -180,6 +180,14 @@ fn stopped(entry: &Entry, error: app::Error) -> PageResult {
         "position_full" | "position_barred" | "position_cancelled" | "not_eligible" => {
             page.way_out("重新选择岗位", entry.at("/positions"))
         }
+        code if code.starts_with("identity_") => page.way_out(
+            "查看核验结果",
+            way_back::with("/profile", &entry.at("/check")),
+        ),
+        code if code.starts_with("education_") => page.way_out(
+            "查看核验结果",
+            way_back::with("/profile/education", &entry.at("/check")),
+        ),
         _ if entry.there.is_some() => page.way_out("我的报名信息", "/applications"),
         _ => page.way_out("返回网上报名", "/apply"),
     };

@@ -1,6 +1,8 @@
 //! 基本信息. Name, document and mobile are shown and locked; sex and birth are those that the number tells.
 
+use app::check::Shown;
 use app::profile::Own;
+use domain::check::CheckKind;
 use domain::field::FieldErrors;
 use domain::id_number::Sex;
 use domain::profile::{
@@ -20,6 +22,7 @@ struct Page {
     form: Form,
     around: Around,
     locked: Vec<(&'static str, String)>,
+    checks: Vec<Shown>,
 }
 
 fn form(me: &Me, identity: &Identity) -> Form {
@@ -117,13 +120,19 @@ fn locked(identity: &Identity) -> Vec<(&'static str, String)> {
     rows
 }
 
-async fn draw(me: &Me, own: &Own, form: Form, draft: Option<domain::time::Timestamp>) -> Page {
-    Page {
+async fn draw(
+    me: &Me,
+    own: &Own,
+    form: Form,
+    draft: Option<domain::time::Timestamp>,
+) -> PageResult<Page> {
+    Ok(Page {
+        checks: super::checks(me, CheckKind::Identity).await?,
         shell: super::shell(me, form.has_errors()).await,
         form,
         around: Around::new(me, Part::Basic, &own.stored.profile, draft),
         locked: locked(&own.identity),
-    }
+    })
 }
 
 /// The page.
@@ -137,7 +146,7 @@ pub(super) async fn page(me: Me) -> PageResult {
     if let Some((typed, _)) = &draft {
         form = form.kept(typed);
     }
-    Ok(Html::new(draw(&me, &own, form.refill(&me.visit), draft.map(|(_, at)| at)).await).into())
+    Ok(Html::new(draw(&me, &own, form.refill(&me.visit), draft.map(|(_, at)| at)).await?).into())
 }
 
 /// 保存.
@@ -150,7 +159,7 @@ pub(super) async fn save(me: Me, posted: Protected<BasicForm>) -> PageResult {
             let form = form(&me, &own.identity)
                 .values(posted.submission())
                 .errors(&errors);
-            Ok(Html::invalid(draw(&me, &own, form, None).await).into())
+            Ok(Html::invalid(draw(&me, &own, form, None).await?).into())
         }
     }
 }

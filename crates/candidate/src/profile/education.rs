@@ -1,7 +1,9 @@
 //! 学历学位: the list, and the form of one of them.
 
+use app::check::Shown;
 use axum::extract::Path;
 use axum::response::Response;
+use domain::check::CheckKind;
 use domain::profile::{
     Degree, Education, EducationCode, EducationForm, MOST_EDUCATIONS, Part, Profile, StudyMode,
 };
@@ -21,6 +23,7 @@ struct ListPage {
     around: Around,
     rows: Vec<Education>,
     full: bool,
+    checks: Vec<Shown>,
 }
 
 #[derive(Debug, askama::Template)]
@@ -116,6 +119,7 @@ pub(super) async fn list(me: Me) -> PageResult {
         shell: super::shell(&me, false).await,
         around: Around::new(&me, Part::Education, &profile, None),
         full: profile.educations.len() >= MOST_EDUCATIONS,
+        checks: super::checks(&me, CheckKind::Education).await?,
         rows: profile.educations,
     };
     Ok(Html::new(page).into())

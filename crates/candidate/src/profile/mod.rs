@@ -11,12 +11,15 @@ mod rows;
 mod work;
 
 use app::App;
+use app::check::Shown;
 use app::draft::Fields;
 use axum::response::Response;
+use domain::check::{CheckKind, Verdict};
 use domain::profile::{Part, Profile};
 use domain::time::Timestamp;
 use serde::Serialize;
 use web::forms::{Choice, Field, Form};
+use web::icon::{self, Icon};
 use web::layout::Item;
 use web::page::redirect_with;
 use web::routes::MIB;
@@ -147,6 +150,48 @@ impl Around {
             crate::draft::address(&app::profile::draft_name(self.part))
         )
     }
+}
+
+/// How the box of a check looks.
+fn check_class(one: &Shown) -> &'static str {
+    match one.verdict() {
+        Some(Verdict::Match) => "bk-notice--ok",
+        Some(Verdict::Mismatch) => "bk-notice--bad",
+        Some(Verdict::Unknown) | None => "bk-notice--wait",
+    }
+}
+
+/// Its sign.
+fn check_icon(one: &Shown) -> Icon {
+    match one.verdict() {
+        Some(Verdict::Match) => icon::OK,
+        Some(Verdict::Mismatch) => icon::WARN,
+        Some(Verdict::Unknown) | None => icon::CLOCK,
+    }
+}
+
+/// What its owner can do.
+fn check_text(one: &Shown) -> &'static str {
+    match (one.verdict(), one.kind) {
+        (Some(Verdict::Match), _) => "",
+        (Some(Verdict::Mismatch), CheckKind::Identity) => {
+            "。请对照证件核对姓名和号码，填错了的点“申请更正”；没有填错的，持证件原件到考试机构认定。"
+        }
+        (Some(Verdict::Mismatch), CheckKind::Education) => {
+            "。请对照毕业证书核对最高学历，填错了的改正后会重新核验；没有填错的，持毕业证书原件到考试机构认定。"
+        }
+        (Some(Verdict::Unknown), _) => {
+            "。资格审查时由人工核对；考试要求核验通过才能报名的，请持原件到考试机构认定。"
+        }
+        (None, _) => "。结果一般要几天，有结果后在这里显示。",
+    }
+}
+
+/// What is known of one check, for the page that it is about.
+async fn checks(me: &Me, kind: CheckKind) -> PageResult<Vec<Shown>> {
+    let mut checks = app::check::own(&me.ctx).await.map_err(problem)?;
+    checks.retain(|one| one.kind == kind);
+    Ok(checks)
 }
 
 /// The frame of a page of the profile.

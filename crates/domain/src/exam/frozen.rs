@@ -58,7 +58,7 @@ impl Since {
 type Differs = fn(&ExamSettings, &ExamSettings) -> bool;
 
 /// What stands still, since when, and how to see that somebody would change it.
-const RULES: [(&str, Since, Differs); 12] = [
+const RULES: [(&str, Since, Differs); 13] = [
     ("年龄计算日期", Since::Published, |a, b| {
         a.counted_to != b.counted_to
     }),
@@ -70,6 +70,9 @@ const RULES: [(&str, Since, Differs); 12] = [
     }),
     ("收费的先后", Since::Applied, |a, b| {
         a.steps.payment != b.steps.payment
+    }),
+    ("实名和学历核验", Since::Applied, |a, b| {
+        a.checks != b.checks
     }),
     ("照片的先后", Since::Applied, |a, b| {
         a.steps.photo != b.steps.photo
@@ -175,7 +178,7 @@ mod tests {
             ..ExamSettings::default()
         };
         // (name, from which moment on, change, whether it takes two people)
-        let cases: [(&str, Option<usize>, Change, bool); 18] = [
+        let cases: [(&str, Option<usize>, Change, bool); 19] = [
             (
                 "counted_to",
                 Some(0),
@@ -196,6 +199,12 @@ mod tests {
                 false,
             ),
             ("photo", Some(1), |s| s.steps.photo = PhotoStep::None, false),
+            (
+                "checks",
+                Some(1),
+                |s| s.checks.identity = crate::check::Demand::Needed,
+                false,
+            ),
             ("seating", Some(1), |s| s.steps.seating = false, false),
             (
                 "fee",

@@ -10,6 +10,7 @@ use super::steps::Steps;
 use super::windows::Windows;
 use crate::application::moves::MoveRules;
 use crate::arrangement::input::{DEFAULT_CAPACITY, Options};
+use crate::check::CheckRules;
 use crate::eligibility::Rule;
 use crate::payment::fee::{FeeRule, FeeRules};
 use crate::review::ReviewRules;
@@ -133,6 +134,9 @@ pub struct ExamSettings {
     pub questions: Vec<Question>,
     /// Review.
     pub review: ReviewRules,
+    /// 实名核验 and 学历核验.
+    #[serde(skip_serializing_if = "CheckRules::is_off")]
+    pub checks: CheckRules,
     /// Fees.
     pub fees: FeeRules,
     /// How the subjects of each level are taken, and what is carried over from earlier years.
@@ -175,6 +179,7 @@ impl Default for ExamSettings {
             rules: Vec::new(),
             questions: Vec::new(),
             review: ReviewRules::default(),
+            checks: CheckRules::default(),
             fees: FeeRules::default(),
             levels: LevelRules::default(),
             papers: Vec::new(),

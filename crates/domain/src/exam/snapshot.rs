@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::carried::Seen;
 use super::question::Answer;
+use crate::check::CheckSeen;
 use crate::eligibility::Verdict;
 use crate::payment::fee::FeeLine;
 
@@ -98,6 +99,9 @@ pub struct Snapshot<P> {
     /// What the carried-over file said of him (老考生); `None` for an exam that carries nothing over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub carried: Option<Seen>,
+    /// What was known of the checks that the exam asks for; empty for an exam that asks for none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub checks: Vec<CheckSeen>,
 }
 
 impl<P: Serialize> Snapshot<P> {
@@ -132,6 +136,7 @@ mod tests {
             reasons: vec![],
             fee: vec![],
             carried: None,
+            checks: vec![],
         };
         let (text, hash) = one.sealed().unwrap();
         assert_eq!(

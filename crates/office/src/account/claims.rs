@@ -132,6 +132,8 @@ struct Page {
     form: Form,
     /// He checked it himself: somebody else decides.
     checked_it: bool,
+    /// What the check says of the disputed account; none without one.
+    identity: Option<app::check::Shown>,
 }
 
 fn form(visit: &Visit, id: &str) -> Form {
@@ -150,6 +152,9 @@ async fn shown(desk: &Desk, id: &str, form: Form) -> PageResult<Page> {
     let shell = Shell::new(&desk.visit, "账号申诉")
         .below("/office/claims")
         .with_errors(form.has_errors());
+    let identity = app::check::of_claim(&desk.ctx, &row)
+        .await
+        .map_err(problem)?;
     let checked_it = row.checked_by.is_some_and(|staff| desk.is(staff));
     Ok(Page {
         shell,
@@ -157,6 +162,7 @@ async fn shown(desk: &Desk, id: &str, form: Form) -> PageResult<Page> {
         mobile,
         form,
         checked_it,
+        identity,
     })
 }
 

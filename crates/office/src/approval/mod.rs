@@ -232,7 +232,12 @@ async fn shown(desk: &Desk, id: &str, form: Form) -> PageResult<Page> {
         concerned: approval::concerns(&desk.ctx, &row),
         by_number: matches!(
             Kind::parse(&row.kind),
-            Some(Kind::IdentityCorrection | Kind::MobileChange | Kind::AccountRecovery)
+            Some(
+                Kind::IdentityCorrection
+                    | Kind::MobileChange
+                    | Kind::AccountRecovery
+                    | Kind::CheckOverrule
+            )
         ),
         by_candidate: app::account::correction::is_own(&row),
         row,

@@ -12,7 +12,7 @@ pub(super) const KINDS: [(&str, &str); 5] = [
 ];
 
 /// What was acted on.
-pub(super) const OBJECTS: [(&str, &str); 29] = [
+pub(super) const OBJECTS: [(&str, &str); 31] = [
     ("account", "考生账号"),
     ("account_claim", "账号申诉"),
     ("announcement", "公告"),
@@ -25,6 +25,8 @@ pub(super) const OBJECTS: [(&str, &str); 29] = [
     ("import_batch", "导入"),
     ("integrity_record", "诚信档案"),
     ("carried_import", "老考生档案"),
+    ("check_batch", "核验名单"),
+    ("check_item", "核验"),
     ("legacy_import", "原系统账号"),
     ("object", "文件"),
     ("outbox_message", "短信"),
@@ -111,6 +113,13 @@ const ACTIONS: &[(&str, &str)] = &[
     ("carried.export", "导出老考生档案"),
     ("carried.retract", "撤回老考生档案"),
     ("carried.upload", "上传老考生档案"),
+    ("check.ask", "登记待核验"),
+    ("check.batch", "生成核验名单"),
+    ("check.discard", "放弃核验名单"),
+    ("check.overrule", "人工认定核验一致"),
+    ("check.results", "上传核验结果"),
+    ("check.results_confirm", "导入核验结果"),
+    ("check.take", "下载核验名单（完整号码）"),
     ("exam.amendment_discard", "放弃岗位更正"),
     ("exam.amendment_draft", "起草岗位更正"),
     ("exam.amendment_publish", "公布岗位更正"),

@@ -5,6 +5,7 @@ use app::exam::part::{
 };
 use domain::application::WhenMove;
 use domain::arrangement::SeatKeeping;
+use domain::check::Demand;
 use domain::exam::steps::{PaymentStep, PhotoStep, ReviewStep};
 use domain::review::OnTimeout;
 use domain::score::Rounding;
@@ -164,6 +165,7 @@ impl Fields for StepsDraft {
         let photo = PhotoStep::ALL.iter().map(|one| (one.code(), one.label()));
         let timeout = OnTimeout::ALL.iter().map(|one| (one.code(), one.label()));
         let moves = WhenMove::ALL.iter().map(|one| (one.code(), one.label()));
+        let demands = Demand::ALL.iter().map(|one| (one.code(), one.label()));
         vec![
             Field::radio("review", "资格审查", review)
                 .required()
@@ -175,6 +177,14 @@ impl Fields for StepsDraft {
                 .required()
                 .with(&self.photo),
             Field::check("seating", "有笔试：编排考场、打印准考证").with(tick(self.seating)),
+            Field::select("identity_check", "实名核验", demands.clone())
+                .hint("不一致的都不能报名，按提示更正或到考试机构认定")
+                .required()
+                .with(&self.identity_check),
+            Field::select("education_check", "学历核验", demands)
+                .hint("核验考生填写的最高学历")
+                .required()
+                .with(&self.education_check),
             Field::radio(
                 "levels",
                 "审查级数",

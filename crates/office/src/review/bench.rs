@@ -10,6 +10,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::application::Event;
+use domain::check::{self, Unknown};
 use domain::eligibility::{Answer, Verdict};
 use domain::exam::Standing;
 use domain::field::FieldErrors;
@@ -110,6 +111,51 @@ struct Page {
     answers: Vec<(String, String)>,
     /// What the carried-over file says beside what was claimed.
     carried: Option<Carried>,
+    /// 实名核验 and 学历核验: name, what the application was saved with, what is known now, whose answer it is, whether it asks for a look.
+    checks: Vec<CheckLine>,
+}
+
+/// A check beside the conditions.
+#[derive(Debug)]
+struct CheckLine {
+    label: &'static str,
+    /// As it was when the application was saved; empty for an exam that doesn't ask for it.
+    then: String,
+    now: Tag,
+    /// Why it can't be told, whose answer it is, when.
+    note: String,
+    asks: bool,
+}
+
+fn checks(bench: &Bench) -> Vec<CheckLine> {
+    let seen = &bench.content.checks;
+    bench
+        .checks
+        .iter()
+        .filter(|one| one.verdict().is_some() || seen.iter().any(|then| then.kind == one.kind))
+        .map(|one| {
+            let then = seen.iter().find(|then| then.kind == one.kind);
+            let then_text = then.map_or_else(String::new, |then| {
+                let verdict = then.verdict.map_or("还没有结果", check::Verdict::label);
+                format!("报名时：{verdict}（考试{}）", then.demand.label())
+            });
+            let note = one.standing.as_ref().map_or_else(String::new, |standing| {
+                let why = standing.unknown.map_or("", Unknown::label);
+                let source = standing.source_label();
+                let at = standing.at.to_local_minute();
+                let parts = [why, source, at.as_str(), standing.reference.as_str()];
+                let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+                parts.join("，")
+            });
+            CheckLine {
+                label: one.kind.label(),
+                then: then_text,
+                now: crate::check::tag(one.verdict()),
+                note,
+                asks: one.verdict() != Some(check::Verdict::Match),
+            }
+        })
+        .collect()
 }
 
 /// 老考生档案 beside what the candidate chose.
@@ -295,6 +341,7 @@ pub(super) async fn page(
         changed: changed(&bench),
         answers: answers(&bench),
         carried: carried(&bench),
+        checks: checks(&bench),
         base,
         exam,
         bench,

@@ -52,6 +52,8 @@ pub struct Config {
     pub site: Site,
     /// SMS.
     pub sms: Sms,
+    /// 实名核验 and 学历核验.
+    pub checks: Checks,
     /// Payment.
     pub payment: Payment,
     /// The sandbox channel: a cashier of our own.
@@ -84,6 +86,27 @@ pub struct Sms {
     pub signature: String,
     /// For `http`: our template's name → the provider's code; `"*" = ""` sends names as they are.
     pub templates: BTreeMap<String, String>,
+}
+
+/// Who is asked whether a person and an education are on record.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Checks {
+    /// 实名核验.
+    pub identity: CheckKind,
+    /// 学历核验.
+    pub education: CheckKind,
+}
+
+/// The ways to ask.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CheckKind {
+    /// Nobody; exams can't ask for it.
+    #[default]
+    None,
+    /// A list goes to the authority and comes back with its answers.
+    File,
 }
 
 /// The kinds of SMS senders.
@@ -203,6 +226,7 @@ impl Default for Config {
             demo: false,
             site: Site::default(),
             sms: Sms::default(),
+            checks: Checks::default(),
             payment: Payment::default(),
             sandbox: Sandbox::default(),
             session: Session::default(),

@@ -9,6 +9,7 @@ mod candidates;
 mod carried;
 mod clock;
 mod code;
+mod desk;
 mod exams;
 mod load;
 mod news;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use domain::clock::Clock;
+use gateways::check::{Checks, FileVerifier, Verifier};
 use gateways::object::{DirectoryStore, ObjectStore};
 use gateways::payment::sandbox;
 use gateways::payment::{Channels, PaymentGateway};
@@ -13,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::config::{Config, SmsKind, secret};
+use crate::config::{CheckKind, Config, SmsKind, secret};
 
 /// Where SMS go, and where they are shown on a demonstration.
 #[derive(Debug)]
@@ -52,6 +53,21 @@ pub(super) fn sms(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Sms
             }
         }
     })
+}
+
+/// Who is asked about identities and educations.
+pub(super) fn checks(config: &Config) -> Checks {
+    // A demonstration shows the lists whatever the settings say.
+    let of = |kind: CheckKind| -> Option<Arc<dyn Verifier>> {
+        match kind {
+            CheckKind::None if !config.demo => None,
+            CheckKind::None | CheckKind::File => Some(Arc::new(FileVerifier)),
+        }
+    };
+    Checks {
+        identity: of(config.checks.identity),
+        education: of(config.checks.education),
+    }
 }
 
 /// Where files over 256 KB lie.

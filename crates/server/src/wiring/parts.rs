@@ -252,6 +252,7 @@ fn policy(config: &Config) -> Policy {
         staff_session: config.session.staff_minutes * 60,
         candidate_longest: config.session.candidate_longest_minutes * 60,
         staff_longest: config.session.staff_longest_minutes * 60,
+        checks: super::channels::checks(config),
         ..Policy::default()
     }
 }

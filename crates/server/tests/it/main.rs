@@ -19,6 +19,7 @@ mod away;
 mod backup;
 mod broadcast;
 mod carried;
+mod checks;
 mod claims;
 mod copies;
 mod demo;

@@ -67,14 +67,7 @@ impl Job for Work {
             let Some(row) = row else {
                 return Err(JobError::fail("no such import"));
             };
-            let step = match row.state.as_str() {
-                "reading" => stage::stage(&ctx, &row).await,
-                "making" => make::make_some(&ctx, &row).await,
-                "withdrawing" => make::take_back_some(&ctx, &row).await,
-                "discarded" => make::drop_some(&ctx, &row).await,
-                _ => return Ok(()),
-            };
-            match step {
+            match next(&ctx, &row).await {
                 Ok(true) => {
                     conflicts = 0;
                     run.progress(row.made + row.missed, row.rows_good, "个账号")
@@ -91,6 +84,28 @@ impl Job for Work {
             }
         }
     }
+}
+
+/// The next chunk of what an import's state asks for. `false`: there is nothing more to do.
+async fn next(ctx: &Ctx, row: &ImportRow) -> Result<bool> {
+    match row.state.as_str() {
+        "reading" => stage::stage(ctx, row).await,
+        "making" => make::make_some(ctx, row).await,
+        "withdrawing" => make::take_back_some(ctx, row).await,
+        "discarded" => make::drop_some(ctx, row).await,
+        _ => Ok(false),
+    }
+}
+
+/// The same for an import by its public id: for demonstrations, which have no jobs.
+///
+/// # Errors
+/// `NotFound`; `Conflict` if somebody was faster.
+pub async fn step(ctx: &Ctx, import: &str) -> Result<bool> {
+    let row = store::import_by_public_id(&mut ctx.app.db().read(), import)
+        .await?
+        .ok_or(Error::NotFound)?;
+    next(ctx, &row).await
 }
 
 async fn enqueue(tx: &mut Tx, stamp: &Stamp, id: i64, import: i64) -> Result<()> {

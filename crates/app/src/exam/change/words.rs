@@ -60,6 +60,16 @@ pub fn lines(title: &str, settings: &ExamSettings) -> Vec<Line> {
     add(Part::Steps, "收费", s.steps.payment.label().to_owned());
     add(Part::Steps, "照片", s.steps.photo.label().to_owned());
     add(Part::Steps, "有笔试", yes(s.steps.seating).to_owned());
+    add(
+        Part::Steps,
+        "实名核验",
+        s.checks.identity.label().to_owned(),
+    );
+    add(
+        Part::Steps,
+        "学历核验",
+        s.checks.education.label().to_owned(),
+    );
     add(Part::Steps, "审查级数", number(u32::from(s.review.levels)));
     add(Part::Steps, "几小时内审核", number(s.review.hours));
     add(

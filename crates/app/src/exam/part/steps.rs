@@ -1,6 +1,7 @@
 //! 报考流程: the order of steps, the review, moving to another position.
 
 use domain::application::moves::WhenMove;
+use domain::check::Demand;
 use domain::exam::steps::{PaymentStep, PhotoStep, ReviewStep, Steps};
 use domain::field::FieldErrors;
 use domain::review::OnTimeout;
@@ -40,6 +41,10 @@ pub struct StepsDraft {
     pub may_move: String,
     /// Refusals after which a position is barred; 0 for never.
     pub barred_after: String,
+    /// 实名核验, a [`Demand`]'s code.
+    pub identity_check: String,
+    /// 学历核验, a [`Demand`]'s code.
+    pub education_check: String,
 }
 
 impl Draft for StepsDraft {
@@ -68,6 +73,8 @@ impl Draft for StepsDraft {
             auto_when_all_pass: review.auto_when_all_pass,
             may_move: moves.may_move.code().to_owned(),
             barred_after: moves.barred_after.to_string(),
+            identity_check: exam.settings.checks.identity.code().to_owned(),
+            education_check: exam.settings.checks.education.code().to_owned(),
         }
     }
 
@@ -91,6 +98,23 @@ impl Draft for StepsDraft {
             (None, _, _) => errors.add("review", "请选择资格审查的时间"),
             (_, None, _) => errors.add("payment", "请选择是否收费"),
             (_, _, None) => errors.add("photo", "请选择照片要求"),
+        }
+        for (field, typed, slot) in [
+            (
+                "identity_check",
+                &self.identity_check,
+                &mut settings.checks.identity,
+            ),
+            (
+                "education_check",
+                &self.education_check,
+                &mut settings.checks.education,
+            ),
+        ] {
+            match Demand::from_code(typed) {
+                Some(demand) => *slot = demand,
+                None => errors.add(field, "请选择是否要求核验"),
+            }
         }
         let review = &mut settings.review;
         if let Some(levels) = number(&mut errors, "levels", &self.levels, (1, 2)) {

@@ -102,7 +102,7 @@ async fn free_number(ctx: &Ctx, year: u32) -> Result<u32> {
 }
 
 /// What a copy carries, and what it doesn't.
-pub const COPIED: &str = "沿用流程、收费、照片要求、协议、附加问题、考场和成绩的舍入，有级别的连同级别规则和科目表（考试时间须重新核对）；时间安排、年龄计算日期、考试科目、岗位表、成绩公式和合格线须重新设置";
+pub const COPIED: &str = "沿用流程（连同实名和学历核验的要求）、收费、照片要求、协议、附加问题、考场和成绩的舍入，有级别的连同级别规则和科目表（考试时间须重新核对）；时间安排、年龄计算日期、考试科目、岗位表、成绩公式和合格线须重新设置";
 
 /// Category and settings to begin with, and the title of the exam that they are copied from.
 type Source = (ExamCategory, ExamSettings, Option<String>);

@@ -79,6 +79,28 @@ pub(super) static CHECKS: &[Check] = &[
         ),
     },
     Check {
+        number: 13,
+        name: "要求核验通过的报名，保存时都有一致的结果，不一致的没有",
+        examined: sql!("SELECT COUNT(*) FROM application_check"),
+        broken: sql!(
+            "SELECT a.registration_no || ' ' || c.kind FROM application_check c JOIN application a ON a.id = c.application_id \
+             WHERE (c.demand = 'needed' AND COALESCE(c.verdict, '') <> 'match') OR (c.demand = 'asked' AND c.verdict = 'mismatch') \
+             ORDER BY 1 LIMIT 1000"
+        ),
+    },
+    Check {
+        number: 24,
+        name: "人工认定的核验都由两人办理，导入的结果每个人都有",
+        examined: sql!("SELECT COUNT(*) FROM check_item"),
+        broken: sql!(
+            "SELECT i.public_id FROM check_item i LEFT JOIN approval a ON a.public_id = i.reference AND a.kind = 'check_overrule' \
+             AND a.state = 'approved' AND a.decided_by <> a.requested_by WHERE i.source = 'staff' AND a.id IS NULL \
+             UNION ALL SELECT i.public_id FROM check_item i JOIN check_batch b ON b.id = i.batch_id AND b.state = 'answered' \
+             WHERE i.verdict IS NULL AND (i.replaced_at IS NULL OR i.replaced_at > b.answered_at) AND NOT EXISTS (SELECT 1 \
+             FROM check_result r WHERE r.item_id = i.id AND r.batch_id = b.id AND r.upload = b.upload) ORDER BY 1 LIMIT 1000"
+        ),
+    },
+    Check {
         number: 32,
         name: "短信发出的有时间，没发出的有原因",
         examined: sql!("SELECT COUNT(*) FROM outbox_message"),

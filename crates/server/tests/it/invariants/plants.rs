@@ -98,6 +98,21 @@ pub(super) fn plants() -> Vec<Plant> {
             &["UPDATE account SET lapses_at = NULL WHERE name = '李四'"],
         ),
         plant(
+            "要求核验通过的报名，保存时都有一致的结果，不一致的没有",
+            &[
+                "INSERT INTO application_check (application_id, exam_id, kind, demand, verdict, at) VALUES (100, 1, 'identity', 'needed', 'unknown', 1)",
+            ],
+            &["DELETE FROM application_check"],
+        ),
+        plant(
+            "人工认定的核验都由两人办理，导入的结果每个人都有",
+            &[
+                "INSERT INTO check_item (id, public_id, kind, account_id, subject, source, verdict, reference, answered_at, due_at) \
+               SELECT 1, 'x', 'identity', id, id_index, 'staff', 'match', 'nobody', 1, 1 FROM account WHERE name = '李四'",
+            ],
+            &["DELETE FROM check_item"],
+        ),
+        plant(
             "报名的每一步都有操作日志",
             &["UPDATE application_event SET application_id = 101 WHERE id = 1002"],
             &["UPDATE application_event SET application_id = 100 WHERE id = 1002"],
