@@ -29,7 +29,7 @@ impl std::fmt::Debug for Words<'_> {
 /// The entries under a filter as a file. Leaves an entry itself: somebody took a copy.
 ///
 /// # Errors
-/// `Fields` under `username`: there is nobody of that name. `Forbidden`.
+/// `Fields` under `username` or `number`: there is nobody and nothing of that name. `Forbidden`.
 pub async fn export(
     ctx: &Ctx,
     filter: &Filter,
@@ -57,7 +57,7 @@ impl Listing for Trail<'_> {
         ("动作代码", 28.0),
         ("对象", 14.0),
         ("对象编号", 22.0),
-        ("对象姓名", 16.0),
+        ("对象名称", 24.0),
         ("内容", 60.0),
         ("请求编号", 16.0),
         ("链号", 10.0),
@@ -77,6 +77,7 @@ impl Listing for Trail<'_> {
             "kind": self.filter.actor_kind, "action": self.filter.action, "not": self.filter.other,
             "object": self.filter.object_kind, "from": day(self.filter.from), "to": day(self.filter.until),
             "by_name": !self.filter.username.trim().is_empty(),
+            "by_number": !self.filter.number.trim().is_empty(),
         })
     }
 

@@ -4,17 +4,20 @@ use db::Crowd;
 use domain::staff::Permission;
 use domain::time::Date;
 
+use super::find;
 use super::store::{self, ListedRow, Narrow};
 use super::verify::{self, Report};
-use crate::{Ctx, Error, Result};
+use crate::{Ctx, Result};
 
 /// What the list is narrowed to; empty narrows nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
     /// `staff`, `candidate`, `system`, `gateway`, `anonymous`.
     pub actor_kind: String,
-    /// A member of staff's user name: what he did, and who tried in vain to get in as him.
+    /// A member of staff's user name or whole name: what he did, and who tried in vain to get in as him.
     pub username: String,
+    /// 报名序号, 缴费单号, 考试代码 or a user name: what happened to that, and to what belongs to it.
+    pub number: String,
     /// An action, exactly: `staff.login`.
     pub action: String,
     /// Turned round: every action but that one.
@@ -37,14 +40,15 @@ pub async fn entries(
     limit: i64,
 ) -> Result<Vec<ListedRow>> {
     ctx.allow(Permission::AuditView)?;
-    let username = filter.username.trim().to_lowercase();
-    let (actor_kind, actor_id) = if username.is_empty() {
+    let (actor_kind, actor_id) = if filter.username.trim().is_empty() {
         (filter.actor_kind.as_str(), 0)
     } else {
-        match store::staff_named(&mut ctx.app.db().read(), &username).await? {
-            Some(id) => ("staff", id),
-            None => return Err(Error::field("username", "没有这个用户名的工作人员")),
-        }
+        ("staff", find::actor(ctx, &filter.username).await?)
+    };
+    let objects = if filter.number.trim().is_empty() {
+        Vec::new()
+    } else {
+        find::objects(ctx, &filter.number).await?
     };
     let narrow = Narrow {
         from: filter.from.map_or(0, |day| day.start().micros()),
@@ -55,6 +59,7 @@ pub async fn entries(
         other: filter.other && !filter.action.trim().is_empty(),
         oldest: filter.oldest,
         object_kind: filter.object_kind.trim(),
+        objects: &objects,
         before: before.unwrap_or(if filter.oldest {
             (0, 0)
         } else {
@@ -63,6 +68,7 @@ pub async fn entries(
     };
     let mut scan = ctx.app.db().scan(Crowd::Staff);
     let mut rows = store::entries_listed(&mut scan, &narrow, limit).await?;
+    find::name(ctx, &mut rows).await?;
     if rows.iter().any(|row| row.exam_id != 0) {
         // What was done in a rehearsal says so, also after it was wiped.
         let rehearsals = store::rehearsals(&mut scan).await?;

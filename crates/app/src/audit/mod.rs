@@ -7,6 +7,7 @@
 //! Entries never hold an ID number, a mobile, a photo or a secret.
 
 mod export;
+mod find;
 mod list;
 mod seal;
 mod store;

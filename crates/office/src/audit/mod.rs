@@ -34,6 +34,8 @@ struct ListQuery {
     #[serde(default)]
     username: String,
     #[serde(default)]
+    number: String,
+    #[serde(default)]
     action: String,
     #[serde(default)]
     object: String,
@@ -58,6 +60,7 @@ impl ListQuery {
         Filter {
             actor_kind: self.kind.clone(),
             username: self.username.clone(),
+            number: self.number.clone(),
             action: words::action_code(&self.action).to_owned(),
             other: !self.not.is_empty(),
             oldest: self.sort().turned(),
@@ -71,6 +74,7 @@ impl ListQuery {
         Here::new(path)
             .with("kind", &self.kind)
             .with("username", &self.username)
+            .with("number", &domain::sheet::squeezed(&self.number))
             .with("action", &self.action)
             .with(
                 "not",
@@ -124,13 +128,15 @@ async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResult {
         ),
         Err(other) => return Err(problem(other)),
     };
+    let message = message.or_else(|| words::near(&query.action));
     let next = Pager::cut(&mut rows, PAGE, |row| Cursor::two(row.at, row.id));
     let shell = Shell::new(&desk.visit, "操作日志");
     let mut filters = Filters::new(&here)
         .date("from", "从", &query.from)
         .date("until", "到", &query.until)
         .select("kind", "操作人类别", &query.kind, owned(&KINDS))
-        .text("username", "用户名", &query.username)
+        .text("username", "用户名或姓名", &query.username)
+        .text("number", "编号", &query.number)
         .select("object", "对象", &query.object, owned(&OBJECTS))
         .text("action", "动作", &query.action);
     if !query.action.trim().is_empty() {

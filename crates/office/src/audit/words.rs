@@ -1,6 +1,11 @@
 //! What the trail keeps as codes, in words.
 
 use app::audit::ListedRow;
+use domain::eligibility::Verdict;
+use domain::money::Fen;
+use domain::review::Review;
+use domain::review::reason::{self, ReasonKind};
+use domain::staff::Role;
 
 /// Who acts.
 pub(super) const KINDS: [(&str, &str); 5] = [
@@ -238,6 +243,23 @@ pub(super) fn action_code(typed: &str) -> &str {
         .map_or(typed, |(code, _)| *code)
 }
 
+/// What to write instead of an action that there isn't: those that are called nearly so.
+pub(super) fn near(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    if typed.is_empty() || is_action(typed) {
+        return None;
+    }
+    let mut near: Vec<&str> = ACTIONS.iter().map(|(_, text)| *text).collect();
+    near.retain(|text| text.contains(typed));
+    near.sort_unstable();
+    near.dedup();
+    Some(if near.is_empty() {
+        format!("没有叫“{typed}”的动作。写法与列表“动作”一栏相同。")
+    } else {
+        format!("没有叫“{typed}”的动作。相近的有：{}。", near.join("、"))
+    })
+}
+
 /// Whether something is called that, by its code or in words.
 pub(super) fn is_action(typed: &str) -> bool {
     let code = action_code(typed);
@@ -249,6 +271,7 @@ const NAMES: &[(&str, &str)] = &[
     ("about", "通知"),
     ("action", "动作"),
     ("by_name", "按姓名查找"),
+    ("by_number", "按编号查找"),
     ("cut", "未写完"),
     ("format", "文件格式"),
     ("not", "除此以外"),
@@ -259,7 +282,7 @@ const NAMES: &[(&str, &str)] = &[
     ("verdict", "系统比对"),
     ("account", "账号编号"),
     ("after", "之后"),
-    ("amount", "金额（分）"),
+    ("amount", "金额（元）"),
     ("approval", "复核编号"),
     ("approve", "同意"),
     ("attempt", "支付编号"),
@@ -331,6 +354,46 @@ const NAMES: &[(&str, &str)] = &[
     ("why", "原因"),
 ];
 
+/// What a value that the trail keeps as a code is called; what is no code stays as it is.
+fn value_word(name: &str, value: String) -> String {
+    let label = match name {
+        "state" | "was" | "before" | "after" | "review" => Review::from_code(&value)
+            .map(Review::label)
+            .or_else(|| STATES.iter().find(|one| one.0 == value).map(|one| one.1)),
+        "verdict" => Verdict::from_code(&value).map(Verdict::label),
+        "role" | "roles" => Role::from_code(&value).map(Role::label),
+        "event" | "decision" | "outcome" | "results" => {
+            STATES.iter().find(|one| one.0 == value).map(|one| one.1)
+        }
+        "reason_code" | "code" | "reason" | "why" => {
+            let all = [
+                ReasonKind::PhotoReject,
+                ReasonKind::Return,
+                ReasonKind::Reject,
+            ];
+            let mut all = all.into_iter().flat_map(reason::templates);
+            all.find(|one| one.code == value).map(|one| one.title)
+        }
+        _ => None,
+    };
+    label.map_or(value, str::to_owned)
+}
+
+/// States and words of people that belong to several features.
+const STATES: &[(&str, &str)] = &[
+    ("active", "正常"),
+    ("approve", "通过"),
+    ("approved", "已通过"),
+    ("asked", "已提出"),
+    ("disabled", "已停用"),
+    ("published", "已公布"),
+    ("reject", "不通过"),
+    ("rejected", "未通过"),
+    ("requested", "已申请"),
+    ("return", "退回补充"),
+    ("withdrawn", "已撤回"),
+];
+
 /// A detail as pairs of name and value, in its own order; empty values are left out.
 pub(super) fn pairs(detail: &str) -> Vec<(String, String)> {
     let Ok(serde_json::Value::Object(map)) = serde_json::from_str(detail) else {
@@ -339,7 +402,17 @@ pub(super) fn pairs(detail: &str) -> Vec<(String, String)> {
     map.into_iter()
         .filter_map(|(name, value)| {
             let text = match value {
-                serde_json::Value::String(text) => text,
+                serde_json::Value::String(text) => value_word(&name, text),
+                serde_json::Value::Number(number) if name == "amount" => number
+                    .as_i64()
+                    .map_or_else(String::new, |fen| Fen::new(fen).yuan()),
+                serde_json::Value::Array(list) => {
+                    let texts = list.into_iter().map(|one| match one {
+                        serde_json::Value::String(text) => value_word(&name, text),
+                        other => other.to_string(),
+                    });
+                    texts.collect::<Vec<_>>().join("、")
+                }
                 serde_json::Value::Null => String::new(),
                 serde_json::Value::Bool(yes) => if yes { "是" } else { "否" }.to_owned(),
                 other => other.to_string(),
@@ -359,6 +432,14 @@ mod tests {
         assert_eq!(action("new.thing"), "new.thing");
         assert_eq!(action_code(" 审核照片 "), "photo.decide");
         assert_eq!(action_code("photo.decide"), "photo.decide");
+        assert_eq!(near("审核照片"), None);
+        assert_eq!(near(""), None);
+        let text = near("登录失败").unwrap();
+        assert!(
+            text.contains("工作人员登录失败") && !text.contains("审核照片"),
+            "{text}"
+        );
+        assert!(near("没有这种事").unwrap().contains("没有叫"));
         let mut codes: Vec<_> = ACTIONS.iter().map(|(code, _)| code).collect();
         codes.dedup();
         assert_eq!(codes.len(), ACTIONS.len());
@@ -370,7 +451,7 @@ mod tests {
             pairs(r#"{"reason":"","state":"approved","rows":12}"#),
             [
                 ("行数".to_owned(), "12".to_owned()),
-                ("状态".to_owned(), "approved".to_owned()),
+                ("状态".to_owned(), "审核通过".to_owned()),
             ]
         );
         assert_eq!(pairs("{}"), []);

@@ -139,7 +139,7 @@ both_backends! {
         assert_eq!(rows(&first), rows(&page));
         assert_eq!(third.link("回到第一页"), back.link("上一页"));
         auditor.get(&format!("/office/audit?username={}", officer.username)).await.expect(200).shows("announcement.save");
-        auditor.get("/office/audit?username=nobody").await.expect(200).shows("没有这个用户名的工作人员");
+        auditor.get("/office/audit?username=nobody").await.expect(200).shows("没有这个用户名或姓名的工作人员");
         auditor.get("/office/audit?kind=candidate").await.expect(200).lacks("announcement.save");
         auditor.get("/office/audit?from=2030-01-01").await.expect(200).shows("没有符合条件的记录");
         auditor.get("/office/audit?action=account.signup&until=2030-01-01").await.expect(200).shows("account.signup");
@@ -190,6 +190,49 @@ both_backends! {
         }
     }
 
+    async fn a_number_or_a_name_finds_what_happened_to_it_and_nothing_else(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let (lin, other) = (t.ready("林一舟").await, t.ready("苏晓").await);
+        let id = crate::application::submitted(&lin, &exam, "数字资源管理").await;
+        crate::application::submitted(&other, &exam, "数字资源管理").await;
+        let reviewer = t.staff_named("王敏", &[Role::FirstReviewer]).await;
+        crate::review::approve(&reviewer.ctx().await, &id).await;
+        t.run_jobs().await;
+        let number: String = t
+            .app
+            .db()
+            .scan(db::Crowd::System)
+            .one(db::sql!("SELECT registration_no FROM application WHERE account_id = $1"), db::p![lin.id])
+            .await
+            .unwrap();
+        let mut auditor = t.staff(&[Role::Auditor]).await.browser();
+        let mut of = async |query: &str| {
+            let page = auditor.get(&format!("/office/audit?{query}")).await.expect(200);
+            let shown = page.html().matches("<tr><td").count();
+            (shown, page)
+        };
+        // All that happened to him: signed up, applied, was approved; told by the number that people know.
+        let (all, page) = of(&format!("number={number}")).await;
+        let page = page.shows("account.signup").shows("application.advance").shows("payment.raise").shows(&number).shows("生成缴费单");
+        assert!(!page.main().contains(&other.person.name) && page.main().contains("王敏"), "{}", page.main());
+        assert_eq!(of(&format!("number=%20{number}&sort=at")).await.0, all);
+        let (one, _) = of(&format!("number={number}&action=account.signup")).await;
+        assert_eq!(one, 1);
+        assert_eq!(of(&format!("number={number}&action=account.signup&not=1")).await.0, all - 1);
+        assert_eq!(of(&format!("number={number}&object=application&kind=staff")).await.0, 1);
+        assert_eq!(of(&format!("number={number}&username=%E7%8E%8B%E6%95%8F")).await.0, 2);
+        assert_eq!(of(&format!("number={number}&until=2020-01-01")).await.0, 0);
+        of("number=000000").await.1.shows("没有这个编号");
+        let (_, page) = of(&format!("number={}", reviewer.username)).await;
+        page.shows("staff.create").lacks("application.advance");
+        // By name; of two with one name it is said who they are.
+        let (his, _) = of("username=%E7%8E%8B%E6%95%8F&action=application.advance").await;
+        assert_eq!(his, 1);
+        let twin = t.staff_named("王敏", &[Role::FirstReviewer]).await;
+        of("username=%E7%8E%8B%E6%95%8F").await.1.shows("有 2 个人叫这个名字").shows(&twin.username).shows(&reviewer.username);
+        assert_eq!(of(&format!("username={}&action=application.advance", reviewer.username)).await.0, 1);
+    }
+
     async fn the_trail_is_exported_under_its_filter_and_the_copy_is_recorded(t: TestApp) {
         sealed(&t).await;
         let auditor = t.staff(&[Role::Auditor]).await;
@@ -205,7 +248,7 @@ both_backends! {
         browser.get("/office/audit?action=audit.export").await.expect(200).shows("导出操作日志");
         let page = browser.get("/office/audit").await;
         let nobody = page.form("/office/audit/export").to("/office/audit/export?username=nobody");
-        browser.submit(nobody).await.expect(422).shows("没有这个用户名的工作人员");
+        browser.submit(nobody).await.expect(422).shows("没有这个用户名或姓名的工作人员");
     }
 
     async fn a_login_names_who_came_in_and_one_that_failed_whose_account_was_tried(t: TestApp) {

@@ -178,7 +178,7 @@ both_backends! {
         assert!(!csv.contains("13700000000") && !format!("{table:?}").contains("13700000000"));
         let mut auditor = t.staff(&[Role::Auditor]).await.browser();
         let page = auditor.get("/office/audit?action=account.claims_export").await.expect(200);
-        assert_eq!(page.html().matches("导出账号申诉").count(), 2);
+        assert_eq!(page.main().matches("导出账号申诉").count(), 2);
     }
 
     async fn what_two_people_decide_is_narrowed_by_kind_and_exported(t: TestApp) {

@@ -48,6 +48,6 @@ both_backends! {
         assert_eq!((table.len(), table[1][7].as_str()), (2, "渠道测试数据"));
         let mut auditor = s.t.staff(&[Role::Auditor]).await.browser();
         let page = auditor.get("/office/audit?action=payment.discrepancies_export").await.expect(200);
-        assert_eq!(page.html().matches("导出异常单").count(), 3);
+        assert_eq!(page.main().matches("导出异常单").count(), 3);
     }
 }
