@@ -168,7 +168,7 @@ both_backends! {
             format!("action={action}"),
             format!("username={name}"),
             "object=announcement".to_owned(),
-            format!("kind=staff&object=announcement"),
+            "kind=staff&object=announcement".to_owned(),
             format!("username={name}&action={action}"),
             format!("action={action}&object=announcement"),
             format!("action={action}&kind=staff"),
