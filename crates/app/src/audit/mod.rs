@@ -8,6 +8,7 @@
 
 mod export;
 mod find;
+mod find_store;
 mod list;
 mod seal;
 mod store;
