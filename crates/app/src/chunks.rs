@@ -24,23 +24,51 @@ pub(crate) trait Over: Job<State = App> + Sized {
     fn over(row: i64) -> Self;
 }
 
-/// The job over a row, to be put in: one waits or runs at a time.
-pub(crate) fn job<J: Over>(id: i64, row: i64, at: Timestamp) -> Result<NewJob> {
-    Ok(NewJob::of(id, &J::over(row), at)?.once(row.to_string()))
+/// The key of the jobs over a row: ids are unique over all tables.
+pub(crate) fn key(row: i64) -> String {
+    row.to_string()
 }
 
-/// Does chunk after chunk. `next` does one and tells how much is done by now, which is `counted` in the progress bar; `None`
-/// once nothing is left.
-pub(crate) async fn work<F>(run: &Run, counted: &str, mut next: impl FnMut() -> F) -> JobResult
+/// Puts the job over a row in: one waits or runs at a time.
+pub(crate) async fn enqueue<J: Over>(tx: &mut Tx, id: i64, row: i64, at: Timestamp) -> Result<()> {
+    let job = NewJob::of(id, &J::over(row), at)?.once(key(row));
+    jobs::enqueue_untyped(tx, &job, at).await?;
+    Ok(())
+}
+
+/// How far a job is.
+pub(crate) struct Done {
+    by_now: i64,
+    /// 0 where nobody knows how much there is.
+    of: i64,
+}
+
+impl From<i64> for Done {
+    fn from(by_now: i64) -> Self {
+        Self { by_now, of: 0 }
+    }
+}
+
+impl From<(i64, i64)> for Done {
+    fn from((by_now, of): (i64, i64)) -> Self {
+        Self { by_now, of }
+    }
+}
+
+/// Does chunk after chunk. `next` does one and tells how much is done by now (and of how much, where that is known), which is
+/// `counted` in the progress bar; `None` once nothing is left.
+pub(crate) async fn work<F, D>(run: &Run, counted: &str, mut next: impl FnMut() -> F) -> JobResult
 where
-    F: Future<Output = Result<Option<i64>>>,
+    F: Future<Output = Result<Option<D>>>,
+    D: Into<Done>,
 {
     let mut conflicts = 0;
     loop {
         match next().await {
             Ok(Some(done)) => {
                 conflicts = 0;
-                run.progress(done, 0, counted).await?;
+                let done = done.into();
+                run.progress(done.by_now, done.of, counted).await?;
             }
             Ok(None) => return Ok(()),
             Err(Error::Conflict(_)) if conflicts < CONFLICTS => {
@@ -79,15 +107,9 @@ impl<J: Over> Command for Resume<J> {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
-        let at = self.stamp.at;
-        let job = job::<J>(self.stamp.trail().id()?, self.row, at)?;
-        let busy = match &job.dedup_key {
-            Some(key) => jobs::is_busy::<J>(tx, key).await?,
-            None => false,
-        };
-        if !busy {
-            jobs::enqueue_untyped(tx, &job, at).await?;
+        if jobs::is_busy::<J>(tx, &key(self.row)).await? {
+            return Ok(());
         }
-        Ok(())
+        enqueue::<J>(tx, self.stamp.trail().id()?, self.row, self.stamp.at).await
     }
 }

@@ -9,7 +9,7 @@ use domain::staff::Permission;
 use serde_json::json;
 use vault::{Secret, Token};
 
-use super::signup::{account_place, mobile_index, number_index};
+use super::signup::{Sealed, account_place};
 use super::store::{self, AccountInsert};
 use crate::{App, Ctx, Error, Object, Result, Trail};
 
@@ -55,10 +55,7 @@ pub(crate) struct NewAccount {
     /// `account.id`.
     pub(crate) id: i64,
     name: String,
-    id_number: Vec<u8>,
-    id_index: [u8; 32],
-    mobile: Vec<u8>,
-    mobile_index: [u8; 32],
+    sealed: Sealed,
     cookie_hash: [u8; 32],
     code_hash: [u8; 32],
     hash: String,
@@ -71,17 +68,10 @@ impl NewAccount {
         let document = IdDocument::from_stored(IdType::ResidentCard, person.number.clone());
         let mobile = Mobile::parse(&person.mobile)
             .map_err(|e| Error::internal("a rehearsal's mobile", e))?;
-        let sealed = |column, clear: &str| {
-            app.cipher()
-                .seal(account_place(column, id), clear.as_bytes(), app.entropy())
-        };
         Ok(Self {
             id,
             name: person.name.clone(),
-            id_number: sealed("id_number", document.canonical()),
-            id_index: number_index(app, &document),
-            mobile: sealed("mobile", mobile.as_str()),
-            mobile_index: mobile_index(app, &mobile),
+            sealed: Sealed::of(app, id, &document, &mobile),
             cookie_hash: Token::random(app.entropy()).hash(),
             code_hash: Token::random(app.entropy()).hash(),
             hash,
@@ -99,7 +89,7 @@ impl NewAccount {
         exam_id: i64,
     ) -> Result<()> {
         let at = trail.at().micros();
-        if !store::accounts_by_number(tx, &self.id_index)
+        if !store::accounts_by_number(tx, &self.sealed.id_index)
             .await?
             .is_empty()
         {
@@ -109,12 +99,12 @@ impl NewAccount {
             id: self.id,
             public_id: &trail.public_id(self.id).to_string(),
             id_type: IdType::ResidentCard.code(),
-            id_number: &self.id_number,
-            id_index: &self.id_index,
+            id_number: &self.sealed.id_number,
+            id_index: &self.sealed.id_index,
             name: &self.name,
             name_order: &self.name,
-            mobile: &self.mobile,
-            mobile_index: &self.mobile_index,
+            mobile: &self.sealed.mobile,
+            mobile_index: &self.sealed.mobile_index,
             mobile_verified_at: None,
             cookie_hash: &self.cookie_hash,
             code_hash: &self.code_hash,

@@ -217,25 +217,43 @@ pub(super) fn account_place(column: &'static str, id: i64) -> Place {
     }
 }
 
+/// What a new account keeps of a person, sealed for its row, with the indexes by which it is found.
+#[derive(Clone)]
+pub(super) struct Sealed {
+    pub(super) id_number: Vec<u8>,
+    pub(super) id_index: [u8; 32],
+    pub(super) mobile: Vec<u8>,
+    pub(super) mobile_index: [u8; 32],
+}
+
+impl Sealed {
+    /// For the account of this id.
+    pub(super) fn of(app: &App, id: i64, document: &IdDocument, mobile: &Mobile) -> Self {
+        let sealed = |column, clear: &str| {
+            app.cipher()
+                .seal(account_place(column, id), clear.as_bytes(), app.entropy())
+        };
+        Self {
+            id_number: sealed("id_number", document.canonical()),
+            id_index: number_index(app, document),
+            mobile: sealed("mobile", mobile.as_str()),
+            mobile_index: mobile_index(app, mobile),
+        }
+    }
+}
+
 async fn create(ctx: &Ctx, signup: &Signup, door: &str, verified: bool) -> Result<Outcome> {
     let app = &ctx.app;
     let id = app.reserve_ids(1);
     let cookie = Token::random(app.entropy());
     let activation_code = vault::ActivationCode::random(app.entropy());
     let expires_at = ctx.at.plus_seconds(activation::EXPIRY_SECONDS);
-    let sealed = |column, clear: &str| {
-        app.cipher()
-            .seal(account_place(column, id), clear.as_bytes(), app.entropy())
-    };
     let command = Create {
         stamp: Stamp::of(ctx),
         id,
         id_type: signup.document.id_type().code(),
-        id_number: sealed("id_number", signup.document.canonical()),
-        id_index: number_index(app, &signup.document),
         name: signup.name.as_str().to_owned(),
-        mobile: sealed("mobile", signup.mobile.as_str()),
-        mobile_index: mobile_index(app, &signup.mobile),
+        sealed: Sealed::of(app, id, &signup.document, &signup.mobile),
         verified,
         cookie_hash: cookie.hash(),
         code_hash: activation_code.hash(),
@@ -265,11 +283,8 @@ struct Create {
     stamp: Stamp,
     id: i64,
     id_type: &'static str,
-    id_number: Vec<u8>,
-    id_index: [u8; 32],
     name: String,
-    mobile: Vec<u8>,
-    mobile_index: [u8; 32],
+    sealed: Sealed,
     verified: bool,
     cookie_hash: [u8; 32],
     code_hash: [u8; 32],
@@ -285,14 +300,15 @@ impl Command for Create {
     async fn run(&self, tx: &mut Tx) -> Result<bool> {
         let mut trail = self.stamp.trail();
         let at = self.stamp.at.micros();
-        store::account_lapse(tx, &self.id_index, at).await?;
-        if !store::accounts_by_number(tx, &self.id_index)
+        store::account_lapse(tx, &self.sealed.id_index, at).await?;
+        if !store::accounts_by_number(tx, &self.sealed.id_index)
             .await?
             .is_empty()
         {
             return Ok(false);
         }
-        if store::accounts_with_mobile(tx, &self.mobile_index).await? >= i64::from(MOST_PER_MOBILE)
+        if store::accounts_with_mobile(tx, &self.sealed.mobile_index).await?
+            >= i64::from(MOST_PER_MOBILE)
         {
             return Err(Error::field(
                 "mobile",
@@ -303,12 +319,12 @@ impl Command for Create {
             id: self.id,
             public_id: &trail.public_id(self.id).to_string(),
             id_type: self.id_type,
-            id_number: &self.id_number,
-            id_index: &self.id_index,
+            id_number: &self.sealed.id_number,
+            id_index: &self.sealed.id_index,
             name: &self.name,
             name_order: &self.name,
-            mobile: &self.mobile,
-            mobile_index: &self.mobile_index,
+            mobile: &self.sealed.mobile,
+            mobile_index: &self.sealed.mobile_index,
             mobile_verified_at: self.verified.then_some(at),
             cookie_hash: &self.cookie_hash,
             code_hash: &self.code_hash,

@@ -213,8 +213,7 @@ impl Command for Decide {
         }
         if self.approve {
             exam::archive_in(tx, &self.app, &mut trail, self.exam.id()).await?;
-            let job = chunks::job::<Build>(trail.id()?, self.row.id, self.stamp.at)?;
-            jobs::enqueue_untyped(tx, &job, self.stamp.at).await?;
+            chunks::enqueue::<Build>(tx, trail.id()?, self.row.id, self.stamp.at).await?;
         }
         let detail = json!({ "state": to.code(), "note": self.note });
         trail

@@ -236,60 +236,36 @@ pub(super) async fn entries_listed(
     let tries = narrow.action.is_empty() || (narrow.action == LOGIN_FAILED) != narrow.other;
     let tries = tries && narrow.actor_id != 0;
     if tries {
-        // Of what was done to one person there is little: it is sorted, so that no index by time offers itself.
-        let [from, until] = bounds(narrow);
-        let select = listed()
-            .and(
-                piece!("e.object_kind = 'staff' AND e.object_id = $1 AND e.action || '' = $2"),
-                p![narrow.actor_id, LOGIN_FAILED],
-            )
+        let select = of_object(narrow, ("staff", narrow.actor_id), limit)
+            .and(piece!("e.action || '' = $1"), p![LOGIN_FAILED])
             .and_if(
                 !narrow.object_kind.is_empty(),
                 piece!("e.object_kind || '' = $1"),
                 p![narrow.object_kind],
-            )
-            .and(
-                piece!("(+e.at, e.id) >= ($1, $2) AND (+e.at, e.id) <= ($3, $4)"),
-                p![from.0, from.1, until.0, until.1],
             );
-        let select = select.order(if narrow.oldest {
-            piece!("+e.at, e.id")
-        } else {
-            piece!("+e.at DESC, e.id DESC")
-        });
-        let select = select.limit(u32::try_from(limit).unwrap_or(1));
         rows.extend(select.rows::<ListedRow>(q).await?);
     }
-    if tries || actions.len() != 1 {
-        rows.sort_by_key(|row| (row.at, row.id));
-        if !narrow.oldest {
-            rows.reverse();
-        }
-        rows.dedup_by_key(|row| row.id);
-        rows.truncate(usize::try_from(limit).unwrap_or(1));
-    }
-    Ok(rows)
+    Ok(if tries || actions.len() != 1 {
+        merged(rows, narrow, limit)
+    } else {
+        rows
+    })
 }
 
 const LOGIN_FAILED: &str = "staff.login_failed";
 
-/// What happened to certain objects: of each there is little, so it is read by its own index, sorted and merged.
+/// What happened to certain objects, each read by its own index.
 async fn entries_of(
     q: &mut impl Query,
     narrow: &Narrow<'_>,
     limit: i64,
 ) -> DbResult<Vec<ListedRow>> {
-    let [from, until] = bounds(narrow);
     let mut rows: Vec<ListedRow> = Vec::new();
     for (kind, id) in narrow.objects {
         if !narrow.object_kind.is_empty() && narrow.object_kind != kind {
             continue;
         }
-        let select = listed()
-            .and(
-                piece!("e.object_kind = $1 AND e.object_id = $2"),
-                p![kind, id],
-            )
+        let select = of_object(narrow, (kind, *id), limit)
             .and_if(
                 !narrow.actor_kind.is_empty(),
                 piece!("e.actor_kind || '' = $1"),
@@ -309,25 +285,41 @@ async fn entries_of(
                 narrow.other,
                 piece!("e.action || '' <> $1"),
                 p![narrow.action],
-            )
-            .and(
-                piece!("(+e.at, e.id) >= ($1, $2) AND (+e.at, e.id) <= ($3, $4)"),
-                p![from.0, from.1, until.0, until.1],
-            )
-            .order(if narrow.oldest {
-                piece!("+e.at, e.id")
-            } else {
-                piece!("+e.at DESC, e.id DESC")
-            })
-            .limit(u32::try_from(limit).unwrap_or(1));
+            );
         rows.extend(select.rows::<ListedRow>(q).await?);
     }
+    Ok(merged(rows, narrow, limit))
+}
+
+/// Several reads as one page, in the order that was asked for.
+fn merged(mut rows: Vec<ListedRow>, narrow: &Narrow<'_>, limit: i64) -> Vec<ListedRow> {
     rows.sort_by_key(|row| (row.at, row.id));
     if !narrow.oldest {
         rows.reverse();
     }
+    rows.dedup_by_key(|row| row.id);
     rows.truncate(usize::try_from(limit).unwrap_or(1));
-    Ok(rows)
+    rows
+}
+
+/// A page of what happened to one object: there is little, so it is sorted, and no index by time offers itself.
+fn of_object<'a>(narrow: &Narrow<'_>, (kind, id): (&'a str, i64), limit: i64) -> Select<'a> {
+    let [from, until] = bounds(narrow);
+    listed()
+        .and(
+            piece!("e.object_kind = $1 AND e.object_id = $2"),
+            p![kind, id],
+        )
+        .and(
+            piece!("(+e.at, e.id) >= ($1, $2) AND (+e.at, e.id) <= ($3, $4)"),
+            p![from.0, from.1, until.0, until.1],
+        )
+        .order(if narrow.oldest {
+            piece!("+e.at, e.id")
+        } else {
+            piece!("+e.at DESC, e.id DESC")
+        })
+        .limit(u32::try_from(limit).unwrap_or(1))
 }
 
 fn listed<'a>() -> Select<'a> {

@@ -8,7 +8,7 @@ use gateways::check::{Asked, Verifier};
 use serde_json::json;
 
 use super::store::{self, ItemInsert};
-use super::{digest, item_object, standings};
+use super::{digest, item_object, standings, subject_now};
 use crate::{App, Ctx, Error, Result, Stamp};
 
 /// People asked about at once.
@@ -102,16 +102,10 @@ async fn compared(
     kind: CheckKind,
     account_id: i64,
 ) -> Result<(Option<i64>, Option<Subject>)> {
-    let mut read = app.db().read();
-    let standing = standings(&mut read, account_id).await?;
+    let standing = standings(&mut app.db().read(), account_id).await?;
     let standing = standing.into_iter().find(|one| one.kind == kind);
     let old = standing.as_ref().map(|one| one.id);
-    if !crate::account::is_active(&mut read, account_id).await? {
-        return Ok((old, None));
-    }
-    let identity = crate::account::identity(app, account_id).await?;
-    let profile = crate::profile::find(app, account_id).await?.profile;
-    let Some(subject) = Subject::of(kind, &identity, &profile) else {
+    let Some(subject) = subject_now(app, kind, account_id).await? else {
         return Ok((old, None));
     };
     if standing.is_some_and(|one| one.digest == digest(app, &subject)) {

@@ -6,8 +6,8 @@ use domain::check::{BatchRow as Line, CheckKind, Subject, titles, watermark};
 use domain::staff::Permission;
 use serde_json::json;
 
-use super::digest;
 use super::store::{self, BatchInsert, BatchRow};
+use super::{digest, subject_now};
 use crate::{Ctx, Error, Object, Result, Stamp};
 
 pub use super::results::{confirm, problems, upload};
@@ -240,12 +240,7 @@ async fn subject_of(
     account_id: i64,
     stored: &[u8],
 ) -> Result<Option<Subject>> {
-    if !crate::account::is_active(&mut ctx.app.db().read(), account_id).await? {
-        return Ok(None);
-    }
-    let identity = crate::account::identity(&ctx.app, account_id).await?;
-    let profile = crate::profile::find(&ctx.app, account_id).await?.profile;
-    let subject = Subject::of(kind, &identity, &profile);
+    let subject = subject_now(&ctx.app, kind, account_id).await?;
     Ok(subject.filter(|one| digest(&ctx.app, one) == stored))
 }
 

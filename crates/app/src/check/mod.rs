@@ -114,6 +114,16 @@ pub fn source_label(code: &str) -> &str {
     }
 }
 
+/// The question about somebody as he is now; `None` while there is nothing to ask, or nobody.
+async fn subject_now(app: &App, kind: CheckKind, account_id: i64) -> Result<Option<Subject>> {
+    if !crate::account::is_active(&mut app.db().read(), account_id).await? {
+        return Ok(None);
+    }
+    let identity = crate::account::identity(app, account_id).await?;
+    let profile = crate::profile::find(app, account_id).await?.profile;
+    Ok(Subject::of(kind, &identity, &profile))
+}
+
 /// The questions about an account that stand. The caller has checked who asks.
 pub(crate) async fn standings(q: &mut impl Query, account_id: i64) -> Result<Vec<Standing>> {
     store::items_of(q, account_id)

@@ -1,6 +1,6 @@
 //! A list that came back: staged, looked at, taken over whole by one flip or not at all.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use db::{Command, Crowd, Lane, Tx};
 use domain::check::{ReadResult, ResultTable, Unknown, Verdict, read_results};
@@ -74,9 +74,9 @@ async fn stage(ctx: &Ctx, batch: &BatchRow, file_name: &str, read: ResultTable) 
         let message = "这个核验编号不在这份名单里";
         problems.push(problem(one.line, "核验编号", &one.item, message));
     }
+    let answered: BTreeSet<&str> = known.iter().map(|one| one.item.as_str()).collect();
     for (item, id) in &numbers {
-        let missing = standing.contains(id) && !known.iter().any(|one| one.item == *item);
-        if missing {
+        if standing.contains(id) && !answered.contains(item.as_str()) {
             problems.push(problem(0, "核验编号", item, "名单里的这个人没有结果"));
         }
     }
@@ -137,12 +137,9 @@ fn problem(line: u32, column: &str, cell: &str, message: &str) -> RowProblem {
 }
 
 /// The numbers of a list, and the questions of it that stand.
-async fn numbers(
-    ctx: &Ctx,
-    batch_id: i64,
-) -> Result<(BTreeMap<String, i64>, std::collections::BTreeSet<i64>)> {
+async fn numbers(ctx: &Ctx, batch_id: i64) -> Result<(BTreeMap<String, i64>, BTreeSet<i64>)> {
     let mut numbers = BTreeMap::new();
-    let mut standing = std::collections::BTreeSet::new();
+    let mut standing = BTreeSet::new();
     let mut after = 0;
     loop {
         let mut scan = ctx.app.db().scan(Crowd::Staff);

@@ -1,32 +1,23 @@
 //! How far an exam is, for its next step ([`domain::exam::next`]).
 
 use db::Crowd;
-use domain::exam::ExamState;
 use domain::exam::next::{self, Marks, Next, Progress};
 
 use super::catalogue::Exam;
-use super::{publish, store};
-use crate::{Ctx, Result, statistics};
+use super::store;
+use crate::{Ctx, Result};
 
-/// What is due in an exam now. `waiting`: applications that wait for a review, where the caller knows.
+/// What is due in an exam now. `missing`: what forbids publication, counted for a draft; `waiting`: applications that wait for a
+/// review. Both stand on the pages that ask.
 ///
 /// # Errors
 /// Trouble with the database.
-pub async fn next_steps(ctx: &Ctx, exam: &Exam, waiting: Option<i64>) -> Result<Vec<Next>> {
-    let app = &ctx.app;
-    let missing = match exam.state {
-        ExamState::Draft => publish::check(app, exam).await?.problems.len(),
-        _ => 0,
-    };
-    let waiting = match (waiting, exam.state) {
-        (Some(waiting), _) => waiting,
-        (None, ExamState::Draft) => 0,
-        (None, _) => statistics::standing(ctx, exam.id(), ctx.at)
-            .await?
-            .0
-            .waiting(),
-    };
-    let stands = store::exam_progress(&mut app.db().scan(Crowd::Staff), exam.id()).await?;
+pub async fn next_steps(
+    ctx: &Ctx,
+    exam: &Exam,
+    (missing, waiting): (usize, i64),
+) -> Result<Vec<Next>> {
+    let stands = store::exam_progress(&mut ctx.app.db().scan(Crowd::Staff), exam.id()).await?;
     let marks = match (exam.row.score_batch, stands.checked, stands.imported) {
         (1.., _, _) => Marks::Published,
         (_, 1.., _) => Marks::Checked,

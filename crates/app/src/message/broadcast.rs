@@ -382,11 +382,11 @@ impl Command for Do {
         let at = trail.at();
         let (done, action) = match self.act {
             Act::Send => {
-                let job = chunks::job::<Broadcast>(trail.id()?, self.id, at)?;
+                let job = trail.id()?;
                 let by = trail.actor_id();
                 let done = store::start(tx, self.id, self.version, by, at.micros()).await?;
                 if done == 1 {
-                    jobs::enqueue_untyped(tx, &job, at).await?;
+                    chunks::enqueue::<Broadcast>(tx, job, self.id, at).await?;
                 }
                 (done, "message.broadcast_send")
             }

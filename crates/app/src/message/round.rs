@@ -123,7 +123,7 @@ impl Command for Open {
         if store::round_insert(tx, keys, self.kind.code(), object_id, at.micros()).await? == 0 {
             return Ok(false);
         }
-        jobs::enqueue_untyped(tx, &chunks::job::<Tell>(job, id, at)?, at).await?;
+        chunks::enqueue::<Tell>(tx, job, id, at).await?;
         let object = Object {
             kind: "message_round",
             id,

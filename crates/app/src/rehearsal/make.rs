@@ -1,12 +1,10 @@
 //! 生成演练考生: asked for by an officer, made by a job one after the other, each with profile and photo.
 
-use std::time::Duration;
-
 use db::{Command, Crowd, Lane, Tx};
 use domain::chance::Dice;
 use domain::photo::PhotoSpec;
 use domain::rehearsal::{Person, Wanted};
-use jobs::{Job, JobError, JobResult, NewJob, Run};
+use jobs::{Job, JobResult, Run};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use vault::Place;
@@ -14,15 +12,9 @@ use vault::Place;
 use super::store::{self, CandidateInsert, RunRow};
 use super::{act, candidate};
 use crate::account::rehearsing::{self, NewAccount};
+use crate::chunks::{self, Over};
 use crate::exam::{self, Exam};
 use crate::{App, Ctx, Error, Object, Result, Stamp, photo, profile};
-
-const PAUSE: Duration = Duration::from_secs(1);
-
-/// The job's key.
-pub(super) fn key(run: i64) -> String {
-    format!("rehearsal-run-{run}")
-}
 
 /// Has candidates made.
 ///
@@ -87,8 +79,7 @@ impl Command for Ask {
             created_at: self.stamp.at.micros(),
         };
         store::run_insert(tx, &row, self.stamp.actor_id()).await?;
-        let job = NewJob::of(trail.id()?, &Make { run: id }, self.stamp.at)?.once(key(id));
-        jobs::enqueue_untyped(tx, &job, self.stamp.at).await?;
+        chunks::enqueue::<Make>(tx, trail.id()?, id, self.stamp.at).await?;
         let object = Object {
             kind: "exam",
             id: self.exam_id,
@@ -116,19 +107,14 @@ impl Job for Make {
     const QUEUE: &'static str = "archive";
 
     async fn run(&self, app: &App, run: &Run) -> JobResult {
-        loop {
-            match make_some(&Ctx::system(app), self.run).await {
-                Ok(Some((made, wanted))) => run.progress(made, wanted, "名演练考生已生成").await?,
-                Ok(None) => return Ok(()),
-                // Another worker has it.
-                Err(Error::Conflict(_)) => {
-                    run.check().await?;
-                    tokio::time::sleep(PAUSE).await;
-                }
-                Err(Error::NotFound) => return Err(JobError::fail("no such run")),
-                Err(error) => return Err(JobError::retry(error)),
-            }
-        }
+        let next = || async { make_some(&Ctx::system(app), self.run).await };
+        chunks::work(run, "名演练考生已生成", next).await
+    }
+}
+
+impl Over for Make {
+    fn over(run: i64) -> Self {
+        Self { run }
     }
 }
 
@@ -137,36 +123,8 @@ impl Job for Make {
 /// # Errors
 /// Trouble with the database.
 pub async fn resume(ctx: &Ctx) -> Result<()> {
-    for (run,) in store::runs_open(&mut ctx.app.db().scan(Crowd::System)).await? {
-        let stamp = Stamp::of(ctx);
-        ctx.app
-            .db()
-            .write(Lane::Background, Resume { stamp, run })
-            .await?;
-    }
-    Ok(())
-}
-
-struct Resume {
-    stamp: Stamp,
-    run: i64,
-}
-
-impl Command for Resume {
-    const NAME: &'static str = "rehearsal.resume";
-    type Out = ();
-    type Err = Error;
-
-    async fn run(&self, tx: &mut Tx) -> Result<()> {
-        let key = key(self.run);
-        if jobs::is_busy::<Make>(tx, &key).await? {
-            return Ok(());
-        }
-        let id = self.stamp.trail().id()?;
-        let job = NewJob::of(id, &Make { run: self.run }, self.stamp.at)?.once(key);
-        jobs::enqueue_untyped(tx, &job, self.stamp.at).await?;
-        Ok(())
-    }
+    let rows = store::runs_open(&mut ctx.app.db().scan(Crowd::System)).await?;
+    chunks::resume::<Make>(ctx, &rows).await
 }
 
 /// The next candidate: account, profile and photo, each step a commit of its own that is not done twice. How many there are and how

@@ -81,7 +81,7 @@ pub(super) async fn run_by_id(q: &mut impl Query, id: i64) -> DbResult<Option<Ru
 }
 
 /// Runs whose job may have died.
-pub(super) async fn runs_open(q: &mut impl Query) -> DbResult<Vec<(i64,)>> {
+pub(super) async fn runs_open(q: &mut impl Query) -> DbResult<Vec<i64>> {
     q.rows(
         sql!("SELECT id FROM rehearsal_run WHERE state = 'running' ORDER BY id LIMIT 50"),
         p![],

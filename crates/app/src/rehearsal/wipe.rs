@@ -9,18 +9,17 @@
 //! its feature's list: the test `after_a_wipe_nothing_refers_to_it` fails until it is.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use db::{Command, Crowd, Lane, Sql, Tx, p, record};
-use jobs::{Job, JobError, JobResult, NewJob, Run};
+use jobs::{Job, JobResult, Run};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::wipe_store as store;
+use crate::chunks::{self, Over};
 use crate::exam::{self, Exam};
-use crate::{App, Ctx, Error, Object, Result, Stamp, Trail, object};
+use crate::{App, Ctx, Error, Object, Result, Stamp, object};
 
-const PAUSE: Duration = Duration::from_secs(1);
 /// Files in one commit.
 const FILES: i64 = 50;
 /// A commit ends after the statement that reaches so many rows.
@@ -204,7 +203,7 @@ impl Command for Ask {
         // From now on nobody enters, applies or pays: nothing new comes about behind the job's back.
         exam::shut(tx, exam.id()).await?;
         crate::account::freeze_rehearsal(tx, exam.id()).await?;
-        enqueue(tx, &mut trail, id).await?;
+        chunks::enqueue::<Carry>(tx, trail.id()?, id, self.stamp.at).await?;
         let object = Object {
             kind: "exam",
             id: exam.id(),
@@ -214,17 +213,6 @@ impl Command for Ask {
         trail.audit(tx, "rehearsal.wipe", object, detail).await?;
         Ok(row.public_id)
     }
-}
-
-fn key(wipe: i64) -> String {
-    format!("rehearsal-wipe-{wipe}")
-}
-
-async fn enqueue(tx: &mut Tx, trail: &mut Trail<'_>, wipe: i64) -> Result<()> {
-    let at = trail.at();
-    let job = NewJob::of(trail.id()?, &Carry { wipe }, at)?.once(key(wipe));
-    jobs::enqueue_untyped(tx, &job, at).await?;
-    Ok(())
 }
 
 /// Carries a wipe out.
@@ -240,19 +228,14 @@ impl Job for Carry {
     const QUEUE: &'static str = "archive";
 
     async fn run(&self, app: &App, run: &Run) -> JobResult {
-        loop {
-            match wipe_some(&Ctx::system(app), self.wipe).await {
-                Ok(Some(removed)) => run.progress(removed, 0, "条已清除").await?,
-                Ok(None) => return Ok(()),
-                // Another worker has it.
-                Err(Error::Conflict(_)) => {
-                    run.check().await?;
-                    tokio::time::sleep(PAUSE).await;
-                }
-                Err(Error::NotFound) => return Err(JobError::fail("no such wipe")),
-                Err(error) => return Err(JobError::retry(error)),
-            }
-        }
+        let next = || async { wipe_some(&Ctx::system(app), self.wipe).await };
+        chunks::work(run, "条已清除", next).await
+    }
+}
+
+impl Over for Carry {
+    fn over(wipe: i64) -> Self {
+        Self { wipe }
     }
 }
 
@@ -261,32 +244,8 @@ impl Job for Carry {
 /// # Errors
 /// Trouble with the database.
 pub async fn resume(ctx: &Ctx) -> Result<()> {
-    for (wipe,) in store::wipes_open(&mut ctx.app.db().scan(Crowd::System)).await? {
-        let stamp = Stamp::of(ctx);
-        ctx.app
-            .db()
-            .write(Lane::Background, Resume { stamp, wipe })
-            .await?;
-    }
-    Ok(())
-}
-
-struct Resume {
-    stamp: Stamp,
-    wipe: i64,
-}
-
-impl Command for Resume {
-    const NAME: &'static str = "rehearsal.wipe_resume";
-    type Out = ();
-    type Err = Error;
-
-    async fn run(&self, tx: &mut Tx) -> Result<()> {
-        if jobs::is_busy::<Carry>(tx, &key(self.wipe)).await? {
-            return Ok(());
-        }
-        enqueue(tx, &mut self.stamp.trail(), self.wipe).await
-    }
+    let rows = store::wipes_open(&mut ctx.app.db().scan(Crowd::System)).await?;
+    chunks::resume::<Carry>(ctx, &rows).await
 }
 
 /// The next chunk. How many rows have gone by now; `None` once nothing is left.
@@ -309,13 +268,13 @@ pub async fn wipe_some(ctx: &Ctx, wipe: i64) -> Result<Option<i64>> {
         files.iter().filter_map(|file| file.path.as_deref()),
     )
     .await?;
-    let keys = store::job_keys(&mut scan, row.exam_id).await?;
+    let worked_on = store::worked_on(&mut scan, row.exam_id).await?;
     let command = Chunk {
         app: ctx.app.clone(),
         stamp: Stamp::of(ctx),
         row,
         files: files.into_iter().map(|file| file.id).collect(),
-        keys: keys.into_iter().map(|(key,)| key).collect(),
+        worked_on,
     };
     let removed = ctx.app.db().write(Lane::Background, command).await?;
     if removed.is_none() {
@@ -341,7 +300,8 @@ struct Chunk {
     stamp: Stamp,
     row: WipeRow,
     files: Vec<i64>,
-    keys: Vec<String>,
+    /// Rows that jobs are over.
+    worked_on: Vec<i64>,
 }
 
 impl Command for Chunk {
@@ -373,8 +333,8 @@ impl Command for Chunk {
                 count(step.kind, rows);
             }
         }
-        for key in &self.keys {
-            jobs::forget(tx, key).await?;
+        for row in &self.worked_on {
+            jobs::forget(tx, &chunks::key(*row)).await?;
         }
         if self.files.is_empty() {
             for step in steps() {

@@ -68,7 +68,7 @@ pub(super) async fn wipes(q: &mut impl Query) -> DbResult<Vec<WipeRow>> {
 }
 
 /// Wipes whose job may have died.
-pub(super) async fn wipes_open(q: &mut impl Query) -> DbResult<Vec<(i64,)>> {
+pub(super) async fn wipes_open(q: &mut impl Query) -> DbResult<Vec<i64>> {
     q.rows(
         sql!("SELECT id FROM rehearsal_wipe WHERE state = 'running' ORDER BY id LIMIT 50"),
         p![],
@@ -121,17 +121,16 @@ pub(super) async fn files(q: &mut impl Query, exam_id: i64, limit: i64) -> DbRes
     .await
 }
 
-/// The keys of jobs that work on something of the exam.
-pub(super) async fn job_keys(q: &mut impl Query, exam_id: i64) -> DbResult<Vec<(String,)>> {
+/// The rows of the exam that jobs are over (`crate::chunks`).
+pub(super) async fn worked_on(q: &mut impl Query, exam_id: i64) -> DbResult<Vec<i64>> {
     q.rows(
         sql!(
-            "SELECT 'round-' || CAST(id AS TEXT) FROM message_round WHERE exam_id = $1 \
-             UNION ALL SELECT 'broadcast-' || CAST(id AS TEXT) FROM broadcast WHERE exam_id = $1 \
-             UNION ALL SELECT 'amendment-' || CAST(id AS TEXT) FROM position_amendment WHERE exam_id = $1 \
-             UNION ALL SELECT 'settings-change-' || CAST(id AS TEXT) FROM settings_change WHERE exam_id = $1 \
-             UNION ALL SELECT 'decision-' || CAST(id AS TEXT) FROM position_decision WHERE exam_id = $1 \
-             UNION ALL SELECT 'archive-' || CAST(id AS TEXT) FROM exam_archive WHERE exam_id = $1 \
-             UNION ALL SELECT 'rehearsal-run-' || CAST(id AS TEXT) FROM rehearsal_run WHERE exam_id = $1"
+            "SELECT id FROM message_round WHERE exam_id = $1 UNION ALL SELECT id FROM broadcast WHERE exam_id = $1 \
+             UNION ALL SELECT id FROM position_amendment WHERE exam_id = $1 \
+             UNION ALL SELECT id FROM settings_change WHERE exam_id = $1 \
+             UNION ALL SELECT id FROM position_decision WHERE exam_id = $1 \
+             UNION ALL SELECT id FROM exam_archive WHERE exam_id = $1 \
+             UNION ALL SELECT id FROM rehearsal_run WHERE exam_id = $1"
         ),
         p![exam_id],
     )

@@ -239,7 +239,7 @@ pub async fn figures(ctx: &Ctx) -> Result<Figures> {
     for exam in rows {
         let (tally, today) = statistics::standing(ctx, exam.id, today).await?;
         let whole = crate::exam::find_by_id(&ctx.app, exam.id).await?;
-        let next = crate::exam::next_steps(ctx, &whole, Some(tally.waiting())).await?;
+        let next = crate::exam::next_steps(ctx, &whole, (0, tally.waiting())).await?;
         exams.push(ExamFigures {
             exam,
             tally,

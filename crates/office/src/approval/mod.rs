@@ -13,6 +13,7 @@ use web::{Html, PageResult, Protected, Routes, Shell, Visit, Who, flash, page as
 use crate::context::{Desk, problem};
 use crate::list::{
     Cursor, Empty, Export, Filters, Here, Pager, Saved, Tabs, Tag, Taken, given, saved, turned,
+    typed,
 };
 
 const PAGE: usize = 30;
@@ -67,12 +68,7 @@ impl ListQuery {
 }
 
 fn typed_kind(asked: &approval::Asked) -> String {
-    let code = asked.kind.map_or("", Kind::code);
-    if asked.other {
-        format!("-{code}")
-    } else {
-        code.to_owned()
-    }
+    typed(asked.kind.map_or("", Kind::code), asked.other)
 }
 
 #[derive(Debug, Template)]

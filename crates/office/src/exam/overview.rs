@@ -68,7 +68,8 @@ pub(super) async fn page(desk: Desk, State(app): State<App>, Path(id): Path<Stri
     let exam = setup::for_staff(&desk.ctx, &id).await.map_err(problem)?;
     let figures = setup::figures(&desk.ctx, &exam).await.map_err(problem)?;
     let check = exam::check(&app, &exam).await.map_err(problem)?;
-    let next = exam::next_steps(&desk.ctx, &exam, None)
+    let known = (check.problems.len(), figures.waiting);
+    let next = exam::next_steps(&desk.ctx, &exam, known)
         .await
         .map_err(problem)?;
     let history = setup::history(&desk.ctx, &exam).await.map_err(problem)?;

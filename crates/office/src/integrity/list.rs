@@ -10,7 +10,7 @@ use web::{Html, PageResult, Protected, Shell};
 use crate::context::{Desk, problem};
 use crate::list::{
     Cursor, Empty, Export, Filters, Head, Here, Pager, Saved, Sort, Tabs, Taken, given, saved,
-    turned,
+    turned, typed,
 };
 
 const PAGE: usize = 50;
@@ -47,10 +47,8 @@ impl Asked {
     }
 
     fn typed_kind(&self) -> String {
-        match self.kind() {
-            (code, true) => format!("-{code}"),
-            (code, false) => code.to_owned(),
-        }
+        let (code, other) = self.kind();
+        typed(code, other)
     }
 
     /// The column that the list of a state is ordered by, the last first unless turned round.

@@ -98,7 +98,7 @@ impl Filters {
         choices: impl IntoIterator<Item = (String, String)>,
     ) -> Self {
         let mut all: Vec<(String, String)> = choices.into_iter().collect();
-        let but = |(code, text): &(String, String)| (format!("-{code}"), format!("不是“{text}”"));
+        let but = |(code, text): &(String, String)| (typed(code, true), format!("不是“{text}”"));
         let turned: Vec<_> = all.iter().map(but).collect();
         all.extend(turned);
         self.select(name, label, value, all)
@@ -161,6 +161,12 @@ pub(crate) fn turned(value: &str) -> (&str, bool) {
         Some(code) => (code, true),
         None => (value, false),
     }
+}
+
+/// The other way: what an address says of a code, or of all but that.
+pub(crate) fn typed(code: &str, other: bool) -> String {
+    let turn = if other { "-" } else { "" };
+    format!("{turn}{code}")
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod sort;
 
 pub(crate) use cursor::{Asked, Cursor};
 pub(crate) use export::{Export, Taken, given};
-pub(crate) use filters::{Filters, turned};
+pub(crate) use filters::{Filters, turned, typed};
 pub(crate) use parts::{Empty, Pager, Tabs, Tag};
 pub(crate) use saved::Saved;
 pub(crate) use sort::{Head, Sort};

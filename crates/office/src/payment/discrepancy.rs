@@ -10,7 +10,7 @@ use super::yuan;
 use crate::context::{Desk, problem};
 use crate::list::{
     Cursor, Empty, Export, Filters, Head, Here, Pager, Saved, Sort, Tabs, Taken, given, saved,
-    turned,
+    turned, typed,
 };
 
 const PAGE: usize = 50;
@@ -49,11 +49,6 @@ impl ListQuery {
     }
 }
 
-fn typed_kind(asked: &Mismatches) -> String {
-    let turn = if asked.other { "-" } else { "" };
-    format!("{turn}{}", asked.kind)
-}
-
 #[derive(Debug, Template)]
 #[template(path = "payment/discrepancies.html")]
 struct Page {
@@ -88,7 +83,7 @@ async fn view(
     let state = asked.state.as_str();
     let here = Here::new("/office/payments/discrepancies")
         .with("state", if state == "open" { "" } else { state })
-        .with("kind", &typed_kind(&asked))
+        .with("kind", &typed(&asked.kind, asked.other))
         .with("sort", &query.sort().code());
     let from = query.before.as_ref().map(Cursor::first);
     let mut rows = payment::mismatches(&desk.ctx, &asked, from, 51)
@@ -104,7 +99,12 @@ async fn view(
     Ok(Page {
         saved: Saved::of(desk, &shell, &saved::DISCREPANCY, &here).await?,
         export: Export::new(&shell, &here),
-        filters: Filters::new(&here).choice("kind", "类别", &typed_kind(&asked), kinds),
+        filters: Filters::new(&here).choice(
+            "kind",
+            "类别",
+            &typed(&asked.kind, asked.other),
+            kinds,
+        ),
         time: query.sort().head(&here, "time", "时间"),
         shell,
         tabs: Tabs::new("异常单状态")

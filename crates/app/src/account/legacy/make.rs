@@ -10,7 +10,7 @@ use super::stage::{OVERTAKEN, clear, known_problem, problem};
 use super::store::{self, AccountInsert, EntryRow, ImportRow};
 use super::{CHUNK, object};
 use crate::account::session::Kind;
-use crate::account::signup::{account_place, mobile_index, number_index};
+use crate::account::signup::Sealed;
 use crate::account::store as accounts;
 use crate::{Ctx, Error, Result, Stamp};
 
@@ -60,35 +60,24 @@ struct NewAccount {
     line: i64,
     name: String,
     id_type: String,
-    id_number: Vec<u8>,
-    id_index: [u8; 32],
     mobile: Mobile,
-    sealed_mobile: Vec<u8>,
-    mobile_index: [u8; 32],
+    sealed: Sealed,
 }
 
 fn account(ctx: &Ctx, id: i64, entry: &EntryRow) -> Result<NewAccount> {
-    let app = &ctx.app;
     let number = clear(ctx, "id_number", entry.id, &entry.id_number)?;
     let id_type =
         IdType::parse(&entry.id_type).ok_or(Error::inconsistent("legacy_entry.id_type"))?;
     let document = IdDocument::from_stored(id_type, &number);
     let mobile = Mobile::parse(&clear(ctx, "mobile", entry.id, &entry.mobile)?)
         .map_err(|e| Error::internal("legacy_entry.mobile", e))?;
-    let sealed = |column, clear: &str| {
-        app.cipher()
-            .seal(account_place(column, id), clear.as_bytes(), app.entropy())
-    };
     Ok(NewAccount {
         id,
         entry: entry.id,
         line: entry.line,
         name: entry.name.clone(),
         id_type: entry.id_type.clone(),
-        id_number: sealed("id_number", document.canonical()),
-        id_index: number_index(app, &document),
-        sealed_mobile: sealed("mobile", mobile.as_str()),
-        mobile_index: mobile_index(app, &mobile),
+        sealed: Sealed::of(&ctx.app, id, &document, &mobile),
         mobile,
     })
 }
@@ -114,12 +103,12 @@ impl Make {
             return Err(Error::Conflict(OVERTAKEN));
         }
         let at = self.stamp.at.micros();
-        accounts::account_lapse(tx, &row.id_index, at).await?;
-        let there = accounts::accounts_by_number(tx, &row.id_index).await?;
+        accounts::account_lapse(tx, &row.sealed.id_index, at).await?;
+        let there = accounts::accounts_by_number(tx, &row.sealed.id_index).await?;
         if !there.is_empty() {
             return Ok(Became::Known);
         }
-        let sharing = accounts::accounts_with_mobile(tx, &row.mobile_index).await?;
+        let sharing = accounts::accounts_with_mobile(tx, &row.sealed.mobile_index).await?;
         if sharing >= i64::from(MOST_PER_MOBILE) {
             return Ok(Became::Crowded);
         }
@@ -128,11 +117,11 @@ impl Make {
             public_id,
             import_id: self.import_id,
             id_type: &row.id_type,
-            id_number: &row.id_number,
-            id_index: &row.id_index,
+            id_number: &row.sealed.id_number,
+            id_index: &row.sealed.id_index,
             name: &row.name,
-            mobile: &row.sealed_mobile,
-            mobile_index: &row.mobile_index,
+            mobile: &row.sealed.mobile,
+            mobile_index: &row.sealed.mobile_index,
             lapses_at: self.lapses_at,
             at,
         };

@@ -13,14 +13,13 @@ pub mod make;
 mod stage;
 mod word;
 
-use std::time::Duration;
-
-use db::{Command, Crowd, Lane, Tx};
-use jobs::{Job, JobError, JobResult, NewJob, Run};
+use db::Crowd;
+use jobs::{Job, JobResult, Run};
 use serde::{Deserialize, Serialize};
 
 use super::legacy_store as store;
-use crate::{App, Ctx, Error, Object, Result, Stamp};
+use crate::chunks::{self, Over};
+use crate::{App, Ctx, Error, Object, Result};
 
 pub use list::{export_problems, find, list, problems, template};
 pub use stage::upload;
@@ -41,10 +40,6 @@ fn object(id: i64) -> Object {
     }
 }
 
-fn key(import: i64) -> String {
-    format!("legacy-{import}")
-}
-
 /// Does what an import's state asks for, chunk by chunk; goes on where it was after a crash.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Work {
@@ -58,31 +53,21 @@ impl Job for Work {
     const QUEUE: &'static str = "account";
 
     async fn run(&self, app: &App, run: &Run) -> JobResult {
-        let mut conflicts = 0;
-        loop {
+        let some = || async {
             let ctx = Ctx::system(app);
             let row = store::import_by_id(&mut app.db().scan(Crowd::System), self.import)
-                .await
-                .map_err(JobError::retry)?;
-            let Some(row) = row else {
-                return Err(JobError::fail("no such import"));
-            };
-            match next(&ctx, &row).await {
-                Ok(true) => {
-                    conflicts = 0;
-                    run.progress(row.made + row.missed, row.rows_good, "个账号")
-                        .await?;
-                }
-                Ok(false) => return Ok(()),
-                // Somebody gave it up or signed up at this very moment, or another worker has the chunk.
-                Err(Error::Conflict(_)) if conflicts < 50 => {
-                    conflicts += 1;
-                    run.check().await?;
-                    tokio::time::sleep(Duration::from_millis(200)).await;
-                }
-                Err(error) => return Err(JobError::retry(error)),
-            }
-        }
+                .await?
+                .ok_or(Error::NotFound)?;
+            let more = next(&ctx, &row).await?;
+            Ok(more.then_some((row.made + row.missed, row.rows_good)))
+        };
+        chunks::work(run, "个账号", some).await
+    }
+}
+
+impl Over for Work {
+    fn over(import: i64) -> Self {
+        Self { import }
     }
 }
 
@@ -108,40 +93,10 @@ pub async fn step(ctx: &Ctx, import: &str) -> Result<bool> {
     next(ctx, &row).await
 }
 
-async fn enqueue(tx: &mut Tx, stamp: &Stamp, id: i64, import: i64) -> Result<()> {
-    let job = NewJob::of(id, &Work { import }, stamp.at)?.once(key(import));
-    jobs::enqueue_untyped(tx, &job, stamp.at).await?;
-    Ok(())
-}
-
 /// Puts a job in for every import that has something to do and no job any more.
 pub async fn resume(ctx: &Ctx) -> Result<()> {
-    let unfinished = store::imports_unfinished(&mut ctx.app.db().scan(Crowd::System)).await?;
-    for import in unfinished {
-        let stamp = Stamp::of(ctx);
-        let command = Resume { stamp, import };
-        ctx.app.db().write(Lane::Background, command).await?;
-    }
-    Ok(())
-}
-
-struct Resume {
-    stamp: Stamp,
-    import: i64,
-}
-
-impl Command for Resume {
-    const NAME: &'static str = "account.legacy_resume";
-    type Out = ();
-    type Err = Error;
-
-    async fn run(&self, tx: &mut Tx) -> Result<()> {
-        if jobs::is_busy::<Work>(tx, &key(self.import)).await? {
-            return Ok(());
-        }
-        let id = self.stamp.trail().id()?;
-        enqueue(tx, &self.stamp, id, self.import).await
-    }
+    let rows = store::imports_unfinished(&mut ctx.app.db().scan(Crowd::System)).await?;
+    chunks::resume::<Work>(ctx, &rows).await
 }
 
 /// Housekeeping: what was staged and forgotten is given up, lapsed accounts are emptied, and imports learn what became of theirs.

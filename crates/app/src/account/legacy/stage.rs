@@ -13,10 +13,11 @@ use sha2::{Digest as _, Sha256};
 use vault::Place;
 
 use super::store::{self, EntryRow, ImportInsert, ImportRow, ProblemRow};
-use super::{CHUNK, object};
+use super::{CHUNK, Work, object};
 use crate::account::signup::{mobile_index, number_index};
 use crate::account::store as accounts;
 use crate::arrangement::workbook;
+use crate::chunks;
 use crate::object::{self as objects, NewObject, Owner};
 use crate::{Ctx, Error, Result, Stamp};
 
@@ -135,7 +136,7 @@ impl Command for Begin {
             .audit(tx, "account.legacy_upload", object(id), detail)
             .await?;
         let job = trail.id()?;
-        super::enqueue(tx, &self.stamp, job, id).await?;
+        chunks::enqueue::<Work>(tx, job, id, self.stamp.at).await?;
         Ok(public_id)
     }
 }

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::list::find;
-use super::object;
 use super::stage::OVERTAKEN;
 use super::store::{self, ImportRow};
+use super::{Work, object};
 use crate::approval::{self, ApprovalRow, Change, Kind};
+use crate::chunks;
 use crate::{App, Ctx, Error, Result, Stamp};
 
 /// Nothing that isn't in the import already.
@@ -204,7 +205,7 @@ impl Command for Decide {
         let detail = json!({ "approval": self.row.public_id });
         trail.audit(tx, action, object(id), detail).await?;
         let job = trail.id()?;
-        super::enqueue(tx, &self.stamp, job, id).await
+        chunks::enqueue::<Work>(tx, job, id, self.stamp.at).await
     }
 }
 
@@ -249,6 +250,6 @@ impl Command for Discard {
             .audit(tx, "account.legacy_discard", object(self.import), json!({}))
             .await?;
         let job = trail.id()?;
-        super::enqueue(tx, &self.stamp, job, self.import).await
+        chunks::enqueue::<Work>(tx, job, self.import, self.stamp.at).await
     }
 }

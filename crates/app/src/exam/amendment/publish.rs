@@ -161,8 +161,7 @@ pub(in crate::exam) async fn stand(
         return Err(Error::Conflict(NOT_A_DRAFT));
     }
     store::capacities_put(tx, row.id).await?;
-    let job = chunks::job::<Tell>(trail.id()?, row.id, at)?;
-    jobs::enqueue_untyped(tx, &job, at).await?;
+    chunks::enqueue::<Tell>(tx, trail.id()?, row.id, at).await?;
     let object = Object {
         kind: "position_amendment",
         id: row.id,

@@ -251,8 +251,7 @@ impl Command for Publish {
         if store::change_publish(tx, (row.id, self.from), texts, notice, who).await? == 0 {
             return Err(Error::Conflict(NOT_WAITING));
         }
-        let job = chunks::job::<Tell>(trail.id()?, row.id, self.stamp.at)?;
-        jobs::enqueue_untyped(tx, &job, self.stamp.at).await?;
+        chunks::enqueue::<Tell>(tx, trail.id()?, row.id, self.stamp.at).await?;
         let detail = json!({ "reason": self.with.reason, "notice": notice, "part": row.part });
         trail
             .audit(tx, "exam.change_publish", object(row), detail)

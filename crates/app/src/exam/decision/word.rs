@@ -192,8 +192,7 @@ impl Command for Decide {
             return Err(Error::Conflict("这份处置已有结果，请刷新查看"));
         }
         if self.approve {
-            let job = chunks::job::<CarryOut>(trail.id()?, row.id, self.stamp.at)?;
-            jobs::enqueue_untyped(tx, &job, self.stamp.at).await?;
+            chunks::enqueue::<CarryOut>(tx, trail.id()?, row.id, self.stamp.at).await?;
         }
         let object = Object {
             kind: "position_decision",

@@ -111,6 +111,8 @@ pub struct Figures {
     pub subjects: i64,
     /// Live applications, in the asker's units where he has some only; seconds old.
     pub applied: i64,
+    /// Those among them that wait for a review.
+    pub waiting: i64,
     /// Approved ones among them.
     pub approved: i64,
     /// Paid or waived ones among them.
@@ -127,6 +129,7 @@ pub async fn figures(ctx: &Ctx, exam: &Exam) -> Result<Figures> {
         headcount,
         subjects,
         applied: tally.applied,
+        waiting: tally.waiting(),
         approved: tally.approved,
         paid: tally.paid,
     })
