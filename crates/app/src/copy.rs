@@ -8,8 +8,9 @@ use std::fs::File;
 use std::future::Future;
 use std::io::{Seek as _, SeekFrom};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
-use db::{Command, Lane, Tx};
+use db::{Command, DbError, Lane, Tx};
 use documents::{csv_file, xlsx};
 use domain::sheet::Cell;
 use domain::time::Timestamp;
@@ -20,6 +21,10 @@ use crate::{Ctx, Error, Object, Result, Stamp};
 pub const MOST_ROWS: usize = 500_000;
 /// Rows read at once, so that no read stands in the way of others for long.
 pub(crate) const CHUNK: i64 = 500;
+/// How often a page is asked for before the copy is given up.
+const TRIES: u32 = 6;
+/// Between the first two tries; one more each time.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// What kind of file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -196,7 +201,7 @@ pub(crate) trait Listing: Sync {
     /// A row.
     type Row: Send + Sync;
     /// Where a page begins: what the list's own pages go on by.
-    type Place: Send;
+    type Place: Clone + Send;
     /// The sheet's name.
     const NAME: &'static str;
     /// Titles and widths.
@@ -236,8 +241,16 @@ pub(crate) async fn take<L: Listing>(ctx: &Ctx, list: &L, format: Format) -> Res
     };
     let mut book = Book::new(ctx, format, &name, L::COLUMNS)?;
     let mut from = None;
+    let mut patience = Patience::default();
     'pages: loop {
-        let (rows, next) = list.page(ctx, from).await?;
+        let (rows, next) = match list.page(ctx, from.clone()).await {
+            Ok(page) => page,
+            Err(error) => {
+                tokio::time::sleep(patience.bear(error)?).await;
+                continue;
+            }
+        };
+        patience = Patience::default();
         for row in &rows {
             if !book.row(&list.cells(ctx, row))? {
                 break 'pages;
@@ -256,6 +269,22 @@ pub(crate) async fn take<L: Listing>(ctx: &Ctx, list: &L, format: Format) -> Res
         filter.insert("format".into(), format.ending().into());
     }
     book.finish(ctx, L::ACTION, list.object(), filter).await
+}
+
+/// How often a page has been asked for in vain: one slow page of a thousand isn't to lose the others.
+#[derive(Debug, Default)]
+struct Patience(u32);
+
+impl Patience {
+    /// For how long to wait until the page is asked for again; the error, if it isn't one that waiting mends, or has been waited
+    /// for long enough.
+    fn bear(&mut self, error: Error) -> Result<Duration> {
+        self.0 += 1;
+        match error {
+            Error::Db(DbError::TooSlow) | Error::Busy(_) if self.0 < TRIES => Ok(PAUSE * self.0),
+            error => Err(error),
+        }
+    }
 }
 
 /// Where a list goes on behind these rows: nowhere, if they are fewer than were asked for.
@@ -296,6 +325,23 @@ impl Command for Record {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_that_was_too_slow_is_asked_for_again_but_not_for_ever() {
+        let slow = || Error::Db(DbError::TooSlow);
+        let mut patience = Patience::default();
+        let waits: Vec<u64> = (1..TRIES)
+            .map(|_| patience.bear(slow()).unwrap().as_secs())
+            .collect();
+        assert_eq!(waits, [1, 2, 3, 4, 5]);
+        let given_up = patience.bear(slow());
+        assert!(matches!(given_up, Err(Error::Db(DbError::TooSlow))));
+        let busy = Patience::default().bear(Error::Busy(Duration::from_secs(9)));
+        assert_eq!(busy.unwrap(), PAUSE);
+        // What no waiting mends is told at once.
+        let refused = Patience::default().bear(Error::Forbidden);
+        assert!(matches!(refused, Err(Error::Forbidden)));
+    }
 
     #[test]
     fn a_file_for_a_copy_has_no_name() {
