@@ -135,17 +135,24 @@ mod tests {
         (Idle::new(ours, LIMIT, work.clone()), theirs)
     }
 
+    /// What comes of waiting, or a failed test: without the limit these lines would be waited on for ever.
+    async fn soon<T>(work: impl Future<Output = T>) -> T {
+        tokio::time::timeout(Duration::from_secs(20), work)
+            .await
+            .expect("a line without a limit")
+    }
+
     #[tokio::test]
     async fn a_line_on_which_nothing_comes_fails() {
         let (mut ours, _theirs) = line(&Work::default());
-        let error = ours.read_u8().await.unwrap_err();
+        let error = soon(ours.read_u8()).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 
     #[tokio::test]
     async fn a_peer_that_stops_reading_fails_the_write() {
         let (mut ours, _theirs) = line(&Work::default());
-        let error = ours.write_all(&[0; 9]).await.unwrap_err();
+        let error = soon(ours.write_all(&[0; 9])).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 
@@ -182,7 +189,7 @@ mod tests {
         assert_eq!(read.unwrap(), 7);
         // With the last one done, the line is idle again.
         drop(second);
-        let error = ours.read_u8().await.unwrap_err();
+        let error = soon(ours.read_u8()).await.unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 }
