@@ -42,7 +42,7 @@ pub fn registry() -> Registry<App> {
             "payment.work",
             Duration::from_secs(5),
             Some(app::payment::TOPIC),
-            pay,
+            |app, _| rounds(app, |app| async move { app::payment::work(&Ctx::system(&app)).await }),
         )
         .tick(
             "statistics.fold",
@@ -85,9 +85,20 @@ pub fn registry() -> Registry<App> {
             "account.sweep",
             Duration::from_secs(600),
             None,
-            sweep_accounts,
+            |app, _| rounds(app, |app| async move { app::account::sweep(&Ctx::system(&app)).await }),
         )
-        .tick("check.ask", Duration::from_secs(60), None, ask)
+        .tick(
+            "message.sweep",
+            Duration::from_secs(3600),
+            None,
+            |app, _| rounds(app, |app| async move { app::message::sweep(&Ctx::system(&app)).await }),
+        )
+        .tick(
+            "check.ask",
+            Duration::from_secs(60),
+            None,
+            |app, _| rounds(app, |app| async move { app::check::ask_due(&Ctx::system(&app)).await }),
+        )
         .tick(
             "account.legacy",
             Duration::from_secs(60),
@@ -118,37 +129,14 @@ async fn rehearse(ctx: &Ctx) -> app::Result<()> {
 /// A tick goes on from round to round for so long; the rest is for the next tick.
 const BUDGET: Duration = Duration::from_secs(10);
 
-/// Asks channels again, closes what is over, sends refunds, until nothing is due.
-async fn pay(app: App, _: Lease) -> JobResult {
+/// Rounds of something until one finds nothing to do, or the time is up.
+async fn rounds<N, F>(app: App, round: impl Fn(App) -> F) -> JobResult
+where
+    N: Default + PartialOrd,
+    F: Future<Output = app::Result<N>>,
+{
     let until = Instant::now() + BUDGET;
-    while app::payment::work(&Ctx::system(&app))
-        .await
-        .map_err(|error| failed(&error))?
-        > 0
-        && Instant::now() < until
-    {}
-    Ok(())
-}
-
-/// Forgets what is over of accounts, until nothing is left of it.
-async fn sweep_accounts(app: App, _: Lease) -> JobResult {
-    let until = Instant::now() + BUDGET;
-    while app::account::sweep(&Ctx::system(&app))
-        .await
-        .map_err(|error| failed(&error))?
-        > 0
-        && Instant::now() < until
-    {}
-    Ok(())
-}
-
-/// Asks about what became due, until nothing is left of it.
-async fn ask(app: App, _: Lease) -> JobResult {
-    let until = Instant::now() + BUDGET;
-    while app::check::ask_due(&Ctx::system(&app))
-        .await
-        .map_err(|error| failed(&error))?
-        > 0
+    while round(app.clone()).await.map_err(|error| failed(&error))? > N::default()
         && Instant::now() < until
     {}
     Ok(())

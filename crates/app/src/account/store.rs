@@ -587,6 +587,19 @@ pub(super) struct SmsCodeInsert<'a> {
     pub expires_at: i64,
 }
 
+/// Forgets the oldest codes from before an instant.
+pub(super) async fn sms_codes_sweep(tx: &mut Tx, before: i64) -> DbResult<u64> {
+    // By id, which grows with time.
+    tx.exec(
+        sql!(
+            "DELETE FROM sms_code WHERE id IN (SELECT id FROM (SELECT id, created_at FROM sms_code ORDER BY id LIMIT 500) oldest \
+             WHERE created_at < $1)"
+        ),
+        p![before],
+    )
+    .await
+}
+
 pub(super) async fn sms_code_insert(tx: &mut Tx, row: &SmsCodeInsert<'_>) -> DbResult<u64> {
     tx.exec(
         sql!(

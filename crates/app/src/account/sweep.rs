@@ -1,4 +1,4 @@
-//! Housekeeping: unfinished sign-ups lapse, dead sessions, old throttles, nonces and drafts go, a few hundred at a time.
+//! Housekeeping: unfinished sign-ups lapse, dead sessions, old throttles, nonces, codes and drafts go, a few hundred at a time.
 
 use db::{Command, Lane, Tx};
 use domain::time::Timestamp;
@@ -31,6 +31,8 @@ impl Command for Sweep {
         gone += store::sessions_sweep(tx, now - DAY_MICROS).await?;
         gone += store::throttles_sweep(tx, now - DAY_MICROS).await?;
         gone += store::nonces_sweep(tx, now - DAY_MICROS).await?;
+        // A day's codes are counted (`code::PER_DAY`).
+        gone += store::sms_codes_sweep(tx, now - 2 * DAY_MICROS).await?;
         gone += crate::draft::sweep(tx, now - 31 * DAY_MICROS).await?;
         Ok(gone)
     }

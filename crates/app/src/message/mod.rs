@@ -14,6 +14,7 @@ pub mod round;
 mod round_store;
 mod send;
 pub(crate) mod store;
+mod sweep;
 pub(crate) mod wipe_store;
 
 use db::{Crowd, Tx};
@@ -22,6 +23,7 @@ use vault::Place;
 
 pub use send::{AT_ONCE, TOPIC, send_due};
 pub use store::InboxRow;
+pub use sweep::{KEPT_DAYS, sweep};
 
 use crate::{App, Ctx, Result, Trail};
 

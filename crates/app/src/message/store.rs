@@ -203,6 +203,19 @@ pub(super) async fn outbox_drop_of(tx: &mut Tx, account_id: i64) -> DbResult<u64
     .await
 }
 
+/// Forgets the oldest that are over and from before an instant. What still waits is looked over, however old.
+pub(super) async fn outbox_sweep(tx: &mut Tx, before: i64) -> DbResult<u64> {
+    // By id, which grows with time, so that a look at the oldest few is enough.
+    tx.exec(
+        sql!(
+            "DELETE FROM outbox_message WHERE id IN (SELECT id FROM (SELECT id, state, created_at FROM outbox_message \
+             ORDER BY id LIMIT 500) oldest WHERE created_at < $1 AND state IN ('sent', 'failed', 'dropped'))"
+        ),
+        p![before],
+    )
+    .await
+}
+
 record! {
     /// An SMS in the office's list.
     #[derive(Debug, Clone)]

@@ -28,6 +28,7 @@ mod exam;
 mod extension;
 mod factor;
 mod files;
+mod forgotten;
 mod full_disk;
 mod halfway;
 mod house;
