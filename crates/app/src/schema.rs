@@ -44,4 +44,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(19, "0019_named"),
     migration!(20, "0020_rehearsal"),
     migration!(21, "0021_checks"),
+    migration!(22, "0022_paid"),
 ]);
