@@ -4,20 +4,22 @@
 //! derived from the clock, never copied. Rich text is sanitised when it is saved. Public pages are served from memory
 //! ([`Board`]): a crawl of them reads no database and commits nothing.
 
+mod attach;
 mod board;
 mod edit;
 mod export;
+mod page;
 mod standing;
 mod store;
+mod text;
 pub(crate) mod wipe_store;
 
+pub use attach::{MOST_BYTES, attach, detach, known_type};
 pub use board::{Board, Posting};
-pub use edit::{
-    AnnouncementDraft, MOST_BYTES, PageDraft, attach, detach, known_type, page_save, publish, save,
-    withdraw,
-};
+pub use edit::{AnnouncementDraft, publish, save, withdraw};
 pub(crate) use edit::{Supplement, publish_supplement};
 pub use export::export;
+pub use page::{PageDraft, page_save};
 pub use standing::{STANDING_PAGES, standing};
 pub use store::{AnnouncementRow, AttachmentRow, PageRow};
 

@@ -13,6 +13,7 @@ mod diff;
 mod draft;
 mod effects;
 mod publish;
+mod stage;
 pub mod tell;
 
 pub use diff::{FIELDS, FieldChange, text, title};
