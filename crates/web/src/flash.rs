@@ -1,7 +1,8 @@
-//! Notices after a redirect, without storage and without personal data: a sealed code in the query.
+//! Notices after a redirect, without storage: sealed in the query, for a minute.
 //!
-//! `redirect(…).flash(SAVED)` sends the code of a fixed text, sealed for a minute, as `?_n=…`; the next page's layout shows it
-//! on top. A link that somebody keeps or forges shows nothing.
+//! `redirect_with(…, SAVED)` sends the code of a fixed text as `?_n=…`, `redirect_with(…, named("岗位已保存", &name))` a text that
+//! says what was done to which thing; the next page's layout shows it on top. The seal is encryption, so that no log and no
+//! history can read a name; a link that somebody keeps or forges shows nothing.
 
 use crate::kit::Kit;
 use domain::time::Timestamp;
@@ -59,6 +60,87 @@ impl Notice {
             Tone::Wait => crate::icon::CLOCK,
             Tone::Bad => crate::icon::WARN,
         }
+    }
+}
+
+/// What the next page says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// One of [`NOTICES`].
+    Fixed(Notice),
+    /// What was done, in a sentence of its own.
+    Done(String),
+}
+
+/// The longest sentence that goes into an address, in characters.
+const LONGEST: usize = 80;
+/// Before a sentence of its own; no code begins so.
+const DONE: char = '=';
+
+/// It worked, in a sentence of its own: `退款已批准，正在原路退回`.
+pub fn done(text: impl Into<String>) -> Said {
+    Said::Done(text.into())
+}
+
+/// It worked, and for which thing: `岗位已保存：语文教师`.
+pub fn named(what: &str, name: &str) -> Said {
+    let name = name.trim();
+    if name.is_empty() {
+        return done(what);
+    }
+    done(format!("{what}：{name}"))
+}
+
+impl From<Notice> for Said {
+    fn from(notice: Notice) -> Self {
+        Self::Fixed(notice)
+    }
+}
+
+impl Said {
+    /// What it says.
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Fixed(notice) => notice.text,
+            Self::Done(text) => text,
+        }
+    }
+
+    /// The class of its box.
+    pub fn class(&self) -> &'static str {
+        match self {
+            Self::Fixed(notice) => notice.class(),
+            Self::Done(_) => SAVED.class(),
+        }
+    }
+
+    /// Its icon.
+    pub fn icon(&self) -> crate::icon::Icon {
+        match self {
+            Self::Fixed(notice) => notice.icon(),
+            Self::Done(_) => SAVED.icon(),
+        }
+    }
+
+    /// As it is sealed.
+    fn code(&self) -> String {
+        match self {
+            Self::Fixed(notice) => notice.code.to_owned(),
+            Self::Done(text) if text.chars().count() > LONGEST => {
+                let short: String = text.chars().take(LONGEST).collect();
+                format!("{DONE}{short}…")
+            }
+            Self::Done(text) => format!("{DONE}{text}"),
+        }
+    }
+
+    /// What was sealed.
+    fn of(code: &str) -> Option<Self> {
+        if let Some(text) = code.strip_prefix(DONE) {
+            return Some(done(text));
+        }
+        let known = NOTICES.iter().find(|notice| notice.code == code);
+        known.copied().map(Self::Fixed)
     }
 }
 
@@ -215,20 +297,45 @@ pub const NOTICES: &[Notice] = &[
     BUSY,
 ];
 
-/// The query parameter that shows `notice` on the next page.
-pub(crate) fn parameter(kit: &Kit, notice: Notice, at: Timestamp) -> String {
-    let sealed = crate::seal::seal(kit.seal(), PURPOSE, &notice.code, at.plus_seconds(SECONDS));
+/// The query parameter that shows `said` on the next page.
+pub(crate) fn parameter(kit: &Kit, said: &Said, at: Timestamp) -> String {
+    let sealed = crate::seal::seal(kit.seal(), PURPOSE, &said.code(), at.plus_seconds(SECONDS));
     format!("{QUERY}={sealed}")
 }
 
-pub(crate) fn read(kit: &Kit, query: Option<&str>, at: Timestamp) -> Vec<Notice> {
+pub(crate) fn read(kit: &Kit, query: Option<&str>, at: Timestamp) -> Vec<Said> {
     let prefix = format!("{QUERY}=");
     query
         .unwrap_or_default()
         .split('&')
         .filter_map(|pair| pair.strip_prefix(prefix.as_str()))
         .filter_map(|sealed| crate::seal::open::<String>(kit.seal(), PURPOSE, sealed, at))
-        .filter_map(|(code, _)| NOTICES.iter().find(|notice| notice.code == code).copied())
+        .filter_map(|(code, _)| Said::of(&code))
         .take(1)
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_is_kept_as_it_is_and_has_an_end() {
+        for said in [
+            named("岗位已保存", "语文教师"),
+            done("已放弃"),
+            SAVED.into(),
+        ] {
+            assert_eq!(Said::of(&said.code()), Some(said));
+        }
+        assert_eq!(
+            named("岗位已保存", "语文教师").text(),
+            "岗位已保存：语文教师"
+        );
+        assert_eq!(named("已保存", " ").text(), "已保存");
+        let long = named("公告已保存", &"长".repeat(200));
+        let read = Said::of(&long.code()).unwrap();
+        assert_eq!(read.text().chars().count(), LONGEST + 1);
+        assert_eq!(Said::of("nothing"), None);
+    }
 }

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 
 use crate::errors::{PageError, Problem};
-use crate::flash::Notice;
+use crate::flash::Said;
 use crate::visit::Visit;
 
 /// A page from a template.
@@ -73,13 +73,13 @@ pub fn redirect(path: &str) -> Response {
 }
 
 /// The same, with a notice on the next page.
-pub fn redirect_with(visit: &Visit, path: &str, notice: Notice) -> Response {
+pub fn redirect_with(visit: &Visit, path: &str, said: impl Into<Said>) -> Response {
     let (path, fragment) = match path.split_once('#') {
         Some((path, fragment)) => (path, format!("#{fragment}")),
         None => (path, String::new()),
     };
     let joint = if path.contains('?') { '&' } else { '?' };
-    let parameter = crate::flash::parameter(visit.kit(), notice, visit.at());
+    let parameter = crate::flash::parameter(visit.kit(), &said.into(), visit.at());
     redirect(&format!("{path}{joint}{parameter}{fragment}"))
 }
 

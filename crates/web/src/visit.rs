@@ -15,7 +15,7 @@ use crate::client_addr::ClientAddr;
 use crate::cookie::{self, Cookie};
 use crate::csrf;
 use crate::errors::{PageError, Problem};
-use crate::flash::Notice;
+use crate::flash::Said;
 use crate::kit::Kit;
 use crate::resume::Refill;
 use crate::session::{Session, Surface};
@@ -42,7 +42,7 @@ struct Inner {
     refill: Option<Refill>,
     /// The page took the refill itself.
     refilled: AtomicBool,
-    notices: Vec<Notice>,
+    notices: Vec<Said>,
     /// How much waits behind the entries of the office's menu, by address.
     waiting: OnceLock<Vec<(&'static str, u32)>>,
     rehearsal: AtomicBool,
@@ -129,7 +129,7 @@ impl Visit {
             guest,
             cookies: Mutex::new(Vec::new()),
             token: None,
-            notices: vec![refill.notice()],
+            notices: vec![refill.notice().into()],
             refill: Some(refill),
             waiting: OnceLock::new(),
             rehearsal: AtomicBool::new(false),
@@ -319,7 +319,7 @@ impl Visit {
     }
 
     /// Notices from the page before.
-    pub fn notices(&self) -> &[Notice] {
+    pub fn notices(&self) -> &[Said] {
         &self.0.notices
     }
 

@@ -203,7 +203,12 @@ pub(super) async fn step(desk: Desk, Path(id): Path<String>, sent: Protected<Ste
         Ok(()) => Ok(answer::redirect_with(
             &desk.visit,
             &format!("/office/claims/{id}"),
-            flash::SAVED,
+            flash::done(match sent.step.as_str() {
+                "check" => "账号申诉已核实，等待另一人决定",
+                "dismiss" => "账号申诉已驳回",
+                "grant" => "账号申诉已同意",
+                _ => "账号申诉未同意",
+            }),
         )),
         Err(app::Error::Fields(errors)) => {
             let form = form(&desk.visit, &id)

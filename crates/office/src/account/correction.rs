@@ -107,7 +107,11 @@ pub(super) async fn ask_identity(
         reason: sent.reason.clone(),
     };
     match correction::request_identity(&desk.ctx, &id, &typed).await {
-        Ok(()) => Ok(asked(&desk, &id)),
+        Ok(()) => Ok(asked(
+            &desk,
+            &id,
+            "更正身份信息的申请已提交，等待另一人复核",
+        )),
         Err(app::Error::Fields(errors)) => {
             let form = identity_form(&desk.visit, &id)
                 .values(sent.submission())
@@ -118,11 +122,11 @@ pub(super) async fn ask_identity(
     }
 }
 
-fn asked(desk: &Desk, id: &str) -> axum::response::Response {
+fn asked(desk: &Desk, id: &str, what: &str) -> axum::response::Response {
     answer::redirect_with(
         &desk.visit,
         &format!("/office/candidates/{id}"),
-        flash::SUBMITTED,
+        flash::done(what),
     )
 }
 
@@ -146,7 +150,11 @@ pub(super) async fn ask_mobile(
     sent: Protected<Mobile>,
 ) -> PageResult {
     match correction::request_mobile(&desk.ctx, &id, &sent.mobile, &sent.reason).await {
-        Ok(()) => Ok(asked(&desk, &id)),
+        Ok(()) => Ok(asked(
+            &desk,
+            &id,
+            "更换手机号码的申请已提交，等待另一人复核",
+        )),
         Err(app::Error::Fields(errors)) => {
             let form = mobile_form(&desk.visit, &id)
                 .values(sent.submission())

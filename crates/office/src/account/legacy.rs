@@ -238,12 +238,12 @@ pub(super) struct Why {
     reason: String,
 }
 
-async fn asked(desk: &Desk, id: &str, result: app::Result<()>) -> PageResult {
+async fn asked(desk: &Desk, id: &str, result: app::Result<()>, what: &str) -> PageResult {
     match result {
         Ok(()) => Ok(answer::redirect_with(
             &desk.visit,
             &format!("/office/legacy/{id}"),
-            flash::SUBMITTED,
+            flash::done(format!("{what}的申请已提交，等待另一人复核")),
         )),
         Err(app::Error::Fields(errors)) => {
             Ok(Html::invalid(shown(desk, id, None, &errors).await?).into())
@@ -255,7 +255,7 @@ async fn asked(desk: &Desk, id: &str, result: app::Result<()>) -> PageResult {
 /// Asks that the accounts are made.
 pub(super) async fn ask(desk: Desk, Path(id): Path<String>, sent: Protected<Why>) -> PageResult {
     let result = legacy::ask_import(&desk.ctx, &id, &sent.reason).await;
-    asked(&desk, &id, result).await
+    asked(&desk, &id, result, "建立原系统账号").await
 }
 
 /// Asks that those that nobody has opened are closed.
@@ -265,7 +265,7 @@ pub(super) async fn withdraw(
     sent: Protected<Why>,
 ) -> PageResult {
     let result = legacy::ask_withdrawal(&desk.ctx, &id, &sent.reason).await;
-    asked(&desk, &id, result).await
+    asked(&desk, &id, result, "接回原系统账号").await
 }
 
 /// 放弃.

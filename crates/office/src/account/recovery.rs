@@ -56,7 +56,7 @@ pub(super) async fn ask(desk: Desk, Path(id): Path<String>, sent: Protected<Sent
         Ok(()) => Ok(answer::redirect_with(
             &desk.visit,
             &format!("/office/candidates/{id}"),
-            flash::SUBMITTED,
+            flash::done("找回账号的申请已提交，等待另一人复核"),
         )),
         Err(app::Error::Fields(errors)) => {
             let form = form(&desk.visit, &id)

@@ -110,7 +110,7 @@ fn fresh(desk: &Desk, form: Form) -> Page {
 /// Saves a new draft.
 pub(super) async fn create(desk: Desk, sent: Protected<Sent>) -> PageResult {
     match app::announcement::save(&desk.ctx, None, &sent.draft()).await {
-        Ok(id) => Ok(back(&desk, &id)),
+        Ok(id) => Ok(back(&desk, &id, "公告已保存", &sent.title)),
         Err(app::Error::Fields(errors)) => {
             let form = form(&desk.visit, "/office/announcements/new")
                 .values(sent.submission())
@@ -121,11 +121,11 @@ pub(super) async fn create(desk: Desk, sent: Protected<Sent>) -> PageResult {
     }
 }
 
-fn back(desk: &Desk, id: &str) -> Response {
+fn back(desk: &Desk, id: &str, what: &str, title: &str) -> Response {
     answer::redirect_with(
         &desk.visit,
         &format!("/office/announcements/{id}"),
-        flash::SAVED,
+        flash::named(what, title),
     )
 }
 
@@ -177,7 +177,7 @@ pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
 pub(super) async fn save(desk: Desk, Path(id): Path<String>, sent: Protected<Sent>) -> PageResult {
     let version = sent.version.parse().unwrap_or(0);
     match app::announcement::save(&desk.ctx, Some((&id, version)), &sent.draft()).await {
-        Ok(id) => Ok(back(&desk, &id)),
+        Ok(id) => Ok(back(&desk, &id, "公告已保存", &sent.title)),
         Err(app::Error::Fields(errors)) => {
             let text = form(&desk.visit, &format!("/office/announcements/{id}"))
                 .values(sent.submission())
@@ -219,7 +219,15 @@ pub(super) async fn publish(
     app::announcement::publish(&desk.ctx, &id, at)
         .await
         .map_err(problem)?;
-    Ok(back(&desk, &id))
+    let (row, _) = app::announcement::find(&desk.ctx, &id)
+        .await
+        .map_err(problem)?;
+    let what = if row.publish_at > desk.ctx.at.micros() {
+        "公告将按时发布"
+    } else {
+        "公告已发布"
+    };
+    Ok(back(&desk, &id, what, &row.title))
 }
 
 /// Takes it off the portal.
@@ -231,7 +239,10 @@ pub(super) async fn withdraw(
     app::announcement::withdraw(&desk.ctx, &id)
         .await
         .map_err(problem)?;
-    Ok(back(&desk, &id))
+    let (row, _) = app::announcement::find(&desk.ctx, &id)
+        .await
+        .map_err(problem)?;
+    Ok(back(&desk, &id, "公告已撤回", &row.title))
 }
 
 #[derive(Debug, Template)]
@@ -282,7 +293,12 @@ pub(super) async fn attach(
         Ok(()) => Ok(answer::redirect_with(
             &desk.visit,
             &format!("/office/announcements/{id}"),
-            flash::ATTACHED,
+            flash::named(
+                "附件已上传",
+                sent.submission()
+                    .file("file")
+                    .map_or("", |file| file.file_name.as_str()),
+            ),
         )),
         Err(app::Error::Fields(errors)) => {
             let attach = attach_form(&desk.visit, &id).errors(&errors);
@@ -317,6 +333,6 @@ pub(super) async fn detach(
     Ok(answer::redirect_with(
         &desk.visit,
         &format!("/office/announcements/{id}"),
-        flash::REMOVED,
+        flash::done("附件已删除"),
     ))
 }

@@ -99,7 +99,7 @@ pub(super) async fn save(
         Ok(()) => Ok(answer::redirect_with(
             &desk.visit,
             &format!("/office/pages/{slug}"),
-            flash::SAVED,
+            flash::named("说明页面已保存", &sent.title),
         )),
         Err(app::Error::Fields(errors)) => {
             let row = app::announcement::page_find(&desk.ctx, &slug)

@@ -270,6 +270,8 @@ async fn decide(desk: Desk, Path(id): Path<String>, sent: Protected<Word>) -> Pa
         "reject" => false,
         _ => return Err(web::Problem::BadRequest("请选择同意或者不同意。").into()),
     };
+    let row = approval::find(&desk.ctx, &id).await.map_err(problem)?;
+    let kind = Kind::title(&row.kind);
     match approval::decide(&desk.ctx, &id, approve, &sent.note).await {
         Ok(Some(slip)) => {
             let shell = Shell::new(&desk.visit, "找回账号已办理").below("/office/approvals");
@@ -278,7 +280,7 @@ async fn decide(desk: Desk, Path(id): Path<String>, sent: Protected<Word>) -> Pa
         Ok(None) => Ok(answer::redirect_with(
             &desk.visit,
             "/office/approvals",
-            flash::SAVED,
+            flash::named(if approve { "已同意" } else { "未同意" }, kind),
         )),
         Err(app::Error::Fields(errors)) => {
             let form = form(&desk.visit, &id)

@@ -254,11 +254,15 @@ async fn ended(
     desk: &Desk,
     id: &str,
     done: app::Result<()>,
-    notice: flash::Notice,
+    what: &str,
     with: impl FnOnce(Forms, &domain::field::FieldErrors) -> Forms + Send,
 ) -> PageResult {
     match done {
-        Ok(()) => Ok(answer::redirect_with(&desk.visit, &base(id), notice)),
+        Ok(()) => Ok(answer::redirect_with(
+            &desk.visit,
+            &base(id),
+            flash::done(what),
+        )),
         Err(app::Error::Fields(errors)) => {
             let page = drawn(desk, id, |forms| with(forms, &errors)).await?;
             Ok(Html::invalid(page).into())
@@ -283,10 +287,16 @@ pub(super) async fn ask(desk: Desk, Path(id): Path<String>, sent: Protected<Aske
         aware: !text("aware").is_empty(),
     };
     let done = archive::ask(&desk.ctx, &id, &ask).await;
-    ended(&desk, &id, done, flash::SUBMITTED, |forms, errors| Forms {
-        ask: forms.ask.values(sent.submission()).errors(errors),
-        ..forms
-    })
+    ended(
+        &desk,
+        &id,
+        done,
+        "归档申请已提交，等待另一人复核",
+        |forms, errors| Forms {
+            ask: forms.ask.values(sent.submission()).errors(errors),
+            ..forms
+        },
+    )
     .await
 }
 
@@ -299,7 +309,12 @@ pub(super) struct Word {
 
 pub(super) async fn word(desk: Desk, Path(id): Path<String>, sent: Protected<Word>) -> PageResult {
     let done = archive::decide(&desk.ctx, &id, sent.decision == "approve", &sent.note).await;
-    ended(&desk, &id, done, flash::SAVED, |forms, errors| Forms {
+    let what = if sent.decision == "approve" {
+        "已同意归档，开始生成档案文件"
+    } else {
+        "没有同意归档"
+    };
+    ended(&desk, &id, done, what, |forms, errors| Forms {
         word: forms.word.values(sent.submission()).errors(errors),
         ..forms
     })
@@ -312,7 +327,7 @@ pub(super) async fn withdraw(
     _: Protected<Nothing>,
 ) -> PageResult {
     let done = archive::withdraw(&desk.ctx, &id).await;
-    ended(&desk, &id, done, flash::SAVED, |forms, _| forms).await
+    ended(&desk, &id, done, "归档申请已撤回", |forms, _| forms).await
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -328,10 +343,16 @@ pub(super) async fn hand(
     sent: Protected<Receiver>,
 ) -> PageResult {
     let done = archive::hand(&desk.ctx, &id, &sent.receiver, &sent.proof).await;
-    ended(&desk, &id, done, flash::SAVED, |forms, errors| Forms {
-        hand: forms.hand.values(sent.submission()).errors(errors),
-        ..forms
-    })
+    ended(
+        &desk,
+        &id,
+        done,
+        "档案移交已登记",
+        |forms, errors| Forms {
+            hand: forms.hand.values(sent.submission()).errors(errors),
+            ..forms
+        },
+    )
     .await
 }
 
@@ -343,10 +364,16 @@ pub(super) struct Why {
 
 pub(super) async fn hold(desk: Desk, Path(id): Path<String>, sent: Protected<Why>) -> PageResult {
     let done = archive::hold(&desk.ctx, &id, &sent.reason).await;
-    ended(&desk, &id, done, flash::SAVED, |forms, errors| Forms {
-        hold: forms.hold.values(sent.submission()).errors(errors),
-        ..forms
-    })
+    ended(
+        &desk,
+        &id,
+        done,
+        "已暂缓清除个人信息",
+        |forms, errors| Forms {
+            hold: forms.hold.values(sent.submission()).errors(errors),
+            ..forms
+        },
+    )
     .await
 }
 
@@ -356,7 +383,7 @@ pub(super) async fn release(
     _: Protected<Nothing>,
 ) -> PageResult {
     let done = archive::release(&desk.ctx, &id).await;
-    ended(&desk, &id, done, flash::SAVED, |forms, _| forms).await
+    ended(&desk, &id, done, "已恢复清除个人信息", |forms, _| forms).await
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -153,7 +153,7 @@ pub(super) async fn publish(
     Ok(web::page::redirect_with(
         &desk.visit,
         &target,
-        web::flash::SAVED,
+        web::flash::named("考场编排已公布", exam.title()),
     ))
 }
 

@@ -98,16 +98,29 @@ pub(super) struct Sent {
 }
 
 async fn act(desk: &Desk, id: &str, message: &str, act: Act, version: i64) -> PageResult {
+    let (_, row) = broadcast::find(&desk.ctx, id, message)
+        .await
+        .map_err(problem)?;
+    let title = row.title;
     broadcast::act(&desk.ctx, id, message, act, version)
         .await
         .map_err(problem)?;
     let base = format!("/office/exams/{id}/broadcasts");
+    let what = match act {
+        Act::Send => "消息开始发送",
+        Act::Stop => "消息已停止发送",
+        Act::Delete => "消息已删除",
+    };
     let to = if act == Act::Delete {
         base
     } else {
         format!("{base}/{message}")
     };
-    Ok(answer::redirect_with(&desk.visit, &to, flash::SAVED))
+    Ok(answer::redirect_with(
+        &desk.visit,
+        &to,
+        flash::named(what, &title),
+    ))
 }
 
 pub(super) async fn send(

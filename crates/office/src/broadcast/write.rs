@@ -222,7 +222,7 @@ pub(super) async fn add(
         Ok(message) => Ok(answer::redirect_with(
             &desk.visit,
             &format!("/office/exams/{id}/broadcasts/{message}"),
-            flash::SAVED,
+            flash::named("消息已保存，还没有发送", &sent.title),
         )),
         Err(app::Error::Fields(errors)) => {
             let (exam, _) = broadcast::list(&desk.ctx, &id, Some(0), 1)
@@ -279,7 +279,7 @@ pub(super) async fn change(
         Ok(()) => Ok(answer::redirect_with(
             &desk.visit,
             &format!("/office/exams/{id}/broadcasts/{message}"),
-            flash::SAVED,
+            flash::named("消息已保存，还没有发送", &sent.title),
         )),
         Err(app::Error::Fields(errors)) => {
             let (exam, _) = broadcast::find(&desk.ctx, &id, &message)

@@ -149,7 +149,8 @@ pub(super) async fn confirm(
         .await
         .map_err(problem)?;
     let path = format!("/office/exams/{id}/carried");
-    Ok(answer::redirect_with(&desk.visit, &path, flash::IMPORTED))
+    let said = flash::named("老考生档案已导入", exam.title());
+    Ok(answer::redirect_with(&desk.visit, &path, said))
 }
 
 pub(super) async fn discard(
@@ -179,7 +180,8 @@ pub(super) async fn retract(
     match carried::retract(&desk.ctx, &exam, &import, &sent.reason).await {
         Ok(()) => {
             let path = format!("/office/exams/{id}/carried");
-            Ok(answer::redirect_with(&desk.visit, &path, flash::SAVED))
+            let said = flash::named("老考生档案已撤回", exam.title());
+            Ok(answer::redirect_with(&desk.visit, &path, said))
         }
         Err(app::Error::Fields(errors)) => {
             Ok(Html::invalid(import_page(&desk, exam, &import, errors).await?).into())

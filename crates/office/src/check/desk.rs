@@ -78,7 +78,7 @@ pub(super) async fn ask(desk: Desk, Path(id): Path<String>, sent: Protected<Sent
         Ok(()) => Ok(answer::redirect_with(
             &desk.visit,
             &format!("/office/candidates/{id}/checks"),
-            flash::SUBMITTED,
+            flash::done("人工认定的申请已提交，等待另一人复核"),
         )),
         Err(app::Error::Fields(errors)) => {
             Ok(Html::invalid(shown(&desk, &id, &errors).await?).into())

@@ -247,7 +247,8 @@ pub(super) async fn confirm(
 ) -> PageResult {
     batch::confirm(&desk.ctx, &id).await.map_err(problem)?;
     let path = format!("/office/checks/{id}");
-    Ok(answer::redirect_with(&desk.visit, &path, flash::IMPORTED))
+    let said = flash::done("核验结果已导入");
+    Ok(answer::redirect_with(&desk.visit, &path, said))
 }
 
 /// 放弃.

@@ -212,7 +212,7 @@ pub(super) async fn publish(
         Ok(()) => Ok(web::page::redirect_with(
             &desk.visit,
             &format!("/office/exams/{id}/amendments/{draft}"),
-            flash::SAVED,
+            flash::named("更正已公布", &sent.title),
         )),
         Err(app::Error::Fields(errors)) => {
             let found = amendment::find(&desk.ctx, &exam, &draft)
@@ -254,6 +254,6 @@ pub(super) async fn discard(
     Ok(web::page::redirect_with(
         &desk.visit,
         &format!("/office/exams/{id}/amendments"),
-        flash::SAVED,
+        flash::named("已放弃这份岗位更正", exam.title()),
     ))
 }

@@ -184,11 +184,11 @@ pub(super) async fn page(desk: Desk, Path((id, change)): Path<(String, String)>)
     Ok(Html::new(drawn(&desk, exam, found, (form, decide)).await?).into())
 }
 
-fn back(desk: &Desk, exam: &Exam, change: &str) -> PageResult {
+fn back(desk: &Desk, exam: &Exam, change: &str, what: &str) -> PageResult {
     Ok(web::page::redirect_with(
         &desk.visit,
         &address(exam, change),
-        flash::SAVED,
+        flash::named(what, exam.title()),
     ))
 }
 
@@ -199,7 +199,17 @@ pub(super) async fn submit(
 ) -> PageResult {
     let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
     match change::submit(&desk.ctx, &exam, &change, &sent.publication()).await {
-        Ok(()) => back(&desk, &exam, &change),
+        Ok(()) => {
+            let found = change::find(&desk.ctx, &exam, &change)
+                .await
+                .map_err(problem)?;
+            let what = if found.is_asked() {
+                "更正已提交，等待另一人复核"
+            } else {
+                "更正和补充公告已公布"
+            };
+            back(&desk, &exam, &change, what)
+        }
         Err(app::Error::Fields(errors)) => {
             let found = change::find(&desk.ctx, &exam, &change)
                 .await
@@ -231,7 +241,14 @@ pub(super) async fn decide(
     let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
     let word = (sent.answer == "yes", sent.note.as_str());
     match change::decide(&desk.ctx, &exam, &change, word).await {
-        Ok(()) => back(&desk, &exam, &change),
+        Ok(()) => {
+            let what = if word.0 {
+                "已同意，更正和补充公告已公布"
+            } else {
+                "没有同意这份更正"
+            };
+            back(&desk, &exam, &change, what)
+        }
         Err(app::Error::Fields(errors)) => {
             let found = change::find(&desk.ctx, &exam, &change)
                 .await
@@ -270,6 +287,6 @@ pub(super) async fn withdraw(
     Ok(web::page::redirect_with(
         &desk.visit,
         &format!("/office/exams/{id}/changes"),
-        flash::SAVED,
+        flash::named("已放弃这份更正", exam.title()),
     ))
 }

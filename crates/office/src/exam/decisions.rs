@@ -323,7 +323,7 @@ pub(super) async fn ask(
         Ok(()) => Ok(web::page::redirect_with(
             &desk.visit,
             &at(&exam, &found),
-            flash::SUBMITTED,
+            flash::named("岗位处置已提交复核", exam.title()),
         )),
         Err(app::Error::Fields(errors)) => {
             let ask = ask_form(&desk, &exam, &found)
@@ -360,7 +360,14 @@ pub(super) async fn word(
         Ok(()) => Ok(web::page::redirect_with(
             &desk.visit,
             &at(&exam, &found),
-            flash::SAVED,
+            flash::named(
+                if approve {
+                    "已同意岗位处置，正在办理"
+                } else {
+                    "没有同意岗位处置"
+                },
+                exam.title(),
+            ),
         )),
         Err(app::Error::Fields(errors)) => {
             let word = word_form(&desk, &exam, &found)
@@ -386,7 +393,7 @@ pub(super) async fn withdraw(
     Ok(web::page::redirect_with(
         &desk.visit,
         &format!("/office/exams/{id}/amendments"),
-        flash::SAVED,
+        flash::named("岗位处置已撤回", exam.title()),
     ))
 }
 
@@ -474,6 +481,16 @@ pub(super) async fn item(
     Ok(Html::new(page).into())
 }
 
+/// The name of a position in a decision.
+fn named(found: &Decision, position: &str) -> String {
+    found
+        .items
+        .iter()
+        .find(|(item, _)| item.public_id == position)
+        .and_then(|(_, named)| named.as_ref())
+        .map_or_else(String::new, |named| named.position.name.clone())
+}
+
 pub(super) async fn choose(
     desk: Desk,
     Path((id, decision, position)): Path<(String, String, String)>,
@@ -485,7 +502,7 @@ pub(super) async fn choose(
         Ok(()) => Ok(web::page::redirect_with(
             &desk.visit,
             &at(&exam, &found),
-            flash::SAVED,
+            flash::named("岗位的处置已保存", &named(&found, &position)),
         )),
         Err(app::Error::Fields(errors)) => {
             let page = item_page(&desk, (exam, &found), &position, |back, item| {

@@ -253,7 +253,13 @@ pub(super) async fn confirm(
     Ok(web::page::redirect_with(
         &desk.visit,
         &path,
-        web::flash::IMPORTED,
+        web::flash::named(
+            &format!(
+                "{}已导入",
+                app::exam::part::Part::Table.label(exam.category)
+            ),
+            exam.title(),
+        ),
     ))
 }
 

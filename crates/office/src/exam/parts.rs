@@ -71,7 +71,7 @@ pub(super) async fn store<D: Draft>(
         return Ok(web::redirect(&super::changes::address(exam, &change)));
     }
     setup::save(&desk.ctx, exam, draft).await?;
-    Ok(saved(desk, exam))
+    Ok(saved(desk, exam, part))
 }
 
 async fn show<D: Draft + Fields>(desk: &Desk, id: &str, part: Part) -> PageResult {
@@ -98,10 +98,11 @@ async fn keep<D: Draft + Fields>(
     }
 }
 
-/// Back to the exam, with 保存成功.
-pub(super) fn saved(desk: &Desk, exam: &Exam) -> Response {
+/// Back to the exam, which says what was saved.
+pub(super) fn saved(desk: &Desk, exam: &Exam, part: Part) -> Response {
     let path = format!("/office/exams/{}", exam.public_id());
-    web::page::redirect_with(&desk.visit, &path, web::flash::SAVED)
+    let what = format!("{}已保存", part.label(exam.category));
+    web::page::redirect_with(&desk.visit, &path, web::flash::named(&what, exam.title()))
 }
 
 pub(super) async fn basics(desk: Desk, Path(id): Path<String>) -> PageResult {

@@ -72,13 +72,14 @@ pub(super) async fn close_page(desk: Desk, Path(id): Path<String>) -> PageResult
     Ok(Html::new(page).into())
 }
 
-fn done(desk: &Desk, id: &str, answer: app::Result<()>) -> PageResult {
+async fn done(desk: &Desk, id: &str, answer: app::Result<()>, what: &str) -> PageResult {
     answer.map_err(problem)?;
+    let exam = exam::find(&desk.ctx.app, id).await.map_err(problem)?;
     let path = format!("/office/exams/{id}");
     Ok(web::page::redirect_with(
         &desk.visit,
         &path,
-        web::flash::SAVED,
+        web::flash::named(what, exam.title()),
     ))
 }
 
@@ -88,7 +89,7 @@ pub(super) async fn publish(
     _: Protected<Nothing>,
 ) -> PageResult {
     let answer = exam::publish(&desk.ctx, &id).await;
-    done(&desk, &id, answer)
+    done(&desk, &id, answer, "考试已发布").await
 }
 
 pub(super) async fn unpublish(
@@ -97,10 +98,10 @@ pub(super) async fn unpublish(
     _: Protected<Nothing>,
 ) -> PageResult {
     let answer = exam::unpublish(&desk.ctx, &id).await;
-    done(&desk, &id, answer)
+    done(&desk, &id, answer, "发布已撤回").await
 }
 
 pub(super) async fn close(desk: Desk, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
     let answer = exam::close(&desk.ctx, &id).await;
-    done(&desk, &id, answer)
+    done(&desk, &id, answer, "报名已结束").await
 }

@@ -355,7 +355,7 @@ async fn put(desk: &Desk, exam: Arc<Exam>, key: Option<&str>, sent: &QuestionDra
     } else {
         setup::put_question(&desk.ctx, &exam, sent, key)
             .await
-            .map(|()| listed(desk, &exam))
+            .map(|()| listed(desk, &exam, "附加问题已保存", &sent.label))
     };
     match answer {
         Ok(response) => Ok(response),
@@ -382,9 +382,9 @@ async fn again(
     Ok(Html::invalid(drawn(desk, exam, title, form, sent)).into())
 }
 
-fn listed(desk: &Desk, exam: &Exam) -> axum::response::Response {
+fn listed(desk: &Desk, exam: &Exam, what: &str, question: &str) -> axum::response::Response {
     let path = format!("/office/exams/{}/questions", exam.public_id());
-    web::page::redirect_with(&desk.visit, &path, web::flash::SAVED)
+    web::page::redirect_with(&desk.visit, &path, web::flash::named(what, question))
 }
 
 #[derive(Debug, Deserialize)]
@@ -398,7 +398,7 @@ pub(super) async fn remove(
     sent: Protected<Remove>,
 ) -> PageResult {
     let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
-    question(&exam, &key)?;
+    let label = question(&exam, &key)?.label.clone();
     let mut changing = Changing::of(&exam);
     changing.settings.questions.retain(|one| one.key != key);
     if exam.is_public() {
@@ -409,7 +409,7 @@ pub(super) async fn remove(
     setup::put(&desk.ctx, &exam, sent.version, changing)
         .await
         .map_err(problem)?;
-    Ok(listed(&desk, &exam))
+    Ok(listed(&desk, &exam, "附加问题已删除", &label))
 }
 
 #[derive(Debug, Deserialize)]
@@ -435,5 +435,5 @@ pub(super) async fn place(
     setup::move_question(&desk.ctx, &exam, sent.version, to)
         .await
         .map_err(problem)?;
-    Ok(listed(&desk, &exam))
+    Ok(listed(&desk, &exam, "附加问题的顺序已保存", exam.title()))
 }

@@ -68,7 +68,7 @@ pub(super) async fn save(
             Ok(web::page::redirect_with(
                 &desk.visit,
                 &path,
-                web::flash::SAVED,
+                web::flash::named("级别、专业与科目表已保存", exam.title()),
             ))
         }
         Err(app::Error::Fields(errors)) => {

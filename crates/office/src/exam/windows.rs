@@ -123,7 +123,7 @@ pub(super) async fn save(
 ) -> PageResult {
     let exam = setup::for_edit(&desk.ctx, &id).await.map_err(problem)?;
     match setup::save(&desk.ctx, &exam, &*sent).await {
-        Ok(()) => Ok(super::parts::saved(&desk, &exam)),
+        Ok(()) => Ok(super::parts::saved(&desk, &exam, Part::Windows)),
         Err(app::Error::Fields(errors)) => again(&desk, exam, &sent, &errors).await,
         Err(error) => Err(problem(error)),
     }

@@ -109,7 +109,7 @@ pub(super) async fn submit(desk: Desk, sent: Protected<Sent>) -> PageResult {
         Ok(id) => Ok(answer::redirect_with(
             &desk.visit,
             &format!("/office/integrity/{id}"),
-            flash::SAVED,
+            flash::named("诚信记录已登记", &sent.name),
         )),
         Err(app::Error::Fields(errors)) => {
             let form = form(&desk.visit).values(sent.submission()).errors(&errors);

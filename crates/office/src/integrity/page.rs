@@ -66,7 +66,7 @@ pub(super) async fn lift(desk: Desk, Path(id): Path<String>, sent: Protected<Sen
         Ok(()) => Ok(answer::redirect_with(
             &desk.visit,
             &format!("/office/integrity/{id}"),
-            flash::SAVED,
+            flash::done("诚信记录已解除"),
         )),
         Err(app::Error::Fields(errors)) => {
             let form = form(&desk.visit, &id)

@@ -426,7 +426,7 @@ async fn save(desk: Desk, sent: Protected<Sent>) -> PageResult {
     Ok(answer::redirect_with(
         &desk.visit,
         back(&sent.back),
-        flash::SAVED,
+        flash::named("常用筛选已保存", &sent.name),
     ))
 }
 
@@ -441,7 +441,7 @@ async fn delete(desk: Desk, Path(id): Path<String>, sent: Protected<Gone>) -> Pa
     Ok(answer::redirect_with(
         &desk.visit,
         back(&sent.back),
-        flash::REMOVED,
+        flash::done("常用筛选已删除"),
     ))
 }
 

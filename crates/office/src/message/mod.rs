@@ -189,7 +189,11 @@ async fn retry(desk: Desk, sent: Protected<Retry>) -> PageResult {
     Ok(answer::redirect_with(
         &desk.visit,
         "/office/messages?state=queued",
-        flash::SAVED,
+        flash::done(if id.is_some() {
+            "这条短信已重新排队"
+        } else {
+            "发送失败的短信已全部重新排队"
+        }),
     ))
 }
 

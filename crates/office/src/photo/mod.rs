@@ -200,6 +200,7 @@ async fn decide(desk: Desk, sent: Protected<Sent>) -> PageResult {
     let held = app::photo::held(&desk.ctx).await.map_err(problem)?;
     let mut slots = Vec::new();
     let mut failed = Vec::new();
+    let mut decided = 0;
     for (place, id) in sent.id.iter().enumerate() {
         let at = |list: &[String]| list.get(place).cloned().unwrap_or_default();
         let chosen = choice(sent.submission(), place);
@@ -218,7 +219,7 @@ async fn decide(desk: Desk, sent: Protected<Sent>) -> PageResult {
         };
         let version = at(&sent.version).parse().unwrap_or(0);
         match app::photo::decide(&desk.ctx, id, version, &decision).await {
-            Ok(()) => {}
+            Ok(()) => decided += 1,
             Err(app::Error::Fields(errors)) => {
                 let message = errors
                     .iter()
@@ -261,7 +262,7 @@ async fn decide(desk: Desk, sent: Protected<Sent>) -> PageResult {
         return Ok(answer::redirect_with(
             &desk.visit,
             "/office/photos",
-            flash::SAVED,
+            flash::done(format!("已审 {decided} 张照片")),
         ));
     }
     for card in app::photo::held(&desk.ctx).await.map_err(problem)? {
@@ -444,5 +445,6 @@ async fn reopen(desk: Desk, Path(id): Path<String>, sent: Protected<Reopen>) -> 
         "rejected"
     };
     let path = format!("/office/photos/decided?state={state}");
-    Ok(answer::redirect_with(&desk.visit, &path, flash::SAVED))
+    let said = flash::done("结论已撤回，照片重新待审");
+    Ok(answer::redirect_with(&desk.visit, &path, said))
 }

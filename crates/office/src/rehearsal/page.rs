@@ -151,7 +151,11 @@ pub(super) async fn make(
 ) -> PageResult {
     let exam = rehearsal::find(&desk.ctx, &id).await.map_err(problem)?;
     match rehearsal::ask(&desk.ctx, &exam, (&sent.count, &sent.apply, &sent.pay)).await {
-        Ok(()) => back(&desk, &id),
+        Ok(()) => back(
+            &desk,
+            &id,
+            &format!("开始生成 {} 名演练考生", sent.count.trim()),
+        ),
         Err(app::Error::Fields(errors)) => {
             let page = drawn(&desk, &id, Some((Which::Make, sent.submission(), &errors))).await?;
             Ok(Html::invalid(page).into())
@@ -160,9 +164,9 @@ pub(super) async fn make(
     }
 }
 
-fn back(desk: &Desk, id: &str) -> PageResult {
+fn back(desk: &Desk, id: &str, what: &str) -> PageResult {
     let to = format!("/office/exams/{id}/rehearsal");
-    Ok(answer::redirect_with(&desk.visit, &to, flash::SAVED))
+    Ok(answer::redirect_with(&desk.visit, &to, flash::done(what)))
 }
 
 /// 下载登录表, once.
@@ -193,7 +197,14 @@ pub(super) async fn renew(
 ) -> PageResult {
     let exam = rehearsal::find(&desk.ctx, &id).await.map_err(problem)?;
     match rehearsal::renew(&desk.ctx, &exam, (&sent.from, &sent.to)).await {
-        Ok(_) => back(&desk, &id),
+        Ok(_) => {
+            let (from, to) = (sent.from.trim(), sent.to.trim());
+            back(
+                &desk,
+                &id,
+                &format!("第 {from} 至 {to} 号的密码已重新生成，请重新下载登录表"),
+            )
+        }
         Err(app::Error::Fields(errors)) => {
             let page = drawn(&desk, &id, Some((Which::Renew, sent.submission(), &errors))).await?;
             Ok(Html::invalid(page).into())

@@ -38,6 +38,7 @@ pub(super) async fn save(
         }
         Err(error) => return Err(problem(error)),
     }
+    let name = bench.view.row.name.clone();
     // On to the next one of the same queue.
     let looked = Looked {
         state: review.code().to_owned(),
@@ -53,8 +54,19 @@ pub(super) async fn save(
     Ok(web::page::redirect_with(
         &desk.visit,
         &next,
-        flash::SUBMITTED,
+        flash::named(&format!("审查结论已提交：{}", word(&decision)), &name),
     ))
+}
+
+/// A conclusion in a word.
+const fn word(decision: &Decision) -> &'static str {
+    match decision {
+        Decision::Approve => "通过",
+        Decision::Return { .. } => "退回补充",
+        Decision::Reject { .. } => "不通过",
+        Decision::Uphold { .. } => "维持原结论",
+        Decision::Reverse { .. } => "改为通过",
+    }
 }
 
 fn decision(

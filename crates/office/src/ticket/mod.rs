@@ -184,7 +184,7 @@ async fn save(desk: Desk, Path(exam): Path<String>, form: Protected<Sent>) -> Pa
             Ok(web::page::redirect_with(
                 &desk.visit,
                 &target,
-                web::flash::SAVED,
+                web::flash::named("准考证设置已保存", exam.title()),
             ))
         }
         Err(app::Error::Fields(errors)) => Ok(show(&desk, &exam, &draft, Some(&errors))

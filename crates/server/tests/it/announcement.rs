@@ -35,7 +35,7 @@ both_backends! {
         let form = page.form("/office/announcements/new");
         let form = form.set("title", "2026年市直事业单位公开招聘公告").set("category", "notice");
         let form = form.set("body", "<h2>一、时间</h2><p onclick=\"x()\">3月16日 9:00 起<script>alert(1)</script></p>");
-        let page = browser.submit(form).await.expect(200).shows("保存成功").shows("草稿");
+        let page = browser.submit(form).await.expect(200).shows("公告已保存：").shows("草稿");
         let edit = page.path().to_owned();
         let id = edit.rsplit('/').next().unwrap().to_owned();
         browser.get(&format!("{edit}/preview")).await.expect(200).shows("一、时间").lacks("alert(1)").lacks("onclick");
@@ -90,7 +90,7 @@ both_backends! {
         browser.submit(hostile).await.expect(422).shows("只能上传");
         browser.submit(page.form(&files)).await.expect(422).shows("请选择文件");
         let good = page.form(&files).file("file", "岗位表.pdf", "application/pdf", b"%PDF-1.7 jobs");
-        let page = browser.submit(good).await.expect(200).shows("上传成功").shows("岗位表.pdf");
+        let page = browser.submit(good).await.expect(200).shows("附件已上传：岗位表.pdf");
         let big = vec![b'a'; 300 * 1024];
         let large = page.form(&files).file("file", "大.pdf", "application/pdf", &[b"%PDF-1.7 ", &big[..]].concat());
         browser.submit(large).await.expect(200).shows("大.pdf");
@@ -143,7 +143,7 @@ both_backends! {
         let page = browser.get("/office/pages/payment").await.expect(200).shows("钱不会丢");
         let form = page.form("/office/pages/payment");
         browser.submit(form.clone().set("body", "<script>1</script>")).await.expect(422).shows("请填写正文");
-        browser.submit(form.set("body", "<p>请用手机支付。</p>")).await.expect(200).shows("保存成功");
+        browser.submit(form.set("body", "<p>请用手机支付。</p>")).await.expect(200).shows("说明页面已保存：");
         t.run_jobs().await;
         visitor.get("/payments/guide").await.expect(200).shows("请用手机支付").shows("更新于").lacks("钱不会丢");
         let draft = PageDraft { title: "x".into(), body: "<p>x</p>".into() };

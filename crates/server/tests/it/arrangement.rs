@@ -409,7 +409,7 @@ both_backends! {
         let bad = page.form(&path).set_all(&[("closes", "2026-03-01T09:00"), ("notice", "")]);
         office.submit(bad).await.expect(422).shows("停止时间应晚于开始时间").shows("请填写考生须知").shows("请写明修改的原因");
         let good = page.form(&path).set_all(&[("opens", "2026-03-19T09:00"), ("notice", "带齐两证。\n迟到 5 分钟不得入场。"), ("reason", "编排完成，提前开放打印")]);
-        office.submit(good.clone()).await.expect(200).shows("保存成功");
+        office.submit(good.clone()).await.expect(200).shows("准考证设置已保存：");
         // Somebody else's older page is told that it is old.
         office.submit(good).await.expect(409);
         t.clock.set("2026-03-19 09:00");

@@ -30,7 +30,7 @@ both_backends! {
         let (mut first, mut second) = (one.browser(), two.browser());
         first.get("/office/integrity").await.expect(200).shows("没有这样的记录");
 
-        let page = entered(&mut first, &lin, "").await.expect(200).shows("2026-01-05 至 2031-01-04").shows("保存成功");
+        let page = entered(&mut first, &lin, "").await.expect(200).shows("2026-01-05 至 2031-01-04").shows("诚信记录已登记：林一舟");
         let page = page.shows("限制报名").shows("南人社罚〔2026〕12 号").shows("须由另一位工作人员解除").shows("查看考生");
         page.lacks(&lin.person.number);
         let list = first.get("/office/integrity").await.expect(200).shows("林一舟").shows("共 1 条");

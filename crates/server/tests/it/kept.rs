@@ -40,7 +40,7 @@ both_backends! {
         one.get(&queue).await.expect(200).lacks("保存当前筛选");
         // A person who was searched for isn't kept: nobody finds him in a table of filters.
         let asked = format!("{queue}?state=approved&not=1&who=%E8%8B%8F%E6%99%93");
-        keep(&mut one, &asked, "没通过的").await.expect(200).shows("保存成功").shows("没通过的");
+        keep(&mut one, &asked, "没通过的").await.expect(200).shows("常用筛选已保存：没通过的");
         let kept: Vec<(String, String)> = t.app.db().scan(db::Crowd::System)
             .rows(db::sql!("SELECT list, query FROM saved_filter"), db::p![]).await.unwrap();
         assert_eq!(kept, [("review".to_owned(), "state=approved&not=1".to_owned())]);
@@ -105,7 +105,7 @@ both_backends! {
         }
         let list = "/office/staff?state=active&sort=login";
         keep(&mut admin, list, "再来").await.expect(409).shows("最多保存 20 个");
-        keep(&mut admin, list, "筛选3").await.expect(200).shows("保存成功");
+        keep(&mut admin, list, "筛选3").await.expect(200).shows("常用筛选已保存：筛选3");
     }
 
     async fn lists_are_ordered_by_the_heads_of_their_columns(t: TestApp) {

@@ -46,7 +46,7 @@ both_backends! {
         let page = browser.submit(form).await.expect(422).shows("周南：请写明原因");
         assert_eq!(state(&t, &lin).await.0, "approved");
         let form = page.form("/office/photos").unset("more").set("choice-0", "reject").set("code", "photo_blur");
-        browser.submit(form).await.expect(200).shows("保存成功").shows("没有待审核的照片");
+        browser.submit(form).await.expect(200).shows("已审 ").shows("没有待审核的照片");
         let (what, why) = state(&t, &zhou).await;
         assert_eq!((what.as_str(), why.as_str()), ("rejected", "照片模糊，看不清面部，请重新拍摄。"));
         let inbox = app::message::inbox(&zhou.ctx(), None).await.unwrap();

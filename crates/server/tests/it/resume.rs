@@ -46,7 +46,7 @@ both_backends! {
         assert_eq!(form.value("category"), Some("notice"));
         assert!(form.value("body").unwrap().contains("写了半天的正文"));
         browser.get("/office/announcements").await.lacks("2026年招聘公告");
-        browser.submit(form).await.expect(200).shows("保存成功");
+        browser.submit(form).await.expect(200).shows("公告已保存：2026年招聘公告");
     }
 
     async fn a_wrong_password_and_a_wrong_code_lose_nothing(t: TestApp) {
@@ -128,7 +128,7 @@ both_backends! {
         let page = log_in(&t, &mut browser, &page, &officer).await;
         let page = go_on(&mut browser, page, &files).await.expect(200).shows("请重新选择文件").lacks("岗位表.pdf");
         let form = page.form(&files).file("file", "岗位表.pdf", "application/pdf", b"%PDF-1.7 jobs");
-        browser.submit(form).await.expect(200).shows("上传成功");
+        browser.submit(form).await.expect(200).shows("附件已上传：岗位表.pdf");
     }
 
     async fn a_button_pressed_too_late_leads_back_to_its_page(t: TestApp) {

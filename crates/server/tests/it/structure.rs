@@ -156,7 +156,7 @@ both_backends! {
         };
         office.submit(rules("三", "")).await.expect(422).shows("考全科：成绩有效期应为 0 到 20 的整数");
         // An exemption without a condition can be saved and not be published.
-        office.submit(rules("3", "")).await.expect(200).shows("保存成功");
+        office.submit(rules("3", "")).await.expect(200).shows("级别与老考生已保存：");
         let saved = exam::find(&t.app, exam.public_id()).await.unwrap();
         let check = exam::check(&t.app, &saved).await.unwrap();
         let missing: Vec<&str> = check.of(Part::Levels).collect();

@@ -15,7 +15,7 @@ pub use menu::{Item, MENU, Menu};
 pub use nav::{NavGroup, NavItem};
 pub use time::{beijing_date_time, beijing_minute};
 
-use crate::flash::Notice;
+use crate::flash::Said;
 use crate::site::Site;
 use crate::visit::Visit;
 
@@ -32,7 +32,7 @@ pub struct Shell {
     counts: Vec<(&'static str, u32)>,
     unread: u32,
     exam: Option<(String, String)>,
-    notices: Vec<Notice>,
+    notices: Vec<Said>,
     preview: Option<Preview>,
 }
 
@@ -116,8 +116,8 @@ impl Shell {
 
     /// A notice on top of the page.
     #[must_use]
-    pub fn notice(mut self, notice: Notice) -> Self {
-        self.notices.push(notice);
+    pub fn notice(mut self, said: impl Into<Said>) -> Self {
+        self.notices.push(said.into());
         self
     }
 
@@ -187,7 +187,7 @@ impl Shell {
     }
 
     /// Notices on top of the page.
-    pub fn notices(&self) -> &[Notice] {
+    pub fn notices(&self) -> &[Said] {
         &self.notices
     }
 

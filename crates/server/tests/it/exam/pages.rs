@@ -97,7 +97,7 @@ both_backends! {
         // Each part opens and is saved as it is, or with what was missing.
         let page = browser.get(&path("basics")).await.expect(200);
         let form = page.form(&path("basics")).set("organizer", "南屿县人力资源和社会保障局").set("counted_to", "2026-03-11");
-        browser.submit(form).await.expect(200).is_at(&home).shows("保存成功");
+        browser.submit(form).await.expect(200).is_at(&home).shows("基本信息已保存：南屿县2026年公开招聘");
         for part in ["steps", "fees", "photo", "agreement", "seating", "scores"] {
             let page = browser.get(&path(part)).await.expect(200);
             browser.submit(page.form(&path(part))).await.expect(200).is_at(&home);
