@@ -45,4 +45,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(20, "0020_rehearsal"),
     migration!(21, "0021_checks"),
     migration!(22, "0022_paid"),
+    migration!(23, "0023_outcomes"),
 ]);

@@ -26,6 +26,8 @@ record! {
         pub created_at: i64,
         pub finished_at: Option<i64>,
         pub version: i64,
+        /// Why the second person refused it.
+        pub note: Option<String>,
     }
 }
 
@@ -108,7 +110,7 @@ pub(super) async fn refund_by_id(q: &mut impl Query, id: i64) -> DbResult<Option
     q.opt(
         point!(
             "SELECT id, public_id, refund_no, order_id, attempt_id, amount, reason, state, requested_by, approved_by, \
-             channel_no, queries, next_query_at, created_at, finished_at, version FROM refund WHERE id = $1"
+             channel_no, queries, next_query_at, created_at, finished_at, version, note FROM refund WHERE id = $1"
         ),
         p![id],
     )
@@ -122,7 +124,7 @@ pub(super) async fn refund_by_public_id(
     q.opt(
         point!(
             "SELECT id, public_id, refund_no, order_id, attempt_id, amount, reason, state, requested_by, approved_by, \
-             channel_no, queries, next_query_at, created_at, finished_at, version FROM refund WHERE public_id = $1"
+             channel_no, queries, next_query_at, created_at, finished_at, version, note FROM refund WHERE public_id = $1"
         ),
         p![public_id],
     )
@@ -133,7 +135,7 @@ pub(super) async fn refunds_of(q: &mut impl Query, order_id: i64) -> DbResult<Ve
     q.rows(
         point!(
             "SELECT id, public_id, refund_no, order_id, attempt_id, amount, reason, state, requested_by, approved_by, \
-             channel_no, queries, next_query_at, created_at, finished_at, version FROM refund \
+             channel_no, queries, next_query_at, created_at, finished_at, version, note FROM refund \
              WHERE order_id = $1 ORDER BY id"
         ),
         p![order_id],
@@ -184,7 +186,7 @@ pub(super) async fn refunds_due(
     q.rows(
         sql!(
             "SELECT id, public_id, refund_no, order_id, attempt_id, amount, reason, state, requested_by, approved_by, \
-             channel_no, queries, next_query_at, created_at, finished_at, version FROM refund \
+             channel_no, queries, next_query_at, created_at, finished_at, version, note FROM refund \
              WHERE next_query_at IS NOT NULL AND next_query_at <= $1 ORDER BY next_query_at, id LIMIT $2"
         ),
         p![at, limit],
@@ -210,20 +212,21 @@ pub(super) async fn refund_set_state(
     .await
 }
 
-/// Ends a refund that never left the house, at the version that was read: refused by `by`, or called off (`None`). The channel
-/// was never asked, so `queries` stays 0: that, and whether somebody decided, is how people are told why it ended.
+/// Ends a refund that never left the house, at the version that was read: refused by `by` with a reason, or called off (`None`).
+/// The channel was never asked, so `queries` stays 0: that, and whether somebody decided, is how people are told why it ended.
 pub(super) async fn refund_drop(
     tx: &mut Tx,
-    id: i64,
-    version: i64,
+    (id, version): (i64, i64),
     by: Option<i64>,
+    note: &str,
+    at: i64,
 ) -> DbResult<u64> {
     tx.exec(
         sql!(
-            "UPDATE refund SET state = 'failed', approved_by = $3, version = version + 1 \
+            "UPDATE refund SET state = 'failed', approved_by = $3, note = $4, decided_at = $5, version = version + 1 \
              WHERE id = $1 AND version = $2 AND state = 'requested'"
         ),
-        p![id, version, by],
+        p![id, version, by, note, at],
     )
     .await
 }
@@ -241,13 +244,19 @@ pub(super) async fn refund_finish(
     .await
 }
 
-pub(super) async fn refund_approve(tx: &mut Tx, id: i64, by: i64, at: i64) -> DbResult<u64> {
+pub(super) async fn refund_approve(
+    tx: &mut Tx,
+    id: i64,
+    by: i64,
+    note: &str,
+    at: i64,
+) -> DbResult<u64> {
     tx.exec(
         sql!(
-            "UPDATE refund SET state = 'approved', approved_by = $2, next_query_at = $3, version = version + 1 \
-             WHERE id = $1 AND state = 'requested' AND requested_by <> $2"
+            "UPDATE refund SET state = 'approved', approved_by = $2, note = $4, decided_at = $3, next_query_at = $3, \
+             version = version + 1 WHERE id = $1 AND state = 'requested' AND requested_by <> $2"
         ),
-        p![id, by, at],
+        p![id, by, at, note],
     )
     .await
 }

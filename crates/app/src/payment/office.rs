@@ -343,19 +343,25 @@ impl Command for Request {
     }
 }
 
-/// The second person approves or refuses a refund.
+/// The second person approves or refuses a refund; what he saw, or why not, is kept.
 ///
 /// # Errors
-/// `Refused` for the person who asked.
-pub async fn decide_refund(ctx: &Ctx, refund: &str, approve: bool) -> Result<()> {
+/// `Refused` for the person who asked; `Fields` under `note` for a refusal without a reason.
+pub async fn decide_refund(ctx: &Ctx, refund: &str, approve: bool, note: &str) -> Result<()> {
     ctx.allow(Permission::Finance)?;
     let row = books::refund_by_public_id(&mut ctx.app.db().read(), refund).await?;
     let row = row.ok_or(Error::NotFound)?;
+    let (length, hint) = if approve {
+        (0..=500, "最多 500 个字")
+    } else {
+        (4..=500, "不批准的，请写明原因，4 至 500 个字")
+    };
     let command = Decide {
         app: ctx.app.clone(),
         stamp: Stamp::of(ctx),
         row,
         approve,
+        note: crate::reason::read("note", note, length, hint)?,
     };
     ctx.app.db().write(Lane::Interactive, command).await
 }
@@ -365,6 +371,7 @@ struct Decide {
     stamp: Stamp,
     row: RefundRow,
     approve: bool,
+    note: String,
 }
 
 impl Command for Decide {
@@ -394,16 +401,17 @@ impl Command for Decide {
             id: row.id,
             exam_id: 0,
         };
-        let detail = json!({ "refund_no": row.refund_no, "approve": self.approve });
+        let detail =
+            json!({ "refund_no": row.refund_no, "approve": self.approve, "note": self.note });
         trail
             .audit(tx, "payment.decide_refund", object, detail)
             .await?;
         if !self.approve {
-            books::refund_drop(tx, row.id, row.version, Some(by)).await?;
+            books::refund_drop(tx, (row.id, row.version), Some(by), &self.note, at).await?;
             return Ok(());
         }
         refund::check_covered(tx, &row).await?;
-        books::refund_approve(tx, row.id, by, at).await?;
+        books::refund_approve(tx, row.id, by, &self.note, at).await?;
         tx.wake(work::TOPIC);
         let order = store::order_by_id(tx, row.order_id)
             .await?

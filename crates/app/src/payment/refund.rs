@@ -80,7 +80,8 @@ async fn call_off(tx: &mut Tx, trail: &mut Trail<'_>, of: (i64, i64)) -> Result<
             continue;
         }
         let failed = RefundState::Failed.code();
-        store::refund_drop(tx, row.id, row.version, None).await?;
+        let at = trail.at().micros();
+        store::refund_drop(tx, (row.id, row.version), None, "", at).await?;
         let object = Object {
             kind: "refund",
             id: row.id,

@@ -360,12 +360,22 @@ fn may_show(exam: &Exam, now: Timestamp, visible_at: Timestamp) -> Result<()> {
 }
 
 /// 放弃 a batch that isn't published; its rows go.
-pub async fn discard(ctx: &Ctx, exam: &Exam, public_id: &str) -> Result<()> {
+///
+/// # Errors
+/// `Fields` under `why` if somebody else imported it and isn't told why.
+pub async fn discard(ctx: &Ctx, exam: &Exam, public_id: &str, why: &str) -> Result<()> {
     let batch = batch(ctx, exam, public_id).await?;
     let id = batch.row.id;
+    let own = batch.row.imported_by == ctx.actor.id();
+    let (length, hint) = if own {
+        (0..=500, "最多 500 个字")
+    } else {
+        (4..=500, "别人导入的成绩，请写明为什么放弃，4 至 500 个字")
+    };
     let command = Discard {
         stamp: Stamp::of(ctx),
         batch: batch.row,
+        why: crate::reason::read("why", why, length, hint)?,
     };
     ctx.app.db().write(Lane::Interactive, command).await?;
     while ctx
@@ -381,6 +391,7 @@ pub async fn discard(ctx: &Ctx, exam: &Exam, public_id: &str) -> Result<()> {
 struct Discard {
     stamp: Stamp,
     batch: BatchRow,
+    why: String,
 }
 
 impl Command for Discard {
@@ -390,11 +401,8 @@ impl Command for Discard {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let id = self.batch.id;
-        let mut changed = 0;
-        for from in ["staging", "imported", "checked"] {
-            changed += store::batch_set_state(tx, id, from, "discarded").await?;
-        }
-        if changed == 0 {
+        let who = (self.stamp.actor_id(), self.stamp.at.micros());
+        if store::batch_dropped(tx, id, who, &self.why).await? == 0 {
             return Err(Error::Conflict("这批成绩已公布或已放弃，请刷新查看"));
         }
         let object = Object {
@@ -404,7 +412,7 @@ impl Command for Discard {
         };
         self.stamp
             .trail()
-            .audit(tx, "score.discard", object, json!({}))
+            .audit(tx, "score.discard", object, json!({ "why": self.why }))
             .await
     }
 }

@@ -103,6 +103,23 @@ pub(super) async fn batch_set_state(tx: &mut Tx, id: i64, from: &str, to: &str) 
     .await
 }
 
+/// Gives a batch up; 0 rows: it is published, or given up already.
+pub(super) async fn batch_dropped(
+    tx: &mut Tx,
+    id: i64,
+    who: (i64, i64),
+    why: &str,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE score_batch SET state = 'discarded', dropped_by = $2, dropped_at = $3, dropped_why = $4 \
+             WHERE id = $1 AND state IN ('staging', 'imported', 'checked')"
+        ),
+        p![id, who.0, who.1, why],
+    )
+    .await
+}
+
 pub(super) async fn batch_by_public_id(
     q: &mut impl Query,
     public_id: &str,

@@ -20,6 +20,39 @@ record! {
     }
 }
 
+record! {
+    /// What somebody has open and holds. Counts stop at 1,001.
+    #[derive(Debug, Clone)]
+    pub struct Held {
+        /// Logins.
+        pub sessions: i64,
+        /// Applications that he has claimed.
+        pub reviews: i64,
+        /// Photos that he has claimed.
+        pub photos: i64,
+        /// What he asked another for and nobody has decided.
+        pub asked: i64,
+    }
+}
+
+/// What somebody has open and holds.
+pub(super) async fn held(q: &mut impl Query, staff_id: i64, at: i64) -> DbResult<Held> {
+    q.one(
+        sql!(
+            "SELECT (SELECT COUNT(*) FROM session n JOIN staff s ON s.id = n.subject_id AND s.epoch = n.epoch \
+             WHERE n.kind = 'staff' AND n.subject_id = $1 AND n.expires_at > $2), \
+             (SELECT COUNT(*) FROM (SELECT 1 FROM review_claim c JOIN application a ON a.id = c.application_id \
+             WHERE c.staff_id = $1 AND c.until > $2 AND a.review IN ('pending', 'first_approved', 'appealed') LIMIT 1001) w), \
+             (SELECT COUNT(*) FROM (SELECT 1 FROM photo WHERE claimed_by = $1 AND state = 'pending' AND claimed_until > $2 \
+             LIMIT 1001) w), \
+             (SELECT COUNT(*) FROM (SELECT 1 FROM approval WHERE state = 'open' AND requested_by = $1 LIMIT 1001) w) \
+             + (SELECT COUNT(*) FROM (SELECT 1 FROM refund WHERE state = 'requested' AND requested_by = $1 LIMIT 1001) w)"
+        ),
+        p![staff_id, at],
+    )
+    .await
+}
+
 /// The exams that are out, those that close last on top.
 pub(super) async fn running(q: &mut impl Query) -> DbResult<Vec<RunningExam>> {
     q.rows(

@@ -6,8 +6,8 @@ use domain::staff::{Permission, Role};
 use serde_json::json;
 use vault::Secret;
 
-use super::Grants;
 use super::store::{self, StaffInsert, StaffListRow};
+use super::{Grants, desk_store};
 use crate::{Actor, Ctx, Error, Object, Result, Stamp};
 
 /// A member of staff about to be made.
@@ -44,6 +44,13 @@ pub async fn find(ctx: &Ctx, public_id: &str) -> Result<Profile> {
     let row = by_public_id(ctx, public_id).await?;
     let grants = super::grants(&ctx.app, row.id).await?;
     profile(row, grants)
+}
+
+/// What somebody has open and holds: told before his account is shut.
+pub async fn held(ctx: &Ctx, staff_id: i64) -> Result<desk_store::Held> {
+    ctx.allow(Permission::StaffManage)?;
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    Ok(desk_store::held(&mut scan, staff_id, ctx.at.micros()).await?)
 }
 
 /// The asking member of staff himself.

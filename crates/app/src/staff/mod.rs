@@ -17,15 +17,15 @@ pub(crate) mod wipe_store;
 
 pub(crate) use desk::Waits;
 pub use desk::{ExamFigures, Figures, Work, figures, forget_waiting, waiting, waiting_lately};
-pub use desk_store::RunningExam;
+pub use desk_store::{Held, RunningExam};
 pub use export::{export, filtered};
 pub use login::{
     Enrollment, HalfLogin, Reset, StaffLogin, Step, begin, change_own_password, change_password,
     complete, enroll, enrollment, enrollment_again, last_reset, qr, step,
 };
 pub use manage::{
-    NewStaff, Profile, change, create, disable, enable, exams_to_choose, find, list, own, reset,
-    roles_of_all, unlock,
+    NewStaff, Profile, change, create, disable, enable, exams_to_choose, find, held, list, own,
+    reset, roles_of_all, unlock,
 };
 pub use store::StaffListRow;
 
@@ -123,6 +123,13 @@ impl Ctx {
             _ => Err(Error::Forbidden),
         }
     }
+}
+
+/// The name of a colleague, for whoever works here; empty for nobody.
+pub async fn name_of(ctx: &Ctx, staff_id: i64) -> Result<String> {
+    ctx.staff()?;
+    let row = store::staff_by_id(&mut ctx.app.db().read(), staff_id).await?;
+    Ok(row.map_or_else(String::new, |row| row.name))
 }
 
 /// What a member of staff may do now.

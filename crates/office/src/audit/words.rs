@@ -315,6 +315,7 @@ const NAMES: &[(&str, &str)] = &[
     ("mobile_verified", "手机已验证"),
     ("name", "姓名"),
     ("news", "变化"),
+    ("note", "说明"),
     ("numbers", "个数"),
     ("object", "对象编号"),
     ("of", "所属编号"),

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use web::forms::{Choice, Field, Form};
 use web::{Html, PageResult, Protected, Shell, flash, page as answer};
 
-use super::{refund_tag, state_tag, yuan};
+use super::{reason, refund_tag, state_tag, yuan};
 use crate::context::{Desk, problem};
 
 #[derive(Debug, Template)]
@@ -47,10 +47,6 @@ impl Page {
 
 fn attempt_label(code: &str) -> &'static str {
     AttemptState::from_code(code).map_or("未知", AttemptState::label)
-}
-
-fn reason(code: &str) -> &'static str {
-    RefundReason::from_code(code).map_or("其他", RefundReason::label)
 }
 
 fn source(code: &str) -> &'static str {
@@ -128,34 +124,11 @@ pub(super) async fn refund(
         Ok(()) => Ok(answer::redirect_with(
             &desk.visit,
             &format!("/office/payments/{id}"),
-            flash::SUBMITTED,
+            flash::done("退款申请已提交，等待另一位财务人员批准"),
         )),
         Err(app::Error::Fields(errors)) => {
             Ok(Html::invalid(view(&desk, &id, errors.get("reason")).await?).into())
         }
         Err(other) => Err(problem(other)),
     }
-}
-
-/// The second person's word.
-#[derive(Debug, Deserialize)]
-pub(super) struct Word {
-    decision: String,
-}
-
-/// Approves or refuses a refund.
-pub(super) async fn decide(
-    desk: Desk,
-    Path((id, refund)): Path<(String, String)>,
-    sent: Protected<Word>,
-) -> PageResult {
-    let approve = sent.decision == "approve";
-    payment::decide_refund(&desk.ctx, &refund, approve)
-        .await
-        .map_err(problem)?;
-    Ok(answer::redirect_with(
-        &desk.visit,
-        &format!("/office/payments/{id}"),
-        flash::SAVED,
-    ))
 }

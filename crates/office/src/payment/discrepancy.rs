@@ -156,7 +156,7 @@ pub(super) async fn resolve(
         Ok(()) => Ok(answer::redirect_with(
             &desk.visit,
             "/office/payments/discrepancies",
-            flash::SAVED,
+            flash::named("核查结果已登记", &sent.note),
         )),
         Err(app::Error::Fields(errors)) => {
             let message = errors.get("note").unwrap_or("请写明核查结果").to_owned();

@@ -3,10 +3,11 @@
 mod detail;
 mod discrepancy;
 mod list;
+mod refund;
 
 use app::App;
 use app::payment::RefundRow;
-use domain::payment::{OrderState, RefundState};
+use domain::payment::{OrderState, RefundReason, RefundState};
 use domain::staff::Permission;
 use web::{Routes, Who};
 
@@ -30,10 +31,11 @@ pub(crate) fn routes() -> Routes<App> {
         )
         .get("/office/payments/{id}", WHO, detail::page)
         .post("/office/payments/{id}/refund", WHO, detail::refund)
+        .get("/office/payments/{id}/refunds/{refund}", WHO, refund::page)
         .post(
             "/office/payments/{id}/refunds/{refund}",
             WHO,
-            detail::decide,
+            refund::decide,
         )
 }
 
@@ -51,6 +53,11 @@ fn state_tag(state: OrderState) -> Tag {
 /// The same for a stored code.
 fn code_tag(code: &str) -> Tag {
     OrderState::from_code(code).map_or(Tag::off("未知"), state_tag)
+}
+
+/// Why money goes back, in words.
+fn reason(code: &str) -> &'static str {
+    RefundReason::from_code(code).map_or("其他", RefundReason::label)
 }
 
 /// The state of a refund as a tag.

@@ -12,7 +12,7 @@ use domain::time::Timestamp;
 use serde::Deserialize;
 use web::forms::{Field, Form};
 use web::protected::Nothing;
-use web::{Html, PageResult, Protected, Shell, redirect};
+use web::{Html, PageResult, Protected, Shell, flash};
 
 use super::list::tag;
 use crate::context::{Desk, problem};
@@ -165,6 +165,9 @@ pub(super) async fn check(
     _: Protected<Nothing>,
 ) -> PageResult<Response> {
     let exam = setup::for_staff(&desk.ctx, &exam).await.map_err(problem)?;
+    let found = score::batch(&desk.ctx, &exam, &batch)
+        .await
+        .map_err(problem)?;
     score::check(&desk.ctx, &exam, &batch)
         .await
         .map_err(problem)?;
@@ -172,7 +175,7 @@ pub(super) async fn check(
     Ok(web::page::redirect_with(
         &desk.visit,
         &target,
-        web::flash::SAVED,
+        flash::done(format!("第 {} 批成绩已核对无误", found.row.version)),
     ))
 }
 
@@ -199,10 +202,12 @@ pub(super) async fn publish(
     match outcome {
         Ok(()) => {
             let target = format!("/office/scores/{}/batches/{id}", exam.public_id());
+            let batch = score::batch(&desk.ctx, &exam, &id).await.map_err(problem)?;
+            let what = format!("第 {} 批成绩已公布", batch.row.version);
             Ok(web::page::redirect_with(
                 &desk.visit,
                 &target,
-                web::flash::SAVED,
+                flash::named(&what, exam.title()),
             ))
         }
         Err(app::Error::Fields(errors)) => {
@@ -212,16 +217,4 @@ pub(super) async fn publish(
         }
         Err(error) => Err(problem(error)),
     }
-}
-
-pub(super) async fn discard(
-    desk: Desk,
-    Path((exam, batch)): PathOf,
-    _: Protected<Nothing>,
-) -> PageResult<Response> {
-    let exam = setup::for_staff(&desk.ctx, &exam).await.map_err(problem)?;
-    score::discard(&desk.ctx, &exam, &batch)
-        .await
-        .map_err(problem)?;
-    Ok(redirect(&format!("/office/scores/{}", exam.public_id())))
 }

@@ -1,6 +1,7 @@
 //! 成绩管理: import, the second person's check, publication at a set time.
 
 mod batch;
+mod discard;
 mod import;
 mod list;
 
@@ -41,9 +42,14 @@ pub(crate) fn routes() -> Routes<App> {
             staff,
             batch::publish,
         )
+        .get(
+            "/office/scores/{exam}/batches/{batch}/discard",
+            staff,
+            discard::page,
+        )
         .post(
             "/office/scores/{exam}/batches/{batch}/discard",
             staff.page_time(LONG),
-            batch::discard,
+            discard::discard,
         )
 }

@@ -54,7 +54,7 @@ pub(super) async fn ask(desk: Desk, Path(id): Path<String>, sent: Protected<Wish
         Ok(()) => Ok(answer::redirect_with(
             &desk.visit,
             &format!("/office/staff/{id}"),
-            flash::SUBMITTED,
+            flash::done("重新绑定验证器的申请已提交，等待另一位安全管理员决定"),
         )),
         Err(app::Error::Fields(errors)) => {
             let form = form(&desk, &id).values(sent.submission()).errors(&errors);

@@ -2,7 +2,7 @@
 
 use app::Secret;
 use app::account::OpenSession;
-use app::staff::{Grant, NewStaff, Profile};
+use app::staff::{Grant, NewStaff, Profile, StaffListRow};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
@@ -332,7 +332,7 @@ pub(super) async fn change(
         Ok(()) => Ok(page::redirect_with(
             &desk.visit,
             &format!("/office/staff/{id}"),
-            flash::SAVED,
+            flash::named("账号已保存", &sent.name),
         )),
         Err(app::Error::Fields(errors)) => {
             let profile = app::staff::find(&desk.ctx, &id).await.map_err(problem)?;
@@ -354,7 +354,7 @@ async fn changed(desk: &Desk, id: &str, sent: &EditForm, chosen: &[Line]) -> app
 
 /// A new first password, shown once.
 pub(super) async fn reset(desk: Desk, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
-    let username = named(&desk, &id).await?;
+    let username = row(&desk, &id).await?.username;
     let password = fresh_password(&desk);
     let secret = Secret::new(password.clone());
     app::staff::reset(&desk.ctx, &username, secret, false)
@@ -370,16 +370,16 @@ pub(super) async fn reset(desk: Desk, Path(id): Path<String>, _: Protected<Nothi
     .into())
 }
 
-async fn named(desk: &Desk, id: &str) -> PageResult<String> {
-    Ok(app::staff::find(&desk.ctx, id)
-        .await
-        .map_err(problem)?
-        .row
-        .username)
+async fn row(desk: &Desk, id: &str) -> PageResult<StaffListRow> {
+    Ok(app::staff::find(&desk.ctx, id).await.map_err(problem)?.row)
 }
 
-fn back(desk: &Desk, id: &str) -> Response {
-    page::redirect_with(&desk.visit, &format!("/office/staff/{id}"), flash::SAVED)
+fn back(desk: &Desk, id: &str, what: &str, name: &str) -> Response {
+    page::redirect_with(
+        &desk.visit,
+        &format!("/office/staff/{id}"),
+        flash::named(what, name),
+    )
 }
 
 /// Ends one of its logins, or all.
@@ -388,16 +388,17 @@ pub(super) async fn end_devices(
     Path(id): Path<String>,
     sent: Protected<Which>,
 ) -> PageResult {
-    let staff = app::staff::find(&desk.ctx, &id)
-        .await
-        .map_err(problem)?
-        .row
-        .id;
+    let row = row(&desk, &id).await?;
     let which = Some(sent.which.as_str()).filter(|which| *which != "others");
-    app::account::end_sessions_of_staff(&desk.ctx, staff, which)
+    app::account::end_sessions_of_staff(&desk.ctx, row.id, which)
         .await
         .map_err(problem)?;
-    Ok(back(&desk, &id))
+    let what = if which.is_some() {
+        "那台设备已退出"
+    } else {
+        "所有登录已退出"
+    };
+    Ok(back(&desk, &id, what, &row.name))
 }
 
 /// Out at once, everywhere.
@@ -406,10 +407,11 @@ pub(super) async fn disable(
     Path(id): Path<String>,
     _: Protected<Nothing>,
 ) -> PageResult {
-    app::staff::disable(&desk.ctx, &named(&desk, &id).await?)
+    let row = row(&desk, &id).await?;
+    app::staff::disable(&desk.ctx, &row.username)
         .await
         .map_err(problem)?;
-    Ok(back(&desk, &id))
+    Ok(back(&desk, &id, "账号已停用", &row.name))
 }
 
 /// Back in.
@@ -418,10 +420,11 @@ pub(super) async fn enable(
     Path(id): Path<String>,
     _: Protected<Nothing>,
 ) -> PageResult {
-    app::staff::enable(&desk.ctx, &named(&desk, &id).await?)
+    let row = row(&desk, &id).await?;
+    app::staff::enable(&desk.ctx, &row.username)
         .await
         .map_err(problem)?;
-    Ok(back(&desk, &id))
+    Ok(back(&desk, &id, "账号已启用", &row.name))
 }
 
 /// Ends the delays that failed tries have built up.
@@ -430,8 +433,9 @@ pub(super) async fn unlock(
     Path(id): Path<String>,
     _: Protected<Nothing>,
 ) -> PageResult {
-    app::staff::unlock(&desk.ctx, &named(&desk, &id).await?)
+    let row = row(&desk, &id).await?;
+    app::staff::unlock(&desk.ctx, &row.username)
         .await
         .map_err(problem)?;
-    Ok(back(&desk, &id))
+    Ok(back(&desk, &id, "登录等待已解除", &row.name))
 }

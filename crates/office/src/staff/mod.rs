@@ -1,5 +1,6 @@
 //! The people of the office: the way in ([`login`]), one's own account, and 账号与权限 for the security admin.
 
+mod confirm;
 mod factor;
 mod list;
 mod login;
@@ -41,10 +42,12 @@ pub(crate) fn routes() -> Routes<App> {
         .post("/office/staff/new", MANAGE, manage::create)
         .get("/office/staff/{id}", MANAGE, manage::page)
         .post("/office/staff/{id}", MANAGE, manage::change)
+        .get("/office/staff/{id}/reset", MANAGE, confirm::reset)
         .post("/office/staff/{id}/reset", MANAGE, manage::reset)
         .get("/office/staff/{id}/factor", MANAGE, factor::page)
         .post("/office/staff/{id}/factor", MANAGE, factor::ask)
         .post("/office/staff/{id}/devices", MANAGE, manage::end_devices)
+        .get("/office/staff/{id}/disable", MANAGE, confirm::disable)
         .post("/office/staff/{id}/disable", MANAGE, manage::disable)
         .post("/office/staff/{id}/enable", MANAGE, manage::enable)
         .post("/office/staff/{id}/unlock", MANAGE, manage::unlock)

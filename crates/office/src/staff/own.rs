@@ -62,7 +62,11 @@ pub(super) async fn end(desk: Desk, sent: Protected<Which>) -> PageResult {
     Ok(page::redirect_with(
         &desk.visit,
         "/office/account",
-        flash::SAVED,
+        flash::done(if which.is_some() {
+            "那台设备已退出"
+        } else {
+            "其他设备已全部退出"
+        }),
     ))
 }
 

@@ -192,7 +192,8 @@ both_backends! {
         // The box that the form had is refused with everything else; a new password alone touches no second factor.
         let mut desk = one.browser();
         let page = open(&mut desk, &wang.username).await.expect(200);
-        let form = page.form_with("重置密码");
+        let page = desk.get(&page.link("重置密码…")).await.expect(200);
+        let form = page.form_with("确认重置密码");
         desk.submit(form.clone().add("factor", "1")).await.expect(400);
         desk.submit(form).await.expect(200).shows("密码已重置");
         assert!(bound(&t, &wang).await);

@@ -229,10 +229,12 @@ both_backends! {
 
         // One more, given up.
         let third = upload(&t, &maker, &exam, &mended, "再次核对").await.unwrap().unwrap();
-        score::discard(&maker.ctx().await, &now, &third).await.unwrap();
+        let other = score::discard(&checker.ctx().await, &now, &third, "").await;
+        assert!(matches!(other, Err(Error::Fields(_))), "whoever imported it is told why: {other:?}");
+        score::discard(&maker.ctx().await, &now, &third, "").await.unwrap();
         let gone = score::batch(&maker.ctx().await, &now, &third).await.unwrap();
         assert!(score::marks(&maker.ctx().await, &gone, 0, 10).await.unwrap().is_empty());
-        assert!(matches!(score::discard(&maker.ctx().await, &now, &second).await, Err(Error::Conflict(_))));
+        assert!(matches!(score::discard(&maker.ctx().await, &now, &second, "").await, Err(Error::Conflict(_))));
         assert_eq!(seen(0).await, "61");
     }
 
@@ -336,7 +338,7 @@ both_backends! {
                 ended = Some(staging.as_mut().await);
             }
             let batch = score::batches(&other, &now).await.unwrap().remove(0);
-            score::discard(&other, &now, &batch.row.public_id).await.unwrap();
+            score::discard(&other, &now, &batch.row.public_id, "另一份表才是对的").await.unwrap();
             if ended.is_none() {
                 let ended = staging.await;
                 assert!(matches!(ended, Err(Error::Conflict(_))), "{ended:?}");

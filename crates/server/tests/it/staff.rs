@@ -134,7 +134,7 @@ both_backends! {
         let path = page.path().to_owned();
         let form = page.form(&path);
         assert_eq!(form.values("exam")[0], exam.public_id, "an archived exam that is held is shown");
-        let page = desk.submit(form.set("name", "改名")).await.expect(200).shows("保存成功");
+        let page = desk.submit(form.set("name", "改名")).await.expect(200).shows("账号已保存：改名");
         let held = || async { app::staff::grants(&t.app, person.id).await.unwrap().0 };
         let before = held().await;
         assert_eq!((before.len(), before[0].exam_id), (1, exam.id));
@@ -156,7 +156,7 @@ both_backends! {
         let new = new.add("role", "auditor").add("exam", "").add("scope", "");
         desk.submit(new).await.expect(422).shows("请选择考试，或者选“全部考试”");
         // The control: said, it holds for all.
-        desk.submit(with("first_reviewer", "all")).await.expect(200).shows("保存成功");
+        desk.submit(with("first_reviewer", "all")).await.expect(200).shows("账号已保存：");
         assert_eq!(held().await[0].exam_id, 0);
     }
 
@@ -262,7 +262,7 @@ both_backends! {
         let path = page.path().to_owned();
         let form = page.form(&path).unset("role").unset("exam").unset("scope");
         let form = form.add("role", "auditor").add("exam", "all").add("scope", "");
-        desk.submit(form).await.expect(200).shows("保存成功");
+        desk.submit(form).await.expect(200).shows("账号已保存：");
         browser.get("/office/photos").await.expect(403).shows("没有权限");
         browser.get("/office/audit").await.expect(200).shows("staff.change");
         // A form that was open meanwhile changes nothing.
@@ -342,7 +342,8 @@ both_backends! {
         let mut browser = officer.browser();
         let mut desk = admin.browser();
         let page = open(&mut desk, &officer.username).await.expect(200);
-        let page = desk.submit(page.form_with("重置密码")).await.expect(200);
+        let page = desk.get(&page.link("重置密码…")).await.expect(200);
+        let page = desk.submit(page.form_with("确认重置密码")).await.expect(200);
         let password = shown(&page, "初始密码");
         browser.get("/office").await.is_at("/office/login");
         let mut browser = t.browser();
@@ -354,6 +355,39 @@ both_backends! {
         let page = browser.submit(form).await.expect(200).shows("输入动态码");
         browser.submit(page.form_with("返回登录页")).await.is_at("/office/login");
         browser.get("/office").await.is_at("/office/login");
+    }
+
+    async fn what_follows_is_told_before_an_account_is_shut_or_its_password_reset(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        let lin = t.ready("林一舟").await;
+        let application = submitted(&lin, &exam, "数字资源管理").await;
+        let reviewer = t.staff_named("王敏", &[Role::FirstReviewer]).await;
+        let admin = t.staff(&[Role::SecurityAdmin]).await;
+        app::review::claim(&reviewer.ctx().await, &application).await.unwrap();
+        let mut theirs = reviewer.browser();
+        theirs.get("/office").await.expect(200).is_at("/office");
+        let mut desk = admin.browser();
+        let page = open(&mut desk, &reviewer.username).await.expect(200);
+        for form in page.forms() {
+            assert!(!form.path().ends_with("/reset") && !form.path().ends_with("/disable"), "one click does {}", form.path());
+        }
+        let reset = desk.get(&page.link("重置密码…")).await.expect(200).shows("王敏").shows(&reviewer.username);
+        reset.shows("1 处登录立即退出").shows("原密码作废").shows("1 条资格审查").shows("验证器不变");
+        let sure = desk.get(&page.link("停用账号…")).await.expect(200).shows("王敏").shows("1 处登录立即退出");
+        let sure = sure.shows("已领取没有审完的 1 条资格审查").shows("不能登录");
+        // So far nothing has happened.
+        theirs.get("/office").await.expect(200).is_at("/office");
+        desk.submit(sure.form_with("确认停用账号")).await.expect(200).shows("账号已停用：王敏").shows("启用账号").lacks("重置密码");
+        theirs.get("/office").await.is_at("/office/login");
+        // What can't be done isn't asked about.
+        let at = page.path().to_owned();
+        for what in ["reset", "disable"] {
+            desk.get(&format!("{at}/{what}")).await.is_at(&at);
+        }
+        // A control: a clean desk has nothing to hand back.
+        let other = t.staff_named("赵静", &[Role::FirstReviewer]).await;
+        let page = open(&mut desk, &other.username).await.expect(200);
+        desk.get(&page.link("停用账号…")).await.expect(200).lacks("已领取").shows("赵静");
     }
 
     async fn only_one_of_two_sessions_sets_up_the_second_factor(t: TestApp) {

@@ -10,6 +10,39 @@ use testkit::{TestApp, both_backends};
 use super::{deliver, owing, refused, stage};
 
 both_backends! {
+    async fn the_second_person_reads_what_goes_back_before_he_decides(t: TestApp) {
+        let s = stage(&t).await;
+        let number = s.begin().await;
+        assert!(s.bank.pay(&number));
+        assert!(s.notice(&number, Forgery::None).await);
+        let one = s.t.staff_named("钱来", &[Role::FinanceOfficer]).await;
+        let two = s.t.staff_named("周核", &[Role::FinanceOfficer]).await;
+        payment::request_refund(&one.ctx().await, &s.order, "agency").await.unwrap();
+        let order = format!("/office/payments/{}", s.order);
+        let mut asker = one.browser();
+        assert!(asker.get(&order).await.expect(200).links("审批").is_empty());
+        let mut decider = two.browser();
+        let page = decider.get(&order).await.expect(200);
+        let at = page.link("审批…");
+        assert!(page.forms().iter().all(|form| !form.path().contains("/refunds/")), "one click decides nothing");
+        let page = decider.get(&at).await.expect(200).shows("100.00 元").shows("林一舟").shows("考试机构原因").shows("钱来");
+        let page = page.shows("原路退到付款人的账户").shows("不能撤回").shows("不再算已缴费");
+        let refuse = page.form(&at).press("不批准");
+        decider.submit(refuse.clone()).await.expect(422).shows("不批准的，请写明原因");
+        assert_eq!(s.history().await.refunds[0].state, "requested");
+        decider.submit(refuse.set("note", "这笔费用不该退")).await.expect(200).is_at(&order).shows("退款没有批准").shows("这笔费用不该退");
+        assert_eq!(s.history().await.refunds[0].label(), "未批准");
+        // Asked for again, it is approved.
+        payment::request_refund(&one.ctx().await, &s.order, "agency").await.unwrap();
+        let at = decider.get(&order).await.expect(200).link("审批…");
+        asker.get(&at).await.expect(200).shows("须由另一位财务人员审批");
+        let page = decider.get(&at).await.expect(200);
+        decider.submit(page.form(&at).press("批准退款 100.00 元")).await.expect(200).is_at(&order).shows("退款已批准");
+        decider.get(&at).await.expect(200).shows("已有结果");
+        s.work().await;
+        assert_eq!(s.state().await, OrderState::Refunded);
+    }
+
     async fn paid_twice_the_earlier_counts_and_the_other_goes_back_in_whatever_order_it_is_told(t: TestApp) {
         let s = stage(&t).await;
         for (name, early_first) in [("王二", true), ("赵三", false)] {
@@ -127,12 +160,12 @@ both_backends! {
         let list = decider.get(&home.link("1 笔")).await.expect(200).shows("等您批准的退款").shows("林一舟");
         assert!(list.own_links().contains(&format!("/office/payments/{}", s.order)));
         let refund = payment::detail(&one, &s.order).await.unwrap().refunds[0].public_id.clone();
-        assert_eq!(refused(payment::decide_refund(&one, &refund, true).await), "same_person");
+        assert_eq!(refused(payment::decide_refund(&one, &refund, true, "").await), "same_person");
         s.work().await;
         assert_eq!(s.bank.book().refunds.len(), 0);
-        payment::decide_refund(&two, &refund, true).await.unwrap();
+        payment::decide_refund(&two, &refund, true, "").await.unwrap();
         decider.get("/office/payments").await.expect(200).lacks("等您批准的退款");
-        assert!(matches!(payment::decide_refund(&two, &refund, true).await, Err(Error::Conflict(_))));
+        assert!(matches!(payment::decide_refund(&two, &refund, true, "").await, Err(Error::Conflict(_))));
         assert_eq!(s.track().await, "refunding");
         s.work().await;
         assert_eq!(s.state().await, OrderState::Refunded);

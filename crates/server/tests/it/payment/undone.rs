@@ -56,7 +56,9 @@ async fn checked(t: &TestApp, fault: RefundFault) -> Stage {
     let number = paid(&s).await;
     let (one, two) = pair(&s).await;
     let refund = requested(&s, &one).await;
-    payment::decide_refund(&two, &refund, true).await.unwrap();
+    payment::decide_refund(&two, &refund, true, "")
+        .await
+        .unwrap();
     let settled = s.settle(&s.paid(&number, "SSECOND", s.t.now())).await;
     assert!(matches!(settled.outcome, Outcome::Hold(_)), "{settled:?}");
     assert_eq!(settled.attempt, Some(AttemptState::Succeeded));
@@ -79,7 +81,7 @@ both_backends! {
         let refund = requested(&s, &one).await;
         // The earlier payment is told: the later one goes back by itself, whole.
         assert!(s.notice(&early, Forgery::None).await);
-        let approved = payment::decide_refund(&two, &refund, true).await;
+        let approved = payment::decide_refund(&two, &refund, true, "").await;
         assert!(matches!(approved, Err(app::Error::Conflict(_))), "{approved:?}");
         s.t.run_jobs().await;
         let refunds = s.history().await.refunds;
@@ -101,7 +103,7 @@ both_backends! {
         paid(&s).await;
         let (one, two) = pair(&s).await;
         let refund = requested(&s, &one).await;
-        payment::decide_refund(&two, &refund, false).await.unwrap();
+        payment::decide_refund(&two, &refund, false, "已另行退款").await.unwrap();
         let row = s.history().await.refunds.remove(0);
         assert_eq!((row.state.as_str(), row.label(), row.queries), ("failed", "未批准", 0));
         assert_eq!(row.approved_by, Some(two.actor.id()));
@@ -117,9 +119,9 @@ both_backends! {
         let (one, two) = pair(&s).await;
         let refund = requested(&s, &one).await;
         run(&s.t, &["UPDATE refund SET amount = amount + 1"]).await;
-        assert_eq!(refused(payment::decide_refund(&two, &refund, true).await), "refund_amount");
+        assert_eq!(refused(payment::decide_refund(&two, &refund, true, "").await), "refund_amount");
         run(&s.t, &["UPDATE refund SET amount = amount - 1"]).await;
-        payment::decide_refund(&two, &refund, true).await.unwrap();
+        payment::decide_refund(&two, &refund, true, "").await.unwrap();
     }
 
     async fn a_refund_that_the_channel_refuses_can_be_asked_for_again(t: TestApp) {
@@ -127,7 +129,7 @@ both_backends! {
         paid(&s).await;
         let (one, two) = pair(&s).await;
         let refund = requested(&s, &one).await;
-        payment::decide_refund(&two, &refund, true).await.unwrap();
+        payment::decide_refund(&two, &refund, true, "").await.unwrap();
         assert_eq!(s.track().await, "refunding");
         s.t.clock.advance(60);
         s.bank.set_faults(faults(RefundFault::Failed));
@@ -147,7 +149,7 @@ both_backends! {
         s.t.clock.advance(60);
         let again = requested(&s, &one).await;
         assert_ne!(again, refund);
-        payment::decide_refund(&two, &again, true).await.unwrap();
+        payment::decide_refund(&two, &again, true, "").await.unwrap();
         s.t.run_jobs().await;
         assert_eq!((s.state().await, s.track().await.as_str()), (OrderState::Refunded, "refunded"));
         assert_eq!(s.bank.book().balance(), 0);

@@ -41,7 +41,7 @@ both_backends! {
         let (one, two) = (t.staff(&[Role::FinanceOfficer]).await, t.staff(&[Role::FinanceOfficer]).await);
         payment::request_refund(&one.ctx().await, &order, "waived").await.unwrap();
         let refund = payment::detail(&two.ctx().await, &order).await.unwrap().refunds.remove(0).public_id;
-        payment::decide_refund(&two.ctx().await, &refund, true).await.unwrap();
+        payment::decide_refund(&two.ctx().await, &refund, true, "").await.unwrap();
         payment::work(&t.system()).await.unwrap();
         let history = payment::find(&him.ctx(), &order).await.unwrap();
         assert_eq!(history.state, OrderState::Refunded, "{:?}", history.refunds);
@@ -112,7 +112,7 @@ both_backends! {
         let (one, two) = (t.staff(&[Role::FinanceOfficer]).await, t.staff(&[Role::FinanceOfficer]).await);
         payment::request_refund(&one.ctx().await, &order, "waived").await.unwrap();
         let refund = payment::detail(&two.ctx().await, &order).await.unwrap().refunds.remove(0).public_id;
-        payment::decide_refund(&two.ctx().await, &refund, true).await.unwrap();
+        payment::decide_refund(&two.ctx().await, &refund, true, "").await.unwrap();
         payment::work(&t.system()).await.unwrap();
         app::message::send_due(&t.system()).await.unwrap();
         assert!(!app::message::inbox(&him.ctx(), None).await.unwrap().is_empty());

@@ -1,0 +1,117 @@
+//! The second person's word about a refund: which, how much, to whom through which channel, and what follows.
+
+use app::payment::{self, AttemptRow, Detail, RefundRow};
+use askama::Template;
+use axum::extract::Path;
+use domain::payment::number::grouped;
+use serde::Deserialize;
+use web::forms::{Field, Form};
+use web::{Html, PageResult, Problem, Protected, Shell, flash, page as answer};
+
+use super::{refund_tag, yuan};
+use crate::context::{Desk, problem};
+
+type PathOf = Path<(String, String)>;
+
+#[derive(Debug, Template)]
+#[template(path = "payment/refund.html")]
+struct Page {
+    shell: Shell,
+    detail: Detail,
+    refund: RefundRow,
+    /// The payment that goes back.
+    attempt: Option<AttemptRow>,
+    channel: String,
+    /// Who asked; empty for the system.
+    requester: String,
+    own: bool,
+    /// Whether it is the payment that the order was paid with: then the application is no longer paid.
+    credited: bool,
+    form: Form,
+}
+
+fn form(desk: &Desk, id: &str, refund: &str) -> Form {
+    Form::new(
+        &desk.visit,
+        format!("/office/payments/{id}/refunds/{refund}"),
+    )
+    .bare()
+    .field(
+        Field::text_area("note", "说明", 3)
+            .hint("不批准的须写明原因，提出的人会看到；批准的可以不填。")
+            .optional(),
+    )
+}
+
+async fn shown(desk: &Desk, id: &str, refund: &str, form: Form) -> PageResult<Page> {
+    let detail = payment::detail(&desk.ctx, id).await.map_err(problem)?;
+    let row = detail.refunds.iter().find(|row| row.public_id == refund);
+    let row = row.ok_or(Problem::NotFound)?.clone();
+    let attempt = detail
+        .attempts
+        .iter()
+        .find(|attempt| attempt.id == row.attempt_id)
+        .cloned();
+    let requester = app::staff::name_of(&desk.ctx, row.requested_by)
+        .await
+        .map_err(problem)?;
+    Ok(Page {
+        shell: Shell::new(&desk.visit, "审批退款")
+            .below("/office/payments")
+            .with_errors(form.has_errors()),
+        channel: attempt.as_ref().map_or_else(String::new, |attempt| {
+            desk.ctx.app.channels().name(&attempt.channel)
+        }),
+        own: desk.is(row.requested_by),
+        credited: detail.order.credited_attempt == Some(row.attempt_id),
+        requester,
+        attempt,
+        refund: row,
+        detail,
+        form,
+    })
+}
+
+/// The page.
+pub(super) async fn page(desk: Desk, Path((id, refund)): PathOf) -> PageResult {
+    let form = form(&desk, &id, &refund).refill(&desk.visit);
+    Ok(Html::new(shown(&desk, &id, &refund, form).await?).into())
+}
+
+/// The second person's word.
+#[derive(Debug, Deserialize)]
+pub(super) struct Word {
+    note: String,
+    decision: String,
+}
+
+/// Approves or refuses a refund.
+pub(super) async fn decide(
+    desk: Desk,
+    Path((id, refund)): PathOf,
+    sent: Protected<Word>,
+) -> PageResult {
+    let approve = match sent.decision.as_str() {
+        "approve" => true,
+        "refuse" => false,
+        _ => return Err(Problem::BadRequest("请选择批准或者不批准。").into()),
+    };
+    match payment::decide_refund(&desk.ctx, &refund, approve, &sent.note).await {
+        Ok(()) => Ok(answer::redirect_with(
+            &desk.visit,
+            &format!("/office/payments/{id}"),
+            if approve {
+                flash::done("退款已批准，正在原路退回")
+            } else {
+                flash::done("退款没有批准")
+            },
+        )),
+        Err(app::Error::Fields(errors)) => {
+            let form = form(&desk, &id, &refund)
+                .values(sent.submission())
+                .errors(&errors);
+            Ok(Html::invalid(shown(&desk, &id, &refund, form).await?).into())
+        }
+        Err(other) => Err(problem(other)),
+    }
+}
