@@ -119,6 +119,7 @@ impl Command for ClaimNext {
             latest: false,
             who: "",
             unit: &self.unit,
+            late: None,
             units: &self.units,
         };
         for _ in 0..RACES {

@@ -66,7 +66,7 @@ impl Listing for Queue<'_> {
     fn filter(&self) -> serde_json::Value {
         json!({
             "review": self.filter.review.code(), "not": self.filter.other, "verdict": self.filter.verdict,
-            "unit": self.filter.unit, "by_name": !self.slice.who.is_empty(),
+            "unit": self.filter.unit, "late": self.filter.late.is_some(), "by_name": !self.slice.who.is_empty(),
         })
     }
 

@@ -23,7 +23,7 @@ pub use bench::{Bench, Line, attachment, bench};
 pub use claim::{claim, claim_next, let_go};
 pub use decide::{Decision, Shown, decide, reopen};
 pub use export::export;
-pub use queue::{ExamQueue, Filter, Page, exams, queue, waiting};
+pub use queue::{ExamQueue, Filter, Late, Page, exams, late, queue, waiting};
 pub use store::{DecisionRow, QueueRow};
 pub use timeout::sweep;
 pub use unveil::{Unveiled, Veiled, photo, unveil};

@@ -32,6 +32,8 @@ pub struct Filter {
     pub who: String,
     /// A unit, whole; empty for all in the asker's scope.
     pub unit: String,
+    /// Only those whose deadline had passed at this instant, in microseconds.
+    pub late: Option<i64>,
     /// The last one of the page before.
     pub after: Option<(i64, i64)>,
 }
@@ -46,6 +48,7 @@ impl Default for Filter {
             latest: false,
             who: String::new(),
             unit: String::new(),
+            late: None,
             after: None,
         }
     }
@@ -141,7 +144,7 @@ pub async fn queue(ctx: &Ctx, exam: &Exam, filter: &Filter) -> Result<Page> {
     let after = filter.after.unwrap_or(store::beginning(slice.latest));
     let mut rows = store::queue_page(&mut scan, &slice, after, PAGE + 1).await?;
     let mut total = None;
-    if slice.verdict.is_empty() && slice.who.is_empty() {
+    if slice.verdict.is_empty() && slice.who.is_empty() && slice.late.is_none() {
         let tally = standing(ctx, exam, &units, slice.unit).await?;
         total = at(&tally, filter.review);
         if filter.other {
@@ -150,7 +153,7 @@ pub async fn queue(ctx: &Ctx, exam: &Exam, filter: &Filter) -> Result<Page> {
     }
     let total = match total {
         Some(total) => total,
-        None => store::queue_count(&mut scan, &slice).await?,
+        None => store::queue_count(&mut scan, &slice, 10_001).await?,
     };
     let more = i64::try_from(rows.len()).unwrap_or(0) > PAGE;
     if more {
@@ -174,6 +177,65 @@ pub(super) fn slice<'a>(exam: &Exam, filter: &'a Filter, units: &'a Units) -> Sl
         latest: filter.latest,
         who: filter.who.trim(),
         unit: &filter.unit,
+        late: filter.late,
         units,
     }
+}
+
+/// What has waited beyond its time in one exam's queue.
+#[derive(Debug, Clone)]
+pub struct Late {
+    /// The exam.
+    pub exam: Arc<Exam>,
+    /// Where they stand.
+    pub review: Review,
+    /// How many; 1,001 stands for more.
+    pub count: i64,
+}
+
+/// What the asker's own queues hold beyond its time: of the levels that he decides, within his units.
+///
+/// # Errors
+/// `Forbidden` to who doesn't work here.
+pub async fn late(ctx: &Ctx) -> Result<Vec<Late>> {
+    let grants = &ctx.staff()?.grants;
+    let mut late = Vec::new();
+    for queue in exams(ctx).await? {
+        let levels = [
+            (Review::Pending, Permission::FirstReview, queue.first),
+            (
+                Review::FirstApproved,
+                Permission::SecondReview,
+                queue.second,
+            ),
+            (Review::Appealed, Permission::SecondReview, queue.appeals),
+        ];
+        let his = |permission| {
+            let units = grants.units(permission, queue.exam.id());
+            units.is_none_or(|units| !units.is_empty())
+        };
+        for (review, permission, waiting) in levels {
+            // The statistics know where nothing waits at all.
+            if waiting == 0 || !his(permission) {
+                continue;
+            }
+            let filter = Filter {
+                review,
+                late: Some(ctx.at.micros()),
+                ..Filter::default()
+            };
+            let units = scope::units(ctx, queue.exam.id())?;
+            let slice = slice(&queue.exam, &filter, &units);
+            let mut scan = ctx.app.db().scan(Crowd::Staff);
+            let count = store::queue_count(&mut scan, &slice, 1_001).await?;
+            if count > 0 {
+                late.push(Late {
+                    exam: Arc::clone(&queue.exam),
+                    review,
+                    count,
+                });
+            }
+        }
+    }
+    Ok(late)
 }

@@ -113,6 +113,8 @@ pub(super) struct Slice<'a> {
     pub who: &'a str,
     /// A unit, whole; empty for all within the scope.
     pub unit: &'a str,
+    /// Only those whose deadline had passed at this instant.
+    pub late: Option<i64>,
     pub units: &'a Units,
 }
 
@@ -135,7 +137,10 @@ fn lanes<'a>(s: &Slice<'a>) -> Vec<Lane<'a>> {
     };
     let codes = Verdict::ALL.iter().map(|verdict| verdict.code());
     let verdicts: Vec<&str> = match s.verdict {
-        "" if s.who.is_empty() && units.iter().any(Option::is_some) => codes.collect(),
+        // The index of verdicts holds living applications only: a count of it reads no row.
+        "" if s.who.is_empty() && (s.late.is_some() || units.iter().any(Option::is_some)) => {
+            codes.collect()
+        }
         other if s.other_verdict => codes.filter(|code| *code != other).collect(),
         one => vec![one],
     };
@@ -199,6 +204,16 @@ pub(super) const fn beginning(latest: bool) -> (i64, i64) {
     }
 }
 
+/// Where a list of what is late begins or goes on: never among those without a deadline, which lie before, nor among those that
+/// have time, which lie behind. So a page has one bound a side.
+fn within(late: Option<i64>, latest: bool, after: (i64, i64)) -> (i64, i64) {
+    match late {
+        Some(at) if latest => after.min((at, i64::MAX)),
+        Some(_) => after.max((0, i64::MAX)),
+        None => after,
+    }
+}
+
 /// A page of a queue, the most urgent or the latest first, after `(review_due, id)`.
 pub(super) async fn queue_page(
     q: &mut impl Query,
@@ -206,6 +221,7 @@ pub(super) async fn queue_page(
     after: (i64, i64),
     limit: i64,
 ) -> DbResult<Vec<QueueRow>> {
+    let after = within(s.late, s.latest, after);
     let mut rows: Vec<QueueRow> = Vec::new();
     for lane in lanes(s) {
         let select = Select::new(
@@ -229,6 +245,15 @@ pub(super) async fn queue_page(
                 piece!("(a.review_due, a.id) > ($1, $2)"),
                 piece!("a.review_due, a.id"),
             )
+        };
+        let far = match (s.late, s.latest) {
+            (Some(_), true) => Some((piece!("a.review_due > $1"), 0)),
+            (Some(at), false) => Some((piece!("a.review_due <= $1"), at)),
+            (None, _) => None,
+        };
+        let select = match far {
+            Some((piece, at)) => select.and(piece, p![at]),
+            None => select,
         };
         let select = select
             .and(beyond, p![after.0, after.1])
@@ -259,17 +284,21 @@ pub(super) async fn documents_of(
     .await
 }
 
-/// How many there are in a queue; stops at 10,001.
-pub(super) async fn queue_count(q: &mut impl Query, s: &Slice<'_>) -> DbResult<i64> {
+/// How many there are in a queue; stops at `most`.
+pub(super) async fn queue_count(q: &mut impl Query, s: &Slice<'_>, most: i64) -> DbResult<i64> {
     let mut count = 0;
     for lane in lanes(s) {
         let select = Select::new(piece!("a.id"), piece!("application a"));
-        count += narrowed(select, s, lane).count(q, 10_001).await?;
-        if count > 10_000 {
+        let select = match s.late {
+            Some(at) => select.and(piece!("a.review_due > 0 AND a.review_due <= $1"), p![at]),
+            None => select,
+        };
+        count += narrowed(select, s, lane).count(q, most).await?;
+        if count >= most {
             break;
         }
     }
-    Ok(count.min(10_001))
+    Ok(count.min(most))
 }
 
 /// The most urgent application that nobody else holds.

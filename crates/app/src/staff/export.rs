@@ -1,10 +1,9 @@
 //! The accounts of the staff as a file: who holds which roles, never a secret.
 
 use domain::sheet::Cell;
-use domain::staff::Role;
 use serde_json::json;
 
-use super::manage::{list, roles_of_all};
+use super::manage::{HeldRole, list, roles_of_all};
 use super::{StaffFilter, StaffListRow};
 use crate::copy::{Copied, Format, Listing, second, take};
 use crate::{Ctx, Object, Result};
@@ -24,15 +23,12 @@ pub async fn export(ctx: &Ctx, filter: &StaffFilter, format: Format) -> Result<C
 pub async fn filtered(
     ctx: &Ctx,
     filter: &StaffFilter,
-) -> Result<(Vec<(StaffListRow, Vec<Role>)>, Vec<StaffListRow>)> {
+) -> Result<(Vec<(StaffListRow, Vec<HeldRole>)>, Vec<StaffListRow>)> {
     let all = list(ctx).await?;
     let roles = roles_of_all(ctx).await?;
     let wanted = filter.typed.trim().to_lowercase();
-    let held = |staff: i64| {
-        let own = roles.iter().filter(|(id, _)| *id == staff);
-        own.map(|(_, role)| *role).collect::<Vec<Role>>()
-    };
-    let mut rows: Vec<(StaffListRow, Vec<Role>)> = all
+    let held = |staff: i64| roles.get(&staff).cloned().unwrap_or_default();
+    let mut rows: Vec<(StaffListRow, Vec<HeldRole>)> = all
         .iter()
         .filter(|row| filter.state.is_empty() || row.state == filter.state)
         .filter(|row| {
@@ -43,7 +39,7 @@ pub async fn filtered(
         })
         .map(|row| (row.clone(), held(row.id)))
         .filter(|(_, held)| {
-            let holds = held.iter().any(|role| role.code() == filter.role);
+            let holds = held.iter().any(|one| one.role.code() == filter.role);
             filter.role.is_empty() || holds != filter.other
         })
         .collect();
@@ -62,7 +58,7 @@ pub async fn filtered(
 struct Accounts<'a>(&'a StaffFilter);
 
 impl Listing for Accounts<'_> {
-    type Row = (StaffListRow, Vec<Role>);
+    type Row = (StaffListRow, Vec<HeldRole>);
     type Place = ();
     const NAME: &'static str = "工作人员账号";
     const ACTION: &'static str = "staff.export";
@@ -97,7 +93,11 @@ impl Listing for Accounts<'_> {
     }
 
     fn cells(&self, _: &Ctx, (row, roles): &Self::Row) -> Vec<Cell> {
-        let roles: Vec<&str> = roles.iter().map(|role| role.label()).collect();
+        let roles = roles.iter().map(|one| match one.scope.as_str() {
+            "" => one.role.label().to_owned(),
+            scope => format!("{}（{scope}）", one.role.label()),
+        });
+        let roles: Vec<String> = roles.collect();
         let state = match row.state.as_str() {
             "active" => "正常",
             "invited" => "待首次登录",

@@ -1,7 +1,10 @@
 //! Making, resetting and disabling staff accounts: from the command line at first, from the office later.
 
+use std::collections::BTreeMap;
+
 use db::{Command, Crowd, Lane, Tx};
 use domain::account::password as rules;
+use domain::field::FieldErrors;
 use domain::staff::{Permission, Role};
 use serde_json::json;
 use vault::Secret;
@@ -103,37 +106,119 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<StaffListRow>> {
     Ok(store::staff_list(&mut ctx.app.db().scan(Crowd::Staff)).await?)
 }
 
-/// Who holds which roles, for the list: staff id and role, each once however many exams it is for.
-pub async fn roles_of_all(ctx: &Ctx) -> Result<Vec<(i64, Role)>> {
-    ctx.allow(Permission::StaffManage)?;
-    let rows = store::roles_of_all(&mut ctx.app.db().scan(Crowd::Staff)).await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|(staff, role)| Some((staff, Role::parse(&role)?)))
-        .collect())
+/// A role that somebody holds, once however many exams it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldRole {
+    /// The role.
+    pub role: Role,
+    /// For which exams and units, in a few words; empty where a role that isn't a reviewer's reaches everywhere.
+    pub scope: String,
 }
+
+/// Who holds which roles how far, by staff id: one statement for the whole list.
+pub(super) async fn roles_of_all(ctx: &Ctx) -> Result<BTreeMap<i64, Vec<HeldRole>>> {
+    ctx.allow(Permission::StaffManage)?;
+    let rows = store::grants_of_all(&mut ctx.app.db().scan(Crowd::Staff)).await?;
+    let mut all: BTreeMap<i64, Vec<HeldRole>> = BTreeMap::new();
+    for grants in rows.chunk_by(|a, b| (a.staff_id, &a.role) == (b.staff_id, &b.role)) {
+        let Some(first) = grants.first() else {
+            continue;
+        };
+        let Some(role) = Role::parse(&first.role) else {
+            continue;
+        };
+        let scope = scope(role, grants);
+        let held = HeldRole { role, scope };
+        all.entry(first.staff_id).or_default().push(held);
+    }
+    Ok(all)
+}
+
+/// Units that are told by name.
+const UNITS_NAMED: usize = 2;
+
+/// `3 场考试 · 单位：市图书馆、市博物馆 等 5 个`.
+fn scope(role: Role, grants: &[store::GrantRow]) -> String {
+    let reviews = role.may(Permission::FirstReview) || role.may(Permission::SecondReview);
+    let mut exams: Vec<&store::GrantRow> = Vec::new();
+    let mut units: Vec<&str> = Vec::new();
+    for grant in grants {
+        if !exams.iter().any(|known| known.exam_id == grant.exam_id) {
+            exams.push(grant);
+        }
+        if !units.contains(&grant.unit.as_str()) {
+            units.push(&grant.unit);
+        }
+    }
+    let everywhere = exams.iter().any(|grant| grant.exam_id == 0);
+    let exams = match exams.as_slice() {
+        _ if everywhere => "全部考试".to_owned(),
+        [only] => only.title.clone(),
+        several => format!("{} 场考试", several.len()),
+    };
+    if units.contains(&"") {
+        return if everywhere && !reviews {
+            String::new()
+        } else {
+            exams
+        };
+    }
+    let named: Vec<&str> = units.iter().take(UNITS_NAMED).copied().collect();
+    let more = if units.len() > UNITS_NAMED {
+        format!(" 等 {} 个", units.len())
+    } else {
+        String::new()
+    };
+    format!("{exams} · 单位：{}{more}", named.join("、"))
+}
+
+/// What is wrong with an account as it is typed, all of it: `username` for one that is about to be made.
+pub async fn problems(
+    ctx: &Ctx,
+    username: Option<&str>,
+    name: &str,
+    grants: &[(Role, i64, String)],
+) -> Result<FieldErrors> {
+    ctx.allow(Permission::StaffManage)?;
+    let mut errors = FieldErrors::new();
+    if let Some(username) = username {
+        let username = username.trim().to_lowercase();
+        let good = (3..=32).contains(&username.len())
+            && username
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b));
+        if !good {
+            errors.add("username", "用户名为 3 至 32 位小写字母、数字或 . _ -");
+        } else if store::staff_by_username(&mut ctx.app.db().read(), &username)
+            .await?
+            .is_some()
+        {
+            errors.add("username", TAKEN);
+        }
+    }
+    if !(1..=40).contains(&domain::text::line(name).chars().count()) {
+        errors.add("name", "请填写姓名，最多 40 个字");
+    }
+    if reviews_twice(grants) {
+        errors.add("roles", "同一个人不能在同一考试中既是初审员又是复审员");
+    }
+    Ok(errors)
+}
+
+const TAKEN: &str = "这个用户名已有人使用";
 
 /// Makes an account. A name that is taken is a field to mend.
 pub async fn create(ctx: &Ctx, new: NewStaff) -> Result<i64> {
-    ctx.allow(Permission::StaffManage)?;
     let username = new.username.trim().to_lowercase();
-    let good = (3..=32).contains(&username.len())
-        && username
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(&b));
-    if !good {
-        return Err(Error::field(
-            "username",
-            "用户名为 3 至 32 位小写字母、数字或 . _ -",
-        ));
-    }
     let name = domain::text::line(&new.name);
-    if name.is_empty() || name.chars().count() > 40 {
-        return Err(Error::field("name", "请填写姓名，最多 40 个字"));
+    let mut errors = problems(ctx, Some(&username), &name, &new.grants).await?;
+    errors.take(
+        "password",
+        rules::check_staff(new.password.expose(), &[&username, &name]),
+    );
+    if !errors.is_empty() {
+        return Err(Error::Fields(errors));
     }
-    check_grants(&new.grants)?;
-    rules::check_staff(new.password.expose(), &[&username, &name])
-        .map_err(|weakness| Error::field("password", weakness.to_string()))?;
     let hash = ctx.app.passwords().hash(new.password).await?;
     let command = Create {
         stamp: Stamp::of(ctx),
@@ -167,7 +252,7 @@ impl Command for Create {
             .await?
             .is_some()
         {
-            return Err(Error::field("username", "这个用户名已有人使用"));
+            return Err(Error::field("username", TAKEN));
         }
         let mut trail = self.stamp.trail();
         let id = trail.id()?;
@@ -206,22 +291,15 @@ impl Command for Create {
 }
 
 /// Nobody reviews on both levels in the same exam (invariant 24).
-fn check_grants(grants: &[(Role, i64, String)]) -> Result<()> {
+fn reviews_twice(grants: &[(Role, i64, String)]) -> bool {
     let holds = |role: Role, exam: i64| {
         grants
             .iter()
             .any(|(held, of, _)| *held == role && (*of == 0 || exam == 0 || *of == exam))
     };
-    let both = grants
+    grants
         .iter()
-        .any(|(role, exam, _)| *role == Role::FirstReviewer && holds(Role::SecondReviewer, *exam));
-    if both {
-        return Err(Error::field(
-            "roles",
-            "同一个人不能在同一考试中既是初审员又是复审员",
-        ));
-    }
-    Ok(())
+        .any(|(role, exam, _)| *role == Role::FirstReviewer && holds(Role::SecondReviewer, *exam))
 }
 
 /// Other names and roles, at the version that was read. They hold from the next request on.
@@ -236,10 +314,10 @@ pub async fn change(
     let row = by_public_id(ctx, public_id).await?;
     not_himself(ctx, row.id, "自己的角色须由另一位安全管理员修改。")?;
     let name = domain::text::line(named.0);
-    if name.is_empty() || name.chars().count() > 40 {
-        return Err(Error::field("name", "请填写姓名，最多 40 个字"));
+    let errors = problems(ctx, None, &name, &grants).await?;
+    if !errors.is_empty() {
+        return Err(Error::Fields(errors));
     }
-    check_grants(&grants)?;
     let command = Change {
         stamp: Stamp::of(ctx),
         id: row.id,

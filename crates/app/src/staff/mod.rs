@@ -9,6 +9,8 @@ mod export;
 pub mod factor;
 mod login;
 mod manage;
+mod outcome;
+mod outcome_store;
 pub mod saved;
 mod saved_store;
 mod store;
@@ -24,9 +26,10 @@ pub use login::{
     complete, enroll, enrollment, enrollment_again, last_reset, qr, step,
 };
 pub use manage::{
-    NewStaff, Profile, change, create, disable, enable, exams_to_choose, find, held, list, own,
-    reset, roles_of_all, unlock,
+    HeldRole, NewStaff, Profile, change, create, disable, enable, exams_to_choose, find, held,
+    list, own, problems, reset, unlock,
 };
+pub use outcome::{DAYS as OUTCOME_DAYS, OutcomeRow, outcomes};
 pub use store::StaffListRow;
 
 use domain::staff::{Permission, Role};

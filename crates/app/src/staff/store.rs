@@ -101,10 +101,27 @@ pub(super) async fn grants_of(
     .await
 }
 
-/// The roles of everybody, for the list: staff id, role.
-pub(super) async fn roles_of_all(q: &mut impl Query) -> DbResult<Vec<(i64, String)>> {
+record! {
+    /// A role of somebody with how far it reaches.
+    #[derive(Debug, Clone)]
+    pub(super) struct GrantRow {
+        pub(super) staff_id: i64,
+        pub(super) role: String,
+        /// 0 for every exam.
+        pub(super) exam_id: i64,
+        pub(super) title: String,
+        /// Empty for every unit.
+        pub(super) unit: String,
+    }
+}
+
+/// The roles of everybody with their scope, for the list.
+pub(super) async fn grants_of_all(q: &mut impl Query) -> DbResult<Vec<GrantRow>> {
     q.rows(
-        sql!("SELECT DISTINCT staff_id, role FROM staff_grant ORDER BY staff_id, role LIMIT 10000"),
+        sql!(
+            "SELECT g.staff_id, g.role, g.exam_id, COALESCE(e.title, ''), g.unit FROM staff_grant g \
+             LEFT JOIN exam e ON e.id = g.exam_id ORDER BY g.staff_id, g.role, g.exam_id DESC, g.unit LIMIT 20000"
+        ),
         p![],
     )
     .await

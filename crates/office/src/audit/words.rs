@@ -308,6 +308,7 @@ const NAMES: &[(&str, &str)] = &[
     ("held", "领取数"),
     ("imported_by", "导入人编号"),
     ("kind", "种类"),
+    ("late", "只看超时限"),
     ("left_out", "未导入"),
     ("merchant", "商户"),
     ("merchant_no", "商户单号"),

@@ -30,7 +30,7 @@ const fn way(
 }
 
 /// In the order of a recruitment.
-const WAYS: [Way; 12] = [
+const WAYS: [Way; 20] = [
     way(
         P::StaffManage,
         icon::SETTINGS,
@@ -58,6 +58,13 @@ const WAYS: [Way; 12] = [
         "发布公告",
         "可以从 Word 粘贴、加附件、定时发布",
         "/office/announcements",
+    ),
+    way(
+        P::AnnouncementEdit,
+        icon::LIST,
+        "修改说明页面",
+        "网上支付说明、常见问题等网站上一直在的页面",
+        "/office/pages",
     ),
     way(
         P::PhotoReview,
@@ -95,11 +102,60 @@ const WAYS: [Way; 12] = [
         "/office/seating",
     ),
     way(
+        P::Arrange,
+        icon::TICKET,
+        "准考证和考生须知",
+        "改打印时间和须知，看有多少人打印过",
+        "/office/tickets",
+    ),
+    way(
         P::ScoreEdit,
         icon::SCORE,
         "导入和公布成绩",
         "一人导入，另一人核对，再公布",
         "/office/scores",
+    ),
+    way(
+        P::AccountDesk,
+        icon::SEARCH,
+        "查找考生",
+        "按证件、手机或姓名找到考生，更正身份、换手机、找回账号",
+        "/office/search",
+    ),
+    way(
+        P::AccountDesk,
+        icon::PERSON,
+        "办理账号申诉",
+        "身份证号被别人注册的，一人核实，另一人决定",
+        "/office/claims",
+    ),
+    way(
+        P::AccountDesk,
+        icon::SHIELD,
+        "实名与学历核验",
+        "下载核验名单，导入主管部门的结果",
+        "/office/checks",
+    ),
+    way(
+        P::AccountDesk,
+        icon::UPLOAD,
+        "导入原系统账号",
+        "把原来系统的考生账号接过来，本人凭验证码启用",
+        "/office/legacy",
+    ),
+    way(
+        P::ExamEdit,
+        icon::NO,
+        "登记诚信档案",
+        "登记和解除失信记录，报名时自动核对",
+        "/office/integrity",
+    ),
+    way(
+        P::AccountDesk,
+        icon::OK,
+        "复核同事的申请",
+        "更正身份、找回账号等须两人办理的，由您核对后决定",
+        "/office/approvals",
     ),
     way(
         P::MessageView,
@@ -117,9 +173,27 @@ const WAYS: [Way; 12] = [
     ),
 ];
 
-/// What somebody may do.
+/// What somebody may do: in the words above, and whatever else his menu shows, so that nothing of it is missing here.
 pub(super) fn ways(may: impl Fn(P) -> bool) -> Vec<Way> {
-    WAYS.into_iter().filter(|way| may(way.needs)).collect()
+    let mut ways: Vec<Way> = WAYS.into_iter().filter(|way| may(way.needs)).collect();
+    for item in crate::nav::NAV.iter().flat_map(|group| group.items) {
+        let Some(needs) = item.needs.iter().copied().find(|needs| may(*needs)) else {
+            continue;
+        };
+        if !ways.iter().any(|way| leads_to(way, item.href)) {
+            let says = WAYS.iter().find(|way| leads_to(way, item.href));
+            let says = says.map_or("", |way| way.says);
+            ways.push(way(needs, item.icon, item.text, says, item.href));
+        }
+    }
+    ways
+}
+
+/// Whether a way begins behind this entry of the menu.
+fn leads_to(way: &Way, href: &str) -> bool {
+    way.href
+        .strip_prefix(href)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]
@@ -135,6 +209,25 @@ mod tests {
                 !ways(|permission| role.may(permission)).is_empty(),
                 "{role:?}"
             );
+        }
+    }
+
+    #[test]
+    fn nothing_in_the_menu_of_a_role_is_missing_or_left_without_words() {
+        for role in Role::ALL {
+            let ways = ways(|permission| role.may(permission));
+            for item in crate::nav::NAV.iter().flat_map(|group| group.items) {
+                if !item.needs.iter().any(|needs| role.may(*needs)) {
+                    continue;
+                }
+                let found = ways.iter().find(|way| leads_to(way, item.href));
+                let found = found.unwrap_or_else(|| panic!("{role:?}: {}", item.text));
+                assert!(!found.says.is_empty(), "{role:?}: {}", item.text);
+            }
+            let mut places: Vec<_> = ways.iter().map(|way| way.name).collect();
+            places.sort_unstable();
+            places.dedup();
+            assert_eq!(places.len(), ways.len(), "{role:?}: nothing twice");
         }
     }
 

@@ -1,6 +1,7 @@
 //! 工作台: what waits for this person, and how the exams stand. Also the way out.
 
 mod guide;
+mod outcome;
 
 use app::App;
 use app::staff::{ExamFigures, Figures, Work};
@@ -22,9 +23,9 @@ pub(crate) fn routes() -> Routes<App> {
 /// One line of 要处理的事.
 #[derive(Debug)]
 struct Todo {
-    text: &'static str,
+    text: String,
     count: String,
-    href: &'static str,
+    href: String,
 }
 
 #[derive(Debug, Template)]
@@ -36,6 +37,9 @@ struct Page {
     sees_money: bool,
     figures: Figures,
     todo: Vec<Todo>,
+    /// What became of what he asked another for: what didn't come about, and what did.
+    refused: Vec<outcome::Outcome>,
+    agreed: Vec<outcome::Outcome>,
     dates: Vec<Date>,
     /// What is due in the running exams: as long as `figures.exams`.
     next: Vec<Vec<crate::exam::next::Line>>,
@@ -63,11 +67,22 @@ async fn page(desk: Desk) -> PageResult {
     for (work, count) in waiting {
         let (text, unit, href) = words(work);
         todo.push(Todo {
-            text,
+            text: text.to_owned(),
             count: format!("{} {unit}", crate::show::stopped(count, work.stops_at())),
-            href,
+            href: href.to_owned(),
         });
     }
+    todo.extend(late(&desk).await?);
+    let (refused, agreed): (Vec<_>, Vec<_>) = app::staff::outcomes(&desk.ctx)
+        .await
+        .map_err(problem)?
+        .iter()
+        .map(|row| (row.failed(), outcome::words(row)))
+        .partition(|(failed, _)| *failed);
+    let told = |list: Vec<(bool, outcome::Outcome)>| {
+        let list = list.into_iter().map(|(_, one)| one);
+        list.take(TOLD).collect::<Vec<_>>()
+    };
     let now = desk.ctx.at.micros();
     let mut dates: Vec<(i64, Date)> = figures
         .exams
@@ -91,6 +106,8 @@ async fn page(desk: Desk) -> PageResult {
         figures,
         next,
         todo,
+        refused: told(refused),
+        agreed: told(agreed),
         dates: dates.into_iter().map(|(_, date)| date).take(8).collect(),
         ways: guide::ways(|permission| desk.may(permission)),
         may_make: desk.may(Permission::ExamEdit),
@@ -99,6 +116,29 @@ async fn page(desk: Desk) -> PageResult {
         now,
     };
     Ok(Html::new(page).into())
+}
+
+/// Outcomes of one's own requests that are told at once.
+const TOLD: usize = 20;
+
+/// What has waited for the asker's review beyond its time: a line for each exam, leading to just those.
+async fn late(desk: &Desk) -> PageResult<Vec<Todo>> {
+    if !desk.may(Permission::FirstReview) && !desk.may(Permission::SecondReview) {
+        return Ok(Vec::new());
+    }
+    let late = app::review::late(&desk.ctx).await.map_err(problem)?;
+    Ok(late
+        .into_iter()
+        .map(|one| Todo {
+            text: format!("审查已超时限：{}", one.exam.title()),
+            count: format!("{} 人", crate::show::stopped(one.count, 1_001)),
+            href: format!(
+                "/office/reviews/{}?state={}&late=1",
+                one.exam.public_id(),
+                one.review.code()
+            ),
+        })
+        .collect())
 }
 
 /// What waits behind the entries of the menu, by address.

@@ -76,6 +76,7 @@ pub(crate) static REVIEW: Keeps = Keeps {
         key("unit", "审核单位", |value| {
             value.chars().count() <= 60 && !app::holds_number(value)
         }),
+        key("late", "时限", |value| value == "1"),
         SORT,
     ],
 };

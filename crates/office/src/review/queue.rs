@@ -73,6 +73,8 @@ pub(super) struct Looked {
     pub(super) verdict: String,
     pub(super) who: String,
     pub(super) unit: String,
+    /// `1` for those beyond their time only.
+    pub(super) late: String,
     pub(super) sort: String,
     pub(super) before: Option<Cursor>,
 }
@@ -95,6 +97,7 @@ impl Looked {
             latest: self.sort().descends(),
             who: domain::application::number::typed(&self.who),
             unit: self.unit.trim().to_owned(),
+            late: (self.late == "1").then(|| desk.ctx.at.micros()),
             after: after.map(|at| (at.first(), at.second())),
         }
         .named(&self.who)
@@ -113,6 +116,7 @@ impl Looked {
             .with("verdict", &self.verdict)
             .with("who", &self.who)
             .with("unit", &self.unit)
+            .with("late", &self.late)
             .with("sort", &self.sort().code())
     }
 }
@@ -286,6 +290,12 @@ pub(super) async fn list(
         .text("unit", "审核单位", &looked.unit)
         .turned("状态", filter.other, filter.review.label())
         .choice("verdict", "系统比对", &looked.verdict, verdicts)
+        .select(
+            "late",
+            "时限",
+            &looked.late,
+            [("1".to_owned(), "已超时限".to_owned())],
+        )
         .count(page.total, "条");
     let next = page.next.map(|(due, id)| Cursor::two(due, id));
     let empty = if filter.review.waits_for_staff() {

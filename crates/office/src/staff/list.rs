@@ -1,6 +1,6 @@
 //! 账号与权限: who works here, with which roles on which exams and units. For the security admin.
 
-use app::staff::{StaffFilter, StaffListRow};
+use app::staff::{HeldRole, StaffFilter, StaffListRow};
 use askama::Template;
 use axum::extract::Query;
 use domain::staff::Role;
@@ -35,18 +35,8 @@ struct Page {
     tabs: Tabs,
     filters: Filters,
     heads: [Head; 4],
-    rows: Vec<(StaffListRow, Vec<Role>)>,
+    rows: Vec<(StaffListRow, Vec<HeldRole>)>,
     empty: Empty,
-}
-
-/// `资格初审员、财务管理员`; a dash for who holds none.
-fn labels(roles: &[Role]) -> String {
-    let labels: Vec<&str> = roles.iter().map(|role| role.label()).collect();
-    if labels.is_empty() {
-        "—".to_owned()
-    } else {
-        labels.join("、")
-    }
 }
 
 #[derive(Debug, Default, Deserialize)]

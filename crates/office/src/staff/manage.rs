@@ -6,6 +6,7 @@ use app::staff::{Grant, NewStaff, Profile, StaffListRow};
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
+use domain::field::FieldErrors;
 use domain::staff::{BUNDLES, Bundle, Role};
 use serde::Deserialize;
 use web::forms::{Choice, Field, Form};
@@ -166,16 +167,19 @@ fn lines(sent: &EditForm) -> Vec<Line> {
         .collect()
 }
 
-/// The roles as chosen, for the member of staff with this id (0 for a new one).
-///
-/// # Errors
-/// `Fields` under `roles` for a role or an exam that doesn't exist, and for an exam that isn't chosen.
-async fn grants(desk: &Desk, staff: i64, lines: &[Line]) -> app::Result<Vec<(Role, i64, String)>> {
+/// The roles as chosen, for the member of staff with this id (0 for a new one), and what is wrong with any of them: a role or an
+/// exam that doesn't exist, an exam that isn't chosen, a unit that its table doesn't have.
+async fn grants(
+    desk: &Desk,
+    staff: i64,
+    lines: &[Line],
+) -> app::Result<(Vec<(Role, i64, String)>, Vec<String>)> {
     let exams = app::staff::exams_to_choose(&desk.ctx, staff).await?;
-    let mut grants = Vec::new();
+    let (mut grants, mut wrong) = (Vec::new(), Vec::new());
     for line in lines {
         let Some(role) = Role::parse(&line.role) else {
-            return Err(app::Error::field("roles", "没有这个角色，请重新选择"));
+            wrong.push("没有这个角色，请重新选择".to_owned());
+            continue;
         };
         let chosen = if line.exam == EVERY_EXAM {
             Some(0)
@@ -186,19 +190,19 @@ async fn grants(desk: &Desk, staff: i64, lines: &[Line]) -> app::Result<Vec<(Rol
             known.map(|(id, ..)| *id)
         };
         let Some(exam_id) = chosen else {
-            let message = format!("{}：请选择考试，或者选“全部考试”", role.label());
-            return Err(app::Error::field("roles", message));
+            wrong.push(format!("{}：请选择考试，或者选“全部考试”", role.label()));
+            continue;
         };
         let unit = domain::text::line(&line.unit);
         if exam_id != 0 && !unit.is_empty() {
             // A unit that the table doesn't have is a slip of the pen: its holder would see an empty queue.
             let known = units_of(desk, &line.exam).await?;
             if !known.is_empty() && !known.contains(&unit) {
-                let message = format!(
+                wrong.push(format!(
                     "{}：这场考试的岗位表里没有主管部门“{unit}”，请按岗位表填写",
                     role.label()
-                );
-                return Err(app::Error::field("roles", message));
+                ));
+                continue;
             }
         }
         let grant = (role, exam_id, unit);
@@ -206,7 +210,32 @@ async fn grants(desk: &Desk, staff: i64, lines: &[Line]) -> app::Result<Vec<(Rol
             grants.push(grant);
         }
     }
-    Ok(grants)
+    Ok((grants, wrong))
+}
+
+/// Everything that is wrong with an account as it is typed, each at its field; nothing is stored then.
+async fn sound(
+    desk: &Desk,
+    username: Option<&str>,
+    name: &str,
+    (grants, mut wrong): (Vec<(Role, i64, String)>, Vec<String>),
+) -> app::Result<Vec<(Role, i64, String)>> {
+    let found = app::staff::problems(&desk.ctx, username, name, &grants).await?;
+    if found.is_empty() && wrong.is_empty() {
+        return Ok(grants);
+    }
+    let mut errors = FieldErrors::new();
+    for (field, message) in found.iter() {
+        if field == "roles" {
+            wrong.push(message.to_owned());
+        } else {
+            errors.add(field, message);
+        }
+    }
+    if !wrong.is_empty() {
+        errors.add("roles", wrong.join("；"));
+    }
+    Err(app::Error::Fields(errors))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -279,11 +308,13 @@ pub(super) async fn create(desk: Desk, sent: Protected<EditForm>) -> PageResult 
 }
 
 async fn made(desk: &Desk, sent: &EditForm, chosen: &[Line], password: &str) -> app::Result<i64> {
+    let typed = grants(desk, 0, chosen).await?;
+    let grants = sound(desk, Some(&sent.username), &sent.name, typed).await?;
     let new = NewStaff {
         username: sent.username.clone(),
         name: sent.name.clone(),
         unit: sent.unit.clone(),
-        grants: grants(desk, 0, chosen).await?,
+        grants,
         password: Secret::new(password.to_owned()),
         must_change_password: true,
     };
@@ -347,7 +378,8 @@ pub(super) async fn change(
 
 async fn changed(desk: &Desk, id: &str, sent: &EditForm, chosen: &[Line]) -> app::Result<()> {
     let staff = app::staff::find(&desk.ctx, id).await?.row.id;
-    let grants = grants(desk, staff, chosen).await?;
+    let typed = grants(desk, staff, chosen).await?;
+    let grants = sound(desk, None, &sent.name, typed).await?;
     let version = sent.version.parse().unwrap_or(0);
     app::staff::change(&desk.ctx, id, version, (&sent.name, &sent.unit), grants).await
 }

@@ -36,6 +36,7 @@ mod integrity;
 mod invariants;
 mod kept;
 mod lists;
+mod outcomes;
 mod payment;
 mod photo;
 mod photo_frozen;
