@@ -18,7 +18,8 @@ mod subjects;
 pub(crate) mod wipe_store;
 
 pub use batch::{
-    Batch, Change, SubjectFigures, batch, batches, changes, check, discard, figures, marks, publish,
+    Batch, Change, Looked, SubjectFigures, batch, batches, changes, check, discard, figures, marks,
+    marks_under, publish,
 };
 pub use import::upload;
 pub(crate) use own::to_see;

@@ -1,6 +1,7 @@
 //! SQL of score batches, marks and totals.
 
-use db::{DbResult, Query, Tx, p, point, record, sql};
+use db::filter::Select;
+use db::{DbResult, P, Query, Tx, p, piece, point, record, sql};
 
 record! {
     /// A batch of scores.
@@ -222,6 +223,7 @@ record! {
     #[derive(Debug, Clone)]
     pub struct MarkRow {
         pub application_id: i64,
+        pub registration_no: String,
         pub ticket_no: String,
         pub name: String,
         pub subject_code: String,
@@ -233,22 +235,88 @@ record! {
     }
 }
 
-/// The marks of a batch, by application; `after` is the last application of the page before.
-pub(super) async fn marks_of(
+/// Whose marks of a batch.
+#[derive(Debug)]
+pub(super) enum Whose<'a> {
+    /// Everybody's.
+    All,
+    /// Those of some applications.
+    These(Vec<i64>),
+    /// Those of an exam's applicants with this name.
+    Named(i64, &'a str),
+}
+
+/// A page of a batch's marks, by application, subject by subject; `after` is the last application of the page before.
+pub(super) async fn marks_page(
     q: &mut impl Query,
     batch_id: i64,
-    after: i64,
-    limit: i64,
+    whose: &Whose<'_>,
+    (descends, after): (bool, Option<i64>),
+    limit: u32,
 ) -> DbResult<Vec<MarkRow>> {
+    let columns = piece!(
+        "s.application_id, a.registration_no, COALESCE((SELECT MIN(t.ticket_no) FROM ticket_number t WHERE t.application_id = a.id), ''), \
+         a.name, s.subject_code, s.subject_name, s.mark, s.flag, COALESCE(x.total, ''), x.rank"
+    );
+    let select = match whose {
+        // A name is looked for in its own index, which ends in the order; the marks are then read by key.
+        Whose::Named(exam_id, name) => Select::new(
+            columns,
+            piece!(
+                "application a CROSS JOIN score s LEFT JOIN score_total x ON x.batch_id = s.batch_id \
+                 AND x.application_id = s.application_id"
+            ),
+        )
+        .and(
+            piece!("a.name = $1 AND a.exam_id + 0 = $2 AND s.application_id = a.id AND s.batch_id = $3"),
+            p![name, exam_id, batch_id],
+        ),
+        Whose::All | Whose::These(_) => Select::new(
+            columns,
+            piece!(
+                "score s JOIN application a ON a.id = s.application_id LEFT JOIN score_total x ON x.batch_id = s.batch_id \
+                 AND x.application_id = s.application_id"
+            ),
+        )
+        .and(piece!("s.batch_id = $1"), p![batch_id]),
+    };
+    let ids: Vec<P<'_>> = match whose {
+        Whose::These(ids) => ids.iter().map(|id| P::Int(*id)).collect(),
+        _ => Vec::new(),
+    };
+    let select = if ids.is_empty() {
+        select
+    } else {
+        select.one_of(piece!("s.application_id"), &ids)
+    };
+    let named = matches!(whose, Whose::Named(..));
+    let select = match (after, descends, named) {
+        (None, ..) => select,
+        (Some(after), false, false) => select.and(piece!("s.application_id > $1"), p![after]),
+        (Some(after), true, false) => select.and(piece!("s.application_id < $1"), p![after]),
+        (Some(after), false, true) => select.and(piece!("a.id > $1"), p![after]),
+        (Some(after), true, true) => select.and(piece!("a.id < $1"), p![after]),
+    };
+    let order = match (descends, named) {
+        (false, false) => piece!("s.application_id, s.subject_code"),
+        (true, false) => piece!("s.application_id DESC, s.subject_code DESC"),
+        (false, true) => piece!("a.id, s.subject_code"),
+        (true, true) => piece!("a.id DESC, s.subject_code DESC"),
+    };
+    select.order(order).limit(limit).rows(q).await
+}
+
+/// The applications of an exam with this 准考证号 or 报名序号.
+pub(super) async fn applications_numbered(
+    q: &mut impl Query,
+    (exam_id, ticket, registration): (i64, &str, &str),
+) -> DbResult<Vec<i64>> {
     q.rows(
         sql!(
-            "SELECT s.application_id, COALESCE((SELECT MIN(t.ticket_no) FROM ticket_number t WHERE t.application_id = a.id), \
-             ''), a.name, s.subject_code, s.subject_name, s.mark, s.flag, COALESCE(x.total, ''), x.rank FROM score s \
-             JOIN application a ON a.id = s.application_id LEFT JOIN score_total x ON x.batch_id = s.batch_id \
-             AND x.application_id = s.application_id WHERE s.batch_id = $1 AND s.application_id > $2 \
-             ORDER BY s.application_id, s.subject_code LIMIT $3"
+            "SELECT application_id FROM ticket_number WHERE exam_id = $1 AND ticket_no = $2 \
+             UNION SELECT id FROM application WHERE exam_id = $1 AND registration_no = $3"
         ),
-        p![batch_id, after, limit],
+        p![exam_id, ticket, registration],
     )
     .await
 }

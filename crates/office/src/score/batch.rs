@@ -16,11 +16,33 @@ use web::{Html, PageResult, Protected, Shell, flash};
 
 use super::list::tag;
 use crate::context::{Desk, problem};
-use crate::list::{Asked, Cursor, Here, Pager, Tag};
+use crate::list::{Cursor, Empty, Filters, Head, Here, Pager, Sort, Tag};
 
 type PathOf = Path<(String, String)>;
 /// Marks on a page.
-const PAGE: i64 = 100;
+const PAGE: u32 = 100;
+
+/// What the marks are narrowed to, as the address carries it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    who: String,
+    sort: String,
+    before: Option<Cursor>,
+}
+
+impl Asked {
+    /// By who applied first, which is how they are stored.
+    fn sort(&self) -> Sort {
+        Sort::read(&self.sort, &["applied"], ("applied", false))
+    }
+
+    fn here(&self, path: &str) -> Here {
+        Here::new(path)
+            .with("who", &self.who)
+            .with("sort", &self.sort().code())
+    }
+}
 
 #[derive(Debug, Template)]
 #[template(path = "score/batch.html")]
@@ -33,6 +55,10 @@ struct Page {
     figures: Vec<SubjectFigures>,
     changes: Vec<Change>,
     marks: Vec<MarkRow>,
+    filters: Filters,
+    /// 姓名, by which the rows can be turned round.
+    applied: Head,
+    empty: Empty,
     /// Does any of these marks have a total or a rank?
     totals: bool,
     pager: Pager,
@@ -60,7 +86,8 @@ async fn show(
     desk: &Desk,
     exam: &Exam,
     batch: Batch,
-    (begins, typed, errors): (Option<&Cursor>, Option<&Sent>, Option<&FieldErrors>),
+    asked: &Asked,
+    (typed, errors): (Option<&Sent>, Option<&FieldErrors>),
 ) -> PageResult {
     let base = format!("/office/scores/{}", exam.public_id());
     let here = format!("{base}/batches/{}", batch.row.public_id);
@@ -69,12 +96,18 @@ async fn show(
         .await
         .map_err(problem)?;
     // A place that can't be read is the first page.
+    let begins = asked.before.as_ref();
     let after = begins.map(Cursor::first).filter(|id| *id != i64::MAX);
-    let mut marks = score::marks(&desk.ctx, &batch, after.unwrap_or(0), PAGE + 1)
+    let looked = score::Looked {
+        who: asked.who.clone(),
+        descends: asked.sort().descends(),
+    };
+    let mut marks = score::marks_under(&desk.ctx, &batch, &looked, after, PAGE + 1)
         .await
         .map_err(problem)?;
     let next = cut(&mut marks).map(Cursor::one);
-    let pager = Pager::new(&Here::new(here.as_str()), begins, next);
+    let list = asked.here(&here);
+    let pager = Pager::new(&list, begins, next);
     let totals = marks
         .iter()
         .any(|row| !row.total.is_empty() || row.rank.is_some());
@@ -118,6 +151,12 @@ async fn show(
         figures,
         changes,
         marks,
+        filters: Filters::new(&list).text("who", "准考证号、报名序号或姓名", &asked.who),
+        applied: asked.sort().head(&list, "applied", "报名序号"),
+        empty: Empty::new(
+            "这批成绩里没有",
+            "请核对准考证号、报名序号或姓名，须填完整；清空后看全部成绩。",
+        ),
         totals,
         pager,
         waits_for_check: batch.state == BatchState::Imported,
@@ -156,7 +195,7 @@ pub(super) async fn page(
     let batch = score::batch(&desk.ctx, &exam, &batch)
         .await
         .map_err(problem)?;
-    show(&desk, &exam, batch, (asked.before.as_ref(), None, None)).await
+    show(&desk, &exam, batch, &asked, (None, None)).await
 }
 
 pub(super) async fn check(
@@ -212,7 +251,14 @@ pub(super) async fn publish(
         }
         Err(app::Error::Fields(errors)) => {
             let batch = score::batch(&desk.ctx, &exam, &id).await.map_err(problem)?;
-            let shown = show(&desk, &exam, batch, (None, Some(&sent), Some(&errors))).await?;
+            let shown = show(
+                &desk,
+                &exam,
+                batch,
+                &Asked::default(),
+                (Some(&sent), Some(&errors)),
+            )
+            .await?;
             Ok(shown.into_response())
         }
         Err(error) => Err(problem(error)),

@@ -134,6 +134,21 @@ both_backends! {
         let batch = page.link("查看成绩批次");
         let _page = made.get(&batch).await.expect(200).shows("待核对").shows("等待另一位成绩管理员核对").lacks("核对无误");
         let id = batch.rsplit('/').next().unwrap().to_owned();
+        // One is found by his number or his name, whole, and the order can be turned round.
+        let registered = score::marks(&maker.ctx().await, &score::batch(&maker.ctx().await, &now, &id).await.unwrap(), 0, 1).await.unwrap();
+        assert_eq!(registered[0].name, "林一舟");
+        for typed in [numbers[0].as_str(), registered[0].registration_no.as_str(), "林一舟", " 林一舟 "] {
+            let form = made.get(&batch).await.expect(200);
+            let form = form.forms().into_iter().find(|form| form.names().contains(&"who")).expect("a filter");
+            made.submit(form.set("who", typed)).await.expect(200).shows("86.5").shows("林一舟").lacks("欧阳喆䶮").lacks("周明远");
+        }
+        for typed in ["林一", "999", "20260316"] {
+            made.get(&format!("{batch}?who={typed}")).await.expect(200).shows("这批成绩里没有").lacks(&numbers[0]).lacks("林一舟");
+        }
+        let text = made.get(&format!("{batch}?sort=-applied")).await.expect(200).text();
+        assert!(text.rfind("林一舟").unwrap() > text.rfind("周明远").unwrap(), "the last first");
+        let text = made.get(&batch).await.expect(200).text();
+        assert!(text.rfind("林一舟").unwrap() < text.rfind("周明远").unwrap(), "the first first");
         assert_eq!(code(score::check(&maker.ctx().await, &now, &id).await), "same_person");
         assert!(matches!(score::publish(&checker.ctx().await, &now, &id, (at(VISIBLE), "")).await, Err(Error::Conflict(_))), "unchecked");
         let page = checked.get(&batch).await.expect(200).shows("核对无误");
@@ -231,7 +246,9 @@ both_backends! {
         let third = upload(&t, &maker, &exam, &mended, "再次核对").await.unwrap().unwrap();
         let other = score::discard(&checker.ctx().await, &now, &third, "").await;
         assert!(matches!(other, Err(Error::Fields(_))), "whoever imported it is told why: {other:?}");
-        score::discard(&maker.ctx().await, &now, &third, "").await.unwrap();
+        score::discard(&checker.ctx().await, &now, &third, "第 3 考场漏登两人").await.unwrap();
+        let home = maker.browser().get("/office").await.expect(200).shows("导入的成绩").shows("被放弃").shows("第 3 考场漏登两人");
+        assert!(home.own_links().iter().any(|link| link.ends_with(&third)));
         let gone = score::batch(&maker.ctx().await, &now, &third).await.unwrap();
         assert!(score::marks(&maker.ctx().await, &gone, 0, 10).await.unwrap().is_empty());
         assert!(matches!(score::discard(&maker.ctx().await, &now, &second, "").await, Err(Error::Conflict(_))));

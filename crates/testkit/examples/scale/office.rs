@@ -135,6 +135,8 @@ pub(crate) async fn lists(t: &TestApp) -> Vec<Looked> {
         ("审查 不通过", "?state=rejected"),
         ("审查 比对需人工", "?state=pending&verdict=manual"),
         ("审查 比对不符", "?state=pending&verdict=fail"),
+        ("审查 已超时限", "?state=pending&late=1"),
+        ("审查 已超时限 倒序", "?state=pending&late=1&sort=-due"),
         ("审查 一个单位", "?state=pending&unit=第3中学"),
         (
             "审查 单位和比对",
@@ -154,6 +156,7 @@ pub(crate) async fn lists(t: &TestApp) -> Vec<Looked> {
         ("审查 单位内 申诉", "?state=appealed"),
         ("审查 单位内 比对不符", "?state=pending&verdict=fail"),
         ("审查 单位内 姓名", "?state=pending&who=张伟"),
+        ("审查 单位内 已超时限", "?state=pending&late=1"),
     ] {
         add(UNIT, name, format!("{queue}{query}"));
     }
@@ -205,6 +208,15 @@ pub(crate) async fn lists(t: &TestApp) -> Vec<Looked> {
         "成绩 一批",
         format!("/office/scores/{seated}/batches/batch0000001"),
     );
+    for (name, query) in [
+        ("成绩 一批 倒序", "?sort=-applied"),
+        ("成绩 一批 常见的姓名", "?who=张伟"),
+        ("成绩 一批 没有的姓名", "?who=欧阳无"),
+        ("成绩 一批 没有的号码", "?who=2026031000001"),
+    ] {
+        let batch = format!("/office/scores/{seated}/batches/batch0000001");
+        add(SCORE, name, format!("{batch}{query}"));
+    }
     add(AUDIT, "操作日志", "/office/audit".into());
     for (name, query) in [
         ("操作日志 类别", "kind=staff"),
