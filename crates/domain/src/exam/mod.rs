@@ -12,6 +12,7 @@ mod carried_tests;
 pub mod counts;
 pub mod described;
 pub mod frozen;
+pub mod left;
 pub mod levels;
 pub mod next;
 pub mod position;
@@ -30,6 +31,7 @@ pub use along::Along;
 pub use asked::{AskedOf, SeenBy, TextForm};
 pub use carried::{Carried, Lookup, Standing};
 pub use counts::PublicCounts;
+pub use left::ReviewLeft;
 pub use levels::{LevelRule, LevelRules, OnMismatch, TakeMode};
 pub use position::{
     OpenRatio, Position, PositionOutcome, PositionState, RatioBasis, RatioOutcome, RatioStanding,

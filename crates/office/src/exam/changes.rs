@@ -7,7 +7,7 @@ use app::exam::part::Part;
 use app::exam::{Exam, Figures, setup};
 use askama::Template;
 use axum::extract::Path;
-use domain::exam::{Along, Phase};
+use domain::exam::{Along, Phase, ReviewLeft};
 use serde::Deserialize;
 use web::forms::{Field, Form};
 use web::protected::Nothing;
@@ -75,6 +75,8 @@ struct Page {
     current: bool,
     figures: Figures,
     rows: Vec<Row>,
+    /// What the reviewers have left, where that changes.
+    left: Option<ReviewLeft>,
     /// Whether there is something to move along.
     movable: bool,
     /// Whether the asker is the second person that it waits for.
@@ -149,7 +151,13 @@ async fn drawn(
     found: Change,
     (form, decide): (Form, Form),
 ) -> PageResult<Page> {
-    let windows = found.settings().map_err(problem)?.windows.clone();
+    let settings = found.settings().map_err(problem)?;
+    let left = settings.windows.review_left(
+        &exam.settings.windows,
+        settings.steps,
+        settings.review.hours,
+    );
+    let windows = settings.windows.clone();
     let rows = found
         .along
         .as_ref()
@@ -167,6 +175,7 @@ async fn drawn(
             && found.row.created_by != me,
         movable,
         rows,
+        left: left.filter(|_| found.along.is_some()),
         exam,
         found,
         form,

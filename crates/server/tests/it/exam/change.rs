@@ -103,6 +103,14 @@ both_backends! {
         let stale = publish_change(&ctx, &now, &late).await;
         assert!(stale.is_ok(), "asking is not publishing");
         assert!(matches!(change::decide(&second, &now, &late, (true, "")).await, Err(Error::Conflict(_))));
+        // Who asked learns that it has lapsed, and that the other was agreed to, until he gives it up.
+        let lapsed = format!("/office/exams/{}/changes/{late}", exam.public_id);
+        let mut asker = officer.browser();
+        let home = asker.get("/office").await.expect(200).shows("已失效").shows("提交以后考试设置又有改动").shows("近 7 天已同意的（1）");
+        assert!(home.own_links().contains(&lapsed));
+        browser.get("/office").await.expect(200).lacks("您提出的申请");
+        change::withdraw(&ctx, &now, &late).await.unwrap();
+        asker.get("/office").await.expect(200).lacks("已失效");
         let mut fees = FeesDraft::of(&now);
         fees.amount = "90".into();
         let frozen = change::draft_part(&ctx, &now, Part::Fees, &fees).await.unwrap_err();
@@ -227,6 +235,32 @@ both_backends! {
         let delta = close(&after, Phase::Registration).micros() - close(&before, Phase::Registration).micros();
         assert_eq!(close(&after, Phase::Review).micros() - close(&before, Phase::Review).micros(), delta);
         assert_eq!(after.settings.windows.problems(after.settings.steps), Vec::<String>::new());
+    }
+
+    async fn an_extension_says_how_much_time_it_leaves_to_the_reviewers(t: TestApp) {
+        let exam = t.recruitment(|_| {}).await;
+        t.clock.set("2026-03-19 09:00");
+        let mut browser = t.staff(&[Role::ExamOfficer]).await.browser();
+        let home = format!("/office/exams/{}", exam.public_id);
+        let review = find(&t, &exam).await.window(Phase::Review).unwrap().close();
+        let asked = async |browser: &mut testkit::Browser, fields: &[(&str, Timestamp)]| {
+            let page = browser.get(&format!("{home}/extend")).await.expect(200);
+            let mut form = page.form(&format!("{home}/extend")).set("reason", "系统维护，顺延报名时间");
+            for (field, at) in fields {
+                form = form.set(field, &at.to_input());
+            }
+            browser.submit(form).await.expect(200)
+        };
+        // To the very end of the review: it fits, and nobody can review what comes last.
+        let page = asked(&mut browser, &[("registration_close", review)]).await;
+        page.shows("没有给审查留出时间").shows("请把资格审查一起推迟");
+        let hours = |n: i64| review.plus_seconds(-3600 * n);
+        let page = asked(&mut browser, &[("registration_close", hours(5))]).await;
+        page.shows("资格审查只剩 5 小时").shows("少于本场考试规定的审查时限 1 天");
+        // With time enough it is said how much, and nothing is warned of.
+        let later = review.plus_seconds(48 * 3600);
+        let page = asked(&mut browser, &[("registration_close", review), ("review_close", later), ("payment_close", later.plus_seconds(86_400))]).await;
+        page.shows("网上报名结束后，资格审查还有 2 天").lacks("少于").lacks("没有给审查留出时间");
     }
 
     async fn an_application_remembers_the_privacy_text_that_was_agreed_to(t: TestApp) {
