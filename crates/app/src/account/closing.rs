@@ -33,6 +33,25 @@ pub struct Copy {
     pub messages: i64,
     /// The applications, newest first: exam, state, time.
     pub applications: Vec<CopyApplication>,
+    /// 实名核验 and 学历核验 as they stand: what his own pages show, and nothing else that a register said.
+    pub checks: Vec<CopyCheck>,
+}
+
+/// One check in the copy.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct CopyCheck {
+    /// Which.
+    pub kind: &'static str,
+    /// When it became due to be asked; `None` if it isn't yet.
+    pub asked_at: Option<Timestamp>,
+    /// The answer in a word.
+    pub verdict: &'static str,
+    /// Why it couldn't be told; empty otherwise.
+    pub why: &'static str,
+    /// Whose answer it is; empty without one.
+    pub source: String,
+    /// When it was given.
+    pub answered_at: Option<Timestamp>,
 }
 
 /// One application in the copy.
@@ -74,6 +93,23 @@ pub async fn copy(ctx: &Ctx) -> Result<Copy> {
             submitted_at: Timestamp::from_micros(at),
         })
         .collect();
+    let checks = crate::check::own(ctx)
+        .await?
+        .into_iter()
+        .map(|one| {
+            let answer = one.standing.as_ref().filter(|it| it.verdict.is_some());
+            CopyCheck {
+                kind: one.kind.label(),
+                asked_at: one.standing.as_ref().map(|it| it.asked_at),
+                verdict: one.label(),
+                why: answer
+                    .and_then(|it| it.unknown)
+                    .map_or("", domain::check::Unknown::label),
+                source: answer.map_or_else(String::new, |it| it.source_label().to_owned()),
+                answered_at: answer.map(|it| it.at),
+            }
+        })
+        .collect();
     let command = Taken {
         stamp: Stamp::of(ctx),
         account_id,
@@ -88,6 +124,7 @@ pub async fn copy(ctx: &Ctx) -> Result<Copy> {
         profile,
         messages,
         applications,
+        checks,
     })
 }
 

@@ -82,16 +82,23 @@ pub(super) async fn make(
 struct Book {
     writer: Writer,
     rows: i64,
+    /// It ends with the mark of a rehearsal.
+    rehearsal: bool,
 }
 
 impl Book {
-    fn new(ctx: &Ctx, section: Section, columns: &[(&str, f64)]) -> Result<Self> {
+    fn new(ctx: &Ctx, exam: &Exam, section: Section, columns: &[(&str, f64)]) -> Result<Self> {
         let columns: Vec<ColumnSpec> = columns
             .iter()
             .map(|(title, width)| ColumnSpec::new(*title, *width))
             .collect();
-        let writer = Writer::new(section.label(), &columns, ctx.at).map_err(broken)?;
-        Ok(Self { writer, rows: 0 })
+        let name = exam.sheet(section.label());
+        let writer = Writer::new(&name, &columns, ctx.at).map_err(broken)?;
+        Ok(Self {
+            writer,
+            rows: 0,
+            rehearsal: exam.is_rehearsal(),
+        })
     }
 
     fn row(&mut self, cells: &[Cell]) -> Result<()> {
@@ -100,9 +107,14 @@ impl Book {
     }
 
     /// The file, or nothing where no row was written.
-    fn volume(self) -> Result<Option<Volume>> {
+    fn volume(mut self) -> Result<Option<Volume>> {
         if self.rows == 0 {
             return Ok(None);
+        }
+        if self.rehearsal {
+            self.writer
+                .row(&[Cell::text(domain::rehearsal::PAPER)])
+                .map_err(broken)?;
         }
         Ok(Some(Volume {
             ending: "xlsx",
@@ -136,7 +148,7 @@ async fn settings(ctx: &Ctx, exam: &Exam) -> Result<Made> {
         ("原来的值", 50.0),
         ("值", 50.0),
     ];
-    let mut book = Book::new(ctx, Section::Settings, &columns)?;
+    let mut book = Book::new(ctx, exam, Section::Settings, &columns)?;
     let mut before = Vec::new();
     for row in store::settings(&mut ctx.app.db().scan(Crowd::System), exam.id()).await? {
         let settings = ExamSettings::from_json(&row.settings)
@@ -221,7 +233,7 @@ async fn table(ctx: &Ctx, exam: &Exam) -> Result<Made> {
         ("结束时间", 20.0),
         ("收费（元）", 12.0),
     ];
-    let mut book = Book::new(ctx, Section::Table, &columns)?;
+    let mut book = Book::new(ctx, exam, Section::Table, &columns)?;
     for row in exam::subject_rows(&mut ctx.app.db().scan(Crowd::System), exam.id()).await? {
         book.row(&[
             Cell::text(row.level),
@@ -244,7 +256,7 @@ async fn applicants(ctx: &Ctx, exam: &Exam, after: &str) -> Result<Vec<Applicati
 
 /// A table with rows for each applicant.
 async fn people(ctx: &Ctx, exam: &Exam, section: Section, reached: &str) -> Result<Made> {
-    let mut book = Book::new(ctx, section, lines::columns(section))?;
+    let mut book = Book::new(ctx, exam, section, lines::columns(section))?;
     let mut after = reached.to_owned();
     loop {
         let page = applicants(ctx, exam, &after).await?;
@@ -283,7 +295,7 @@ async fn payments(ctx: &Ctx, exam: &Exam, reached: &str) -> Result<Made> {
         ("退款原因", 30.0),
         ("退款时间", 20.0),
     ];
-    let mut book = Book::new(ctx, Section::Payments, &columns)?;
+    let mut book = Book::new(ctx, exam, Section::Payments, &columns)?;
     let mut after = reached.parse().unwrap_or(0);
     loop {
         let mut scan = ctx.app.db().scan(Crowd::System);
@@ -344,7 +356,7 @@ async fn log(ctx: &Ctx, exam: &Exam, reached: &str) -> Result<Made> {
         ("对象编号", 22.0),
         ("内容", 80.0),
     ];
-    let mut book = Book::new(ctx, Section::Log, &columns)?;
+    let mut book = Book::new(ctx, exam, Section::Log, &columns)?;
     let mut after = reached.parse().unwrap_or_else(|_| exam.id() - 1);
     loop {
         let mut scan = ctx.app.db().scan(Crowd::System);

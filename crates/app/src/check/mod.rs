@@ -77,6 +77,8 @@ pub struct Standing {
     pub reference: String,
     /// When the answer was given, or the question became due.
     pub at: Timestamp,
+    /// When the question became due.
+    pub asked_at: Timestamp,
 }
 
 impl Standing {
@@ -96,6 +98,7 @@ impl Standing {
             source: row.source,
             reference: row.reference.unwrap_or_default(),
             at: Timestamp::from_micros(row.at.unwrap_or(row.due_at)),
+            asked_at: Timestamp::from_micros(row.due_at),
         })
     }
 

@@ -2,6 +2,7 @@
 
 use db::{Command, Lane, Tx};
 use domain::check::Verdict;
+use domain::field::FieldErrors;
 use domain::staff::Permission;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -22,22 +23,28 @@ fn taken() -> Error {
 /// The first person's word: the document was seen, and it is as the candidate says.
 ///
 /// # Errors
-/// `Fields` under `reason`; `NotFound` for a check that isn't about him as he is now; `Refused` if it is a match.
+/// `Fields` under `item` and `reason`; `NotFound` for a check that isn't about him as he is now; `Refused` if it is a match.
 pub async fn request(ctx: &Ctx, candidate: &str, item: &str, reason: &str) -> Result<()> {
     let shown = super::of_candidate(ctx, candidate).await?;
+    let mut errors = FieldErrors::new();
+    let reason = domain::text::paragraph(reason);
+    if item.is_empty() {
+        errors.add("item", "请选择认定哪一项");
+    }
+    if !(4..=300).contains(&reason.chars().count()) {
+        let hint = "请写明核对了什么原件、为什么认定一致，4 至 300 个字";
+        errors.add("reason", hint);
+    } else if crate::reason::holds_number(&reason) {
+        errors.add("reason", "原因里不要写证件号码或手机号码");
+    }
+    if !errors.is_empty() {
+        return Err(Error::Fields(errors));
+    }
     let standing = shown
         .into_iter()
         .filter_map(|one| one.standing)
         .find(|one| one.public_id == item)
         .ok_or(Error::NotFound)?;
-    let reason = domain::text::paragraph(reason);
-    if !(4..=300).contains(&reason.chars().count()) {
-        let hint = "请写明核对了什么原件、为什么认定一致，4 至 300 个字";
-        return Err(Error::field("reason", hint));
-    }
-    if crate::reason::holds_number(&reason) {
-        return Err(Error::field("reason", "原因里不要写证件号码或手机号码"));
-    }
     usable(&standing)?;
     let command = Ask {
         app: ctx.app.clone(),

@@ -89,10 +89,15 @@ fn position_cells(exam: &Exam, one: &positions::Shown) -> [Cell; 18] {
 
 /// Every position under a filter, page or not, with its live counts and how it stands against 开考比例.
 pub async fn positions_xlsx(ctx: &Ctx, exam: &Exam, filter: &Filter) -> Result<Vec<u8>> {
-    let mut writer = book("岗位", &POSITIONS, ctx)?;
+    let mut writer = book(&exam.sheet("岗位"), &POSITIONS, ctx)?;
     for one in positions::all(&ctx.app, exam, filter).await? {
         let cells = position_cells(exam, &one);
         writer.row(&cells).map_err(|e| Error::internal("xlsx", e))?;
+    }
+    if exam.is_rehearsal() {
+        writer
+            .row(&[Cell::text(domain::rehearsal::PAPER)])
+            .map_err(|e| Error::internal("xlsx", e))?;
     }
     written(writer)
 }

@@ -155,13 +155,13 @@ const TABLE: [(&str, f64); 7] = [
     ("收费", 10.0),
 ];
 
-fn workbook(ctx: &Ctx, rows: &[[Cell; 7]]) -> Result<Vec<u8>> {
+fn workbook(ctx: &Ctx, name: &str, rows: &[[Cell; 7]]) -> Result<Vec<u8>> {
     let xlsx = |e| Error::internal("xlsx", e);
     let columns: Vec<ColumnSpec> = TABLE
         .iter()
         .map(|(title, width)| ColumnSpec::new(*title, *width))
         .collect();
-    let mut writer = Writer::new("科目", &columns, ctx.at).map_err(xlsx)?;
+    let mut writer = Writer::new(name, &columns, ctx.at).map_err(xlsx)?;
     for row in rows {
         writer.row(row).map_err(xlsx)?;
     }
@@ -188,7 +188,8 @@ fn line(subject: &Subject) -> [Cell; 7] {
 pub async fn export(ctx: &Ctx, exam: &Exam) -> Result<Vec<u8>> {
     let table = subjects(&ctx.app, exam).await?;
     let rows: Vec<[Cell; 7]> = table.subjects.iter().map(line).collect();
-    workbook(ctx, &rows)
+    // No line below the table: it can be imported again.
+    workbook(ctx, &exam.sheet("科目"), &rows)
 }
 
 /// Saves what was typed as the table of a draft.
@@ -208,7 +209,7 @@ pub async fn save(ctx: &Ctx, exam: &Exam, draft: &StructureDraft) -> Result<()> 
         return Err(Error::field("row0", "请至少填写一个科目"));
     }
     let rows: Vec<[Cell; 7]> = kept.iter().map(|row| draft.line(*row)).collect();
-    let bytes = workbook(ctx, &rows)?;
+    let bytes = workbook(ctx, "科目", &rows)?;
     let batch = import::upload(ctx, exam, "网页填写.xlsx", &bytes).await?;
     let read = preview(&ctx.app, exam, &batch).await?;
     let mut errors = FieldErrors::new();

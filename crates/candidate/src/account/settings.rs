@@ -2,6 +2,7 @@
 
 use app::account::Overview;
 use domain::id_number::IdType;
+use domain::time::Timestamp;
 use web::protected::Nothing;
 use web::{Html, PageResult, Problem, Protected, Shell};
 
@@ -36,6 +37,17 @@ pub(super) async fn copy(me: Me, _: Protected<Nothing>) -> PageResult {
             })
         })
         .collect();
+    let checks: Vec<_> = copy
+        .checks
+        .iter()
+        .map(|one| {
+            let second = |at: Option<Timestamp>| at.map(|at| at.to_local_second());
+            serde_json::json!({
+                "种类": one.kind, "提出核验的时间": second(one.asked_at), "结果": one.verdict, "原因": one.why,
+                "结果来源": one.source, "结果时间": second(one.answered_at),
+            })
+        })
+        .collect();
     let content = serde_json::json!({
         "姓名": copy.name,
         "证件类型": IdType::parse(&copy.id_type).map_or("", IdType::label),
@@ -45,6 +57,7 @@ pub(super) async fn copy(me: Me, _: Protected<Nothing>) -> PageResult {
         "个人信息": copy.profile,
         "站内消息条数": copy.messages,
         "报名": applications,
+        "实名与学历核验": checks,
         "生成时间": me.ctx.at.to_local_second(),
     });
     let bytes = serde_json::to_vec_pretty(&content).map_err(|e| Problem::caused("copy", e))?;

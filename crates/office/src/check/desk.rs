@@ -8,7 +8,7 @@ use domain::check::Verdict;
 use domain::field::FieldErrors;
 use serde::Deserialize;
 use web::forms::{Choice, Field, Form};
-use web::{Html, PageResult, Protected, Shell, flash, page as answer};
+use web::{Html, PageResult, Protected, Shell, Submission, flash, page as answer};
 
 use crate::context::{Desk, problem};
 
@@ -22,7 +22,11 @@ struct Page {
     form: Option<Form>,
 }
 
-async fn shown(desk: &Desk, id: &str, errors: &FieldErrors) -> PageResult<Page> {
+async fn shown(
+    desk: &Desk,
+    id: &str,
+    sent: Option<(&Submission, &FieldErrors)>,
+) -> PageResult<Page> {
     let candidate = office::candidate(&desk.ctx, id).await.map_err(problem)?;
     let checks = check::of_candidate(&desk.ctx, id).await.map_err(problem)?;
     let open: Vec<Choice> = checks
@@ -37,16 +41,18 @@ async fn shown(desk: &Desk, id: &str, errors: &FieldErrors) -> PageResult<Page> 
         })
         .collect();
     let form = (!open.is_empty()).then(|| {
-        Form::new(&desk.visit, format!("/office/candidates/{id}/checks"))
+        let form = Form::new(&desk.visit, format!("/office/candidates/{id}/checks"))
             .bare()
             .field(Field::radio("item", "认定哪一项", open).required())
             .field(
                 Field::text_area("reason", "核对情况", 3)
                     .hint("写明核对了什么原件、为什么认定一致。不要写号码。")
                     .required(),
-            )
-            .refill(&desk.visit)
-            .errors(errors)
+            );
+        match sent {
+            Some((sent, errors)) => form.values(sent).errors(errors),
+            None => form.refill(&desk.visit),
+        }
     });
     let bad = form.as_ref().is_some_and(Form::has_errors);
     Ok(Page {
@@ -61,7 +67,7 @@ async fn shown(desk: &Desk, id: &str, errors: &FieldErrors) -> PageResult<Page> 
 
 /// The checks of a candidate.
 pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
-    Ok(Html::new(shown(&desk, &id, &FieldErrors::new()).await?).into())
+    Ok(Html::new(shown(&desk, &id, None).await?).into())
 }
 
 /// What the form sends.
@@ -81,7 +87,7 @@ pub(super) async fn ask(desk: Desk, Path(id): Path<String>, sent: Protected<Sent
             flash::done("人工认定的申请已提交，等待另一人复核"),
         )),
         Err(app::Error::Fields(errors)) => {
-            Ok(Html::invalid(shown(&desk, &id, &errors).await?).into())
+            Ok(Html::invalid(shown(&desk, &id, Some((sent.submission(), &errors))).await?).into())
         }
         Err(other) => Err(problem(other)),
     }

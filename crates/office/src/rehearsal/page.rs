@@ -50,6 +50,7 @@ impl Page {
 
 fn form(desk: &Desk, base: &str) -> Form {
     Form::new(&desk.visit, base)
+        .bare()
         .field(
             Field::text("count", "生成几名")
                 .hint(format!("一场演练最多 {MOST} 名"))
@@ -75,6 +76,7 @@ fn form(desk: &Desk, base: &str) -> Form {
 
 fn renew_form(desk: &Desk, base: &str) -> Form {
     Form::new(&desk.visit, format!("{base}/renew"))
+        .bare()
         .field(
             Field::text("from", "从第几号")
                 .required()

@@ -34,7 +34,7 @@ async fn drawn(
     let mut there = wipe::there(&desk.ctx, &exam).await.map_err(problem)?;
     there.retain(|(_, count)| *count > 0);
     let action = format!("/office/exams/{}/rehearsal/wipe", exam.public_id());
-    let mut form = Form::new(&desk.visit, action).field(
+    let mut form = Form::new(&desk.visit, action).bare().field(
         Field::text("title", "考试名称")
             .hint("照填上面的名称以确认，“【演练】”可以不填")
             .required(),

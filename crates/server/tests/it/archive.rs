@@ -231,6 +231,33 @@ fn refused<T: std::fmt::Debug>(answer: app::Result<T>) -> &'static str {
 }
 
 both_backends! {
+    async fn every_workbook_of_a_rehearsal_says_what_it_is(t: TestApp) {
+        let exam = t.rehearsal("春季试演", |_| {}).await;
+        app::exam::close(&t.system(), &exam.public_id).await.unwrap();
+        let (one, _) = t.archived(&exam.public_id).await;
+        let mut browser = one.browser();
+        let base = format!("/office/exams/{}/archive", exam.public_id);
+        let page = browser.get(&base).await.expect(200);
+        let all = browser.submit(page.form(&format!("{base}/take-all"))).await.expect(200);
+        let books: Vec<_> = unzipped(&all.body).into_iter().filter(|(name, _)| name.ends_with(".xlsx")).collect();
+        assert!(books.len() >= 3, "{}", books.len());
+        for (name, bytes) in books {
+            let sheet = book(&bytes);
+            assert!(sheet.name.starts_with("演练 "), "{name}: {}", sheet.name);
+            let last = format!("{:?}", sheet.rows.last().unwrap());
+            assert!(last.contains(domain::rehearsal::PAPER), "{name}: {last}");
+        }
+        // So does its table of positions; that of a real exam doesn't.
+        let mut officer = t.staff(&[Role::ExamOfficer]).await.browser();
+        let real = t.recruitment(|_| {}).await;
+        for (exam, marked) in [(&exam, true), (&real, false)] {
+            let table = officer.get(&format!("/office/exams/{}/table/export", exam.public_id)).await.expect(200);
+            let sheet = book(&table.body);
+            assert_eq!(sheet.name.starts_with("演练 "), marked, "{}", sheet.name);
+            assert_eq!(texts(&sheet).contains(domain::rehearsal::PAPER), marked);
+        }
+    }
+
     async fn an_exam_is_archived_by_two_people_on_its_pages_and_its_file_is_whole(t: TestApp) {
         let set = over(&t).await;
         let (base, mut one, mut two) = (set.base(), set.officers[0].browser(), set.officers[1].browser());

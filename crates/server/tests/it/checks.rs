@@ -318,6 +318,16 @@ both_backends! {
         assert_eq!(verifier.asked(), 2);
         let sources: Vec<(String, String)> = t.app.db().scan(Crowd::System).rows(sql!("SELECT source, unknown FROM check_item"), p![]).await.unwrap();
         assert_eq!(sources, [("scripted".to_owned(), "not_found".to_owned())]);
+        // His own copy tells what his pages do, and not the number that the register gave.
+        let mut own = lin.again().await.browser();
+        let page = own.get("/account").await.expect(200);
+        let copy = own.submit(page.form("/account/copy")).await.expect(200);
+        let copy: serde_json::Value = serde_json::from_slice(&copy.body).unwrap();
+        let check = &copy["实名与学历核验"][0];
+        assert_eq!((check["种类"].as_str(), check["结果"].as_str(), check["原因"].as_str()), (Some("实名核验"), Some("无法核验"), Some("没有查到记录")));
+        assert_eq!(check["结果来源"], "scripted");
+        assert!(check["提出核验的时间"].is_string() && check["结果时间"].is_string(), "{check}");
+        assert!(!copy.to_string().contains("GA-1"));
         // Education is nobody's to check: it waits without end, and is asked about when somebody is there.
         let due: i64 = t.app.db().scan(Crowd::System).one(sql!("SELECT COUNT(*) FROM check_due WHERE kind = 'education'"), p![]).await.unwrap();
         assert_eq!(due, 1);
@@ -339,6 +349,11 @@ both_backends! {
         let item = item.split("name=\"item\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a choice").to_owned();
         let form = page.form(&home).set("item", &item);
         first.submit(form.clone().set("reason", "看过")).await.expect(422).shows("4 至 300");
+        // Without a choice the form comes back, with both that is wrong and what was typed.
+        let unchosen = page.form(&home).set("reason", "身份证原件与系统填写相符");
+        let again = first.submit(unchosen).await.expect(422).shows("请选择认定哪一项");
+        assert_eq!(again.form(&home).value("reason"), Some("身份证原件与系统填写相符"));
+        first.submit(page.form(&home)).await.expect(422).shows("请选择认定哪一项").shows("4 至 300");
         first.submit(form.clone().set("reason", "身份证原件与系统填写相符，派出所已开证明")).await.expect(200).shows("已提交");
         first.submit(form.set("reason", "身份证原件与系统填写相符，派出所已开证明")).await.expect(409);
         let link = first.get("/office/approvals").await.expect(200).link("人工认定核验一致");
