@@ -14,6 +14,7 @@
 //! let rows: Vec<ExamRow> = select.order(piece!("e.id DESC")).limit(50).rows(&mut scan).await?;
 //! ```
 
+use crate::crowded::{self, Crowded};
 use crate::{Backend, DbError, DbResult, FromRow, P, Query, Sql};
 
 /// A literal piece of a statement. Only [`piece!`](crate::piece) makes one.
@@ -288,7 +289,8 @@ impl<'a> Select<'a> {
     }
 
     /// Counts the rows that the conditions leave, up to `most`: it looks at no more of them, and only along its index if it
-    /// [walks](Select::walk) one.
+    /// [walks](Select::walk) one. That there are as many as that is believed for a minute where `most` is a thousand or more and a
+    /// [`Scan`](crate::Scan) asks.
     ///
     /// # Errors
     /// As [`Select::rows`]; a query with a tail (order, limit, groups) can't be counted.
@@ -302,7 +304,16 @@ impl<'a> Select<'a> {
             "SELECT COUNT(*) FROM (SELECT 1 FROM {}{}{} LIMIT {most}) AS counted",
             select.from, select.conditions, select.tail,
         );
-        query.one(Sql::composed(text), &select.values).await
+        let key = Crowded::key(&text, &select.values);
+        let remembers = most >= crowded::FROM;
+        if remembers && query.crowded().is_some_and(|crowded| crowded.knows(key)) {
+            return Ok(most);
+        }
+        let counted: i64 = query.one(Sql::composed(text), &select.values).await?;
+        if let Some(crowded) = query.crowded().filter(|_| remembers && counted >= most) {
+            crowded.remember(key);
+        }
+        Ok(counted)
     }
 
     fn sound(&self) -> DbResult<()> {

@@ -6,6 +6,7 @@
 //! * Statements are literals in [`sql!`] and [`point!`], or put together from literals by [`filter`].
 
 pub mod backup;
+mod crowded;
 pub mod dialect;
 mod error;
 pub mod filter;
@@ -70,6 +71,13 @@ impl Engine {
         match self {
             Self::Sqlite(_) => Backend::Sqlite,
             Self::Postgres(_) => Backend::Postgres,
+        }
+    }
+
+    fn crowded(&self) -> &crowded::Crowded {
+        match self {
+            Self::Sqlite(db) => db.crowded(),
+            Self::Postgres(db) => db.crowded(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 
+use crate::crowded::Crowded;
 use crate::{Backend, DbError, DbResult, FromRow, P, Sql};
 
 /// Something that queries can be asked of: [`crate::Tx`], [`crate::Read`] or [`crate::Scan`].
@@ -31,4 +32,10 @@ pub trait Query: Send {
 
     /// Which database this is.
     fn backend(&self) -> Backend;
+
+    /// What it remembers of counts that came to their end; a command's own counts are always made.
+    #[doc(hidden)]
+    fn crowded(&self) -> Option<&Crowded> {
+        None
+    }
 }

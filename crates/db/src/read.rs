@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::crowded::Crowded;
 use crate::tx::at_most_one;
 use crate::{Backend, DbError, DbResult, Engine, FromRow, P, Query, Sql};
 
@@ -113,5 +114,9 @@ impl Query for Scan {
 
     fn backend(&self) -> Backend {
         self.engine.backend()
+    }
+
+    fn crowded(&self) -> Option<&Crowded> {
+        Some(self.engine.crowded())
     }
 }

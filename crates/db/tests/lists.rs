@@ -189,6 +189,25 @@ async fn a_walk_reads_one_stretch_of_an_index_in_its_order(case: Case) {
 }
 }
 
+both! {
+async fn a_count_that_came_to_its_end_is_believed_by_scans_for_a_while(case: Case) {
+    let db = &case.db;
+    db.write(Lane::Interactive, Fill(1, 1_200)).await.unwrap();
+    let trail = || Select::new(piece!("t.id"), piece!("trail t"));
+    let scan = async |most| trail().count(&mut db.scan(Crowd::Staff), most).await.unwrap();
+    assert_eq!((scan(1_000).await, scan(1_201).await, scan(10).await), (1_000, 1_200, 10));
+    let none = run!(|tx| {
+        tx.exec(sql!("DELETE FROM trail"), p![]).await?;
+        // What decides something is looked at, whatever was counted before.
+        let counted = Select::new(piece!("t.id"), piece!("trail t")).count(tx, 1_000).await?;
+        Ok(counted)
+    });
+    assert_eq!(db.write(Lane::Interactive, none).await.unwrap(), 0);
+    // One that wasn't counted to its end, and one that is small, are made anew.
+    assert_eq!((scan(1_000).await, scan(1_201).await, scan(10).await), (1_000, 0, 0));
+}
+}
+
 /// Many trail rows in one command.
 struct Fill(i64, i64);
 

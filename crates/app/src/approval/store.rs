@@ -1,6 +1,7 @@
 //! SQL of changes that two people must want.
 
-use db::{DbResult, Query, Tx, p, point, record, sql};
+use db::filter::Select;
+use db::{DbResult, P, Query, Tx, p, piece, point, record, sql};
 
 use super::KINDS;
 
@@ -67,15 +68,14 @@ pub(super) async fn approvals_waiting(
     staff_id: i64,
     kinds: &[&str; KINDS],
 ) -> DbResult<i64> {
-    let [k1, k2, k3, k4, k5, k6, k7] = kinds;
-    q.one(
-        sql!(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM approval WHERE state = 'open' AND requested_by <> $1 \
-             AND kind IN ($2, $3, $4, $5, $6, $7, $8) LIMIT 1001) w"
-        ),
-        p![staff_id, k1, k2, k3, k4, k5, k6, k7],
-    )
-    .await
+    Select::new(piece!("a.id"), piece!("approval a"))
+        .and(
+            piece!("a.state = 'open' AND a.requested_by <> $1"),
+            p![staff_id],
+        )
+        .one_of(piece!("a.kind"), &kinds.map(P::Text))
+        .count(q, 1_001)
+        .await
 }
 
 /// The request of a kind for an object that waits; the index `approval_open` keeps it to one.

@@ -17,6 +17,7 @@ pub(crate) use errors::{from_pool, from_postgres};
 pub(crate) use tx::{PgTx, rows as query_on};
 pub(crate) use types::column;
 
+use crate::crowded::Crowded;
 use crate::stats::Counters;
 use crate::tx::Arm;
 use crate::wake::Hub;
@@ -56,6 +57,7 @@ struct Inner {
     guarded: bool,
     counters: Counters,
     hub: Hub,
+    crowded: Crowded,
 }
 
 /// The scans of a crowd.
@@ -96,6 +98,7 @@ impl Postgres {
             guarded,
             counters: Counters::default(),
             hub: Hub::default(),
+            crowded: Crowded::default(),
         })))
     }
 
@@ -245,6 +248,10 @@ impl Postgres {
 
     pub(crate) fn hub(&self) -> &Hub {
         &self.0.hub
+    }
+
+    pub(crate) fn crowded(&self) -> &Crowded {
+        &self.0.crowded
     }
 
     pub(crate) fn stats(&self) -> Stats {

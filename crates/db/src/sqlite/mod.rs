@@ -19,6 +19,7 @@ pub(crate) use conn::{Access, Conn, Revoked, column};
 pub(crate) use errors::from_sqlite;
 pub(crate) use lock::FileLock;
 
+use crate::crowded::Crowded;
 use crate::queue::{Queue, Refused};
 use crate::stats::Counters;
 use crate::tx::Arm;
@@ -43,6 +44,7 @@ pub(crate) struct Sqlite {
     last_batch: Arc<AtomicU64>,
     batch: usize,
     threads: Mutex<Threads>,
+    crowded: Crowded,
 }
 
 /// What has to end before the file is free. The lock goes last.
@@ -137,6 +139,7 @@ impl Sqlite {
             last_batch,
             batch,
             threads,
+            crowded: Crowded::default(),
         })
     }
 
@@ -229,6 +232,10 @@ impl Sqlite {
 
     pub(crate) fn hub(&self) -> &Hub {
         &self.hub
+    }
+
+    pub(crate) fn crowded(&self) -> &Crowded {
+        &self.crowded
     }
 
     pub(crate) fn stats(&self) -> Stats {
