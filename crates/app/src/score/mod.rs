@@ -11,6 +11,7 @@
 
 mod batch;
 mod import;
+mod marks;
 mod own;
 mod stage;
 mod store;
@@ -18,10 +19,10 @@ mod subjects;
 pub(crate) mod wipe_store;
 
 pub use batch::{
-    Batch, Change, Looked, SubjectFigures, batch, batches, changes, check, discard, figures, marks,
-    marks_under, publish,
+    Batch, Change, SubjectFigures, batch, batches, changes, check, discard, figures, publish,
 };
 pub use import::upload;
+pub use marks::{Looked, marks, marks_under};
 pub(crate) use own::to_see;
 pub use own::{Item, Line, Report, Waiting, list, own, sheet};
 pub use store::{BatchRow, MarkRow};

@@ -3,7 +3,8 @@
 use domain::sheet::Cell;
 use serde_json::json;
 
-use super::manage::{HeldRole, list, roles_of_all};
+use super::manage::list;
+use super::reach::{HeldRole, roles_of_all};
 use super::{StaffFilter, StaffListRow};
 use crate::copy::{Copied, Format, Listing, second, take};
 use crate::{Ctx, Object, Result};

@@ -11,6 +11,7 @@ mod login;
 mod manage;
 mod outcome;
 mod outcome_store;
+mod reach;
 pub mod saved;
 mod saved_store;
 mod store;
@@ -26,10 +27,11 @@ pub use login::{
     complete, enroll, enrollment, enrollment_again, last_reset, qr, step,
 };
 pub use manage::{
-    HeldRole, NewStaff, Profile, change, create, disable, enable, exams_to_choose, find, held,
-    list, own, problems, reset, unlock,
+    NewStaff, Profile, change, create, disable, enable, exams_to_choose, find, held, list, own,
+    problems, reset, unlock,
 };
 pub use outcome::{DAYS as OUTCOME_DAYS, OutcomeRow, outcomes};
+pub use reach::HeldRole;
 pub use store::StaffListRow;
 
 use domain::staff::{Permission, Role};

@@ -13,12 +13,17 @@ use testkit::{Browser, Page, TestApp, both_backends};
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 async fn draft(t: &TestApp, code: &str) -> (Arc<Exam>, Browser) {
+    draft_of(t, code, "").await
+}
+
+/// The same, `1` for a rehearsal.
+async fn draft_of(t: &TestApp, code: &str, rehearsal: &str) -> (Arc<Exam>, Browser) {
     let officer = t.staff(&[Role::ExamOfficer]).await;
     let new = NewExam {
         title: "注册消防工程师资格考试".into(),
         code: code.into(),
         source: "preset:professional".into(),
-        ..NewExam::default()
+        rehearsal: rehearsal.into(),
     };
     let id = setup::create(&officer.ctx().await, &new).await.unwrap();
     (exam::find(&t.app, &id).await.unwrap(), officer.browser())
@@ -130,6 +135,23 @@ both_backends! {
         let page = office.get(&import).await.expect(200).shows("网页填写.xlsx");
         let page = office.submit(page.form(&import).file("file", "科目.xlsx", XLSX, &file)).await.expect(200);
         page.shows("导入无误的 2 行").shows("每一行都能读懂");
+    }
+
+    async fn the_table_of_a_rehearsal_says_so_and_is_imported_again(t: TestApp) {
+        t.clock.set("2026-07-02 10:00");
+        for (code, rehearsal, name) in [("XF-3", "1", "演练 科目"), ("XF-4", "", "科目")] {
+            let (exam, mut office) = draft_of(&t, code, rehearsal).await;
+            let table = format!("/office/exams/{}/table", exam.public_id());
+            let at = format!("/office/exams/{}/subjects", exam.public_id());
+            let page = page_of(&mut office, &at).await;
+            office.submit(typed(&page, &at, &[ONE, TWO])).await.expect(200).is_at(&table);
+            let file = office.get(&format!("{table}/export")).await.expect(200).body;
+            assert_eq!(documents::xlsx::read(&file).unwrap()[0].name, name);
+            let import = format!("/office/exams/{}/import", exam.public_id());
+            let page = office.get(&import).await.expect(200);
+            let page = office.submit(page.form(&import).file("file", "科目.xlsx", XLSX, &file)).await.expect(200);
+            page.shows("导入无误的 2 行").shows("每一行都能读懂");
+        }
     }
 }
 
