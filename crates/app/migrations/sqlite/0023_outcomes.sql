@@ -1,4 +1,4 @@
--- oldest binary: 17
+-- oldest binary: 22
 -- What became of what somebody asked another for, on his own home page; and what he holds, before his account is shut.
 
 -- Why the second person refused a refund, and when a request ended.
