@@ -149,6 +149,27 @@ both_backends! {
         assert!(text.rfind("林一舟").unwrap() > text.rfind("周明远").unwrap(), "the last first");
         let text = made.get(&batch).await.expect(200).text();
         assert!(text.rfind("林一舟").unwrap() < text.rfind("周明远").unwrap(), "the first first");
+        // Page by page, from either end, of all and of one name: everybody once, his subjects in their own order.
+        let (ctx, whole) = (maker.ctx().await, score::batch(&maker.ctx().await, &now, &id).await.unwrap());
+        for (who, people) in [("", 4), ("林一舟", 1)] {
+            let mut ends = Vec::new();
+            for descends in [false, true] {
+                let looked = score::Looked { who: who.into(), descends };
+                let (mut read, mut after) = (Vec::new(), None);
+                loop {
+                    // Two subjects each.
+                    let page = score::marks_under(&ctx, &whole, &looked, after, 2).await.unwrap();
+                    let Some(last) = page.last() else { break };
+                    assert!(page.iter().all(|row| row.application_id == last.application_id) && page[0].subject_code < page[1].subject_code);
+                    after = Some(last.application_id);
+                    read.push(last.application_id);
+                }
+                ends.push(read);
+            }
+            assert_eq!(ends[0].len(), people);
+            ends[1].reverse();
+            assert_eq!(ends[0], ends[1]);
+        }
         assert_eq!(code(score::check(&maker.ctx().await, &now, &id).await), "same_person");
         assert!(matches!(score::publish(&checker.ctx().await, &now, &id, (at(VISIBLE), "")).await, Err(Error::Conflict(_))), "unchecked");
         let page = checked.get(&batch).await.expect(200).shows("核对无误");
