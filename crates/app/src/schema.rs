@@ -46,4 +46,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(21, "0021_checks"),
     migration!(22, "0022_paid"),
     migration!(23, "0023_outcomes"),
+    migration!(24, "0024_ways"),
 ]);

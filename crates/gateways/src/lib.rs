@@ -7,3 +7,8 @@ pub mod check;
 pub mod object;
 pub mod payment;
 pub mod sms;
+
+/// A file that nobody else may read and that has no name: it goes when it is closed, whatever happens.
+pub(crate) fn scratch() -> std::io::Result<std::fs::File> {
+    tempfile::tempfile()
+}

@@ -1,3 +1,18 @@
 //! The other side of the channels: servers with a ledger of their own, for demonstrations and tests.
+//!
+//! [`sandbox`] is a channel of our own invention. [`alipay`], [`wechat`] and [`unionpay`] speak real protocols over a [`bank`], strictly.
 
+pub mod alipay;
+pub mod bank;
+mod json;
+mod link;
+mod page;
 pub mod sandbox;
+mod server;
+mod trio;
+pub mod unionpay;
+pub mod wechat;
+
+pub use link::{LOST, Link, fated};
+pub use server::serve;
+pub use trio::{Keys, Trio};

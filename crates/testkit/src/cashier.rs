@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use domain::clock::Clock;
 use gateways::payment::sandbox::{self, SandboxConfig as Ours};
-use gateways::payment::{Channels, PaymentGateway};
+use gateways::payment::{Channels, PaymentGateway, Web};
 use simulators::sandbox::{Sandbox, SandboxConfig};
 use tokio::net::TcpListener;
 
@@ -36,8 +36,10 @@ impl TestApp {
             merchant: MERCHANT.into(),
             secret: SECRET.into(),
         };
-        let channel: Arc<dyn PaymentGateway> =
-            Arc::new(sandbox::Sandbox::new(ours, clock).expect("a client"));
+        let channel: Arc<dyn PaymentGateway> = {
+            let web = Web::new().expect("a client");
+            Arc::new(sandbox::Sandbox::new(ours, clock, Arc::new(web)))
+        };
         let t = self.with(|setup| {
             setup.channels = Channels::new(vec![channel], false).expect("a test is no production");
             setup.form_targets = vec![origin];

@@ -48,6 +48,7 @@
 
 pub mod browser;
 mod cashier;
+mod channels;
 mod clock;
 mod journey;
 mod line;

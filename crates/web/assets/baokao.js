@@ -19,9 +19,33 @@
   all('[data-print]').forEach((b) => { b.hidden = false; b.addEventListener('click', () => window.print()); });
   const go = $('form[data-continue]');
   if (go) go.submit();
+  // On to a channel's page, once: whoever comes back by the browser's own button stays.
+  const on = $('a[data-go]');
+  if (on && performance.getEntriesByType('navigation')[0]?.type === 'navigate') location.assign(on.href);
   // A page that waits for a payment channel asks by itself, a few times.
   const auto = $('form[data-auto]');
   if (auto) setTimeout(() => auto.submit(), Number(auto.dataset.auto));
+
+  // A page from which somebody pays looks now and then whether the money has come, and goes on then.
+  const watch = $('[data-watch]');
+  if (watch) {
+    const look = async () => {
+      const reply = await fetch(watch.dataset.watch, { credentials: 'same-origin', cache: 'no-store' }).catch(() => null);
+      if (reply && reply.ok && (await reply.text()) !== 'paying') location.replace(watch.dataset.then);
+      else setTimeout(look, 3000);
+    };
+    setTimeout(look, 3000);
+  }
+  // Inside WeChat its own bridge opens the cashier; what it says is no evidence, the page that follows asks the channel.
+  const inApp = $('[data-in-app]');
+  if (inApp) {
+    const open = () => window.WeixinJSBridge.invoke('getBrandWCPayRequest', JSON.parse(inApp.dataset.inApp), (said) => {
+      if (said && said.err_msg === 'get_brand_wcpay_request:ok') location.replace(watch.dataset.then);
+    });
+    const ready = () => { inApp.hidden = false; inApp.addEventListener('click', open); open(); };
+    if (window.WeixinJSBridge) ready();
+    else document.addEventListener('WeixinJSBridgeReady', ready, { once: true });
+  }
 
   // The server's clock, and countdowns to an instant.
   const tick = () => {

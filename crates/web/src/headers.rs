@@ -6,21 +6,40 @@ use crate::kit::{BadParts, Kit};
 
 /// The content security policy. No inline script or style runs; a form may lead only to us and to the payment channels.
 pub(crate) fn policy(form_targets: &[String]) -> Result<HeaderValue, BadParts> {
-    let mut targets = String::new();
     for origin in form_targets {
-        let good = (origin.starts_with("https://") || origin.starts_with("http://"))
-            && origin
-                .bytes()
-                .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b';' | b',' | b'\'' | b'"'))
+        let good = is_word(origin)
+            && (origin.starts_with("https://") || origin.starts_with("http://"))
             && origin.matches('/').count() == 2;
         if !good {
             return Err(BadParts(format!(
                 "form target {origin:?} is not an origin like https://pay.example.com"
             )));
         }
-        targets.push(' ');
-        targets.push_str(origin);
     }
+    written(form_targets)
+}
+
+/// The same for a page whose form may also lead to `target`: an origin, or a scheme.
+pub(crate) fn leading(form_targets: &[String], target: &str) -> Result<HeaderValue, BadParts> {
+    if !is_word(target) {
+        return Err(BadParts("a form target".into()));
+    }
+    let mut targets = form_targets.to_vec();
+    targets.push(target.to_owned());
+    written(&targets)
+}
+
+/// One source of a policy, and nothing that begins another.
+fn is_word(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_graphic() && !matches!(byte, b';' | b',' | b'\'' | b'"'))
+}
+
+fn written(form_targets: &[String]) -> Result<HeaderValue, BadParts> {
+    let targets: String = form_targets
+        .iter()
+        .map(|target| format!(" {target}"))
+        .collect();
     let text = format!(
         "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
          font-src 'self'; connect-src 'self'; media-src 'self' blob:; object-src 'none'; frame-src 'self'; \

@@ -89,15 +89,43 @@ pub fn redirect_with(visit: &Visit, path: &str, said: impl Into<Said>) -> Respon
 /// # Errors
 /// If it isn't.
 pub fn redirect_to_cashier(visit: &Visit, url: &str) -> Result<Response, PageError> {
-    let allowed = visit.kit().parts().form_targets.iter().any(|origin| {
-        url.strip_prefix(origin.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
-    });
-    let value = HeaderValue::from_str(url).ok().filter(|_| allowed);
+    let value = HeaderValue::from_str(url)
+        .ok()
+        .filter(|_| is_cashier(visit, url));
     let value = value.ok_or_else(|| Problem::internal("redirect to an unknown cashier"))?;
     let mut response = StatusCode::SEE_OTHER.into_response();
     response.headers_mut().insert(header::LOCATION, value);
     Ok(response)
+}
+
+/// Does this address lead to one of the payment channels?
+pub fn is_cashier(visit: &Visit, url: &str) -> bool {
+    visit.kit().parts().form_targets.iter().any(|origin| {
+        url.strip_prefix(origin.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    })
+}
+
+/// A page whose form leads to a payment channel: it may, and to wherever the channel leads on to over HTTPS.
+///
+/// # Errors
+/// For an address that isn't one.
+pub fn leading_to(visit: &Visit, mut page: Response, action: &str) -> Result<Response, PageError> {
+    let target = match action.split_once("://") {
+        Some(("https", _)) => "https:".to_owned(),
+        Some(("http", rest)) => {
+            let host = rest.split(['/', '?']).next().unwrap_or_default();
+            format!("http://{host}")
+        }
+        _ => return Err(Problem::internal("a form that leads nowhere").into()),
+    };
+    let mut targets = visit.kit().parts().form_targets.clone();
+    targets.retain(|known| *known != target);
+    let policy = crate::headers::leading(&targets, &target)
+        .map_err(|_| Problem::internal("a content security policy"))?;
+    page.headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, policy);
+    Ok(page)
 }
 
 /// Is this a path below our own address, whatever a browser makes of it?
@@ -185,14 +213,18 @@ pub fn json<T: serde::Serialize>(value: &T) -> Response {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Plain;
 
-/// Plain text for a machine, with any status: what a payment channel wants to read.
+/// Plain text for a machine, with any status.
 pub fn plain(status: StatusCode, text: impl Into<Body>) -> Response {
+    exact(status, "text/plain; charset=utf-8", text)
+}
+
+/// Exactly this for a machine, with any status: what a payment channel wants to read.
+pub fn exact(status: StatusCode, media_type: &'static str, text: impl Into<Body>) -> Response {
     let mut response = Response::new(text.into());
     *response.status_mut() = status;
-    response.headers_mut().insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     response.extensions_mut().insert(Plain);
     response
 }

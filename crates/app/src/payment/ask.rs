@@ -3,12 +3,13 @@
 use db::{Command, Lane, Tx};
 use domain::payment::evidence::{Evidence, News, Source};
 use domain::payment::{OrderState, ladder};
-use gateways::payment::{Acknowledgement, BadNotice, HeaderMap, TIMEOUT_SECONDS};
+use domain::time::Timestamp;
+use gateways::payment::{Acknowledgement, HeaderMap, Named, TIMEOUT_SECONDS, Told};
 
 use super::pay::gateway_of;
 use super::settle::{Settled, settle};
 use super::store::{self, AttemptRow, OrderRow};
-use super::{attempt_state, order_state};
+use super::{attempt_state, order_state, refund_follow};
 use crate::{Ctx, Error, Result};
 
 /// No create call is still on its way after so long: we wait for an answer a quarter of it.
@@ -92,6 +93,15 @@ impl Command for Lease {
     }
 }
 
+/// An attempt, as its channel knows it.
+pub(super) fn named(attempt: &AttemptRow) -> Named {
+    Named {
+        merchant_no: attempt.merchant_no.clone(),
+        begun_at: Timestamp::from_micros(attempt.created_at),
+        channel_no: attempt.channel_no.clone(),
+    }
+}
+
 /// Asks about one attempt and settles the answer; `None` if its channel isn't offered any more.
 pub(super) async fn query(
     ctx: &Ctx,
@@ -101,7 +111,7 @@ pub(super) async fn query(
     let Some(gateway) = gateway_of(&ctx.app, attempt) else {
         return Ok(None);
     };
-    let evidence = gateway.query(&attempt.merchant_no, source).await;
+    let evidence = gateway.query(&named(attempt), source).await;
     settle(ctx, &evidence).await.map(Some)
 }
 
@@ -110,12 +120,12 @@ pub(super) async fn query_and_close(ctx: &Ctx, attempt: &AttemptRow) -> Result<S
     let Some(gateway) = gateway_of(&ctx.app, attempt) else {
         return Err(super::pay::confirming());
     };
-    let found = gateway.query(&attempt.merchant_no, Source::Query).await;
+    let found = gateway.query(&named(attempt), Source::Query).await;
     let settled = settle(ctx, &found).await?;
     if !matches!(found.news, News::NotPaid { .. }) {
         return Ok(settled);
     }
-    let closed = gateway.close(&attempt.merchant_no).await;
+    let closed = gateway.close(&named(attempt)).await;
     settle(ctx, &after_close(closed, attempt, ctx)).await
 }
 
@@ -135,6 +145,17 @@ fn after_close(evidence: Evidence, attempt: &AttemptRow, ctx: &Ctx) -> Evidence 
     }
 }
 
+/// A notice says that there is something to ask. What the answer says is settled; without one the timer asks again.
+async fn ask_about(ctx: &Ctx, channel: &str, merchant_no: &str) -> Result<()> {
+    let attempt = store::attempt_by_no(&mut ctx.app.db().read(), merchant_no).await?;
+    let Some(attempt) = attempt.filter(|attempt| attempt.channel == channel) else {
+        tracing::warn!(channel, "a payment that nobody began is told of");
+        return Ok(());
+    };
+    query(ctx, &attempt, Source::Notice).await?;
+    Ok(())
+}
+
 /// A notice came. `None`: no such channel. The answer is sent only once it is settled and durable.
 ///
 /// # Errors
@@ -144,17 +165,28 @@ pub async fn notice(
     channel: &str,
     headers: &HeaderMap,
     body: &[u8],
-) -> Result<Option<std::result::Result<Acknowledgement, BadNotice>>> {
+) -> Result<Option<std::result::Result<Acknowledgement, Acknowledgement>>> {
     let Some(gateway) = ctx.app.channels().get(channel) else {
         return Ok(None);
     };
     match gateway.notice(headers, body) {
         Err(bad) => {
             tracing::warn!(channel, %bad, "a notice wasn't believed");
-            Ok(Some(Err(bad)))
+            Ok(Some(Err(gateway.refusal())))
         }
         Ok(notice) => {
-            settle(&ctx.with_actor(crate::Actor::Gateway), &notice.evidence).await?;
+            let ctx = ctx.with_actor(crate::Actor::Gateway);
+            match notice.told {
+                Told::Payment(evidence) => {
+                    settle(&ctx, &evidence).await?;
+                }
+                Told::Refund { refund_no, news } => {
+                    refund_follow::told(&ctx, channel, &refund_no, news).await?;
+                }
+                Told::AskPayment(number) => ask_about(&ctx, channel, &number).await?,
+                Told::AskRefund(number) => refund_follow::ask_about(&ctx, channel, &number).await?,
+                Told::Nothing => {}
+            }
             Ok(Some(Ok(gateway.acknowledgement())))
         }
     }

@@ -131,6 +131,20 @@ pub(super) async fn refund_by_public_id(
     .await
 }
 
+pub(super) async fn refund_by_no(
+    q: &mut impl Query,
+    refund_no: &str,
+) -> DbResult<Option<RefundRow>> {
+    q.opt(
+        point!(
+            "SELECT id, public_id, refund_no, order_id, attempt_id, amount, reason, state, requested_by, approved_by, \
+             channel_no, queries, next_query_at, created_at, finished_at, version, note FROM refund WHERE refund_no = $1"
+        ),
+        p![refund_no],
+    )
+    .await
+}
+
 pub(super) async fn refunds_of(q: &mut impl Query, order_id: i64) -> DbResult<Vec<RefundRow>> {
     q.rows(
         point!(

@@ -20,6 +20,7 @@ mod office;
 mod pay;
 mod receipt;
 mod refund;
+mod refund_follow;
 pub mod rehearsal;
 mod rehearsal_store;
 mod settle;
@@ -45,9 +46,14 @@ pub use pay::{Started, pay};
 pub use receipt::receipt;
 pub use settle::{Settled, settle};
 pub use store::{AttemptRow, OrderRow};
-pub use view::{Bill, History, bills, find, history, payable, state_label, unpaid};
+pub use view::{
+    Bill, Cashier, History, bills, cashier, code_picture, find, history, payable, state_label,
+    unpaid,
+};
 pub use void::void;
 pub use work::{TOPIC, work};
+
+pub use gateways::payment::{Acknowledgement, Checkout, Device, Payer};
 
 use domain::payment::{AttemptState, OrderState, RefundState};
 

@@ -9,7 +9,7 @@ use domain::money::Fen;
 use domain::payment::number::{Purpose, merchant_no};
 use domain::payment::{AttemptEvent, AttemptState, OrderEvent, OrderState, ladder};
 use domain::time::Timestamp;
-use gateways::payment::{CreateAnswer, NewPayment, PaymentGateway};
+use gateways::payment::{Checkout, CreateAnswer, NewPayment, Payer, PaymentGateway, Way};
 use serde_json::json;
 
 use super::rehearsal::fits;
@@ -25,8 +25,8 @@ const DOUBT_SECONDS: i64 = 60;
 /// What follows 支付.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Started {
-    /// To the channel's cashier.
-    Cashier(String),
+    /// To the channel's cashier, by the way that fits the payer's device.
+    Cashier(Checkout),
     /// The channel gave no clear answer: to the page 正在确认.
     Confirming,
     /// It turned out to be paid already.
@@ -36,16 +36,19 @@ pub enum Started {
 /// Begins or continues a payment of an order by a channel.
 ///
 /// # Errors
-/// `Refused` when the window is closed, the channel refuses or an older payment is being confirmed.
-pub async fn pay(ctx: &Ctx, order: &str, channel: &str) -> Result<Started> {
+/// `Refused` when the window is closed, the channel refuses or is away, or an older payment is being confirmed.
+pub async fn pay(ctx: &Ctx, order: &str, channel: &str, payer: &Payer) -> Result<Started> {
     let account_id = ctx.candidate()?;
     let gateway = ctx.app.channels().get(channel).cloned();
     let gateway = gateway.ok_or_else(|| Error::field("channel", "请选择支付方式"))?;
+    let way = gateway.way(&payer.device);
+    let way =
+        way.ok_or_else(|| Error::field("channel", "这种支付方式在您的设备上不能使用，请换一种"))?;
     let row = store::order_by_public_id(&mut ctx.app.db().read(), order)
         .await?
         .filter(|row| row.account_id == account_id)
         .ok_or(Error::NotFound)?;
-    if settle_others(ctx, &row, channel).await? {
+    if settle_others(ctx, &row, (channel, way)).await? {
         return Ok(Started::Paid);
     }
     let command = Begin {
@@ -53,6 +56,8 @@ pub async fn pay(ctx: &Ctx, order: &str, channel: &str) -> Result<Started> {
         stamp: Stamp::of(ctx),
         order_id: row.id,
         channel: gateway.info().code,
+        way,
+        life: gateway.info().life,
         merchant: gateway.merchant().to_owned(),
         first_query_at: ladder::next_query(
             gateway.info().ladder,
@@ -67,7 +72,9 @@ pub async fn pay(ctx: &Ctx, order: &str, channel: &str) -> Result<Started> {
         Begun::Ready(checkout) => return Ok(Started::Cashier(checkout)),
         Begun::ToCreate(both) => *both,
     };
-    let answer = gateway.create(&payment(&ctx.app, &order, &attempt)).await;
+    let answer = gateway
+        .create(&payment(&ctx.app, &order, &attempt, payer))
+        .await;
     let command = Created {
         stamp: Stamp::of(ctx),
         order_id: order.id,
@@ -85,8 +92,13 @@ pub async fn pay(ctx: &Ctx, order: &str, channel: &str) -> Result<Started> {
                 not_open(order_now)
             })
         }
-        CreateAnswer::Checkout(address) => Ok(Started::Cashier(address)),
-        CreateAnswer::Unknown => Ok(Started::Confirming),
+        CreateAnswer::Checkout(checkout) => Ok(Started::Cashier(checkout)),
+        CreateAnswer::Away if attempt_now == AttemptState::Failed => Err(Error::refused(
+            "channel_away",
+            format!("{}暂时连不上", gateway.info().name),
+            "没有发起支付，也没有扣款。请稍后再试，或换一种支付方式。",
+        )),
+        CreateAnswer::Away | CreateAnswer::Unknown => Ok(Started::Confirming),
         CreateAnswer::Refused(reason) => Err(Error::refused(
             "channel_refused",
             "支付渠道没有受理",
@@ -104,10 +116,11 @@ pub(super) fn jitter(app: &App) -> i8 {
     i8::try_from(byte % 41).unwrap_or(20) - 20
 }
 
-/// Asks and closes what was begun at other channels. Whether the order turned out to be paid.
-async fn settle_others(ctx: &Ctx, order: &OrderRow, channel: &str) -> Result<bool> {
+/// Asks and closes what was begun at other channels, or at this one by another way. Whether the order turned out to be paid.
+async fn settle_others(ctx: &Ctx, order: &OrderRow, now: (&str, Way)) -> Result<bool> {
+    let same = |attempt: &&AttemptRow| attempt.channel == now.0 && attempt.way == now.1.code();
     let attempts = store::attempts_of(&mut ctx.app.db().read(), order.id).await?;
-    for attempt in attempts.iter().filter(|attempt| attempt.channel != channel) {
+    for attempt in attempts.iter().filter(|attempt| !same(attempt)) {
         if attempt_state(attempt)?.is_final() {
             continue;
         }
@@ -135,24 +148,31 @@ pub(super) fn confirming() -> Error {
     )
 }
 
-fn payment(app: &App, order: &OrderRow, attempt: &AttemptRow) -> NewPayment {
+fn payment(app: &App, order: &OrderRow, attempt: &AttemptRow, payer: &Payer) -> NewPayment {
     let site = app.site_url();
     NewPayment {
         merchant_no: attempt.merchant_no.clone(),
+        begun_at: Timestamp::from_micros(attempt.created_at),
         amount: Fen::new(attempt.amount),
         subject: format!(
             "考试报名费 {}",
             domain::payment::number::grouped(&order.order_no)
         ),
         expires_at: Timestamp::from_micros(attempt.expires_at),
-        notify_url: format!("{site}/gateway/{}/notice", attempt.channel),
+        notify_url: notify_url(app, &attempt.channel),
         return_url: format!("{site}/payments/{}/return", order.public_id),
+        payer: payer.clone(),
     }
+}
+
+/// Where a channel's notices go.
+pub(super) fn notify_url(app: &App, channel: &str) -> String {
+    format!("{}/gateway/{channel}/notice", app.site_url())
 }
 
 enum Begun {
     Paid,
-    Ready(String),
+    Ready(Checkout),
     ToCreate(Box<(OrderRow, AttemptRow)>),
 }
 
@@ -161,6 +181,9 @@ struct Begin {
     stamp: Stamp,
     order_id: i64,
     channel: &'static str,
+    way: Way,
+    /// Seconds for which a checkout of the channel is good.
+    life: i64,
     merchant: String,
     first_query_at: Option<Timestamp>,
 }
@@ -201,11 +224,13 @@ impl Command for Begin {
         }
         for attempt in store::attempts_of(tx, order.id).await? {
             let open = !attempt_state(&attempt)?.is_final() && attempt.expires_at > at.micros();
-            if open && attempt.channel == self.channel && attempt.amount == order.amount {
-                return Ok(if attempt.checkout.is_empty() {
-                    Begun::ToCreate(Box::new((order, attempt)))
-                } else {
-                    Begun::Ready(attempt.checkout)
+            let same = attempt.channel == self.channel && attempt.way == self.way.code();
+            if open && same && attempt.amount == order.amount {
+                // One that has run out is asked for again under the same number.
+                let good = at.micros() < attempt.checkout_at + self.life * 1_000_000;
+                return Ok(match Checkout::parse(&attempt.checkout).filter(|_| good) {
+                    Some(checkout) => Begun::Ready(checkout),
+                    None => Begun::ToCreate(Box::new((order, attempt))),
                 });
             }
         }
@@ -221,6 +246,7 @@ impl Command for Begin {
             channel: self.channel,
             merchant: &self.merchant,
             merchant_no: &number,
+            way: self.way.code(),
             amount: order.amount,
             expires_at: at.plus_seconds(CASHIER_SECONDS).micros().min(end),
             next_query_at: self.first_query_at.map(Timestamp::micros),
@@ -275,18 +301,20 @@ impl Command for Created {
         let attempt = attempt.ok_or(Error::inconsistent("payment_attempt"))?;
         let event = match &self.answer {
             CreateAnswer::Checkout(_) => AttemptEvent::Submit,
-            CreateAnswer::Refused(_) => AttemptEvent::Refuse,
+            CreateAnswer::Refused(_) | CreateAnswer::Away => AttemptEvent::Refuse,
             CreateAnswer::Unknown => AttemptEvent::Doubt,
         };
-        if let CreateAnswer::Checkout(address) = &self.answer {
-            store::attempt_set_checkout(tx, attempt.id, address).await?;
+        if let CreateAnswer::Checkout(checkout) = &self.answer {
+            let at = trail.at().micros();
+            store::attempt_set_checkout(tx, attempt.id, &checkout.stored(), at).await?;
         }
         let was = attempt_state(attempt)?;
         // News of money may have overtaken the answer; then the state stays.
         let next = was.on(event).unwrap_or(was);
         if next != was {
-            // What the channel refused it doesn't have; what we gave up it may have.
-            let over = next.is_final();
+            // What the channel refused it doesn't have; what we gave up it may have, and so it may have what another tab sent before
+            // it went away.
+            let over = next.is_final() && !matches!(self.answer, CreateAnswer::Away);
             store::attempt_set_state(tx, attempt.id, was.code(), next.code(), over).await?;
         }
         let over = next == AttemptState::Failed

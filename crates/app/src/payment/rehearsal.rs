@@ -14,8 +14,8 @@ use domain::time::Timestamp;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use gateways::payment::{
-    Acknowledgement, BadNotice, ChannelInfo, CreateAnswer, HeaderMap, NewPayment, NewRefund,
-    Notice, PaymentGateway, RefundNews,
+    Acknowledgement, BadNotice, ChannelInfo, Checkout, CreateAnswer, Device, HeaderMap, Named,
+    NewPayment, NewRefund, Notice, Payer, PaymentGateway, RefundNews, Way,
 };
 
 use super::rehearsal_store::{self as store, PaymentRow};
@@ -60,6 +60,7 @@ impl Cashier {
                 name: "演练支付",
                 note: "演练用，不发生真实收款",
                 ladder: Ladder::Usual,
+                life: 24 * 3600,
                 real: false,
             },
             db,
@@ -107,6 +108,10 @@ impl PaymentGateway for Cashier {
         MERCHANT
     }
 
+    fn way(&self, _: &Device) -> Option<Way> {
+        Some(Way::Page)
+    }
+
     fn create<'a>(&'a self, payment: &'a NewPayment) -> BoxFuture<'a, CreateAnswer> {
         async move {
             let Some(order) = payment.return_url.strip_suffix("/return") else {
@@ -117,18 +122,22 @@ impl PaymentGateway for Cashier {
                 amount: payment.amount.get(),
             };
             match self.db.write(Lane::Interactive, command).await {
-                Ok(()) => CreateAnswer::Checkout(format!("{order}/rehearse")),
+                Ok(()) => CreateAnswer::Checkout(Checkout::Page {
+                    url: format!("{order}/rehearse"),
+                }),
                 Err(_) => CreateAnswer::Unknown,
             }
         }
         .boxed()
     }
 
-    fn query<'a>(&'a self, merchant_no: &'a str, source: Source) -> BoxFuture<'a, Evidence> {
+    fn query<'a>(&'a self, payment: &'a Named, source: Source) -> BoxFuture<'a, Evidence> {
+        let merchant_no = &payment.merchant_no;
         async move { Self::evidence(merchant_no, source, self.look(merchant_no).await) }.boxed()
     }
 
-    fn close<'a>(&'a self, merchant_no: &'a str) -> BoxFuture<'a, Evidence> {
+    fn close<'a>(&'a self, payment: &'a Named) -> BoxFuture<'a, Evidence> {
+        let merchant_no = &payment.merchant_no;
         async move {
             let command = Turn {
                 merchant_no: merchant_no.to_owned(),
@@ -151,7 +160,7 @@ impl PaymentGateway for Cashier {
                 at: self.clock.now().micros(),
             };
             match self.db.write(Lane::Interactive, command).await {
-                Ok(true) => self.query_refund(&refund.refund_no).await,
+                Ok(true) => self.query_refund(refund).await,
                 Ok(false) => RefundNews::Failed("没有这笔演练支付，或金额超出".to_owned()),
                 Err(_) => RefundNews::Unknown,
             }
@@ -159,7 +168,8 @@ impl PaymentGateway for Cashier {
         .boxed()
     }
 
-    fn query_refund<'a>(&'a self, refund_no: &'a str) -> BoxFuture<'a, RefundNews> {
+    fn query_refund<'a>(&'a self, refund: &'a NewRefund) -> BoxFuture<'a, RefundNews> {
+        let refund_no = &refund.refund_no;
         async move {
             match store::refund_at(&mut self.db.read(), refund_no).await {
                 Ok(Some((at,))) => RefundNews::Succeeded {
@@ -242,7 +252,7 @@ pub(crate) async fn pay_now(ctx: &Ctx, application: &str) -> Result<()> {
         Some(order) => order.public_id,
         None => super::raise_again(ctx, application).await?,
     };
-    pay::pay(ctx, &order, CODE).await?;
+    pay::pay(ctx, &order, CODE, &Payer::default()).await?;
     finish(ctx, &order, true).await?;
     match ask::ask_returned(ctx, &order).await? {
         ask::Asked::Paid | ask::Asked::Other(OrderState::Paid) => Ok(()),
@@ -298,14 +308,14 @@ impl Command for Refund {
         if store::refund_at(tx, &refund.refund_no).await?.is_some() {
             return Ok(true);
         }
-        let paid = store::payment_find(tx, &refund.merchant_no)
+        let paid = store::payment_find(tx, &refund.of.merchant_no)
             .await?
             .filter(|row| row.state == "paid");
-        let back = store::refunds_sum(tx, &refund.merchant_no).await?;
+        let back = store::refunds_sum(tx, &refund.of.merchant_no).await?;
         if paid.is_none_or(|row| back + refund.amount.get() > row.amount) {
             return Ok(false);
         }
-        let keys = (refund.refund_no.as_str(), refund.merchant_no.as_str());
+        let keys = (refund.refund_no.as_str(), refund.of.merchant_no.as_str());
         store::refund_insert(tx, keys, refund.amount.get(), self.at).await?;
         Ok(true)
     }

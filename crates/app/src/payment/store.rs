@@ -36,7 +36,9 @@ record! {
         pub amount: i64,
         pub received: Option<i64>,
         pub state: String,
+        pub way: String,
         pub checkout: String,
+        pub checkout_at: i64,
         pub expires_at: i64,
         pub paid_at: Option<i64>,
         pub queries: i64,
@@ -185,8 +187,8 @@ pub(super) async fn order_extend(tx: &mut Tx, id: i64, expires_at: i64) -> DbRes
 pub(super) async fn attempts_of(q: &mut impl Query, order_id: i64) -> DbResult<Vec<AttemptRow>> {
     q.rows(
         point!(
-            "SELECT id, order_id, channel, merchant, merchant_no, channel_no, amount, received, state, checkout, \
-             expires_at, paid_at, queries, next_query_at, created_at, version FROM payment_attempt \
+            "SELECT id, order_id, channel, merchant, merchant_no, channel_no, amount, received, state, \
+             COALESCE(way, 'page'), checkout, COALESCE(checkout_at, 0), expires_at, paid_at, queries, next_query_at, created_at, version FROM payment_attempt \
              WHERE order_id = $1 ORDER BY id"
         ),
         p![order_id],
@@ -200,8 +202,8 @@ pub(super) async fn attempt_by_no(
 ) -> DbResult<Option<AttemptRow>> {
     q.opt(
         point!(
-            "SELECT id, order_id, channel, merchant, merchant_no, channel_no, amount, received, state, checkout, \
-             expires_at, paid_at, queries, next_query_at, created_at, version FROM payment_attempt \
+            "SELECT id, order_id, channel, merchant, merchant_no, channel_no, amount, received, state, \
+             COALESCE(way, 'page'), checkout, COALESCE(checkout_at, 0), expires_at, paid_at, queries, next_query_at, created_at, version FROM payment_attempt \
              WHERE merchant_no = $1"
         ),
         p![merchant_no],
@@ -229,6 +231,7 @@ pub(super) struct AttemptInsert<'a> {
     pub channel: &'a str,
     pub merchant: &'a str,
     pub merchant_no: &'a str,
+    pub way: &'a str,
     pub amount: i64,
     pub expires_at: i64,
     pub next_query_at: Option<i64>,
@@ -238,9 +241,9 @@ pub(super) struct AttemptInsert<'a> {
 pub(super) async fn attempt_insert(tx: &mut Tx, row: &AttemptInsert<'_>) -> DbResult<u64> {
     tx.exec(
         sql!(
-            "INSERT INTO payment_attempt (id, order_id, channel, merchant, merchant_no, amount, state, checkout, \
-             expires_at, queries, next_query_at, leased_until, created_at, version) \
-             VALUES ($1, $2, $3, $4, $5, $6, 'created', '', $7, 0, $8, 0, $9, 1)"
+            "INSERT INTO payment_attempt (id, order_id, channel, merchant, merchant_no, amount, state, way, checkout, \
+             checkout_at, expires_at, queries, next_query_at, leased_until, created_at, version) \
+             VALUES ($1, $2, $3, $4, $5, $6, 'created', $10, '', 0, $7, 0, $8, 0, $9, 1)"
         ),
         p![
             row.id,
@@ -251,7 +254,8 @@ pub(super) async fn attempt_insert(tx: &mut Tx, row: &AttemptInsert<'_>) -> DbRe
             row.amount,
             row.expires_at,
             row.next_query_at,
-            row.at
+            row.at,
+            row.way
         ],
     )
     .await
@@ -275,10 +279,16 @@ pub(super) async fn attempt_set_state(
     .await
 }
 
-pub(super) async fn attempt_set_checkout(tx: &mut Tx, id: i64, checkout: &str) -> DbResult<u64> {
+/// The way to the cashier, as the channel told it at an instant.
+pub(super) async fn attempt_set_checkout(
+    tx: &mut Tx,
+    id: i64,
+    checkout: &str,
+    at: i64,
+) -> DbResult<u64> {
     tx.exec(
-        sql!("UPDATE payment_attempt SET checkout = $2 WHERE id = $1"),
-        p![id, checkout],
+        sql!("UPDATE payment_attempt SET checkout = $2, checkout_at = $3 WHERE id = $1"),
+        p![id, checkout, at],
     )
     .await
 }
@@ -308,8 +318,8 @@ pub(super) async fn attempts_due(
 ) -> DbResult<Vec<AttemptRow>> {
     q.rows(
         sql!(
-            "SELECT id, order_id, channel, merchant, merchant_no, channel_no, amount, received, state, checkout, \
-             expires_at, paid_at, queries, next_query_at, created_at, version FROM payment_attempt \
+            "SELECT id, order_id, channel, merchant, merchant_no, channel_no, amount, received, state, \
+             COALESCE(way, 'page'), checkout, COALESCE(checkout_at, 0), expires_at, paid_at, queries, next_query_at, created_at, version FROM payment_attempt \
              WHERE next_query_at IS NOT NULL AND next_query_at <= $1 AND leased_until <= $1 \
              ORDER BY next_query_at, id LIMIT $2"
         ),

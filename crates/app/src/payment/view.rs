@@ -6,11 +6,12 @@ use domain::money::Fen;
 use domain::payment::fee::FeeLine;
 use domain::payment::{OrderState, number};
 use domain::time::{Date, Timestamp};
+use gateways::payment::Checkout;
 
 use super::book_store::{self as books, RefundRow};
 use super::list_store::{self as lists, OwnOrderRow};
-use super::order_state;
 use super::store::{self, AttemptRow, OrderRow};
+use super::{attempt_state, order_state};
 use crate::application::{self, View};
 use crate::{Ctx, Error, Result};
 
@@ -140,6 +141,51 @@ pub async fn find(ctx: &Ctx, order: &str) -> Result<History> {
         attempts,
         refunds,
     })
+}
+
+/// A cashier that is open: how the payer gets there, and until when.
+#[derive(Debug, Clone)]
+pub struct Cashier {
+    /// The order.
+    pub history: History,
+    /// The channel's name.
+    pub channel: &'static str,
+    /// The way.
+    pub checkout: Checkout,
+    /// When it closes.
+    pub until: Timestamp,
+}
+
+/// The cashier of an order of the asking candidate, if a payment is open there.
+///
+/// # Errors
+/// `NotFound`, also for somebody else's.
+pub async fn cashier(ctx: &Ctx, order: &str) -> Result<Option<Cashier>> {
+    let history = find(ctx, order).await?;
+    let Some(attempt) = history.latest() else {
+        return Ok(None);
+    };
+    let gateway = ctx.app.channels().get(&attempt.channel);
+    let until = Timestamp::from_micros(attempt.expires_at);
+    let open = history.is_open(ctx.at) && !attempt_state(attempt)?.is_final() && ctx.at < until;
+    let (Some(gateway), Some(checkout), true) = (gateway, Checkout::parse(&attempt.checkout), open)
+    else {
+        return Ok(None);
+    };
+    Ok(Some(Cashier {
+        channel: gateway.info().name,
+        checkout,
+        until,
+        history,
+    }))
+}
+
+/// A payment code as a picture in SVG.
+///
+/// # Errors
+/// `Internal` for a text that no code holds.
+pub fn code_picture(text: &str) -> Result<String> {
+    documents::barcode::qr(text).map_err(|e| Error::internal("a payment code", e))
 }
 
 /// The first three characters, the rest as stars.

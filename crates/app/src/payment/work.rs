@@ -13,7 +13,7 @@ use super::book_store as books;
 use super::pay::{gateway_of, jitter};
 use super::store::{self, AttemptRow};
 use super::void::Close;
-use super::{ask, attempt_state, order_state, refund};
+use super::{ask, attempt_state, order_state, refund_follow};
 use crate::application;
 use crate::setback::{self, Kind};
 use crate::{App, Ctx, Error, Result, Stamp};
@@ -290,7 +290,7 @@ async fn refunds(ctx: &Ctx) -> Result<usize> {
     let now = ctx.app.now().micros();
     let due = books::refunds_due(&mut ctx.app.db().scan(Crowd::System), now, ROUND).await?;
     for row in &due {
-        match refund::follow(ctx, row).await {
+        match refund_follow::follow(ctx, row).await {
             Ok(()) | Err(Error::Conflict(_)) => {}
             Err(error) => tracing::warn!(refund = row.id, %error, "a refund couldn't be followed"),
         }

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
-use web::page::plain;
+use web::page::exact;
 use web::{PageResult, Problem, Visit};
 
 use crate::context::{ctx, problem};
@@ -20,13 +20,13 @@ pub(super) async fn notice(
     body: Bytes,
 ) -> PageResult {
     let ctx = ctx(&visit, &app);
-    let answer: Response = match payment::notice(&ctx, &channel, &headers, &body)
+    let answered: Response = match payment::notice(&ctx, &channel, &headers, &body)
         .await
         .map_err(problem)?
     {
         None => return Err(Problem::NotFound.into()),
-        Some(Ok(taken)) => plain(StatusCode::OK, taken.body),
-        Some(Err(bad)) => plain(StatusCode::UNAUTHORIZED, bad.to_string()),
+        Some(Ok(taken)) => exact(StatusCode::OK, taken.media_type, taken.body),
+        Some(Err(refused)) => exact(StatusCode::UNAUTHORIZED, refused.media_type, refused.body),
     };
-    Ok(answer)
+    Ok(answered)
 }

@@ -4,6 +4,7 @@
 //! or by its button. What a page never says on doubt is that a payment failed. 网上支付说明 is a standing page
 //! (`announcement`).
 
+mod checkout;
 mod detail;
 mod gateway;
 mod list;
@@ -33,6 +34,8 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/payments/{id}", WHO, detail::show)
         .get("/payments/{id}/pay", WHO, pay::show)
         .post("/payments/{id}/pay", WHO, pay::pay)
+        .get("/payments/{id}/checkout", WHO, checkout::show)
+        .get("/payments/{id}/state", WHO, checkout::state)
         .get("/payments/{id}/rehearse", WHO, rehearse::show)
         .post("/payments/{id}/rehearse", WHO, rehearse::finish)
         .get("/payments/{id}/return", WHO, wait::returned)

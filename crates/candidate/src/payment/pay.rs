@@ -2,7 +2,7 @@
 
 use app::App;
 use app::exam::Exam;
-use app::payment::{self, History, Started};
+use app::payment::{self, Device, History, Started};
 use askama::Template;
 use axum::extract::Path;
 use domain::field::FieldErrors;
@@ -14,6 +14,7 @@ use web::layout::Item;
 use web::protected::Nothing;
 use web::{Html, PageResult, Protected, Shell, redirect};
 
+use super::checkout::{lead, payer};
 use crate::application::words::deadline;
 use crate::context::{Me, fields, problem};
 
@@ -53,9 +54,11 @@ struct Page {
     real: bool,
 }
 
-fn channels(app: &App, exam: &Exam, chosen: &str) -> Vec<Channel> {
+/// The channels that lead somewhere from the payer's device.
+fn channels(app: &App, exam: &Exam, chosen: &str, device: &Device) -> Vec<Channel> {
     let all = payment::rehearsal::offered(app, exam);
     all.iter()
+        .filter(|channel| channel.way(device).is_some())
         .enumerate()
         .map(|(index, channel)| {
             let info = channel.info();
@@ -97,7 +100,12 @@ async fn page(me: &Me, history: History, chosen: &str, errors: Option<&FieldErro
         items: items.join("；"),
         amount: Fen::new(history.order.amount).yuan(),
         due: deadline(history.deadline()),
-        channels: channels(&me.ctx.app, &history.view.exam, chosen),
+        channels: channels(
+            &me.ctx.app,
+            &history.view.exam,
+            chosen,
+            &payer(&me.visit).device,
+        ),
         real: me
             .ctx
             .app
@@ -130,12 +138,9 @@ pub(super) struct Choice {
 
 /// 支付.
 pub(super) async fn pay(me: Me, Path(id): Path<String>, sent: Protected<Choice>) -> PageResult {
-    match payment::pay(&me.ctx, &id, &sent.channel).await {
-        // 演练支付 has a page of our own.
-        Ok(Started::Cashier(address)) => match address.strip_prefix(me.ctx.app.site_url()) {
-            Some(own) => Ok(redirect(own)),
-            None => web::page::redirect_to_cashier(&me.visit, &address),
-        },
+    let payer = payer(&me.visit);
+    match payment::pay(&me.ctx, &id, &sent.channel, &payer).await {
+        Ok(Started::Cashier(checkout)) => lead(&me.visit, &me.ctx.app, &id, &checkout),
         Ok(Started::Confirming) => Ok(redirect(&format!("/payments/{id}/wait"))),
         Ok(Started::Paid) => Ok(redirect(&format!("/payments/{id}/result"))),
         Err(error) => {

@@ -3,10 +3,12 @@
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
+use domain::clock::Clock as _;
 use web::client_addr::Range;
 use web::kit::BaseUrl;
 
 use super::{BadConfig, Config, SmsKind, Sources};
+use crate::SystemClock;
 
 /// Something about the settings that an operator should know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,6 +124,14 @@ impl Config {
         ] {
             check_secret(name, path, found);
         }
+        let secrets = self.alipay.secrets().into_iter();
+        let secrets = secrets.chain(self.wechat.secrets());
+        for (name, path) in secrets.chain(self.unionpay.secrets()) {
+            check_secret(name, path, found);
+        }
+        found.extend(crate::wiring::channel_problems(self).into_iter().map(fatal));
+        let soon = crate::wiring::ending_certificates(self, SystemClock.now(), 30);
+        found.extend(soon.into_iter().map(warn));
         for (name, minutes) in [
             ("session.candidate_minutes", self.session.candidate_minutes),
             ("session.staff_minutes", self.session.staff_minutes),
@@ -158,6 +168,16 @@ impl Config {
         if !self.sandbox.listen.ip().is_loopback() {
             found.push(fatal("sandbox.listen 只能是本机地址"));
         }
+        let real = [
+            self.alipay.is_offered(),
+            self.wechat.is_offered(),
+            self.unionpay.is_offered(),
+        ];
+        if self.demo && real.contains(&true) {
+            found.push(fatal(
+                "演示系统不接真实的支付渠道：请去掉 alipay、wechat、unionpay 的设置",
+            ));
+        }
         if !self.demo {
             if self.sandbox.enabled {
                 found.push(fatal(
@@ -189,7 +209,7 @@ fn origin(address: SocketAddr) -> String {
 }
 
 /// Does an address name this machine only?
-fn names_loopback(url: &str) -> bool {
+pub(crate) fn names_loopback(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split('/').next().unwrap_or_default();
     let host = match authority.strip_prefix('[') {

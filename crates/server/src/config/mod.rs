@@ -9,6 +9,7 @@
 //!
 //! [`Config::load`] reads and checks all of it before anything is opened.
 
+mod channels;
 mod check;
 mod load;
 mod print;
@@ -20,7 +21,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use web::Site;
 
+pub use channels::{Alipay, AlipayDesk, Unionpay, Wechat};
 pub use check::Problem;
+pub(crate) use check::names_loopback;
 pub use load::{BadConfig, Sources};
 pub(crate) use print::{secret, without_password};
 
@@ -56,6 +59,12 @@ pub struct Config {
     pub checks: Checks,
     /// Payment.
     pub payment: Payment,
+    /// 支付宝.
+    pub alipay: Alipay,
+    /// 微信支付.
+    pub wechat: Wechat,
+    /// 银联.
+    pub unionpay: Unionpay,
     /// The sandbox channel: a cashier of our own.
     pub sandbox: Sandbox,
     /// How long people stay logged in.
@@ -228,6 +237,9 @@ impl Default for Config {
             sms: Sms::default(),
             checks: Checks::default(),
             payment: Payment::default(),
+            alipay: Alipay::default(),
+            wechat: Wechat::default(),
+            unionpay: Unionpay::default(),
             sandbox: Sandbox::default(),
             session: Session::default(),
             jobs: Jobs::default(),

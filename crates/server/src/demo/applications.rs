@@ -274,7 +274,13 @@ impl World {
         let Some(order) = bill.order.filter(|_| bill.open) else {
             return Ok(());
         };
-        payment::pay(&ctx, &order.public_id, gateways::payment::sandbox::CODE).await?;
+        payment::pay(
+            &ctx,
+            &order.public_id,
+            gateways::payment::sandbox::CODE,
+            &payment::Payer::default(),
+        )
+        .await?;
         if !to_the_end {
             return Ok(());
         }

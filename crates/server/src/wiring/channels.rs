@@ -7,7 +7,7 @@ use domain::clock::Clock;
 use gateways::check::{Checks, FileVerifier, Verifier};
 use gateways::object::{DirectoryStore, ObjectStore};
 use gateways::payment::sandbox;
-use gateways::payment::{Channels, PaymentGateway};
+use gateways::payment::{Channels, Transport, Web};
 use gateways::sms::{DemoSender, HttpSender, HttpSmsConfig, SmsSender};
 use simulators::sandbox::{Sandbox, SandboxConfig};
 use tokio::net::TcpListener;
@@ -95,16 +95,19 @@ pub(super) fn payment(
     clock: &Arc<dyn Clock>,
     elsewhere: Option<String>,
 ) -> anyhow::Result<Channels> {
-    let mut channels: Vec<Arc<dyn PaymentGateway>> = Vec::new();
+    let web: Arc<dyn Transport> = Arc::new(Web::new().context("支付渠道的网络")?);
+    let mut channels = super::payment::real(config, clock, &web)?;
     if let Some(origin) = config.sandbox_origin() {
         let there = sandbox::SandboxConfig {
             base_url: elsewhere.unwrap_or(origin),
             merchant: SANDBOX_MERCHANT.to_owned(),
             secret: sandbox_secret(config)?,
         };
-        channels.push(Arc::new(
-            sandbox::Sandbox::new(there, Arc::clone(clock)).context("沙箱支付渠道")?,
-        ));
+        channels.push(Arc::new(sandbox::Sandbox::new(
+            there,
+            Arc::clone(clock),
+            web,
+        )));
     }
     Channels::new(channels, !config.demo).context("支付渠道")
 }

@@ -5,6 +5,7 @@ mod channels;
 mod identity;
 mod kit;
 mod parts;
+mod payment;
 mod seal;
 
 pub use art::DrawnArt;
@@ -14,4 +15,5 @@ pub use identity::Sessions;
 pub use kit::{KitSettings, kit};
 pub use parts::{Opened, Opener, database_options, load_keyring, open_database};
 pub(crate) use parts::{prepare_folder, private_folder};
+pub(crate) use payment::{ending as ending_certificates, problems as channel_problems};
 pub use seal::KitSeal;

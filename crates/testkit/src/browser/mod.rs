@@ -139,9 +139,9 @@ impl Browser {
             .nth(1)
             .unwrap_or_default();
         let headers = request.headers_mut();
+        headers.insert(header::USER_AGENT, HeaderValue::from_static("testkit"));
         headers.extend(self.headers.clone());
         headers.insert(header::HOST, HeaderValue::from_str(host).expect("a host"));
-        headers.insert(header::USER_AGENT, HeaderValue::from_static("testkit"));
         if !self.cookies.is_empty() {
             let pairs: Vec<_> = self
                 .cookies

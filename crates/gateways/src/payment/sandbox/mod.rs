@@ -23,8 +23,8 @@ use serde::de::DeserializeOwned;
 use self::sign::Signed;
 use self::wire::{Answer, PaymentStatus, RefundStatus};
 use super::{
-    Acknowledgement, BadNotice, ChannelInfo, CreateAnswer, HeaderMap, NewPayment, NewRefund,
-    Notice, PaymentGateway, RefundNews,
+    Acknowledgement, BadNotice, ChannelInfo, Checkout, CreateAnswer, Device, HeaderMap, Line, Lost,
+    Named, NewPayment, NewRefund, Notice, PaymentGateway, RefundNews, Told, Transport, Way,
 };
 
 /// The channel's code.
@@ -56,33 +56,39 @@ pub struct Sandbox {
     info: ChannelInfo,
     config: SandboxConfig,
     clock: Arc<dyn Clock>,
-    client: reqwest::Client,
+    line: Line,
 }
 
 impl Sandbox {
-    /// The channel; connections are kept.
-    ///
-    /// # Errors
-    /// If the HTTP client can't be made.
-    pub fn new(config: SandboxConfig, clock: Arc<dyn Clock>) -> Result<Self, reqwest::Error> {
+    /// The channel, over a transport.
+    pub fn new(
+        config: SandboxConfig,
+        clock: Arc<dyn Clock>,
+        transport: Arc<dyn Transport>,
+    ) -> Self {
         let info = ChannelInfo {
             code: CODE,
             name: "模拟支付",
             note: "演示用收银台，不会发生真实扣款",
             ladder: Ladder::Usual,
+            life: 24 * 3600,
             real: false,
         };
-        Ok(Self {
+        Self {
             info,
             config,
+            line: Line::new(transport, Arc::clone(&clock)),
             clock,
-            client: super::http::client()?,
-        })
+        }
     }
 
-    /// Posts a signed request. `None` for everything that can't be trusted.
-    async fn call<Q: Serialize, A: DeserializeOwned>(&self, path: &str, request: &Q) -> Option<A> {
-        let body = serde_json::to_vec(request).ok()?;
+    /// Posts a signed request. [`Lost::Unanswered`] for everything that can't be trusted.
+    async fn call<Q: Serialize, A: DeserializeOwned>(
+        &self,
+        path: &str,
+        request: &Q,
+    ) -> Result<A, Lost> {
+        let body = serde_json::to_vec(request).map_err(|_| Lost::Unsent)?;
         let timestamp = self.clock.now().seconds();
         let signature = Signed {
             what: path,
@@ -90,32 +96,37 @@ impl Sandbox {
             body: &body,
         }
         .sign(&self.config.secret);
-        let answer = self
-            .client
-            .post(format!("{}{path}", self.config.base_url))
+        let request = http::Request::post(format!("{}{path}", self.config.base_url))
             .header("content-type", "application/json")
             .header(sign::MERCHANT, &self.config.merchant)
             .header(sign::TIMESTAMP, timestamp.to_string())
             .header(sign::SIGNATURE, signature)
-            .body(body)
-            .send()
-            .await
-            .ok()?;
+            .body(body.into())
+            .map_err(|_| Lost::Unsent)?;
+        let answer = self.line.send(request).await?;
         if !answer.status().is_success() {
-            return None;
+            return Err(Lost::Unanswered);
         }
-        let (headers, what) = (answer.headers().clone(), format!("answer {path}"));
-        let body = super::http::body(answer).await?;
-        let timestamp = sign::timestamp(&headers)?;
+        self.read(path, &answer).ok_or(Lost::Unanswered)
+    }
+
+    /// An answer, if it is signed for this call and for now.
+    fn read<A: DeserializeOwned>(
+        &self,
+        path: &str,
+        answer: &http::Response<bytes::Bytes>,
+    ) -> Option<A> {
+        let what = format!("answer {path}");
+        let timestamp = sign::timestamp(answer.headers())?;
         let signed = Signed {
             what: &what,
             timestamp,
-            body: &body,
+            body: answer.body(),
         };
         (sign::is_fresh(timestamp, self.clock.now())
-            && signed.holds(&self.config.secret, &headers))
+            && signed.holds(&self.config.secret, answer.headers()))
         .then_some(())?;
-        serde_json::from_slice(&body).ok()
+        serde_json::from_slice(answer.body()).ok()
     }
 
     fn evidence(&self, merchant_no: &str, source: Source, news: News) -> Evidence {
@@ -133,7 +144,7 @@ impl Sandbox {
             merchant_no: merchant_no.to_owned(),
         };
         match self.call::<_, wire::Payment>(path, &request).await {
-            Some(payment) if payment.merchant_no == merchant_no => evidence_of(payment, source),
+            Ok(payment) if payment.merchant_no == merchant_no => evidence_of(payment, source),
             _ => self.evidence(merchant_no, source, News::Unknown),
         }
     }
@@ -152,16 +163,19 @@ impl Sandbox {
             .call::<_, Answer<wire::Created>>("/api/payments", &request)
             .await
         {
-            Some(Answer::Ok(created)) => CreateAnswer::Checkout(created.checkout),
-            Some(Answer::Refused { message }) => CreateAnswer::Refused(message),
-            None => CreateAnswer::Unknown,
+            Ok(Answer::Ok(created)) => CreateAnswer::Checkout(Checkout::Page {
+                url: created.checkout,
+            }),
+            Ok(Answer::Refused { message }) => CreateAnswer::Refused(message),
+            Err(Lost::Unsent) => CreateAnswer::Away,
+            Err(Lost::Unanswered) => CreateAnswer::Unknown,
         }
     }
 
     async fn new_refund(&self, refund: &NewRefund) -> RefundNews {
         let request = wire::CreateRefund {
             refund_no: refund.refund_no.clone(),
-            merchant_no: refund.merchant_no.clone(),
+            merchant_no: refund.of.merchant_no.clone(),
             amount: refund.amount.get(),
             reason: refund.reason.clone(),
         };
@@ -169,9 +183,9 @@ impl Sandbox {
             .call::<_, Answer<wire::Refund>>("/api/refunds", &request)
             .await
         {
-            Some(Answer::Ok(refund)) => news_of(refund),
-            Some(Answer::Refused { message }) => RefundNews::Failed(message),
-            None => RefundNews::Unknown,
+            Ok(Answer::Ok(refund)) => news_of(refund),
+            Ok(Answer::Refused { message }) => RefundNews::Failed(message),
+            Err(_) => RefundNews::Unknown,
         }
     }
 
@@ -183,7 +197,7 @@ impl Sandbox {
             .call::<_, wire::Refund>("/api/refunds/query", &request)
             .await
         {
-            Some(refund) if refund.refund_no == refund_no => news_of(refund),
+            Ok(refund) if refund.refund_no == refund_no => news_of(refund),
             _ => RefundNews::Unknown,
         }
     }
@@ -240,16 +254,21 @@ impl PaymentGateway for Sandbox {
         &self.config.merchant
     }
 
+    fn way(&self, _: &Device) -> Option<Way> {
+        Some(Way::Page)
+    }
+
     fn create<'a>(&'a self, payment: &'a NewPayment) -> BoxFuture<'a, CreateAnswer> {
         self.new_payment(payment).boxed()
     }
 
-    fn query<'a>(&'a self, merchant_no: &'a str, source: Source) -> BoxFuture<'a, Evidence> {
-        self.ask("/api/payments/query", merchant_no, source).boxed()
+    fn query<'a>(&'a self, payment: &'a Named, source: Source) -> BoxFuture<'a, Evidence> {
+        self.ask("/api/payments/query", &payment.merchant_no, source)
+            .boxed()
     }
 
-    fn close<'a>(&'a self, merchant_no: &'a str) -> BoxFuture<'a, Evidence> {
-        self.ask("/api/payments/close", merchant_no, Source::Query)
+    fn close<'a>(&'a self, payment: &'a Named) -> BoxFuture<'a, Evidence> {
+        self.ask("/api/payments/close", &payment.merchant_no, Source::Query)
             .boxed()
     }
 
@@ -257,8 +276,8 @@ impl PaymentGateway for Sandbox {
         self.new_refund(refund).boxed()
     }
 
-    fn query_refund<'a>(&'a self, refund_no: &'a str) -> BoxFuture<'a, RefundNews> {
-        self.ask_refund(refund_no).boxed()
+    fn query_refund<'a>(&'a self, refund: &'a NewRefund) -> BoxFuture<'a, RefundNews> {
+        self.ask_refund(&refund.refund_no).boxed()
     }
 
     fn notice(&self, headers: &HeaderMap, body: &[u8]) -> Result<Notice, BadNotice> {
@@ -281,7 +300,7 @@ impl PaymentGateway for Sandbox {
         }
         Ok(Notice {
             id: notice.id,
-            evidence: evidence_of(notice.payment, Source::Notice),
+            told: Told::Payment(evidence_of(notice.payment, Source::Notice)),
         })
     }
 

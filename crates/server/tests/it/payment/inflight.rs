@@ -23,7 +23,8 @@ both_backends! {
         let s = stage(&t).await;
         s.bank.set_faults(slow(AnswerFault::None));
         let (pays, voids) = (s.ctx(), s.ctx());
-        let (started, voided) = tokio::join!(payment::pay(&pays, &s.order, "sandbox"), async {
+        let desk = payment::Payer::default();
+        let (started, voided) = tokio::join!(payment::pay(&pays, &s.order, "sandbox", &desk), async {
             tokio::time::sleep(Duration::from_millis(500)).await;
             payment::void(&voids, &s.order).await
         });
@@ -43,7 +44,8 @@ both_backends! {
         // The call takes longer than anybody waits for it, and its answer is lost.
         s.bank.set_faults(slow(AnswerFault::LostAfter));
         let pays = s.ctx();
-        let (started, voided) = tokio::join!(payment::pay(&pays, &s.order, "sandbox"), async {
+        let desk = payment::Payer::default();
+        let (started, voided) = tokio::join!(payment::pay(&pays, &s.order, "sandbox", &desk), async {
             tokio::time::sleep(Duration::from_millis(500)).await;
             s.t.clock.advance(60);
             payment::void(&s.ctx(), &s.order).await
@@ -66,7 +68,8 @@ both_backends! {
         let s = stage(&t).await;
         s.bank.set_faults(slow(AnswerFault::None));
         let pays = s.ctx();
-        let (started, voided) = tokio::join!(payment::pay(&pays, &s.order, "sandbox"), async {
+        let desk = payment::Payer::default();
+        let (started, voided) = tokio::join!(payment::pay(&pays, &s.order, "sandbox", &desk), async {
             tokio::time::sleep(Duration::from_millis(500)).await;
             s.t.clock.advance(60);
             payment::void(&s.ctx(), &s.order).await

@@ -1,5 +1,6 @@
 //! 网上缴费 against the sandbox's own book: every fault of a channel, and what people do with money.
 
+mod channels;
 mod free;
 mod inflight;
 mod mismatches;
@@ -93,7 +94,8 @@ impl Stage {
 
     /// 支付 leads to the cashier; the merchant number of the attempt.
     pub(crate) async fn begin(&self) -> String {
-        let started = payment::pay(&self.ctx(), &self.order, "sandbox")
+        let at_a_desk = payment::Payer::default();
+        let started = payment::pay(&self.ctx(), &self.order, "sandbox", &at_a_desk)
             .await
             .expect("begun");
         assert!(matches!(started, Started::Cashier(_)), "{started:?}");

@@ -38,13 +38,13 @@ both_backends! {
         assert_eq!(payment::ask(&s.ctx(), &s.order).await.unwrap(), Asked::Paid);
 
         let (wang, _, order) = owing(&s.t, &s.exam, "王二").await;
-        payment::pay(&wang.ctx(), &order, "sandbox").await.unwrap();
+        payment::pay(&wang.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
         let number = payment::find(&wang.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
         assert!(s.bank.pay(&number));
         assert_eq!(payment::ask_returned(&wang.ctx(), &order).await.unwrap(), Asked::Paid);
 
         let (zhao, _, order) = owing(&s.t, &s.exam, "赵三").await;
-        payment::pay(&zhao.ctx(), &order, "sandbox").await.unwrap();
+        payment::pay(&zhao.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
         let number = payment::find(&zhao.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
         assert!(s.bank.pay(&number));
         s.t.clock.advance(20);
@@ -97,12 +97,12 @@ both_backends! {
         assert_eq!(s.state().await, OrderState::Hold);
         assert_eq!(s.track().await, "due");
         assert_eq!(s.open_discrepancies().await, ["hold"]);
-        assert_eq!(refused(payment::pay(&s.ctx(), &s.order, "sandbox").await), "order_not_open");
+        assert_eq!(refused(payment::pay(&s.ctx(), &s.order, "sandbox", &payment::Payer::default()).await), "order_not_open");
         let trial = payment::trial_balance(&s.t.app).await.unwrap();
         assert!(trial.books.is_empty());
 
         let (wang, _, order) = owing(&s.t, &s.exam, "王二").await;
-        payment::pay(&wang.ctx(), &order, "sandbox").await.unwrap();
+        payment::pay(&wang.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
         let number = payment::find(&wang.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
         assert!(s.notice(&number, Forgery::OtherMerchant).await);
         assert_eq!(payment::find(&wang.ctx(), &order).await.unwrap().state, OrderState::Hold);
@@ -121,7 +121,7 @@ both_backends! {
         let mut ends = Vec::new();
         for (index, order_of_news) in orders.iter().enumerate() {
             let (who, _, order) = owing(&s.t, &s.exam, "考生").await;
-            payment::pay(&who.ctx(), &order, "sandbox").await.unwrap();
+            payment::pay(&who.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
             let number = payment::find(&who.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
             let paid = s.paid(&number, &format!("S{index}"), at);
             let told = |news| Evidence { news, source: Source::Query, ..paid.clone() };
@@ -151,7 +151,7 @@ both_backends! {
         let at = s.t.now();
         s.settle(&s.paid(&number, "S1", at)).await;
         let (wang, _, order) = owing(&s.t, &s.exam, "王二").await;
-        payment::pay(&wang.ctx(), &order, "sandbox").await.unwrap();
+        payment::pay(&wang.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
         let other = payment::find(&wang.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
         let settled = s.settle(&s.paid(&other, "S1", at)).await;
         assert_eq!(settled.outcome, Outcome::AppliedElsewhere(number));

@@ -28,12 +28,12 @@ both_backends! {
         assert_eq!(s.bank.book().trades[&number].status, PaymentStatus::Closed);
         assert!(!s.bank.pay(&number));
         assert_eq!(payment::unpaid(&s.ctx()).await.unwrap().len(), 0);
-        assert_eq!(refused(payment::pay(&s.ctx(), &s.order, "sandbox").await), "order_not_open");
+        assert_eq!(refused(payment::pay(&s.ctx(), &s.order, "sandbox", &payment::Payer::default()).await), "order_not_open");
 
         let again = payment::raise_again(&s.ctx(), &s.application).await.unwrap();
         assert_ne!(again, s.order);
         assert_eq!(payment::raise_again(&s.ctx(), &s.application).await.unwrap(), again);
-        assert!(matches!(payment::pay(&s.ctx(), &again, "sandbox").await.unwrap(), Started::Cashier(_)));
+        assert!(matches!(payment::pay(&s.ctx(), &again, "sandbox", &payment::Payer::default()).await.unwrap(), Started::Cashier(_)));
         let number = payment::find(&s.ctx(), &again).await.unwrap().attempts[0].merchant_no.clone();
         assert!(s.bank.pay(&number));
         assert!(s.notice(&number, Forgery::None).await);
@@ -59,7 +59,7 @@ both_backends! {
     async fn a_create_answer_that_is_lost_is_asked_for_again_under_the_same_number(t: TestApp) {
         let s = stage(&t).await;
         s.bank.set_faults(Faults { lose_notices: true, create: AnswerFault::LostAfter, ..Faults::default() });
-        assert_eq!(payment::pay(&s.ctx(), &s.order, "sandbox").await.unwrap(), Started::Confirming);
+        assert_eq!(payment::pay(&s.ctx(), &s.order, "sandbox", &payment::Payer::default()).await.unwrap(), Started::Confirming);
         s.bank.set_faults(Faults { lose_notices: true, ..Faults::default() });
         let first = s.begin().await;
         assert_eq!(s.begin().await, first);

@@ -48,10 +48,10 @@ both_backends! {
         for (name, early_first) in [("王二", true), ("赵三", false)] {
             let (who, _, order) = owing(&s.t, &s.exam, name).await;
             let start = s.t.now();
-            payment::pay(&who.ctx(), &order, "sandbox").await.unwrap();
+            payment::pay(&who.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
             // The cashier of the first try ran out, as far as we know; the payer had paid, and the channel told nobody.
             s.t.clock.advance(31 * 60);
-            payment::pay(&who.ctx(), &order, "sandbox").await.unwrap();
+            payment::pay(&who.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
             let attempts = payment::find(&who.ctx(), &order).await.unwrap().attempts;
             let (early, late) = (&attempts[0].merchant_no, &attempts[1].merchant_no);
             assert!(s.bank.pay_at(early, start.plus_seconds(300)));
@@ -98,7 +98,7 @@ both_backends! {
         let s = stage(&t).await;
         let back = async |name: &str, fault: RefundFault| {
             let (who, _, order) = owing(&s.t, &s.exam, name).await;
-            payment::pay(&who.ctx(), &order, "sandbox").await.unwrap();
+            payment::pay(&who.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
             let history = payment::find(&who.ctx(), &order).await.unwrap();
             let number = history.attempts[0].merchant_no.clone();
             assert!(s.bank.pay(&number));

@@ -40,7 +40,7 @@ both_backends! {
         let deadline = s.history().await.deadline();
         // Money that came too late waits to go back.
         let (wang, _, order) = owing(&s.t, &s.exam, "王二").await;
-        payment::pay(&wang.ctx(), &order, "sandbox").await.unwrap();
+        payment::pay(&wang.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
         let number = payment::find(&wang.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
         assert!(s.bank.pay(&number));
         let channel_no = s.bank.book().trades[&number].channel_no.clone().unwrap();

@@ -49,7 +49,7 @@ both_backends! {
             with_reapply(settings);
         }).await;
         let (lin, lin_app, order) = owing(&t, &exam, "林一舟").await;
-        payment::pay(&lin.ctx(), &order, "sandbox").await.unwrap();
+        payment::pay(&lin.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
         let number = payment::find(&lin.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
         assert!(bank.pay(&number));
         assert!(deliver(&t, &bank, &number, Forgery::None).await);

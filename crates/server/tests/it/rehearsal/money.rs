@@ -49,12 +49,12 @@ both_backends! {
 
     async fn giving_up_at_the_cashier_leaves_the_order_open(t: TestApp) {
         let (_, him, order) = owing(&t).await;
-        let started = payment::pay(&him.ctx(), &order, payment::rehearsal::CODE).await.unwrap();
+        let started = payment::pay(&him.ctx(), &order, payment::rehearsal::CODE, &payment::Payer::default()).await.unwrap();
         assert!(matches!(started, Started::Cashier(_)), "{started:?}");
         payment::rehearsal::finish(&him.ctx(), &order, false).await.unwrap();
         assert_eq!(payment::ask_returned(&him.ctx(), &order).await.unwrap(), Asked::NotPaid);
         // And is paid by another try.
-        payment::pay(&him.ctx(), &order, payment::rehearsal::CODE).await.unwrap();
+        payment::pay(&him.ctx(), &order, payment::rehearsal::CODE, &payment::Payer::default()).await.unwrap();
         payment::rehearsal::finish(&him.ctx(), &order, true).await.unwrap();
         assert_eq!(payment::ask_returned(&him.ctx(), &order).await.unwrap(), Asked::Paid);
     }
@@ -62,11 +62,11 @@ both_backends! {
     async fn no_rehearsal_reaches_a_channel_and_no_real_order_is_paid_by_a_rehearsals(t: TestApp) {
         let (t, bank) = t.with_cashier().await;
         let (_, him, order) = owing(&t).await;
-        let refused = payment::pay(&him.ctx(), &order, "sandbox").await;
+        let refused = payment::pay(&him.ctx(), &order, "sandbox", &payment::Payer::default()).await;
         assert!(matches!(&refused, Err(Error::Fields(e)) if e.get("channel").is_some()), "{refused:?}");
         let real = t.recruitment(|settings| settings.steps.review = ReviewStep::None).await;
         let (lin, _, owed) = crate::payment::owing(&t, &real, "林一舟").await;
-        let refused = payment::pay(&lin.ctx(), &owed, payment::rehearsal::CODE).await;
+        let refused = payment::pay(&lin.ctx(), &owed, payment::rehearsal::CODE, &payment::Payer::default()).await;
         assert!(matches!(&refused, Err(Error::Fields(e)) if e.get("channel").is_some()), "{refused:?}");
         assert_eq!(text_of(&t, "SELECT CAST(COUNT(*) AS TEXT) FROM payment_attempt").await, "0");
         lin.browser().get(&format!("/payments/{owed}/pay")).await.expect(200).lacks("演练");

@@ -1,0 +1,73 @@
+//! Notices as Alipay sends them.
+
+use bytes::Bytes;
+use domain::money::Fen;
+use gateways::payment::alipay::sign::{self, Params};
+use http::{Request, header};
+
+use super::{Alipay, second, trade_no};
+use crate::bank::TradeState;
+
+impl Alipay {
+    /// What is told of a payment; `None` while it isn't paid.
+    pub(super) fn notice(&self, merchant_no: &str, id: u64) -> Option<Request<Bytes>> {
+        let bank = &self.0.bank;
+        let trade = bank.trade(merchant_no)?;
+        if trade.state != TradeState::Paid {
+            return None;
+        }
+        let refunded = bank.book().refunded(merchant_no);
+        let amount = Fen::new(trade.order.amount).yuan();
+        let mut params = Params::new();
+        let mut put = |name: &str, value: String| params.insert(name.to_owned(), value);
+        put("notify_id", format!("{id:034}"));
+        put("notify_type", "trade_status_sync".to_owned());
+        put("notify_time", bank.now().to_local_second());
+        put("charset", "utf-8".to_owned());
+        put("version", "1.0".to_owned());
+        put("app_id", self.0.app_id.clone());
+        put("seller_id", self.0.seller_id.clone());
+        put("out_trade_no", merchant_no.to_owned());
+        put("trade_no", trade_no(&trade));
+        let closed = refunded >= trade.order.amount;
+        let status = if closed {
+            "TRADE_CLOSED"
+        } else {
+            "TRADE_SUCCESS"
+        };
+        put("trade_status", status.to_owned());
+        put("subject", trade.order.subject.clone());
+        put("total_amount", amount.clone());
+        put("receipt_amount", amount.clone());
+        put("buyer_pay_amount", amount);
+        put("gmt_payment", second(trade.paid_at));
+        if refunded > 0 {
+            put("refund_fee", Fen::new(refunded).yuan());
+        }
+        self.letter(params, &trade.order.notify_url, true)
+    }
+
+    /// A notice with these parameters, signed rightly or not.
+    pub fn letter(&self, mut params: Params, url: &str, rightly: bool) -> Option<Request<Bytes>> {
+        params.insert("sign_type".to_owned(), "RSA2".to_owned());
+        if let Some([_, _, own]) = &self.0.certificates {
+            params.insert("alipay_cert_sn".to_owned(), own.clone());
+        }
+        let key = if rightly {
+            &self.0.key
+        } else {
+            &self.0.wrong_key
+        };
+        let sign = key.sign(sign::notice_text(&params).as_bytes());
+        params.insert("sign".to_owned(), sign);
+        let mut body = form_urlencoded::Serializer::new(String::new());
+        body.extend_pairs(params);
+        Request::post(url)
+            .header(
+                header::CONTENT_TYPE,
+                "application/x-www-form-urlencoded; charset=utf-8",
+            )
+            .body(Bytes::from(body.finish()))
+            .ok()
+    }
+}

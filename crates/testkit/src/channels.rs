@@ -1,0 +1,51 @@
+//! The three real channels with their simulated other sides, in the same process.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use domain::clock::Clock;
+use domain::time::Timestamp;
+use gateways::payment::{Channels, Transport};
+use simulators::bank::Bank;
+use simulators::{Keys, Trio};
+
+use crate::setup::TestApp;
+
+/// Where the channels seem to be.
+pub const ORIGIN: &str = "https://channels.example";
+
+impl TestApp {
+    /// The same product with WeChat Pay, Alipay and UnionPay, and the channels themselves: what their banks hold is the truth. Notices stay
+    /// with them (`bank().due()`) until a test delivers them.
+    pub fn with_channels(&self) -> (Self, Trio) {
+        let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as Arc<dyn Clock>;
+        let banks = [1, 2, 3].map(|seed| Bank::new(Arc::clone(&clock), seed));
+        let trio = Trio::new(ORIGIN, keys(), banks).expect("channels");
+        let link: Arc<dyn Transport> = Arc::new(trio.link());
+        let gateways = trio.gateways(&clock, &link).expect("gateways");
+        let t = self.with(|setup| {
+            setup.channels = Channels::new(gateways.to_vec(), true).expect("they are real");
+        });
+        (t, trio)
+    }
+}
+
+/// Keys of simulations: dear to make, so those of the first test serve all that follow on this machine.
+fn keys() -> Keys {
+    let path: PathBuf = std::env::temp_dir().join("baokao-simulated-keys-1.json");
+    let kept = std::fs::read(&path)
+        .ok()
+        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    if let Some(keys) = kept {
+        return keys;
+    }
+    let keys = Keys::generate(Timestamp::parse_local("2026-03-18 09:40").expect("a time"))
+        .expect("keys can be made");
+    // Whoever is second writes the same place: a rename is whole or not at all.
+    let beside = path.with_extension(std::process::id().to_string());
+    let bytes = serde_json::to_vec(&keys).expect("keys are text");
+    if std::fs::write(&beside, bytes).is_ok() {
+        let _ = std::fs::rename(&beside, &path);
+    }
+    keys
+}
