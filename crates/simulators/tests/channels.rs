@@ -290,13 +290,16 @@ async fn a_refund_goes_back_once_however_often_it_is_sent() {
         let first = case.gateway.refund(&refund).await;
         assert!(matches!(first, RefundNews::Succeeded { .. } | RefundNews::Processing), "{first:?}");
         let again = case.gateway.refund(&refund).await;
-        assert!(matches!(again, RefundNews::Succeeded { .. } | RefundNews::Processing), "{again:?}");
+        // UnionPay says that it had it before, which tells nothing of what became of it.
+        let doubt = case.channel.code() == "unionpay" && again == RefundNews::Unknown;
+        assert!(doubt || matches!(again, RefundNews::Succeeded { .. } | RefundNews::Processing), "{again:?}");
         let found = case.gateway.query_refund(&refund).await;
         assert!(matches!(&found, RefundNews::Succeeded { at, .. } if *at == case.now()), "{found:?}");
         assert_eq!(case.bank().book().refunded(&payment.merchant_no), 5_000);
         // Another sum under the number, and more than is left, aren't taken.
         let other = NewRefund { amount: Fen::new(6_000), ..refund.clone() };
-        assert!(matches!(case.gateway.refund(&other).await, RefundNews::Failed(_)));
+        assert!(matches!(case.gateway.refund(&other).await, RefundNews::Failed(_) | RefundNews::Unknown));
+        assert_eq!(case.bank().book().refunded(&payment.merchant_no), 5_000);
         let too_much = case.refund(2, &payment, &of, 7_002);
         assert!(matches!(case.gateway.refund(&too_much).await, RefundNews::Failed(_)));
         // Money that came stays a fact.

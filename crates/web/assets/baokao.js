@@ -29,12 +29,16 @@
   // A page from which somebody pays looks now and then whether the money has come, and goes on then.
   const watch = $('[data-watch]');
   if (watch) {
+    let pause = 3000;
     const look = async () => {
       const reply = await fetch(watch.dataset.watch, { credentials: 'same-origin', cache: 'no-store' }).catch(() => null);
       if (reply && reply.ok && (await reply.text()) !== 'paying') location.replace(watch.dataset.then);
-      else setTimeout(look, 3000);
+      else {
+        pause = Math.min(pause * 1.1, 15000);
+        setTimeout(look, pause);
+      }
     };
-    setTimeout(look, 3000);
+    setTimeout(look, pause);
   }
   // Inside WeChat its own bridge opens the cashier; what it says is no evidence, the page that follows asks the channel.
   const inApp = $('[data-in-app]');

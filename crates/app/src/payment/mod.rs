@@ -47,13 +47,13 @@ pub use receipt::receipt;
 pub use settle::{Settled, settle};
 pub use store::{AttemptRow, OrderRow};
 pub use view::{
-    Bill, Cashier, History, bills, cashier, code_picture, find, history, payable, state_label,
-    unpaid,
+    Bill, Cashier, History, bills, cashier, code_picture, find, history, payable, standing,
+    state_label, unpaid,
 };
 pub use void::void;
 pub use work::{TOPIC, work};
 
-pub use gateways::payment::{Acknowledgement, Checkout, Device, Payer};
+pub use gateways::payment::{Acknowledgement, Checkout, Device, Payer, Way};
 
 use domain::payment::{AttemptState, OrderState, RefundState};
 

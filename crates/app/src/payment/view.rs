@@ -143,6 +143,17 @@ pub async fn find(ctx: &Ctx, order: &str) -> Result<History> {
     })
 }
 
+/// Where an order of the asking candidate stands: what a page looks at every few seconds while he pays.
+///
+/// # Errors
+/// `NotFound`, also for somebody else's.
+pub async fn standing(ctx: &Ctx, order: &str) -> Result<OrderState> {
+    let account_id = ctx.candidate()?;
+    let row = store::order_by_public_id(&mut ctx.app.db().read(), order).await?;
+    let row = row.filter(|row| row.account_id == account_id);
+    order_state(&row.ok_or(Error::NotFound)?)
+}
+
 /// A cashier that is open: how the payer gets there, and until when.
 #[derive(Debug, Clone)]
 pub struct Cashier {

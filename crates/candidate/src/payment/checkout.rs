@@ -123,7 +123,7 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
 
 /// The order's state as one word: what the page's script looks at while it waits.
 pub(super) async fn state(me: Me, Path(id): Path<String>) -> PageResult {
-    let history = payment::find(&me.ctx, &id).await.map_err(problem)?;
-    let answer: Response = plain(StatusCode::OK, history.state.code());
+    let state = payment::standing(&me.ctx, &id).await.map_err(problem)?;
+    let answer: Response = plain(StatusCode::OK, state.code());
     Ok(answer)
 }

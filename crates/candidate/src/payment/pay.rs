@@ -2,7 +2,7 @@
 
 use app::App;
 use app::exam::Exam;
-use app::payment::{self, Device, History, Started};
+use app::payment::{self, Device, History, Started, Way};
 use askama::Template;
 use axum::extract::Path;
 use domain::field::FieldErrors;
@@ -58,7 +58,8 @@ struct Page {
 fn channels(app: &App, exam: &Exam, chosen: &str, device: &Device) -> Vec<Channel> {
     let all = payment::rehearsal::offered(app, exam);
     all.iter()
-        .filter(|channel| channel.way(device).is_some())
+        // Inside WeChat we don't know yet who he is there: its own payment isn't offered until we do.
+        .filter(|channel| channel.way(device).is_some_and(|way| way != Way::InApp))
         .enumerate()
         .map(|(index, channel)| {
             let info = channel.info();

@@ -260,6 +260,10 @@ impl Unionpay {
                     && query_id(trade.paid_at, &trade.channel_no) == original
             })
             .ok_or(("35", "原交易不存在"))?;
+        // The same order twice is refused, whatever became of the first.
+        if self.0.bank.refund_of(get(sent, "orderId")).is_some() {
+            return Err(("12", "重复交易"));
+        }
         let order = RefundOrder {
             refund_no: get(sent, "orderId").to_owned(),
             begun: get(sent, "txnTime").to_owned(),

@@ -71,6 +71,8 @@ pub(super) fn payment(answer: &Fields, begun_at: Timestamp) -> News {
 pub(super) fn refund_taken(answer: &Fields) -> RefundNews {
     match get(answer, "respCode") {
         "00" | "03" | "04" | "05" => RefundNews::Processing,
+        // It was sent before, and a query knows what became of it. Called failed, it would be sent again under another number.
+        "12" => RefundNews::Unknown,
         // The order is wrong in itself, or the payment is no such one: no repetition mends it.
         code if matches!(code.as_bytes(), [b'1' | b'3', b'0'..=b'9']) && code != "34" => {
             RefundNews::Failed(get(answer, "respMsg").to_owned())
@@ -132,6 +134,24 @@ pub(super) fn notice(
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_what_cannot_have_been_taken_is_a_refused_refund() {
+        let taken = |code: &str| {
+            let answer = Fields::from([("respCode".to_owned(), code.to_owned())]);
+            refund_taken(&answer)
+        };
+        for code in ["00", "03", "04", "05"] {
+            assert_eq!(taken(code), RefundNews::Processing, "{code}");
+        }
+        for code in ["10", "13", "35", "36", "39"] {
+            assert!(matches!(taken(code), RefundNews::Failed(_)), "{code}");
+        }
+        // A repetition, an answer that isn't about it, trouble of theirs, something that we don't know.
+        for code in ["12", "34", "01", "02", "60", "98", "99", "", "1", "100"] {
+            assert_eq!(taken(code), RefundNews::Unknown, "{code}");
+        }
+    }
 
     #[test]
     fn a_time_without_a_year_is_the_one_that_follows_the_order() {

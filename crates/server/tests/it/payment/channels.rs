@@ -149,7 +149,7 @@ both_backends! {
         // Inside WeChat Alipay isn't opened.
         let mut inside = wang.browser();
         inside.headers.insert("user-agent", HeaderValue::from_static(WECHAT));
-        inside.get(&pay).await.expect(200).lacks("支付宝").shows("银联云闪付");
+        inside.get(&pay).await.expect(200).lacks("支付宝").lacks("微信支付").shows("银联云闪付");
         assert!(s.trio.alipay.bank().book().trades.len() == 1, "a page payment begins with the browser");
     }
 
