@@ -310,11 +310,15 @@
       event.preventDefault();
       event.stopImmediatePropagation();
       let blob = made;
-      try {
-        if (!blob) blob = await cut();
-      } catch (e) {
-        say('照片还没有裁剪好，请再点一次“上传”。');
-        return;
+      // A window that has just changed its size is being cropped anew: that takes a moment.
+      for (let tries = 0; !blob; tries += 1) {
+        try {
+          blob = await cut();
+          break;
+        } catch (e) {
+          if (tries === 20) { say('照片还没有裁剪好，请再点一次“上传”。'); return; }
+          await new Promise((done) => setTimeout(done, 150));
+        }
       }
       if (!blob) { say('照片内容过于复杂，压缩后仍然太大，请换一张背景干净的照片。', 'bad'); return; }
       const files = new DataTransfer();
