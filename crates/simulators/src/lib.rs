@@ -13,6 +13,7 @@ mod trio;
 pub mod unionpay;
 pub mod wechat;
 
+pub(crate) use link::under;
 pub use link::{LOST, Link, fated};
 pub use server::serve;
 pub use trio::{Keys, Trio};

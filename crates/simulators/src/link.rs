@@ -76,6 +76,16 @@ impl Transport for Link {
     }
 }
 
+/// A path as it stands behind an origin with a path of its own.
+pub(crate) fn under<'a>(origin: &str, path: &'a str) -> &'a str {
+    let base = origin
+        .split_once("://")
+        .and_then(|(_, rest)| rest.find('/').map(|at| rest.get(at..).unwrap_or_default()))
+        .unwrap_or_default();
+    path.strip_prefix(base.trim_end_matches('/'))
+        .unwrap_or(path)
+}
+
 /// Answers a call as its fate has it: `carry_out` does it and signs with the right key, or a wrong one.
 pub fn fated(
     fate: crate::bank::Fate,

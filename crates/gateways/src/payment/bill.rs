@@ -104,6 +104,31 @@ pub trait BillReader: fmt::Debug + Send + Sync {
     fn lines(&self, file: File) -> Result<Lines, BadBill>;
 }
 
+/// What `step` reads, until it ends or fails.
+pub(super) fn lines(
+    mut step: impl FnMut() -> Result<Option<BillLine>, BadBill> + Send + 'static,
+) -> Lines {
+    let mut over = false;
+    Box::new(std::iter::from_fn(move || {
+        if over {
+            return None;
+        }
+        let read = step();
+        over = !matches!(read, Ok(Some(_)));
+        read.transpose()
+    }))
+}
+
+/// The cells of a line of a table, trimmed of the blanks and tabs around them.
+pub(super) fn cells(line: &str) -> Option<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(line.as_bytes());
+    let mut record = csv::StringRecord::new();
+    reader.read_record(&mut record).ok().filter(|read| *read)?;
+    Some(record.iter().map(|cell| cell.trim().to_owned()).collect())
+}
+
 /// Raw lines of a file, bounded in length and number.
 pub(super) struct RawLines<R> {
     from: R,

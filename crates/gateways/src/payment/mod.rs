@@ -17,10 +17,11 @@ mod transport;
 pub mod unionpay;
 pub mod wechat;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use domain::money::Fen;
-use domain::payment::evidence::{Evidence, Source};
+use domain::payment::evidence::{Evidence, News, Source};
 use domain::payment::ladder::Ladder;
 use domain::time::{Date, Timestamp};
 use futures_util::FutureExt as _;
@@ -45,6 +46,20 @@ fn encoded<K: AsRef<str>, V: AsRef<str>>(pairs: impl IntoIterator<Item = (K, V)>
         form.append_pair(name.as_ref(), value.as_ref());
     }
     form.finish()
+}
+
+/// A body in the encoding of forms, by name; `None` if a name comes twice, which no signature covers.
+pub fn form(body: &[u8]) -> Option<BTreeMap<String, String>> {
+    let mut fields = BTreeMap::new();
+    for (name, value) in form_urlencoded::parse(body) {
+        if fields
+            .insert(name.into_owned(), value.into_owned())
+            .is_some()
+        {
+            return None;
+        }
+    }
+    Some(fields)
 }
 
 /// What people see of a channel.
@@ -218,6 +233,16 @@ pub trait PaymentGateway: fmt::Debug + Send + Sync {
     fn info(&self) -> &ChannelInfo;
     /// Our identity there; evidence must name the same.
     fn merchant(&self) -> &str;
+    /// What the channel says of a payment of ours.
+    fn evidence(&self, merchant_no: &str, source: Source, news: News) -> Evidence {
+        Evidence {
+            source,
+            channel: self.info().code.to_owned(),
+            merchant: self.merchant().to_owned(),
+            merchant_no: merchant_no.to_owned(),
+            news,
+        }
+    }
     /// The way that a device is led; `None` where the channel has none for it.
     fn way(&self, device: &Device) -> Option<Way>;
     /// Tells the channel of a payment.

@@ -17,7 +17,7 @@ use crate::bank::{
     About, Bank, Call, Channel, Letter, Order, Refund, RefundOrder, RefundState, Refusal, Trade,
     TradeState,
 };
-use crate::fated;
+use crate::{fated, under};
 
 /// Who the merchant is, and whose keys are whose.
 #[derive(Debug)]
@@ -394,13 +394,8 @@ impl Channel for Alipay {
     }
 
     fn handle(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        let base = http::Uri::try_from(self.0.origin.as_str()).ok();
-        let base = base
-            .as_ref()
-            .map_or("", |uri| uri.path())
-            .trim_end_matches('/');
         let path = request.uri().path();
-        let path = path.strip_prefix(base).unwrap_or(path);
+        let path = under(&self.0.origin, path);
         match (request.method(), path) {
             (&Method::POST, "/gateway.do") => self.call(request),
             (&Method::GET, "/gateway.do") => self.page(request),

@@ -15,7 +15,7 @@ use crate::bank::{
     About, Bank, Call, Channel, Letter, Order, Refund, RefundOrder, RefundState, Refusal, Trade,
     TradeState,
 };
-use crate::fated;
+use crate::{fated, under};
 
 pub(crate) use chain::private_key;
 pub use chain::{COMPANY, Chain};
@@ -397,13 +397,8 @@ impl Channel for Unionpay {
     }
 
     fn handle(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        let base = http::Uri::try_from(self.0.origin.as_str()).ok();
-        let base = base
-            .as_ref()
-            .map_or("", |uri| uri.path())
-            .trim_end_matches('/');
         let path = request.uri().path();
-        match (request.method(), path.strip_prefix(base).unwrap_or(path)) {
+        match (request.method(), under(&self.0.origin, path)) {
             (&Method::POST, "/gateway/api/frontTransReq.do") => self.front(request),
             (&Method::POST, "/gateway/api/queryTrans.do") => self.call(request, Call::Query),
             (&Method::POST, "/gateway/api/backTransReq.do") => self.call(request, Call::Refund),

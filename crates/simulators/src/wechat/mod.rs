@@ -17,7 +17,7 @@ use crate::bank::{
     About, Bank, Call, Channel, Letter, Order, Refund, RefundOrder, RefundState, Refusal, Trade,
     TradeState,
 };
-use crate::fated;
+use crate::{fated, under};
 
 /// Who the merchant is, and whose keys are whose.
 #[derive(Debug)]
@@ -68,16 +68,11 @@ impl Wechat {
 
     /// A path under the origin, as merchants sign it.
     fn target<'a>(&self, request: &'a Request<Bytes>) -> &'a str {
-        let base = http::Uri::try_from(self.0.origin.as_str()).ok();
-        let base = base
-            .as_ref()
-            .map_or("", |uri| uri.path())
-            .trim_end_matches('/');
         let target = request
             .uri()
             .path_and_query()
             .map_or("/", |target| target.as_str());
-        target.strip_prefix(base).unwrap_or(target)
+        under(&self.0.origin, target)
     }
 
     fn verified(&self, request: &Request<Bytes>) -> Result<(), No> {

@@ -10,7 +10,8 @@ use domain::time::Timestamp;
 use encoding_rs::GBK;
 
 use crate::payment::bill::{
-    BadBill, BillKind, BillLine, BillReader, Columns, Lines, RawLines, Tally, signed_fen, unpacked,
+    BadBill, BillKind, BillLine, BillReader, Columns, Lines, RawLines, Tally, cells, lines,
+    signed_fen, unpacked,
 };
 
 /// Columns that are read, by their titles.
@@ -35,14 +36,14 @@ impl BillReader for Reader {
     fn lines(&self, file: File) -> Result<Lines, BadBill> {
         let table = details(file)?;
         let raw = RawLines::new(BufReader::new(table));
-        Ok(Box::new(Details {
+        let mut details = Details {
             raw,
             columns: None,
             merchant: self.merchant.clone(),
             tally: Tally::default(),
             told: [None, None],
-            over: false,
-        }))
+        };
+        Ok(lines(move || details.step()))
     }
 }
 
@@ -75,28 +76,6 @@ struct Details {
     tally: Tally,
     /// What the end says: payments and refunds, number and sum.
     told: [Option<(u64, i64)>; 2],
-    over: bool,
-}
-
-impl Iterator for Details {
-    type Item = Result<BillLine, BadBill>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.over {
-            return None;
-        }
-        match self.step() {
-            Ok(Some(line)) => Some(Ok(line)),
-            Ok(None) => {
-                self.over = true;
-                None
-            }
-            Err(bad) => {
-                self.over = true;
-                Some(Err(bad))
-            }
-        }
-    }
 }
 
 impl Details {
@@ -213,14 +192,4 @@ impl Details {
         }
         Ok(())
     }
-}
-
-/// The cells of a line, trimmed of the blanks and tabs around them.
-fn cells(line: &str) -> Option<Vec<String>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(line.as_bytes());
-    let mut record = csv::StringRecord::new();
-    reader.read_record(&mut record).ok().filter(|read| *read)?;
-    Some(record.iter().map(|cell| cell.trim().to_owned()).collect())
 }

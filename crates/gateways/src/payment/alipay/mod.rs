@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use domain::clock::Clock;
-use domain::payment::evidence::{Evidence, News, Source};
+use domain::payment::evidence::{Evidence, Source};
 use domain::payment::ladder::Ladder;
 use domain::time::Date;
 use futures_util::FutureExt as _;
@@ -98,16 +98,6 @@ impl Alipay {
             config,
             line: Line::new(transport, Arc::clone(&clock)),
             clock,
-        }
-    }
-
-    fn evidence(&self, merchant_no: &str, source: Source, news: News) -> Evidence {
-        Evidence {
-            source,
-            channel: CODE.to_owned(),
-            merchant: self.merchant.clone(),
-            merchant_no: merchant_no.to_owned(),
-            news,
         }
     }
 }

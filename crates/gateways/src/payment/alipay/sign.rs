@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::payment::cert::Cert;
+pub use crate::payment::form;
 use crate::payment::keys::{BadKey, VerifyingKey};
 
 /// Parameters by name; each name once, in the order of signing.
@@ -131,20 +132,6 @@ pub struct Head {
     pub sub_code: String,
     /// Why not, for people.
     pub sub_msg: String,
-}
-
-/// A body in the encoding of forms as parameters; `None` if a name comes twice, which no signature covers.
-pub fn form(body: &[u8]) -> Option<Params> {
-    let mut params = Params::new();
-    for (name, value) in form_urlencoded::parse(body) {
-        if params
-            .insert(name.into_owned(), value.into_owned())
-            .is_some()
-        {
-            return None;
-        }
-    }
-    Some(params)
 }
 
 /// Whether a text may be a signature: cheap to tell before any key is used.

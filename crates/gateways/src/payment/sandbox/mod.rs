@@ -129,16 +129,6 @@ impl Sandbox {
         serde_json::from_slice(answer.body()).ok()
     }
 
-    fn evidence(&self, merchant_no: &str, source: Source, news: News) -> Evidence {
-        Evidence {
-            source,
-            channel: CODE.to_owned(),
-            merchant: self.config.merchant.clone(),
-            merchant_no: merchant_no.to_owned(),
-            news,
-        }
-    }
-
     async fn ask(&self, path: &str, merchant_no: &str, source: Source) -> Evidence {
         let request = wire::ByNumber {
             merchant_no: merchant_no.to_owned(),

@@ -9,7 +9,9 @@ use domain::money::Fen;
 use domain::time::Timestamp;
 
 use super::read::trace_time;
-use crate::payment::bill::{BadBill, BillKind, BillLine, BillReader, Lines, RawLines, unpacked};
+use crate::payment::bill::{
+    BadBill, BillKind, BillLine, BillReader, Lines, RawLines, lines, unpacked,
+};
 
 /// Beyond this column lines differ by version.
 const NEEDED: usize = 308;
@@ -33,12 +35,12 @@ impl BillReader for Reader {
             // `ZM_` lists what went through, `ZME_` what didn't.
             if entry.name().is_ok_and(|name| name.contains("ZM_")) {
                 let table = unpacked(entry)?;
-                return Ok(Box::new(Details {
+                let mut details = Details {
                     raw: RawLines::new(BufReader::new(table)),
                     mer_id: self.mer_id.clone(),
                     now: self.clock.now(),
-                    over: false,
-                }));
+                };
+                return Ok(lines(move || details.step()));
             }
         }
         Err(BadBill::Format("压缩包里没有 ZM 明细文件".to_owned()))
@@ -49,20 +51,6 @@ struct Details {
     raw: RawLines<BufReader<File>>,
     mer_id: String,
     now: Timestamp,
-    over: bool,
-}
-
-impl Iterator for Details {
-    type Item = Result<BillLine, BadBill>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.over {
-            return None;
-        }
-        let step = self.step();
-        self.over = !matches!(step, Ok(Some(_)));
-        step.transpose()
-    }
 }
 
 impl Details {

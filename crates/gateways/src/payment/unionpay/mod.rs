@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use domain::clock::Clock;
-use domain::payment::evidence::{Evidence, News, Source};
+use domain::payment::evidence::{Evidence, Source};
 use domain::payment::ladder::Ladder;
 use domain::time::{Date, Timestamp};
 use futures_util::FutureExt as _;
@@ -88,16 +88,6 @@ impl Unionpay {
             line: Line::new(transport, Arc::clone(&clock)),
             config,
             clock,
-        }
-    }
-
-    fn evidence(&self, merchant_no: &str, source: Source, news: News) -> Evidence {
-        Evidence {
-            source,
-            channel: CODE.to_owned(),
-            merchant: self.config.mer_id.clone(),
-            merchant_no: merchant_no.to_owned(),
-            news,
         }
     }
 }

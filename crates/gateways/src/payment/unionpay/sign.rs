@@ -6,6 +6,7 @@ use domain::time::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use crate::payment::cert::Cert;
+pub use crate::payment::form;
 use crate::payment::keys::{BadKey, SigningKey};
 
 /// Fields by name; each name once.
@@ -153,20 +154,6 @@ pub fn answer(body: &str) -> Option<Fields> {
         }
     }
     put(body.get(start..)?)?;
-    Some(fields)
-}
-
-/// The fields of a notice, in the encoding of forms. `None` if a name comes twice.
-pub fn form(body: &[u8]) -> Option<Fields> {
-    let mut fields = Fields::new();
-    for (name, value) in form_urlencoded::parse(body) {
-        if fields
-            .insert(name.into_owned(), value.into_owned())
-            .is_some()
-        {
-            return None;
-        }
-    }
     Some(fields)
 }
 

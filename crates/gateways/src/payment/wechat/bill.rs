@@ -9,7 +9,8 @@ use domain::time::Timestamp;
 use flate2::read::GzDecoder;
 
 use crate::payment::bill::{
-    BadBill, BillKind, BillLine, BillReader, Columns, Lines, RawLines, Tally, signed_fen, unpacked,
+    BadBill, BillKind, BillLine, BillReader, Columns, Lines, RawLines, Tally, cells, lines,
+    signed_fen, unpacked,
 };
 
 const TITLES: [&str; 11] = [
@@ -66,13 +67,13 @@ impl BillReader for Reader {
         let packed = file.read_exact(&mut magic).is_ok() && magic == [0x1f, 0x8b];
         file.seek(SeekFrom::Start(0)).map_err(|_| BadBill::Io)?;
         let file = if packed { unzipped(file)?.0 } else { file };
-        Ok(Box::new(Details {
+        let mut details = Details {
             raw: RawLines::new(BufReader::new(file)),
             columns: None,
             merchant: self.merchant.clone(),
             tally: Tally::default(),
-            over: false,
-        }))
+        };
+        Ok(lines(move || details.step()))
     }
 }
 
@@ -81,20 +82,6 @@ struct Details {
     columns: Option<(Columns<11>, Columns<1>)>,
     merchant: String,
     tally: Tally,
-    over: bool,
-}
-
-impl Iterator for Details {
-    type Item = Result<BillLine, BadBill>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.over {
-            return None;
-        }
-        let step = self.step();
-        self.over = !matches!(step, Ok(Some(_)));
-        step.transpose()
-    }
 }
 
 impl Details {
@@ -107,6 +94,7 @@ impl Details {
             let text = text.trim_start_matches('\u{feff}').trim();
             if !text.is_empty() {
                 return cells(text)
+                    .map(|row| row.iter().map(|cell| bare(cell)).collect())
                     .map(Some)
                     .ok_or_else(|| self.raw.bad("不是一行表格"));
             }
@@ -225,13 +213,7 @@ fn fee_digits(text: &str) -> &str {
     }
 }
 
-/// The cells of a line without their backticks.
-fn cells(line: &str) -> Option<Vec<String>> {
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_reader(line.as_bytes());
-    let mut record = csv::StringRecord::new();
-    reader.read_record(&mut record).ok().filter(|read| *read)?;
-    let cell = |cell: &str| cell.trim().trim_start_matches('`').trim().to_owned();
-    Some(record.iter().map(cell).collect())
+/// A value without the backtick before it.
+fn bare(cell: &str) -> String {
+    cell.trim_start_matches('`').trim().to_owned()
 }

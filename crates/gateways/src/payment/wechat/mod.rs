@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use domain::clock::Clock;
-use domain::payment::evidence::{Evidence, News, Source};
+use domain::payment::evidence::{Evidence, Source};
 use domain::payment::ladder::Ladder;
 use domain::time::Date;
 use futures_util::FutureExt as _;
@@ -113,16 +113,6 @@ impl Wechat {
             config,
             line: Line::new(transport, Arc::clone(&clock)),
             clock,
-        }
-    }
-
-    fn evidence(&self, merchant_no: &str, source: Source, news: News) -> Evidence {
-        Evidence {
-            source,
-            channel: CODE.to_owned(),
-            merchant: self.merchant.clone(),
-            merchant_no: merchant_no.to_owned(),
-            news,
         }
     }
 }
