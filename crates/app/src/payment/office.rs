@@ -211,9 +211,10 @@ pub async fn mismatches(
 }
 
 /// The kinds of discrepancies, with what people read.
-pub const DISCREPANCIES: [(&str, &str); 5] = [
+pub const DISCREPANCIES: [(&str, &str); 6] = [
     ("unknown_order", "渠道有款，本系统无单"),
     ("hold", "信息不符，未入账"),
+    ("other_merchant", "不是本单位的收款"),
     ("applied_elsewhere", "交易号重复"),
     ("illegal", "状态矛盾"),
     ("refund_failed", "退款未成功"),

@@ -466,6 +466,7 @@ impl Step<'_> {
 pub(super) fn outcome_code(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::UnknownOrder => "unknown_order",
+        Outcome::Foreign(_) => "other_merchant",
         Outcome::Hold(_) => "hold",
         Outcome::AlreadyApplied => "already_applied",
         Outcome::AppliedElsewhere(_) => "applied_elsewhere",
@@ -503,7 +504,7 @@ async fn alert(
         _ => (0, "渠道未说明收款".to_owned()),
     };
     let why = match outcome {
-        Outcome::Hold(reason) => reason.label().to_owned(),
+        Outcome::Foreign(reason) | Outcome::Hold(reason) => reason.label().to_owned(),
         Outcome::AppliedElsewhere(number) => format!("同一交易号已登记在 {number}"),
         Outcome::UnknownOrder => "没有这个商户单号".to_owned(),
         Outcome::Illegal(wrong) => wrong.to_string(),

@@ -94,6 +94,9 @@ coded! {
 pub enum Outcome {
     /// We never made this number: discrepancy `unknown_order`.
     UnknownOrder,
+    /// Another merchant's payment under our number, or one of another channel: none of our money, alert. The order stays as it is, or
+    /// whoever has an account at the channel could freeze anybody's order with a rightly signed notice of his own.
+    Foreign(HoldReason),
     /// Something differs: credit nothing, alert.
     Hold(HoldReason),
     /// Told before: nothing to do.
@@ -188,8 +191,15 @@ fn without_money(
 
 fn money(known: &Known, evidence: &Evidence, paid: &PaidNews) -> Result<Settlement, Discrepancy> {
     let attempt = &known.attempt;
-    if let Some(reason) = mismatch(known, evidence, paid) {
-        return hold(known, reason);
+    match mismatch(known, evidence, paid) {
+        Some(reason @ (HoldReason::Channel | HoldReason::Merchant)) => {
+            return Ok(Settlement {
+                effects: vec![OrderEffect::Alert],
+                ..Settlement::only(Outcome::Foreign(reason))
+            });
+        }
+        Some(reason) => return hold(known, reason),
+        None => {}
     }
     if let Some(other) = &known.applied_to {
         return Ok(Settlement {

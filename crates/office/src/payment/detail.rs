@@ -63,6 +63,7 @@ fn outcome(code: &str) -> &'static str {
         "sent_back" => "原路退回",
         "not_paid" => "未支付",
         "hold" => "信息不符，转核查",
+        "other_merchant" => "不是本单位的收款",
         "applied_elsewhere" => "交易号重复",
         "unknown_order" => "无此单",
         _ => "其他",
