@@ -13,6 +13,8 @@ pub const CANDIDATE: &str = "bk_session";
 pub const STAFF: &str = "bk_staff";
 /// The random value that CSRF tokens of people without a session hang on.
 pub const ANONYMOUS: &str = "bk_guest";
+/// Who a payer is inside the app of a channel, sealed.
+pub const PAYER: &str = "bk_payer";
 /// 大字版.
 pub const LARGE_TEXT: &str = "bk_large";
 

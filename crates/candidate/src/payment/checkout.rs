@@ -20,10 +20,13 @@ const WECHAT: &str = "MicroMessenger";
 const PHONES: [&str; 4] = ["Android", "iPhone", "Mobile", "HarmonyOS"];
 
 /// Who pays, as far as his browser tells.
-pub(super) fn payer(visit: &Visit) -> Payer {
+pub(super) fn payer(me: &Me) -> Payer {
+    let visit = &me.visit;
     let agent = visit.device();
     let device = if agent.contains(WECHAT) {
-        Device::WeChat { openid: None }
+        Device::WeChat {
+            openid: super::in_app::openid(me),
+        }
     } else if PHONES.iter().any(|name| agent.contains(name)) {
         Device::Phone
     } else {
@@ -69,6 +72,8 @@ struct Page {
     closes: String,
     /// A picture of the code.
     code: Option<String>,
+    /// What a phone would open, on a demonstration: nobody has an app that knows its codes.
+    simulated: Option<String>,
     /// Where a page of the channel's lies.
     page: Option<String>,
     /// Where a form goes, and its fields.
@@ -99,13 +104,17 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
         closes: Timestamp::to_clock(until),
         id,
         code: None,
+        simulated: None,
         page: None,
         form: None,
         in_app: None,
     };
     match checkout {
         Checkout::Page { url } => page.page = Some(url),
-        Checkout::Code { text } => page.code = Some(payment::code_picture(&text).map_err(problem)?),
+        Checkout::Code { text } => {
+            page.code = Some(payment::code_picture(&text).map_err(problem)?);
+            page.simulated = me.ctx.app.channels().are_simulated().then_some(text);
+        }
         Checkout::Form { action, fields } => {
             page.form = Some((action.clone(), fields));
             return web::page::leading_to(&me.visit, Html::new(page).into(), &action);

@@ -7,6 +7,7 @@
 mod checkout;
 mod detail;
 mod gateway;
+mod in_app;
 mod list;
 mod pay;
 mod rehearse;
@@ -34,6 +35,7 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/payments/{id}", WHO, detail::show)
         .get("/payments/{id}/pay", WHO, pay::show)
         .post("/payments/{id}/pay", WHO, pay::pay)
+        .get("/payments/{id}/known", WHO, in_app::known)
         .get("/payments/{id}/checkout", WHO, checkout::show)
         .get("/payments/{id}/state", WHO, checkout::state)
         .get("/payments/{id}/rehearse", WHO, rehearse::show)

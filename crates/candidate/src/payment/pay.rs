@@ -4,7 +4,7 @@ use app::App;
 use app::exam::Exam;
 use app::payment::{self, Device, History, Started, Way};
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use domain::field::FieldErrors;
 use domain::money::Fen;
 use domain::payment::OrderState;
@@ -15,6 +15,7 @@ use web::protected::Nothing;
 use web::{Html, PageResult, Protected, Shell, redirect};
 
 use super::checkout::{lead, payer};
+use super::in_app::round;
 use crate::application::words::deadline;
 use crate::context::{Me, fields, problem};
 
@@ -58,8 +59,11 @@ struct Page {
 fn channels(app: &App, exam: &Exam, chosen: &str, device: &Device) -> Vec<Channel> {
     let all = payment::rehearsal::offered(app, exam);
     all.iter()
-        // Inside WeChat we don't know yet who he is there: its own payment isn't offered until we do.
-        .filter(|channel| channel.way(device).is_some_and(|way| way != Way::InApp))
+        // Its own payment isn't offered inside WeChat while we don't know who he is there.
+        .filter(|channel| match channel.way(device) {
+            Some(Way::InApp) => matches!(device, Device::WeChat { openid: Some(_) }),
+            way => way.is_some(),
+        })
         .enumerate()
         .map(|(index, channel)| {
             let info = channel.info();
@@ -101,32 +105,34 @@ async fn page(me: &Me, history: History, chosen: &str, errors: Option<&FieldErro
         items: items.join("；"),
         amount: Fen::new(history.order.amount).yuan(),
         due: deadline(history.deadline()),
-        channels: channels(
-            &me.ctx.app,
-            &history.view.exam,
-            chosen,
-            &payer(&me.visit).device,
-        ),
-        real: me
-            .ctx
-            .app
-            .channels()
-            .all()
-            .iter()
-            .any(|channel| channel.info().real),
+        channels: channels(&me.ctx.app, &history.view.exam, chosen, &payer(me).device),
+        real: me.ctx.app.channels().move_money(),
         message,
         history,
     }
 }
 
+/// What the address says besides the order.
+#[derive(Debug, Deserialize)]
+pub(super) struct Seen {
+    /// Whether an app was asked already who the payer is.
+    #[serde(default)]
+    round: String,
+}
+
 /// The page.
-pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
+pub(super) async fn show(me: Me, Path(id): Path<String>, Query(seen): Query<Seen>) -> PageResult {
     let history = payment::find(&me.ctx, &id).await.map_err(problem)?;
     if !history.is_open(me.ctx.at) {
         return Ok(redirect(&match history.state {
             OrderState::Paid => format!("/payments/{id}/result"),
             _ => format!("/payments/{id}"),
         }));
+    }
+    if seen.round.is_empty()
+        && let Some(page) = round(&me, &id).await
+    {
+        return page;
     }
     Ok(Html::new(page(&me, history, "", None).await).into())
 }
@@ -139,7 +145,7 @@ pub(super) struct Choice {
 
 /// 支付.
 pub(super) async fn pay(me: Me, Path(id): Path<String>, sent: Protected<Choice>) -> PageResult {
-    let payer = payer(&me.visit);
+    let payer = payer(&me);
     match payment::pay(&me.ctx, &id, &sent.channel, &payer).await {
         Ok(Started::Cashier(checkout)) => lead(&me.visit, &me.ctx.app, &id, &checkout),
         Ok(Started::Confirming) => Ok(redirect(&format!("/payments/{id}/wait"))),

@@ -10,6 +10,7 @@ pub struct Channels {
     offered: Arc<[Arc<dyn PaymentGateway>]>,
     /// One that is known but offered to nobody by itself: the payment of rehearsals.
     apart: Option<Arc<dyn PaymentGateway>>,
+    simulated: bool,
 }
 
 /// A channel that moves no real money, in a production system.
@@ -34,6 +35,7 @@ impl Channels {
             None => Ok(Self {
                 offered: channels.into(),
                 apart: None,
+                simulated: false,
             }),
         }
     }
@@ -45,6 +47,25 @@ impl Channels {
             apart: Some(gateway),
             ..self
         }
+    }
+
+    /// The same where the other sides are simulated: a demonstration, where no money moves whatever the protocols say.
+    #[must_use]
+    pub fn with_simulated_sides(self) -> Self {
+        Self {
+            simulated: true,
+            ..self
+        }
+    }
+
+    /// Whether real money moves.
+    pub fn move_money(&self) -> bool {
+        !self.simulated && self.offered.iter().any(|channel| channel.info().real)
+    }
+
+    /// Whether the other sides are simulated: their codes then hold addresses that any browser may follow.
+    pub fn are_simulated(&self) -> bool {
+        self.simulated
     }
 
     /// All that are offered.

@@ -149,8 +149,48 @@ both_backends! {
         // Inside WeChat Alipay isn't opened.
         let mut inside = wang.browser();
         inside.headers.insert("user-agent", HeaderValue::from_static(WECHAT));
-        inside.get(&pay).await.expect(200).lacks("支付宝").lacks("微信支付").shows("银联云闪付");
+        inside.get(&format!("{pay}?round=over")).await.expect(200).lacks("支付宝").lacks("微信支付").shows("银联云闪付");
         assert!(s.trio.alipay.bank().book().trades.len() == 1, "a page payment begins with the browser");
+    }
+
+    async fn inside_wechat_a_payer_is_asked_for_once_and_pays_there(t: TestApp) {
+        let s = stage(&t).await;
+        let (wang, _, order) = owing(&s.t, &s.exam, "王二").await;
+        let pay = format!("/payments/{order}/pay");
+        let known = format!("/payments/{order}/known");
+        let mut inside = wang.browser();
+        inside.headers.insert("user-agent", HeaderValue::from_static(WECHAT));
+        let page = inside.get(&pay).await.expect(200).shows("正在向微信确认您的身份");
+        let round = page.html().split("href=\"https://channels.example/wechat/connect").nth(1).expect("a way round").to_owned();
+        let round = round.split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
+        let query = round.split_once('?').unwrap().1.split('#').next().unwrap();
+        let asked: std::collections::BTreeMap<String, String> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        assert_eq!(asked["redirect_uri"], format!("{}{known}", testkit::BASE_URL));
+        assert_eq!(asked["scope"], "snsapi_base", "nothing but his number, and nobody is asked to agree");
+        // A code that somebody else was sent round for counts for nothing: who plants it would pay with his own account.
+        for bad in ["", "x", "code=simulated", "code=simulated&state=forged"] {
+            inside.get(&format!("{known}?{bad}")).await.expect(200).is_at(&pay).lacks("微信支付").shows("银联云闪付");
+        }
+        let (zhao, _, his) = owing(&s.t, &s.exam, "赵三").await;
+        let mut other = zhao.browser();
+        other.headers.insert("user-agent", HeaderValue::from_static(WECHAT));
+        let state = &asked["state"];
+        let page = other.get(&format!("/payments/{his}/known?code=simulated&state={state}")).await;
+        page.expect(200).lacks("微信支付").shows("银联云闪付");
+        other.get(&format!("{known}?code=simulated&state={state}")).await.expect(404);
+        let page = inside.get(&format!("{known}?code=simulated&state={state}")).await;
+        let page = page.expect(200).is_at(&pay).shows("微信支付").lacks("支付宝");
+        let page = inside.submit(page.form(&pay).set("channel", "wechat")).await.expect(200).shows("请在弹出的窗口中完成支付");
+        assert!(page.html().contains("prepay_id=wx"), "the app's own script is called");
+        // His cookie is his: with another account in the same browser it says nothing.
+        let cookie = inside.cookie("bk_payer").expect("kept").to_owned();
+        other.set_cookie("bk_payer", &cookie);
+        other.get(&format!("/payments/{his}/pay")).await.expect(200).shows("正在向微信确认您的身份");
+        let history = payment::find(&wang.ctx(), &order).await.unwrap();
+        let number = &history.latest().unwrap().merchant_no;
+        assert!(s.channel("wechat").bank().pay(number));
+        assert!(s.deliver("wechat").await);
+        assert_eq!(s.state(&wang, &order).await, OrderState::Paid);
     }
 
     async fn a_notice_of_each_channel_pays_once_however_often_it_comes(t: TestApp) {
