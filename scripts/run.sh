@@ -13,8 +13,8 @@ if port_open "$port"; then
 请关闭占用它的程序，或换一个端口：BAOKAO_LISTEN=127.0.0.1:8081 make run"
 fi
 
-# The cashier of the demonstration takes the next free port.
-cashier=${BAOKAO_SANDBOX_LISTEN:-}
+# The simulated payment channels take the next free port.
+cashier=${BAOKAO_SIMULATORS_LISTEN:-}
 if [ -z "$cashier" ]; then
   for try in 1 2 3 4 5 6 7 8 9; do
     port_open $((port + try)) || { cashier=127.0.0.1:$((port + try)); break; }
@@ -35,7 +35,7 @@ export BAOKAO_KEYRING="$data/keyring"
 export BAOKAO_OBJECTS="$data/objects"
 export BAOKAO_LISTEN="$listen"
 export BAOKAO_BASE_URL="${BAOKAO_BASE_URL:-http://$listen}"
-export BAOKAO_SANDBOX_LISTEN="$cashier"
+export BAOKAO_SIMULATORS_LISTEN="$cashier"
 export BAOKAO_SITE_CENTRE="${BAOKAO_SITE_CENTRE:-南屿市人事考试中心}"
 export BAOKAO_SITE_ORGANISER="${BAOKAO_SITE_ORGANISER:-南屿市人事考试中心}"
 export BAOKAO_SITE_SUPERVISOR="${BAOKAO_SITE_SUPERVISOR:-南屿市人力资源和社会保障局}"

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 
+import { payBy } from './lib/cashier.mjs';
 import { idNumber, joinStaff } from './lib/people.mjs';
 import { portrait } from './lib/portrait.mjs';
 import { startServer } from './lib/server.mjs';
@@ -350,11 +351,7 @@ export async function pay(walk) {
   await candidate.look('voided');
   await candidate.go('/payments');
   await candidate.press('缴费');
-  await candidate.page.locator('main input[type=radio]').first().check();
-  await candidate.leave(() => candidate.page.getByRole('button', { name: /^支付/ }).click());
-  await candidate.look('cashier');
-  await candidate.leave(() => candidate.page.getByRole('button', { name: /支付/ }).first().click());
-  await candidate.look('after the cashier');
+  await payBy(candidate, '微信支付', { look: (me, what) => me.look(what) });
   // The bar names every step from the beginning: the one that counts is marked as where he is.
   const here = candidate.page.locator('[aria-current=step]').filter({ hasText: '缴费成功' });
   for (let tries = 0; tries < 10; tries += 1) {

@@ -4,6 +4,7 @@
 
 pub mod alipay;
 pub mod bank;
+mod clock;
 mod json;
 mod link;
 mod page;
@@ -13,7 +14,8 @@ mod trio;
 pub mod unionpay;
 pub mod wechat;
 
+pub use clock::ForwardClock;
 pub(crate) use link::under;
-pub use link::{LOST, Link, fated};
+pub use link::{LOST, Link, fated, visit};
 pub use server::serve;
-pub use trio::{Keys, Trio};
+pub use trio::{Keys, Trio, settings};

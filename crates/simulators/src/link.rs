@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use gateways::payment::{Lost, Transport};
+use gateways::payment::{Checkout, Lost, Transport};
 use http::{Request, Response};
 
 use crate::bank::Channel;
@@ -49,6 +49,24 @@ impl Link {
             None => Ok(answer),
         }
     }
+}
+
+/// Follows a payer's way to the cashier, as his browser does. `false` if the channel turns him away; where he scans a code there is
+/// nothing to follow.
+pub fn visit(channel: &dyn Channel, checkout: &Checkout) -> bool {
+    let request = match checkout {
+        // WeChat's pages are the cashier already.
+        Checkout::Page { url } if url.contains("gateway.do") => {
+            Request::get(url).body(Bytes::new())
+        }
+        Checkout::Form { action, fields } => {
+            let mut form = form_urlencoded::Serializer::new(String::new());
+            form.extend_pairs(fields);
+            Request::post(action).body(Bytes::from(form.finish()))
+        }
+        Checkout::Page { .. } | Checkout::Code { .. } | Checkout::InApp { .. } => return true,
+    };
+    request.is_ok_and(|request| channel.handle(&request).status().is_redirection())
 }
 
 /// A header by which a channel says that its answer never arrives.

@@ -1,5 +1,6 @@
 //! All three channels at once, with both sides' keys: what a demonstration and tests are set up with.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use domain::clock::Clock;
@@ -103,6 +104,57 @@ impl Keys {
             ("unionpay.cert.pem", self.merchant_chain.certificate.clone()),
             ("unionpay.root.pem", self.chain.root.clone()),
             ("unionpay.middle.pem", self.chain.middle.clone()),
+        ])
+    }
+
+    /// The merchant's side of the channels under an origin, in the order of the page of choice.
+    ///
+    /// # Errors
+    /// [`BadKey`] for keys that were damaged.
+    pub fn gateways(
+        &self,
+        origin: &str,
+        clock: &Arc<dyn Clock>,
+        transport: &Arc<dyn Transport>,
+    ) -> Result<[Arc<dyn PaymentGateway>; 3], BadKey> {
+        let keys = self;
+        let clock = || Arc::clone(clock);
+        let transport = || Arc::clone(transport);
+        let wechat = WechatConfig {
+            host: format!("{origin}/wechat"),
+            mchid: MCHID.to_owned(),
+            appid: APPID.to_owned(),
+            key: keys.merchant()?,
+            serial: MERCHANT_SERIAL.to_owned(),
+            api_key: ApiKey::parse(API_KEY)?,
+            trust: WechatTrust::new()
+                .with_key(WECHAT_KEY, SigningKey::parse(&keys.wechat)?.verifier()),
+            account: Some(PublicAccount {
+                open_host: format!("{origin}/wechat"),
+                account_host: format!("{origin}/wechat"),
+                secret: "simulated".to_owned(),
+            }),
+        };
+        let alipay = AlipayConfig {
+            gateway: format!("{origin}/alipay/gateway.do"),
+            app_id: APP_ID.to_owned(),
+            seller_id: SELLER_ID.to_owned(),
+            key: keys.merchant()?,
+            trust: alipay_sign::Trust::PublicKey(SigningKey::parse(&keys.alipay)?.verifier()),
+            desk: Desk::Code,
+        };
+        let unionpay = UnionpayConfig {
+            gateway: format!("{origin}/unionpay/gateway/api"),
+            files: format!("{origin}/unionpay/files/"),
+            mer_id: MER_ID.to_owned(),
+            identity: keys.identity()?,
+            trust: Trust::parse(&keys.chain.root, &keys.chain.middle, COMPANY)?,
+        };
+        use gateways::payment::{alipay as a, unionpay as u, wechat as w};
+        Ok([
+            Arc::new(w::Wechat::new(wechat, clock(), transport())),
+            Arc::new(a::Alipay::new(alipay, clock(), transport())),
+            Arc::new(u::Unionpay::new(unionpay, clock(), transport())),
         ])
     }
 
@@ -211,44 +263,38 @@ impl Trio {
         clock: &Arc<dyn Clock>,
         transport: &Arc<dyn Transport>,
     ) -> Result<[Arc<dyn PaymentGateway>; 3], BadKey> {
-        let keys = &self.keys;
-        let (origin, clock) = (&self.origin, || Arc::clone(clock));
-        let transport = || Arc::clone(transport);
-        let wechat = WechatConfig {
-            host: format!("{origin}/wechat"),
-            mchid: MCHID.to_owned(),
-            appid: APPID.to_owned(),
-            key: keys.merchant()?,
-            serial: MERCHANT_SERIAL.to_owned(),
-            api_key: ApiKey::parse(API_KEY)?,
-            trust: WechatTrust::new()
-                .with_key(WECHAT_KEY, SigningKey::parse(&keys.wechat)?.verifier()),
-            account: Some(PublicAccount {
-                open_host: format!("{origin}/wechat"),
-                account_host: format!("{origin}/wechat"),
-                secret: "simulated".to_owned(),
-            }),
-        };
-        let alipay = AlipayConfig {
-            gateway: format!("{origin}/alipay/gateway.do"),
-            app_id: APP_ID.to_owned(),
-            seller_id: SELLER_ID.to_owned(),
-            key: keys.merchant()?,
-            trust: alipay_sign::Trust::PublicKey(SigningKey::parse(&keys.alipay)?.verifier()),
-            desk: Desk::Code,
-        };
-        let unionpay = UnionpayConfig {
-            gateway: format!("{origin}/unionpay/gateway/api"),
-            files: format!("{origin}/unionpay/files/"),
-            mer_id: MER_ID.to_owned(),
-            identity: keys.identity()?,
-            trust: Trust::parse(&keys.chain.root, &keys.chain.middle, COMPANY)?,
-        };
-        use gateways::payment::{alipay as a, unionpay as u, wechat as w};
-        Ok([
-            Arc::new(w::Wechat::new(wechat, clock(), transport())),
-            Arc::new(a::Alipay::new(alipay, clock(), transport())),
-            Arc::new(u::Unionpay::new(unionpay, clock(), transport())),
-        ])
+        self.keys.gateways(&self.origin, clock, transport)
     }
+
+    /// A channel by its code.
+    pub fn channel(&self, code: &str) -> Option<&dyn Channel> {
+        match code {
+            "alipay" => Some(&self.alipay),
+            "wechat" => Some(&self.wechat),
+            "unionpay" => Some(&self.unionpay),
+            _ => None,
+        }
+    }
+}
+
+/// The merchant's settings as an installation writes them down, for [`Keys::files`] in a folder.
+pub fn settings(origin: &str, folder: &Path) -> String {
+    let file = |name: &str| folder.join(name).display().to_string();
+    format!(
+        "[wechat]\nhost = \"{origin}/wechat\"\nmchid = \"{MCHID}\"\nappid = \"{APPID}\"\nserial = \"{MERCHANT_SERIAL}\"\n\
+         key_file = \"{merchant}\"\napi_key_file = \"{api_key}\"\npublic_key_id = \"{WECHAT_KEY}\"\npublic_key_file = \"{wechat}\"\n\n\
+         [alipay]\ngateway = \"{origin}/alipay/gateway.do\"\napp_id = \"{APP_ID}\"\nseller_id = \"{SELLER_ID}\"\n\
+         key_file = \"{merchant}\"\npublic_key_file = \"{alipay}\"\n\n\
+         [unionpay]\ngateway = \"{origin}/unionpay/gateway/api\"\nfiles = \"{origin}/unionpay/files/\"\nmer_id = \"{MER_ID}\"\n\
+         key_file = \"{own_key}\"\ncert_file = \"{own_cert}\"\nroot_cert_file = \"{root}\"\nmiddle_cert_file = \"{middle}\"\n\
+         company = \"{COMPANY}\"\n",
+        merchant = file("merchant.key.pem"),
+        api_key = file("wechat.api.key"),
+        wechat = file("wechat.public.pem"),
+        alipay = file("alipay.public.pem"),
+        own_key = file("unionpay.key.pem"),
+        own_cert = file("unionpay.cert.pem"),
+        root = file("unionpay.root.pem"),
+        middle = file("unionpay.middle.pem"),
+    )
 }

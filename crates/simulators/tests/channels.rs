@@ -126,21 +126,7 @@ impl Case {
 
     /// The payer follows his way to the cashier.
     fn visit(&self, checkout: &Checkout) {
-        let request = match checkout {
-            Checkout::Page { url } if url.contains("gateway.do") => {
-                Request::get(url).body(Bytes::new()).unwrap()
-            }
-            Checkout::Form { action, fields } => {
-                let mut form = form_urlencoded::Serializer::new(String::new());
-                form.extend_pairs(fields);
-                Request::post(action)
-                    .body(Bytes::from(form.finish()))
-                    .unwrap()
-            }
-            Checkout::Page { .. } | Checkout::Code { .. } | Checkout::InApp { .. } => return,
-        };
-        let answer = self.channel.handle(&request);
-        assert!(answer.status().is_redirection(), "{answer:?}");
+        assert!(simulators::visit(&*self.channel, checkout), "{checkout:?}");
     }
 
     fn bank(&self) -> &Bank {

@@ -53,7 +53,7 @@ export async function startServer({ kind, demo = false, logs, prepare }) {
     BAOKAO_LISTEN: `127.0.0.1:${port}`,
     BAOKAO_BASE_URL: `http://127.0.0.1:${port}`,
     BAOKAO_DEMO: 'true',
-    BAOKAO_SANDBOX_LISTEN: `127.0.0.1:${await freePort()}`,
+    BAOKAO_SIMULATORS_LISTEN: `127.0.0.1:${await freePort()}`,
   };
   const command = async (...args) => {
     try {
@@ -64,7 +64,7 @@ export async function startServer({ kind, demo = false, logs, prepare }) {
   };
   await command('keys', 'init');
   await command('migrate');
-  if (demo) await command('demo', 'load');
+  if (demo) await command('demo', 'load', '--candidates', String(demo));
   if (prepare) await prepare({ command, folder, writeFile });
 
   await mkdir(path.dirname(logs), { recursive: true });

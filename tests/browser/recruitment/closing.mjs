@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 
+import { payBy } from '../lib/cashier.mjs';
 import { Caller } from '../lib/crowd.mjs';
 import { POSTS } from './cast.mjs';
 import { exported, until } from './reviews.mjs';
@@ -114,7 +115,7 @@ export async function remind(walk) {
   await desk.look('broadcast sent');
 }
 
-/** The approved pay at the sandbox's cashier; one of 文秘 doesn't. */
+/** The approved pay; one of 文秘 doesn't. */
 export async function pay(walk) {
   const late = [those(walk, 'clerk').at(-1).name];
   const payers = walk.candidates.filter((me) => me.name !== '苏晚晴' && !late.includes(me.name));
@@ -125,9 +126,7 @@ export async function pay(walk) {
   await here.go('/payments');
   await here.look('to pay');
   await here.press('缴费');
-  await here.page.locator('main input[type=radio]').first().check();
-  await here.leave(() => here.page.getByRole('button', { name: /^支付/ }).click());
-  await here.leave(() => here.page.getByRole('button', { name: /支付/ }).first().click());
+  await payBy(here, '云闪付');
   await until(here, '/applications', '已缴费');
   await here.look('paid');
   const rest = payers.filter((me) => me !== shown);
@@ -154,8 +153,8 @@ async function paid(walk, me) {
   await here.send('登录', { number: me.number, password: me.password });
   await here.go('/payments');
   await here.send('缴费').catch(async () => here.go(here.link('缴费')));
-  const radio = here.html.match(/<input[^>]*type="radio"[^>]*>/)[0];
-  await here.send('支付', { [radio.match(/name="([^"]+)"/)[1]]: radio.match(/value="([^"]+)"/)[1] });
+  await here.send('支付', { channel: 'alipay' });
+  await here.go(here.link('打开模拟收银台'));
   await here.send('确认支付');
   for (let tries = 0; tries < 30; tries += 1) {
     await here.go('/applications');

@@ -1,6 +1,6 @@
 //! Whether settings make sense together.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::path::Path;
 
 use domain::clock::Clock as _;
@@ -119,7 +119,6 @@ impl Config {
         for (name, path) in [
             ("database_password_file", &self.database_password_file),
             ("sms.secret_file", &self.sms.secret_file),
-            ("sandbox.secret_file", &self.sandbox.secret_file),
             ("metrics.token_file", &self.metrics.token_file),
         ] {
             check_secret(name, path, found);
@@ -165,8 +164,8 @@ impl Config {
     }
 
     fn check_demo(&self, found: &mut Vec<Problem>) {
-        if !self.sandbox.listen.ip().is_loopback() {
-            found.push(fatal("sandbox.listen 只能是本机地址"));
+        if !self.simulators.listen.ip().is_loopback() {
+            found.push(fatal("simulators.listen 只能是本机地址"));
         }
         let real = [
             self.alipay.is_offered(),
@@ -179,11 +178,6 @@ impl Config {
             ));
         }
         if !self.demo {
-            if self.sandbox.enabled {
-                found.push(fatal(
-                    "沙箱支付渠道只用于演示：正式系统请去掉 sandbox.enabled",
-                ));
-            }
             if self.sms.sender == SmsKind::Demo {
                 found.push(fatal(
                     "演示短信只用于演示：正式系统请把 sms.sender 改为 http 或 none",
@@ -197,15 +191,6 @@ impl Config {
             ));
         }
     }
-
-    /// Where the cashier of the sandbox is found, if it is offered.
-    pub fn sandbox_origin(&self) -> Option<String> {
-        (self.sandbox.enabled || self.demo).then(|| origin(self.sandbox.listen))
-    }
-}
-
-fn origin(address: SocketAddr) -> String {
-    format!("http://{address}")
 }
 
 /// Does an address name this machine only?
@@ -273,15 +258,17 @@ mod tests {
     }
 
     #[test]
-    fn a_real_system_has_no_sandbox_and_a_demonstration_stays_on_this_machine() {
+    fn a_real_system_sends_real_sms_and_a_demonstration_stays_on_this_machine() {
         let mut config = Config::default();
-        config.sandbox.enabled = true;
         config.sms.sender = SmsKind::Demo;
-        assert_eq!(fatals(&config).len(), 2);
+        assert_eq!(fatals(&config).len(), 1);
         config.demo = true;
         assert_eq!(fatals(&config), Vec::<String>::new());
         config.listen = "0.0.0.0:8080".parse().unwrap();
         config.behind_proxy = true;
+        assert_eq!(fatals(&config).len(), 1);
+        config.listen = "127.0.0.1:8080".parse().unwrap();
+        config.simulators.listen = "0.0.0.0:8089".parse().unwrap();
         assert_eq!(fatals(&config).len(), 1);
     }
 

@@ -49,7 +49,7 @@ pub struct Config {
     pub behind_proxy: bool,
     /// Proxies whose `X-Forwarded-For` is believed: addresses or ranges.
     pub trusted_proxies: Vec<String>,
-    /// A demonstration: made-up candidates, a sandbox cashier, staff accounts that are printed. Never for real exams.
+    /// A demonstration: made-up candidates, simulated payment channels, staff accounts that are printed. Never for real exams.
     pub demo: bool,
     /// What every page says about the operator.
     pub site: Site,
@@ -65,8 +65,8 @@ pub struct Config {
     pub wechat: Wechat,
     /// 银联.
     pub unionpay: Unionpay,
-    /// The sandbox channel: a cashier of our own.
-    pub sandbox: Sandbox,
+    /// The other side of the payment channels, on a demonstration.
+    pub simulators: Simulators,
     /// How long people stay logged in.
     pub session: Session,
     /// Background work.
@@ -138,16 +138,12 @@ pub struct Payment {
     pub payee: String,
 }
 
-/// The sandbox channel: a cashier of our own over HTTP. Demonstrations and tests only.
+/// The simulated other sides of the payment channels, on a demonstration.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct Sandbox {
-    /// Offer it to candidates. A demonstration always does.
-    pub enabled: bool,
-    /// Where the cashier listens: loopback only. `serve` starts it with itself on a demonstration.
+pub struct Simulators {
+    /// Where they listen: loopback only. `serve` starts them with itself.
     pub listen: SocketAddr,
-    /// A file that holds the signing secret shared with the cashier; a fixed one is used on demonstrations if empty.
-    pub secret_file: PathBuf,
 }
 
 /// How long a session lasts: without a request, and at most.
@@ -240,7 +236,7 @@ impl Default for Config {
             alipay: Alipay::default(),
             wechat: Wechat::default(),
             unionpay: Unionpay::default(),
-            sandbox: Sandbox::default(),
+            simulators: Simulators::default(),
             session: Session::default(),
             jobs: Jobs::default(),
             limits: Limits::default(),
@@ -263,12 +259,10 @@ impl Default for Sms {
     }
 }
 
-impl Default for Sandbox {
+impl Default for Simulators {
     fn default() -> Self {
         Self {
-            enabled: false,
             listen: SocketAddr::from(([127, 0, 0, 1], 8089)),
-            secret_file: PathBuf::new(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use anyhow::Context as _;
 use app::application::{self, Agreed, Form, Pick};
 use app::exam::{self, Exam};
 use app::payment;
@@ -14,6 +15,7 @@ use domain::time::Timestamp;
 
 use super::candidates::Candidate;
 use super::carried;
+use super::clock;
 use super::exams::Stage;
 use super::people::Dice;
 use super::tuning;
@@ -274,26 +276,29 @@ impl World {
         let Some(order) = bill.order.filter(|_| bill.open) else {
             return Ok(());
         };
-        payment::pay(
-            &ctx,
-            &order.public_id,
-            gateways::payment::sandbox::CODE,
-            &payment::Payer::default(),
-        )
-        .await?;
-        if !to_the_end {
+        // Most pay with what is on their phone already.
+        let code = match candidate.person.index % 10 {
+            0..5 => "wechat",
+            5..9 => "alipay",
+            _ => "unionpay",
+        };
+        let channel = self.channels.channel(code).context("支付渠道")?;
+        let payer = payment::Payer::default();
+        let started = clock::at(at, payment::pay(&ctx, &order.public_id, code, &payer)).await?;
+        let payment::Started::Cashier(checkout) = started else {
             return Ok(());
-        }
+        };
         let history = payment::find(&ctx, &order.public_id).await?;
-        if let Some(attempt) = history.latest() {
-            self.cashier
-                .pay_at(&attempt.merchant_no, at.plus_seconds(60));
+        let attempt = history.latest().context("支付")?;
+        let paid = clock::at(at.plus_seconds(60), async {
+            let came = simulators::visit(channel, &checkout);
+            came && to_the_end && channel.bank().pay(&attempt.merchant_no)
+        });
+        if paid.await {
+            let back = at.plus_seconds(90);
+            let ctx = self.as_candidate(candidate, back);
+            clock::at(back, payment::ask_returned(&ctx, &order.public_id)).await?;
         }
-        payment::ask_returned(
-            &self.as_candidate(candidate, at.plus_seconds(90)),
-            &order.public_id,
-        )
-        .await?;
         Ok(())
     }
 }

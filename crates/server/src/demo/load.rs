@@ -9,8 +9,6 @@ use app::exam;
 use domain::clock::Clock;
 use domain::time::Timestamp;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
-use simulators::sandbox::{Sandbox, SandboxConfig};
-use tokio::net::TcpListener;
 use vault::{Entropy, SeededEntropy};
 
 use super::accounts::{Candidate as Shown, Marker};
@@ -24,7 +22,7 @@ use super::world::World;
 use crate::SystemClock;
 use crate::config::{CheckKind, Config, SmsKind};
 use crate::output::out;
-use crate::wiring::{self, Opened, Opener};
+use crate::wiring::{self, Opener};
 
 /// How many are worked on at once: enough to keep two cores busy.
 const AT_ONCE: usize = 16;
@@ -52,30 +50,13 @@ pub(super) async fn load(config: Config, candidates: u32, seed: u64) -> anyhow::
     // The tokens and keys of a demonstration are no secrets, and the same seed must give the same people.
     let entropy: Arc<dyn Entropy> = Arc::new(SeededEntropy::new(seed));
 
-    let listener = TcpListener::bind("127.0.0.1:0")
-        .await
-        .context("模拟收银台")?;
-    let address = listener.local_addr().context("模拟收银台")?;
-    let mut there = SandboxConfig::new(
-        config.sandbox_origin().unwrap_or_default(),
-        wiring::SANDBOX_MERCHANT,
-        wiring::sandbox_secret(&config)?,
-        Arc::clone(&turned),
-    );
-    there.retries = Vec::new();
-    let cashier = Sandbox::new(there).context("模拟收银台")?;
-    let serving = tokio::spawn(simulators::sandbox::serve(
-        listener,
-        cashier.clone(),
-        std::future::pending(),
-    ));
-
+    let (trio, channels) = wiring::unserved(&config, &turned)?;
     let opened = Opener::new(config)
         .clock(turned)
         .entropy(entropy)
         .cheap_passwords()
         .undurable()
-        .sandbox_at(format!("http://{address}"))
+        .channels(channels)
         .open()
         .await?;
     if let Some(marker) = Marker::read(&opened.app).await? {
@@ -85,10 +66,9 @@ pub(super) async fn load(config: Config, candidates: u32, seed: u64) -> anyhow::
             "上次载入没有完成。请先运行 baokao demo wipe，再重新载入"
         });
     }
-    let mut world = World::new(opened.app.clone(), clock, days, seed, cashier.clone());
+    let mut world = World::new(opened.app.clone(), clock, days, seed, trio.clone());
     let count = fill(&mut world, candidates.max(FEWEST)).await?;
-    serving.abort();
-    keep_book(&opened, &cashier)?;
+    wiring::keep_books(&opened.config, &trio)?;
     opened.app.db().clone().close().await;
     out!(
         "演示数据已载入：{} 名考生、{} 项报名，用时 {} 秒",
@@ -97,13 +77,6 @@ pub(super) async fn load(config: Config, candidates: u32, seed: u64) -> anyhow::
         started.elapsed().as_secs()
     );
     Ok(())
-}
-
-/// The cashier remembers what was paid with it.
-fn keep_book(opened: &Opened, cashier: &Sandbox) -> anyhow::Result<()> {
-    let path = opened.config.objects.join(wiring::SANDBOX_BOOK);
-    std::fs::write(&path, serde_json::to_vec(&cashier.book())?)
-        .with_context(|| format!("写入 {}", path.display()))
 }
 
 async fn fill(world: &mut World, candidates: u32) -> anyhow::Result<usize> {

@@ -113,7 +113,7 @@ pub(crate) async fn wipe(config: Config) -> anyhow::Result<()> {
     db::migrate(&options, &app::schema::MIGRATIONS, clock.now().micros())
         .await
         .context("重建数据库")?;
-    let _ = std::fs::remove_file(config.objects.join(wiring::SANDBOX_BOOK));
+    wiring::drop_books(&config)?;
     out!("演示数据已清除");
     Ok(())
 }

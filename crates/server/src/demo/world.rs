@@ -1,4 +1,4 @@
-//! What the demonstration is made with: the application under a turned clock, its staff, a cashier that takes the money.
+//! What the demonstration is made with: the application under a turned clock, its staff, channels that take the money.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use app::staff::{self, NewStaff, StaffLogin};
 use app::{Actor, App, Ctx, StaffActor};
 use domain::staff::Role;
 use domain::time::Timestamp;
-use simulators::sandbox::Sandbox;
+use simulators::Trio;
 use vault::Secret;
 
 use super::accounts::{STAFF_PASSWORD, Staff};
@@ -40,7 +40,7 @@ pub(super) struct World {
     pub(super) clock: Arc<TurnedClock>,
     pub(super) days: Days,
     pub(super) seed: u64,
-    pub(super) cashier: Sandbox,
+    pub(super) channels: Trio,
     /// Ids of [`STAFF`], in order.
     staff: Arc<Vec<(String, i64)>>,
 }
@@ -51,14 +51,14 @@ impl World {
         clock: Arc<TurnedClock>,
         days: Days,
         seed: u64,
-        cashier: Sandbox,
+        channels: Trio,
     ) -> Self {
         Self {
             app,
             clock,
             days,
             seed,
-            cashier,
+            channels,
             staff: Arc::default(),
         }
     }

@@ -1,18 +1,13 @@
-//! What leads out of the process: SMS, the object store, payment channels, the sandbox's cashier.
+//! What leads out of the process: SMS, the object store, payment channels.
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use domain::clock::Clock;
 use gateways::check::{Checks, FileVerifier, Verifier};
 use gateways::object::{DirectoryStore, ObjectStore};
-use gateways::payment::sandbox;
 use gateways::payment::{Channels, Transport, Web};
 use gateways::sms::{DemoSender, HttpSender, HttpSmsConfig, SmsSender};
-use simulators::sandbox::{Sandbox, SandboxConfig};
-use tokio::net::TcpListener;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
 
 use crate::config::{CheckKind, Config, SmsKind, secret};
 
@@ -77,82 +72,12 @@ pub(super) fn objects(config: &Config) -> anyhow::Result<Arc<dyn ObjectStore>> {
     Ok(Arc::new(store))
 }
 
-/// The sandbox's merchant: us.
-pub(crate) const SANDBOX_MERCHANT: &str = "baokao-demo";
-/// Where the cashier remembers what was paid, beside the objects.
-pub(crate) const SANDBOX_BOOK: &str = "sandbox.json";
-/// The sandbox's secret on a demonstration, where no money moves.
-const DEMO_SECRET: &str = "a demonstration has no secret";
-
-/// The secret shared with the sandbox.
-pub(crate) fn sandbox_secret(config: &Config) -> anyhow::Result<String> {
-    Ok(secret(&config.sandbox.secret_file)?.unwrap_or_else(|| DEMO_SECRET.to_owned()))
-}
-
 /// The payment channels, in the order of the page of choice.
-pub(super) fn payment(
-    config: &Config,
-    clock: &Arc<dyn Clock>,
-    elsewhere: Option<String>,
-) -> anyhow::Result<Channels> {
+pub(super) fn payment(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Channels> {
     let web: Arc<dyn Transport> = Arc::new(Web::new().context("支付渠道的网络")?);
-    let mut channels = super::payment::real(config, clock, &web)?;
-    if let Some(origin) = config.sandbox_origin() {
-        let there = sandbox::SandboxConfig {
-            base_url: elsewhere.unwrap_or(origin),
-            merchant: SANDBOX_MERCHANT.to_owned(),
-            secret: sandbox_secret(config)?,
-        };
-        channels.push(Arc::new(sandbox::Sandbox::new(
-            there,
-            Arc::clone(clock),
-            web,
-        )));
+    if config.demo {
+        return super::simulated::channels(config, clock, &web);
     }
-    Channels::new(channels, !config.demo).context("支付渠道")
-}
-
-/// Starts the sandbox's cashier, if it is offered; it ends with the process.
-///
-/// # Errors
-/// If its port is taken.
-pub async fn cashier(
-    config: &Config,
-    clock: &Arc<dyn Clock>,
-    stopped: &watch::Receiver<bool>,
-) -> anyhow::Result<Option<JoinHandle<()>>> {
-    let Some(origin) = config.sandbox_origin() else {
-        return Ok(None);
-    };
-    let address = config.sandbox.listen;
-    let listener = match TcpListener::bind(address).await {
-        Ok(listener) => listener,
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(
-            "模拟收银台的端口 {} 已被占用，服务没有启动。请换一个：BAOKAO_SANDBOX_LISTEN={}:{}",
-            address.port(),
-            address.ip(),
-            address.port().saturating_add(1)
-        ),
-        Err(error) => return Err(error).with_context(|| format!("模拟收银台无法监听 {address}")),
-    };
-    let mut there = SandboxConfig::new(
-        origin,
-        SANDBOX_MERCHANT,
-        sandbox_secret(config)?,
-        Arc::clone(clock),
-    );
-    there.merchant_name.clone_from(&config.site.centre);
-    there.book = Some(config.objects.join(SANDBOX_BOOK));
-    let simulator = Sandbox::new(there).context("模拟收银台")?;
-    let mut stopped = stopped.clone();
-    let end = async move {
-        if stopped.wait_for(|stop| *stop).await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    Ok(Some(tokio::spawn(async move {
-        if let Err(error) = simulators::sandbox::serve(listener, simulator, end).await {
-            tracing::error!(%error, "the sandbox's cashier ended");
-        }
-    })))
+    let channels = super::payment::real(config, clock, &web)?;
+    Channels::new(channels, true).context("支付渠道")
 }

@@ -8,6 +8,7 @@ use app::keys::Standing;
 use app::{App, Parts, Policy};
 use db::Db;
 use domain::clock::Clock;
+use gateways::payment::Channels;
 use gateways::sms::DemoSender;
 use vault::{Entropy, Keyring, SystemEntropy};
 
@@ -39,8 +40,8 @@ pub struct Opener {
     entropy: Arc<dyn Entropy>,
     cost: vault::password::Cost,
     durability: db::Durability,
-    /// Another address of the sandbox's server than the settings'.
-    sandbox: Option<String>,
+    /// Other payment channels than the settings'.
+    channels: Option<Channels>,
 }
 
 impl Opener {
@@ -52,7 +53,7 @@ impl Opener {
             entropy: Arc::new(SystemEntropy),
             cost: vault::password::Cost::standard(),
             durability: db::Durability::Full,
-            sandbox: None,
+            channels: None,
         }
     }
 
@@ -77,10 +78,10 @@ impl Opener {
         self
     }
 
-    /// With the sandbox's server elsewhere.
+    /// With other payment channels than the settings'.
     #[must_use]
-    pub fn sandbox_at(mut self, origin: String) -> Self {
-        self.sandbox = Some(origin);
+    pub fn channels(mut self, channels: Channels) -> Self {
+        self.channels = Some(channels);
         self
     }
 
@@ -103,8 +104,12 @@ impl Opener {
             entropy,
             cost,
             durability,
-            sandbox,
+            channels,
         } = self;
+        let channels = match channels {
+            Some(channels) => channels,
+            None => super::channels::payment(&config, &clock)?,
+        };
         let keyring = load_keyring(&config)?;
         let db = open_with(
             &config,
@@ -140,7 +145,7 @@ impl Opener {
             passwords: password_pool(&config, cost, &entropy)?,
             sms: sms.sender,
             objects: super::channels::objects(&config)?,
-            channels: super::channels::payment(&config, &clock, sandbox)?,
+            channels,
             site_url: config.base_url.trim_end_matches('/').to_owned(),
             policy: policy(&config),
         });

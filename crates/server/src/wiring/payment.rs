@@ -238,35 +238,8 @@ mod tests {
         for (name, text) in keys.files().unwrap() {
             std::fs::write(dir.path().join(name), text).unwrap();
         }
-        let file = |name: &str| dir.path().join(name);
-        let config = Config {
-            alipay: config::Alipay {
-                app_id: "2021".into(),
-                seller_id: "2088".into(),
-                key_file: file("merchant.key.pem"),
-                public_key_file: file("alipay.public.pem"),
-                ..config::Alipay::default()
-            },
-            wechat: config::Wechat {
-                mchid: "1600".into(),
-                appid: "wx1".into(),
-                key_file: file("merchant.key.pem"),
-                serial: "5157".into(),
-                api_key_file: file("wechat.api.key"),
-                public_key_id: "PUB_KEY_ID_1".into(),
-                public_key_file: file("wechat.public.pem"),
-                ..config::Wechat::default()
-            },
-            unionpay: config::Unionpay {
-                mer_id: "7772".into(),
-                key_file: file("unionpay.key.pem"),
-                cert_file: file("unionpay.cert.pem"),
-                root_cert_file: file("unionpay.root.pem"),
-                middle_cert_file: file("unionpay.middle.pem"),
-                ..config::Unionpay::default()
-            },
-            ..Config::default()
-        };
+        let settings = simulators::settings("http://127.0.0.1:8089", dir.path());
+        let config = toml::from_str(&settings).unwrap();
         (dir, config)
     }
 

@@ -71,7 +71,7 @@ impl Alipay {
             row(
                 "交易",
                 ids,
-                trade.order.amount,
+                trade.sum(),
                 trade.paid_at,
                 &trade.order.subject,
             );
@@ -82,7 +82,7 @@ impl Alipay {
             let ids = [&*number, &refund.order.merchant_no, &refund.order.refund_no];
             row("退款", ids, -refund.order.amount, refund.begun_at, "退款");
         }
-        let paid: i64 = trades.iter().map(|trade| trade.order.amount).sum();
+        let paid: i64 = trades.iter().map(|trade| trade.sum()).sum();
         let back: i64 = refunds.iter().map(|refund| refund.order.amount).sum();
         let _ = write!(
             text,

@@ -14,8 +14,8 @@ use http::{Method, Request, Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::bank::{
-    About, Bank, Call, Channel, Letter, Order, Refund, RefundOrder, RefundState, Refusal, Trade,
-    TradeState,
+    About, Bank, Call, Channel, Forgery, Letter, Order, Refund, RefundOrder, RefundState, Refusal,
+    Trade, TradeState,
 };
 use crate::{fated, under};
 
@@ -128,28 +128,32 @@ impl Alipay {
             "alipay.data.dataservice.bill.downloadurl.query" => Call::Bill,
             _ => Call::Create,
         };
-        fated(self.0.bank.fate(kind), |rightly| {
-            let done = match method.as_str() {
-                "alipay.trade.precreate" => self.precreate(&params, &content),
-                "alipay.trade.query" => self.query(&content),
-                "alipay.trade.close" => self.close(&content),
-                "alipay.trade.refund" => self.refund(&content),
-                "alipay.trade.fastpay.refund.query" => Ok(self.query_refund(&content)),
-                "alipay.data.dataservice.bill.downloadurl.query" => self.bill_place(&content),
-                _ => Err(("isv.invalid-method", "不存在的方法名")),
-            };
-            let value = match done {
-                Ok(mut value) => {
-                    if let Some(object) = value.as_object_mut() {
-                        object.insert("code".to_owned(), "10000".into());
-                        object.insert("msg".to_owned(), "Success".into());
+        let number = content.get("out_trade_no").and_then(Value::as_str);
+        fated(
+            self.0.bank.fate(kind, number.unwrap_or_default()),
+            |rightly| {
+                let done = match method.as_str() {
+                    "alipay.trade.precreate" => self.precreate(&params, &content),
+                    "alipay.trade.query" => self.query(&content),
+                    "alipay.trade.close" => self.close(&content),
+                    "alipay.trade.refund" => self.refund(&content),
+                    "alipay.trade.fastpay.refund.query" => Ok(self.query_refund(&content)),
+                    "alipay.data.dataservice.bill.downloadurl.query" => self.bill_place(&content),
+                    _ => Err(("isv.invalid-method", "不存在的方法名")),
+                };
+                let value = match done {
+                    Ok(mut value) => {
+                        if let Some(object) = value.as_object_mut() {
+                            object.insert("code".to_owned(), "10000".into());
+                            object.insert("msg".to_owned(), "Success".into());
+                        }
+                        value
                     }
-                    value
-                }
-                Err((code, message)) => refusal(("40004", code), message),
-            };
-            self.signed(&method, &value, rightly)
-        })
+                    Err((code, message)) => refusal(("40004", code), message),
+                };
+                self.signed(&method, &value, rightly)
+            },
+        )
     }
 
     /// An order from the content of a call.
@@ -232,10 +236,7 @@ impl Alipay {
         let trade = number.and_then(|number| self.0.bank.trade_seen(number));
         let trade = trade.filter(|trade| trade.seen);
         let trade = trade.ok_or(("ACQ.TRADE_NOT_EXIST", "交易不存在"))?;
-        Ok(told(
-            &trade,
-            self.0.bank.book().refunded(&trade.order.merchant_no),
-        ))
+        Ok(told(&trade, self.0.bank.refunded(&trade.order.merchant_no)))
     }
 
     fn close(&self, content: &Value) -> Result<Value, No> {
@@ -284,7 +285,7 @@ impl Alipay {
         let moved = !known && refund.state == RefundState::Succeeded;
         Ok(json!({
             "out_trade_no": refund.order.merchant_no,
-            "refund_fee": Fen::new(self.0.bank.book().refunded(&refund.order.merchant_no)).yuan(),
+            "refund_fee": Fen::new(self.0.bank.refunded(&refund.order.merchant_no)).yuan(),
             "fund_change": if moved { "Y" } else { "N" },
             "gmt_refund_pay": second(refund.done_at),
         }))
@@ -356,14 +357,14 @@ fn told(trade: &Trade, refunded: i64) -> Value {
     let status = match trade.state {
         TradeState::Waiting => "WAIT_BUYER_PAY",
         TradeState::Closed => "TRADE_CLOSED",
-        TradeState::Paid if refunded >= trade.order.amount => "TRADE_CLOSED",
+        TradeState::Paid if refunded >= trade.sum() => "TRADE_CLOSED",
         TradeState::Paid => "TRADE_SUCCESS",
     };
     let mut value = json!({
         "out_trade_no": trade.order.merchant_no,
         "trade_no": trade_no(trade),
         "trade_status": status,
-        "total_amount": Fen::new(trade.order.amount).yuan(),
+        "total_amount": Fen::new(trade.sum()).yuan(),
     });
     if let (TradeState::Paid, Some(object)) = (trade.state, value.as_object_mut()) {
         object.insert("send_pay_date".to_owned(), second(trade.paid_at).into());
@@ -420,6 +421,14 @@ impl Channel for Alipay {
                 self.notice(&refund.order.merchant_no, letter.id)
             }
         }
+    }
+
+    fn forge(&self, merchant_no: &str, how: Forgery) -> Option<Request<Bytes>> {
+        self.forged(merchant_no, how)
+    }
+
+    fn signed_anew(&self, notice: &Request<Bytes>) -> Option<Request<Bytes>> {
+        self.signed_rightly(notice)
     }
 
     fn accepts(&self, answer: &Response<Bytes>) -> bool {

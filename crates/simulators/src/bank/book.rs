@@ -52,10 +52,24 @@ pub struct Trade {
     pub channel_no: String,
     /// When it was paid, in microseconds.
     pub paid_at: i64,
+    /// What was taken, in 分, where it isn't the sum that was ordered; else 0.
+    #[serde(default)]
+    pub taken: i64,
     /// Queries that still see it unpaid.
     pub lag: u32,
     /// Whether the payer has scanned or logged in: Alipay knows a trade only from then on.
     pub seen: bool,
+}
+
+impl Trade {
+    /// What was taken or is to be taken, in 分.
+    pub const fn sum(&self) -> i64 {
+        if self.taken > 0 {
+            self.taken
+        } else {
+            self.order.amount
+        }
+    }
 }
 
 /// Where a refund stands.
@@ -164,6 +178,7 @@ impl Book {
             state: TradeState::Waiting,
             channel_no: String::new(),
             paid_at: 0,
+            taken: 0,
             lag: 0,
             seen: false,
         }))
@@ -238,7 +253,7 @@ impl Book {
             .get(&order.merchant_no)
             .filter(|trade| trade.state == TradeState::Paid)
             .ok_or(Refusal::Missing)?;
-        let left = trade.order.amount - self.refunded(&order.merchant_no);
+        let left = trade.sum() - self.refunded(&order.merchant_no);
         if order.amount <= 0 || order.amount > left {
             return Err(Refusal::TooMuch);
         }
@@ -277,7 +292,7 @@ impl Book {
             .trades
             .values()
             .filter(|trade| trade.state == TradeState::Paid)
-            .map(|trade| trade.order.amount)
+            .map(Trade::sum)
             .sum();
         let went: i64 = self
             .refunds

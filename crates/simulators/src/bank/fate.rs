@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use rand::rngs::StdRng;
 use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use super::book::RefundState;
 
 /// A call of a merchant's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -22,6 +25,19 @@ pub enum Call {
     QueryRefund,
     /// A day's bill.
     Bill,
+}
+
+impl Call {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Query => "query",
+            Self::Close => "close",
+            Self::Refund => "refund",
+            Self::QueryRefund => "query refund",
+            Self::Bill => "bill",
+        }
+    }
 }
 
 /// What becomes of a call.
@@ -97,13 +113,17 @@ pub struct Rates {
     pub slow_refunds: u32,
     /// Of those, refunds that come to nothing.
     pub failed_refunds: u32,
+    /// Of those, refunds whose payer can't be reached.
+    pub abnormal_refunds: u32,
 }
 
-/// Draws fates.
+/// Draws fates. Each is drawn from the seed, what it is about and how often that was drawn for before: whatever order calls come in, the
+/// same seed gives each the same fate.
 #[derive(Debug)]
 pub(super) struct Dice {
-    rng: StdRng,
+    seed: u64,
     rates: Rates,
+    drawn: BTreeMap<(&'static str, String), u64>,
     told: BTreeMap<Call, VecDeque<Fate>>,
     mail: VecDeque<Mail>,
 }
@@ -111,8 +131,9 @@ pub(super) struct Dice {
 impl Dice {
     pub(super) fn new(seed: u64) -> Self {
         Self {
-            rng: StdRng::seed_from_u64(seed),
+            seed,
             rates: Rates::default(),
+            drawn: BTreeMap::new(),
             told: BTreeMap::new(),
             mail: VecDeque::new(),
         }
@@ -130,54 +151,82 @@ impl Dice {
         self.mail.push_back(mail);
     }
 
-    fn hits(&mut self, thousandths: u32) -> bool {
-        thousandths > 0 && self.rng.random_range(0..1_000) < thousandths
+    /// Randomness for the next draw of a kind about something.
+    fn draw(&mut self, kind: &'static str, about: &str) -> StdRng {
+        let times = self.drawn.entry((kind, about.to_owned())).or_default();
+        *times += 1;
+        let mut digest = Sha256::new();
+        digest.update(self.seed.to_le_bytes());
+        digest.update(times.to_le_bytes());
+        digest.update(kind.as_bytes());
+        digest.update([0]);
+        digest.update(about.as_bytes());
+        StdRng::from_seed(digest.finalize().into())
     }
 
-    pub(super) fn fate(&mut self, call: Call) -> Fate {
+    pub(super) fn fate(&mut self, call: Call, about: &str) -> Fate {
         if let Some(fate) = self.told.get_mut(&call).and_then(VecDeque::pop_front) {
             return fate;
         }
-        if !self.hits(self.rates.calls) {
+        if self.rates.calls == 0 {
             return Fate::Fair;
         }
-        let index = self.rng.random_range(0..Fate::BAD.len());
+        let mut rng = self.draw(call.word(), about);
+        if !hits(&mut rng, self.rates.calls) {
+            return Fate::Fair;
+        }
+        let index = rng.random_range(0..Fate::BAD.len());
         Fate::BAD.get(index).copied().unwrap_or_default()
     }
 
-    pub(super) fn mail(&mut self) -> Mail {
+    pub(super) fn mail(&mut self, about: &str) -> Mail {
         if let Some(mail) = self.mail.pop_front() {
             return mail;
         }
-        if !self.hits(self.rates.notices) {
+        let mut rng = self.draw("mail", about);
+        if !hits(&mut rng, self.rates.notices) {
             return Mail::Prompt;
         }
-        match self.rng.random_range(0..3) {
+        match rng.random_range(0..3) {
             0 => Mail::Lost,
-            1 => Mail::Late(self.rng.random_range(1..20_000)),
-            _ => Mail::Repeated(self.rng.random_range(1..4)),
+            1 => Mail::Late(rng.random_range(1..20_000)),
+            _ => Mail::Repeated(rng.random_range(1..4)),
         }
     }
 
-    pub(super) fn lag(&mut self) -> u32 {
-        if self.hits(self.rates.lags) {
-            self.rng.random_range(1..4)
+    pub(super) fn lag(&mut self, about: &str) -> u32 {
+        let mut rng = self.draw("lag", about);
+        if hits(&mut rng, self.rates.lags) {
+            rng.random_range(1..4)
         } else {
             0
         }
     }
 
-    pub(super) fn refund_is_slow(&mut self) -> bool {
-        self.hits(self.rates.slow_refunds)
+    pub(super) fn refund_is_slow(&mut self, about: &str) -> bool {
+        let rate = self.rates.slow_refunds;
+        hits(&mut self.draw("slow refund", about), rate)
     }
 
-    pub(super) fn refund_fails(&mut self) -> bool {
-        self.hits(self.rates.failed_refunds)
+    pub(super) fn refund_ends(&mut self, about: &str) -> RefundState {
+        let (failed, abnormal) = (self.rates.failed_refunds, self.rates.abnormal_refunds);
+        let mut rng = self.draw("refund ends", about);
+        if hits(&mut rng, failed) {
+            RefundState::Failed
+        } else if hits(&mut rng, abnormal) {
+            RefundState::Abnormal
+        } else {
+            RefundState::Succeeded
+        }
     }
 
-    pub(super) fn token(&mut self) -> String {
+    pub(super) fn token(&mut self, about: &str) -> String {
         let mut bytes = [0u8; 16];
-        self.rng.fill_bytes(&mut bytes);
+        self.draw("token", about).fill_bytes(&mut bytes);
         hex::encode(bytes)
     }
+}
+
+fn hits(rng: &mut StdRng, thousandths: u32) -> bool {
+    thousandths > 0 && rng.random_range(0..1_000) < thousandths
 }

@@ -6,22 +6,26 @@
 
 mod book;
 mod fate;
+mod kept;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
 use domain::clock::Clock;
 use domain::time::{Date, Timestamp};
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 
 pub use book::{Book, Order, Refund, RefundOrder, RefundState, Refusal, Trade, TradeState};
 pub use fate::{Call, Fate, Mail, Rates};
 
 use fate::Dice;
+use kept::Kept;
 
 /// A notice on its way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,7 +41,7 @@ pub struct Letter {
 }
 
 /// What a notice tells of.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum About {
     /// A payment, by the merchant's number.
     Payment(String),
@@ -51,8 +55,10 @@ struct Inner {
     book: Mutex<Book>,
     dice: Mutex<Dice>,
     letters: Mutex<BTreeMap<u64, Letter>>,
+    /// Notices that didn't go out once and at once.
+    odd: AtomicU64,
     /// Where the book is kept, so that a restart forgets nothing.
-    kept: Option<PathBuf>,
+    kept: Option<Kept>,
 }
 
 /// The truth of one channel; clones share it.
@@ -77,25 +83,22 @@ impl Bank {
         Self::over(clock, seed, Book::default(), None)
     }
 
-    /// A bank whose book is kept in a file.
+    /// A bank whose book is kept in a file: a line for each change.
     ///
     /// # Errors
-    /// If the file can't be read.
-    pub fn kept(clock: Arc<dyn Clock>, seed: u64, path: PathBuf) -> io::Result<Self> {
-        let book = match std::fs::read(&path) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(io::Error::other)?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Book::default(),
-            Err(error) => return Err(error),
-        };
-        Ok(Self::over(clock, seed, book, Some(path)))
+    /// If the file can't be read or written.
+    pub fn kept(clock: Arc<dyn Clock>, seed: u64, path: &Path) -> io::Result<Self> {
+        let (kept, book) = Kept::open(path)?;
+        Ok(Self::over(clock, seed, book, Some(kept)))
     }
 
-    fn over(clock: Arc<dyn Clock>, seed: u64, book: Book, kept: Option<PathBuf>) -> Self {
+    fn over(clock: Arc<dyn Clock>, seed: u64, book: Book, kept: Option<Kept>) -> Self {
         Self(Arc::new(Inner {
             clock,
             book: Mutex::new(book),
             dice: Mutex::new(Dice::new(seed)),
             letters: Mutex::new(BTreeMap::new()),
+            odd: AtomicU64::new(0),
             kept,
         }))
     }
@@ -115,20 +118,31 @@ impl Bank {
         self.0.book.lock().clone()
     }
 
-    fn change<T>(&self, change: impl FnOnce(&mut Book) -> T) -> T {
+    /// Writes the whole book to a file, for a bank that is [kept](Self::kept) there from then on.
+    ///
+    /// # Errors
+    /// If the file can't be written.
+    pub fn save(&self, path: &Path) -> io::Result<()> {
+        kept::write(path, &self.book())
+    }
+
+    fn change<T>(&self, of: &About, change: impl FnOnce(&mut Book) -> T) -> T {
         let mut book = self.0.book.lock();
         let done = change(&mut book);
-        if let Some(path) = &self.0.kept {
-            let beside = path.with_extension("part");
-            let stored = serde_json::to_vec(&*book)
-                .map_err(io::Error::other)
-                .and_then(|bytes| std::fs::write(&beside, bytes))
-                .and_then(|()| std::fs::rename(&beside, path));
-            if let Err(error) = stored {
-                tracing::error!(%error, "a simulated channel's book can't be kept");
-            }
+        if let Some(kept) = &self.0.kept
+            && let Err(error) = kept.add(&book, of)
+        {
+            tracing::error!(%error, "a simulated channel's book can't be kept");
         }
         done
+    }
+
+    fn change_trade<T>(&self, merchant_no: &str, change: impl FnOnce(&mut Book) -> T) -> T {
+        self.change(&About::Payment(merchant_no.to_owned()), change)
+    }
+
+    fn change_refund<T>(&self, refund_no: &str, change: impl FnOnce(&mut Book) -> T) -> T {
+        self.change(&About::Refund(refund_no.to_owned()), change)
     }
 
     // What merchants do
@@ -138,9 +152,10 @@ impl Bank {
     /// # Errors
     /// Why it isn't taken.
     pub fn open(&self, order: Order) -> Result<Trade, Refusal> {
-        let token = self.0.dice.lock().token();
+        let token = self.0.dice.lock().token(&order.merchant_no);
         let now = self.now();
-        self.change(|book| book.open(order, token, now).cloned())
+        let number = order.merchant_no.clone();
+        self.change_trade(&number, |book| book.open(order, token, now).cloned())
     }
 
     /// A trade as it is now.
@@ -151,7 +166,7 @@ impl Bank {
     /// A trade as a query sees it: a payment may lag behind.
     pub fn trade_seen(&self, merchant_no: &str) -> Option<Trade> {
         let now = self.now();
-        self.change(|book| {
+        self.change_trade(merchant_no, |book| {
             let lags = match book.trades.get_mut(merchant_no) {
                 Some(trade) if trade.state == TradeState::Paid && trade.lag > 0 => {
                     trade.lag -= 1;
@@ -179,7 +194,7 @@ impl Bank {
     /// # Errors
     /// [`Refusal::Paid`], [`Refusal::Missing`].
     pub fn close(&self, merchant_no: &str) -> Result<(), Refusal> {
-        self.change(|book| book.close(merchant_no))
+        self.change_trade(merchant_no, |book| book.close(merchant_no))
     }
 
     /// Takes a refund. The same number is the same refund.
@@ -188,14 +203,14 @@ impl Bank {
     /// Why it isn't taken.
     pub fn refund(&self, order: RefundOrder) -> Result<Refund, Refusal> {
         let now = self.now();
-        let becomes = if self.0.dice.lock().refund_is_slow() {
+        let becomes = if self.0.dice.lock().refund_is_slow(&order.merchant_no) {
             RefundState::Processing
         } else {
             RefundState::Succeeded
         };
         let number = order.refund_no.clone();
         let known = self.refund_of(&number).is_some();
-        let refund = self.change(|book| book.refund(order, becomes, now))?;
+        let refund = self.change_refund(&number, |book| book.refund(order, becomes, now))?;
         if !known && refund.state == RefundState::Succeeded {
             self.send(&About::Refund(number));
         }
@@ -205,6 +220,19 @@ impl Bank {
     /// A refund.
     pub fn refund_of(&self, refund_no: &str) -> Option<Refund> {
         self.0.book.lock().refunds.get(refund_no).cloned()
+    }
+
+    /// A paid trade by something that the channel knows it by.
+    pub fn paid_like(&self, is_it: impl Fn(&Trade) -> bool) -> Option<Trade> {
+        let book = self.0.book.lock();
+        let mut paid = book.trades.values();
+        paid.find(|trade| trade.state == TradeState::Paid && is_it(trade))
+            .cloned()
+    }
+
+    /// What has gone back of a payment or is on its way, in 分.
+    pub fn refunded(&self, merchant_no: &str) -> i64 {
+        self.0.book.lock().refunded(merchant_no)
     }
 
     /// What belongs on a day's bill: payments by when they were paid, refunds by when they were taken.
@@ -225,7 +253,7 @@ impl Bank {
 
     /// The payer has scanned or logged in, and hasn't paid.
     pub fn see(&self, merchant_no: &str) {
-        self.change(|book| {
+        self.change_trade(merchant_no, |book| {
             if let Some(trade) = book.trades.get_mut(merchant_no) {
                 trade.seen = true;
             }
@@ -237,10 +265,20 @@ impl Bank {
         self.pay_at(merchant_no, self.now())
     }
 
+    /// The same with another sum than the one that was ordered, as no channel should.
+    pub fn pay_wrongly(&self, merchant_no: &str, sum: i64) -> bool {
+        self.change_trade(merchant_no, |book| {
+            if let Some(trade) = book.trades.get_mut(merchant_no) {
+                trade.taken = sum;
+            }
+        });
+        self.pay(merchant_no)
+    }
+
     /// The same at another instant: the channel learnt late of it.
     pub fn pay_at(&self, merchant_no: &str, at: Timestamp) -> bool {
-        let lag = self.0.dice.lock().lag();
-        let paid = self.change(|book| book.pay(merchant_no, at, lag));
+        let lag = self.0.dice.lock().lag(merchant_no);
+        let paid = self.change_trade(merchant_no, |book| book.pay(merchant_no, at, lag));
         if paid {
             self.send(&About::Payment(merchant_no.to_owned()));
         }
@@ -249,28 +287,23 @@ impl Bank {
 
     /// Ends the refunds that are being processed: as the dice fall, or all well.
     pub fn settle_refunds(&self) {
-        let waiting: Vec<String> = {
+        let mut waiting: Vec<RefundOrder> = {
             let book = self.0.book.lock();
             let waiting = book.refunds.values();
             let waiting = waiting.filter(|refund| refund.state == RefundState::Processing);
-            waiting
-                .map(|refund| refund.order.refund_no.clone())
-                .collect()
+            waiting.map(|refund| refund.order.clone()).collect()
         };
-        for number in waiting {
-            let to = if self.0.dice.lock().refund_fails() {
-                RefundState::Failed
-            } else {
-                RefundState::Succeeded
-            };
-            self.finish_refund(&number, to);
+        waiting.sort_by(|a, b| a.merchant_no.cmp(&b.merchant_no));
+        for refund in waiting {
+            let to = self.0.dice.lock().refund_ends(&refund.merchant_no);
+            self.finish_refund(&refund.refund_no, to);
         }
     }
 
     /// Says what becomes of a refund that is being processed, and tells the merchant.
     pub fn finish_refund(&self, refund_no: &str, to: RefundState) -> bool {
         let now = self.now();
-        let done = self.change(|book| book.finish(refund_no, to, now));
+        let done = self.change_refund(refund_no, |book| book.finish(refund_no, to, now));
         if done {
             self.send(&About::Refund(refund_no.to_owned()));
         }
@@ -294,9 +327,11 @@ impl Bank {
         self.0.dice.lock().tell_mail(mail);
     }
 
-    /// Draws what becomes of a call.
-    pub fn fate(&self, call: Call) -> Fate {
-        self.0.dice.lock().fate(call)
+    /// Draws what becomes of a call about a payment, or about a refund of it.
+    pub fn fate(&self, call: Call, number: &str) -> Fate {
+        let of = self.refund_of(number);
+        let about = of.as_ref().map_or(number, |of| &of.order.merchant_no);
+        self.0.dice.lock().fate(call, about)
     }
 
     // Notices
@@ -304,7 +339,17 @@ impl Bank {
     /// Puts a notice on its way, as the dice fall.
     pub fn send(&self, about: &About) {
         let now = self.now().micros();
-        let times: Vec<i64> = match self.0.dice.lock().mail() {
+        let paid = match about {
+            About::Payment(number) => number.clone(),
+            About::Refund(number) => self
+                .refund_of(number)
+                .map_or_else(|| number.clone(), |refund| refund.order.merchant_no),
+        };
+        let mail = self.0.dice.lock().mail(&paid);
+        if mail != Mail::Prompt {
+            self.0.odd.fetch_add(1, Ordering::Relaxed);
+        }
+        let times: Vec<i64> = match mail {
             Mail::Prompt => vec![now],
             Mail::Lost => Vec::new(),
             Mail::Late(seconds) => vec![now + seconds * SECOND],
@@ -338,8 +383,13 @@ impl Bank {
             .map(|letter| letter.id)
             .collect();
         let mut due: Vec<Letter> = ids.iter().filter_map(|id| letters.remove(id)).collect();
-        due.sort_by_key(|letter| (letter.due, letter.id));
+        due.sort_by(|a, b| (a.due, &a.about, a.id).cmp(&(b.due, &b.about, b.id)));
         due
+    }
+
+    /// How many notices were lost, late or repeated so far.
+    pub fn odd_notices(&self) -> u64 {
+        self.0.odd.load(Ordering::Relaxed)
     }
 
     /// When the next notice is due, in microseconds.
@@ -366,6 +416,30 @@ impl Bank {
     }
 }
 
+/// A notice that the channel never sent about a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Forgery {
+    /// That it is paid, signed by nobody that we know.
+    WrongKey,
+    /// A right one, changed after it was signed.
+    Altered,
+    /// Rightly signed, of another merchant's payment under our number.
+    OtherMerchant,
+    /// A right one, signed long ago.
+    Stale,
+}
+
+impl Forgery {
+    /// All of them.
+    pub const ALL: [Self; 4] = [
+        Self::WrongKey,
+        Self::Altered,
+        Self::OtherMerchant,
+        Self::Stale,
+    ];
+}
+
 /// A channel's protocol over its bank.
 pub trait Channel: fmt::Debug + Send + Sync {
     /// Its code: `alipay`.
@@ -379,6 +453,11 @@ pub trait Channel: fmt::Debug + Send + Sync {
     fn handle(&self, request: &http::Request<Bytes>) -> http::Response<Bytes>;
     /// Writes a notice as it is sent now; `None` if there is nothing to tell.
     fn write(&self, letter: &Letter) -> Option<http::Request<Bytes>>;
+    /// Writes a notice that nobody should believe, about a payment that the channel knows; `None` where the channel's notices know no
+    /// such forgery.
+    fn forge(&self, merchant_no: &str, how: Forgery) -> Option<http::Request<Bytes>>;
+    /// A forged notice as if the channel itself had signed it: what a merchant would read that looks at no signature. For control runs.
+    fn signed_anew(&self, notice: &http::Request<Bytes>) -> Option<http::Request<Bytes>>;
     /// Whether the merchant's answer acknowledges a notice.
     fn accepts(&self, answer: &http::Response<Bytes>) -> bool;
     /// Seconds between the deliveries of a notice that isn't acknowledged.

@@ -11,9 +11,10 @@ use super::Served;
 use crate::bank::{About, Bank, Book, Call, Fate, Mail, Rates, RefundState};
 use crate::json::Json;
 
-/// `/control/{channel}/book`, `…/pay`, `…/notify`, `…/refund`, `…/fate`, `…/mail`, `…/rates`.
+/// `/control/clock`, and of each channel `/control/{channel}/book`, `…/pay`, `…/notify`, `…/refund`, `…/fate`, `…/mail`, `…/rates`.
 pub(super) fn router() -> Router<Served> {
     Router::new()
+        .route("/control/clock", post(advance))
         .route("/control/{code}/book", get(book))
         .route("/control/{code}/pay", post(pay))
         .route("/control/{code}/notify", post(notify))
@@ -36,6 +37,17 @@ fn done(did: bool) -> Response {
         StatusCode::CONFLICT
     };
     status.into_response()
+}
+
+#[derive(Deserialize)]
+struct Forward {
+    seconds: u32,
+}
+
+/// Puts the channels' clock forward; what signs and pays does so later. Not where it is the product's own clock.
+async fn advance(State(served): State<Served>, Json(by): Json<Forward>) -> Response {
+    let done_by = served.clock.as_ref().map(|clock| clock.advance(by.seconds));
+    done(done_by.is_some())
 }
 
 async fn book(

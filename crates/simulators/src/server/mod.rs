@@ -18,6 +18,7 @@ use axum::routing::any;
 use tokio::net::TcpListener;
 
 use crate::bank::Channel;
+use crate::clock::ForwardClock;
 use crate::link::LOST;
 
 /// What is served.
@@ -26,6 +27,8 @@ struct Served {
     channels: Arc<[Arc<dyn Channel>]>,
     /// Whom the cashier's page names.
     payee: Arc<str>,
+    /// The clock of the channels, where it may be put forward.
+    clock: Option<Arc<ForwardClock>>,
 }
 
 impl Served {
@@ -34,13 +37,15 @@ impl Served {
     }
 }
 
-/// Serves channels until `stopped` is ready, and delivers their notices meanwhile.
+/// Serves channels until `stopped` is ready, and delivers their notices meanwhile. `clock` is theirs, where the control API may put it
+/// forward.
 ///
 /// # Errors
 /// If the listener fails, or the HTTP client can't be made.
 pub async fn serve<F>(
     listener: TcpListener,
     channels: impl Into<Arc<[Arc<dyn Channel>]>>,
+    clock: Option<Arc<ForwardClock>>,
     payee: &str,
     stopped: F,
 ) -> io::Result<()>
@@ -50,6 +55,7 @@ where
     let served = Served {
         channels: channels.into(),
         payee: payee.into(),
+        clock,
     };
     let delivery = tokio::spawn(post::deliver(Arc::clone(&served.channels))?);
     let router = Router::new()

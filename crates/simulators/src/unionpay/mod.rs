@@ -2,6 +2,7 @@
 
 mod bill;
 mod chain;
+mod notice;
 
 use std::sync::Arc;
 
@@ -12,8 +13,8 @@ use gateways::payment::unionpay::sign::{self, Fields};
 use http::{Method, Request, Response, StatusCode, header};
 
 use crate::bank::{
-    About, Bank, Call, Channel, Letter, Order, Refund, RefundOrder, RefundState, Refusal, Trade,
-    TradeState,
+    About, Bank, Call, Channel, Forgery, Letter, Order, Refund, RefundOrder, RefundState, Refusal,
+    Trade, TradeState,
 };
 use crate::{fated, under};
 
@@ -163,7 +164,8 @@ impl Unionpay {
             Ok(sent) => sent,
             Err(no) => return self.answer(&Fields::new(), refused(no), true),
         };
-        fated(self.0.bank.fate(kind), |rightly| {
+        let fate = self.0.bank.fate(kind, get(&sent, "orderId"));
+        fated(fate, |rightly| {
             let said = match kind {
                 Call::Query => self.query(&sent),
                 Call::Refund => self.refund(&sent),
@@ -251,14 +253,10 @@ impl Unionpay {
             return Err(BAD);
         }
         let original = get(sent, "origQryId");
-        let book = self.0.bank.book();
-        let of = book
-            .trades
-            .values()
-            .find(|trade| {
-                trade.state == TradeState::Paid
-                    && query_id(trade.paid_at, &trade.channel_no) == original
-            })
+        let of = self
+            .0
+            .bank
+            .paid_like(|trade| query_id(trade.paid_at, &trade.channel_no) == original)
             .ok_or(("35", "原交易不存在"))?;
         // The same order twice is refused, whatever became of the first.
         if self.0.bank.refund_of(get(sent, "orderId")).is_some() {
@@ -267,7 +265,7 @@ impl Unionpay {
         let order = RefundOrder {
             refund_no: get(sent, "orderId").to_owned(),
             begun: get(sent, "txnTime").to_owned(),
-            merchant_no: of.order.merchant_no.clone(),
+            merchant_no: of.order.merchant_no,
             amount: get(sent, "txnAmt").parse().map_err(|_| BAD)?,
             notify_url: get(sent, "backUrl").to_owned(),
         };
@@ -349,7 +347,7 @@ fn told(trade: &Trade) -> Fields {
         ("currencyCode", "156"),
         ("traceNo", "000001"),
     ]);
-    said.insert("txnAmt".to_owned(), trade.order.amount.to_string());
+    said.insert("txnAmt".to_owned(), trade.sum().to_string());
     said.insert(
         "queryId".to_owned(),
         query_id(trade.paid_at, &trade.channel_no),
@@ -412,52 +410,22 @@ impl Channel for Unionpay {
     }
 
     fn write(&self, letter: &Letter) -> Option<Request<Bytes>> {
-        let bank = &self.0.bank;
-        let common = [
-            ("version", "5.1.0"),
-            ("encoding", "UTF-8"),
-            ("bizType", "000201"),
-            ("accessType", "0"),
-            ("merId", &self.0.mer_id),
-        ];
-        let (mut said, order, begun, kind, url) = match &letter.about {
-            About::Payment(number) => {
-                let trade = bank.trade(number)?;
-                if trade.state != TradeState::Paid {
-                    return None;
-                }
-                let order = trade.order.clone();
-                (
-                    told(&trade),
-                    order.merchant_no,
-                    order.begun,
-                    "01",
-                    order.notify_url,
-                )
-            }
-            // Only what went through is told.
-            About::Refund(number) => {
-                let refund = bank.refund_of(number)?;
-                if refund.state != RefundState::Succeeded || refund.order.notify_url.is_empty() {
-                    return None;
-                }
-                let order = refund.order.clone();
-                (
-                    told_refund(&refund),
-                    order.refund_no,
-                    order.begun,
-                    "04",
-                    order.notify_url,
-                )
-            }
-        };
-        said.remove("origRespCode");
-        said.remove("origRespMsg");
-        said.extend(fields(&common));
-        said.insert("orderId".to_owned(), order);
-        said.insert("txnTime".to_owned(), begun);
-        said.insert("txnType".to_owned(), kind.to_owned());
-        self.letter(said, &url, true)
+        match &letter.about {
+            About::Payment(number) => self.paid(number),
+            About::Refund(number) => self.sent_back(number),
+        }
+    }
+
+    fn forge(&self, merchant_no: &str, how: Forgery) -> Option<Request<Bytes>> {
+        self.forged(merchant_no, how)
+    }
+
+    fn signed_anew(&self, notice: &Request<Bytes>) -> Option<Request<Bytes>> {
+        let mut said = sign::form(notice.body())?;
+        for name in ["signature", "signPubKeyCert"] {
+            said.remove(name);
+        }
+        self.letter(said, &notice.uri().to_string(), true)
     }
 
     fn accepts(&self, answer: &Response<Bytes>) -> bool {

@@ -48,8 +48,8 @@ impl Wechat {
         let (mut paid, mut back) = (0, 0);
         // Writing to a String can't fail.
         for trade in &trades {
-            let sum = Fen::new(trade.order.amount).yuan();
-            paid += trade.order.amount;
+            let sum = Fen::new(trade.sum()).yuan();
+            paid += trade.sum();
             let _ = write!(
                 text,
                 "`{},`{appid},`{mchid},`0,`,`{},`{},`o-payer,`NATIVE,`SUCCESS,`OTHERS,`CNY,`{sum},`0.00,`0,`0,`0.00,`0.00,`,`,`{},`,\

@@ -14,8 +14,8 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 
 use crate::bank::{
-    About, Bank, Call, Channel, Letter, Order, Refund, RefundOrder, RefundState, Refusal, Trade,
-    TradeState,
+    About, Bank, Call, Channel, Forgery, Letter, Order, Refund, RefundOrder, RefundState, Refusal,
+    Trade, TradeState,
 };
 use crate::{fated, under};
 
@@ -111,7 +111,11 @@ impl Wechat {
 
     /// The headers of a signature over a body.
     fn headers(&self, body: &str, rightly: bool) -> HeaderMap {
-        let at = self.0.bank.now().seconds().to_string();
+        self.headers_at(body, self.0.bank.now(), rightly)
+    }
+
+    fn headers_at(&self, body: &str, at: Timestamp, rightly: bool) -> HeaderMap {
+        let at = at.seconds().to_string();
         // Need not be secret, only another each time.
         let nonce = format!("{:032x}", self.0.bank.now().micros());
         let text = sign::answer_text(&at, &nonce, body);
@@ -170,7 +174,13 @@ impl Wechat {
             ["v3", "bill", ..] => Call::Bill,
             _ => Call::Create,
         };
-        fated(self.0.bank.fate(kind), |rightly| {
+        let told = content.get("out_trade_no").and_then(Value::as_str);
+        let number = match parts.as_slice() {
+            [.., number, "close"] => number,
+            [.., "out-trade-no" | "refunds", number] => number,
+            _ => told.unwrap_or_default(),
+        };
+        fated(self.0.bank.fate(kind, number), |rightly| {
             let said = match parts.as_slice() {
                 [
                     "v3",
@@ -259,7 +269,7 @@ impl Wechat {
 
     /// A payment as queries and notices tell it.
     fn told(&self, trade: &Trade) -> Value {
-        let refunded = self.0.bank.book().refunded(&trade.order.merchant_no);
+        let refunded = self.0.bank.refunded(&trade.order.merchant_no);
         let state = match trade.state {
             TradeState::Waiting => "NOTPAY",
             TradeState::Closed => "CLOSED",
@@ -277,7 +287,7 @@ impl Wechat {
             object.insert("transaction_id".to_owned(), trade.channel_no.clone().into());
             object.insert("success_time".to_owned(), rfc3339(trade.paid_at).into());
             let amount = json!({
-                "total": trade.order.amount, "payer_total": trade.order.amount,
+                "total": trade.sum(), "payer_total": trade.sum(),
                 "currency": "CNY", "payer_currency": "CNY",
             });
             object.insert("amount".to_owned(), amount);
@@ -309,7 +319,7 @@ impl Wechat {
             "RESOURCE_NOT_EXISTS",
             "订单不存在",
         ))?;
-        if sum("/amount/total")? != trade.order.amount || text("out_refund_no").is_empty() {
+        if sum("/amount/total")? != trade.sum() || text("out_refund_no").is_empty() {
             return Err(BAD);
         }
         let order = RefundOrder {
@@ -430,6 +440,17 @@ impl Channel for Wechat {
             About::Payment(number) => self.paid(number, letter.id),
             About::Refund(number) => self.sent_back(number, letter.id),
         }
+    }
+
+    fn forge(&self, merchant_no: &str, how: Forgery) -> Option<Request<Bytes>> {
+        self.forged(merchant_no, how)
+    }
+
+    fn signed_anew(&self, notice: &Request<Bytes>) -> Option<Request<Bytes>> {
+        let mut notice = notice.clone();
+        let body = std::str::from_utf8(notice.body()).ok()?.to_owned();
+        notice.headers_mut().extend(self.headers(&body, true));
+        Some(notice)
     }
 
     fn accepts(&self, answer: &Response<Bytes>) -> bool {

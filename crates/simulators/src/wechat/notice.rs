@@ -5,7 +5,7 @@ use http::{HeaderValue, Request, header};
 use serde_json::{Value, json};
 
 use super::{Wechat, refunded, rfc3339};
-use crate::bank::{RefundState, TradeState};
+use crate::bank::{Forgery, RefundState, TradeState};
 
 impl Wechat {
     /// What is told of a payment; `None` while it isn't paid.
@@ -23,6 +23,38 @@ impl Wechat {
             &trade.order.notify_url,
             true,
         )
+    }
+
+    /// A notice that isn't true.
+    pub(super) fn forged(&self, merchant_no: &str, how: Forgery) -> Option<Request<Bytes>> {
+        let mut trade = self.0.bank.trade(merchant_no)?;
+        trade.state = TradeState::Paid;
+        trade.paid_at = self.0.bank.now().micros();
+        if trade.channel_no.is_empty() {
+            trade.channel_no = format!("4{}", trade.token.get(..20)?);
+        }
+        let mut resource = self.told(&trade);
+        resource["trade_state"] = "SUCCESS".into();
+        if how == Forgery::OtherMerchant {
+            resource["mchid"] = "1600000999".into();
+        }
+        let what = ("TRANSACTION.SUCCESS", "transaction");
+        let rightly = how != Forgery::WrongKey;
+        let mut notice = self.letter(what, (&resource, 0), &trade.order.notify_url, rightly)?;
+        match how {
+            Forgery::Altered => {
+                let text = std::str::from_utf8(notice.body()).ok()?;
+                *notice.body_mut() = Bytes::from(text.replace("TRANSACTION", "transaction"));
+            }
+            Forgery::Stale => {
+                let long_ago = self.0.bank.now().plus_seconds(-3_600);
+                let body = String::from_utf8(notice.body().to_vec()).ok()?;
+                let headers = self.headers_at(&body, long_ago, true);
+                notice.headers_mut().extend(headers);
+            }
+            Forgery::WrongKey | Forgery::OtherMerchant => {}
+        }
+        Some(notice)
     }
 
     /// What is told of a refund; `None` while it is being processed or nobody listens.
