@@ -20,7 +20,7 @@ impl TestApp {
     pub fn with_channels(&self) -> (Self, Trio) {
         let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let banks = [1, 2, 3].map(|seed| Bank::new(Arc::clone(&clock), seed));
-        let trio = Trio::new(ORIGIN, keys(), banks).expect("channels");
+        let trio = Trio::new(ORIGIN, simulated_keys(), banks).expect("channels");
         let link: Arc<dyn Transport> = Arc::new(trio.link());
         let gateways = trio.gateways(&clock, &link).expect("gateways");
         let t = self.with(|setup| {
@@ -30,8 +30,8 @@ impl TestApp {
     }
 }
 
-/// Keys of simulations: dear to make, so those of the first test serve all that follow on this machine.
-fn keys() -> Keys {
+/// Keys of simulated channels: dear to make, so those of the first test serve all that follow on this machine.
+pub fn simulated_keys() -> Keys {
     let path: PathBuf = std::env::temp_dir().join("baokao-simulated-keys-1.json");
     let kept = std::fs::read(&path)
         .ok()

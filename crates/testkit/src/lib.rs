@@ -58,6 +58,7 @@ mod totp;
 
 pub use browser::{Browser, Form, Page};
 pub use cashier::MERCHANT;
+pub use channels::simulated_keys;
 pub use clock::{FakeClock, START};
 pub use journey::{
     TestExam, TestPosition, application_form, archive_request, moved, submitted, test_settings,

@@ -1,0 +1,499 @@
+//! One schedule: events in virtual time, one after the other, each drawn from the schedule's number.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::sync::Arc;
+
+use app::payment::{self, Device, Payer, Started};
+use app::{Actor, Error};
+use domain::clock::Clock;
+use domain::time::Timestamp;
+use futures_util::FutureExt as _;
+use gateways::payment::{Channels, Transport};
+use rand::rngs::StdRng;
+use rand::{RngExt as _, SeedableRng as _};
+use simulators::bank::{Bank, Forgery, Rates, TradeState};
+use simulators::{Trio, visit};
+use testkit::{FakeClock, TestApp};
+
+use crate::control::{self, Control};
+use crate::oracle::{self, Harm};
+use crate::payer::{Act, CODES, plan};
+use crate::template::{Debtor, Template, closes};
+use crate::wire::{self, Wire};
+
+/// Where the channels seem to be.
+const ORIGIN: &str = "https://channels.example";
+/// The channels misbehave for so long after payment has closed.
+const STORM_HOURS: i64 = 14;
+/// And are looked at when so long has gone by.
+const END_HOURS: i64 = 26;
+
+/// What happened.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Told {
+    pub(crate) orders: u64,
+    pub(crate) attempts: u64,
+    pub(crate) payments: u64,
+    /// In 分.
+    pub(crate) taken: i64,
+    pub(crate) refunds: u64,
+    pub(crate) bad_calls: u64,
+    pub(crate) odd_notices: u64,
+    pub(crate) forged: u64,
+    pub(crate) crashes: u64,
+}
+
+impl Told {
+    pub(crate) fn add(&mut self, more: &Self) {
+        self.orders += more.orders;
+        self.attempts += more.attempts;
+        self.payments += more.payments;
+        self.taken += more.taken;
+        self.refunds += more.refunds;
+        self.bad_calls += more.bad_calls;
+        self.odd_notices += more.odd_notices;
+        self.forged += more.forged;
+        self.crashes += more.crashes;
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    /// The next thing that a payer does.
+    Payer(usize),
+    /// The product's timer.
+    Tick,
+    /// The channels end the refunds that they were at.
+    Refunds,
+    /// Finance asks for somebody's money to go back.
+    Ask(usize),
+    /// The other of finance agrees.
+    Agree(usize),
+    /// Everything works from now on.
+    Calm,
+}
+
+/// A payer on his way.
+struct Going {
+    debtor: Debtor,
+    /// The order that he is at.
+    order: String,
+    acts: std::vec::IntoIter<(i64, Act)>,
+    next: Option<Act>,
+    /// The cashiers that he was led to: channel and merchant number.
+    cashiers: Vec<(&'static str, String)>,
+}
+
+struct Schedule {
+    t: TestApp,
+    trio: Trio,
+    wire: Arc<Wire>,
+    clock: Arc<FakeClock>,
+    rng: StdRng,
+    events: BinaryHeap<Reverse<(i64, u64, Event)>>,
+    counter: u64,
+    payers: Vec<Going>,
+    told: Told,
+    harm: Vec<Harm>,
+    aloud: bool,
+}
+
+/// Runs one and judges it.
+pub(crate) async fn run(
+    template: &Template,
+    seed: u64,
+    control: Control,
+    aloud: bool,
+) -> (Told, Vec<Harm>) {
+    let mut schedule = Schedule::begin(template, seed, control, aloud).await;
+    schedule.go(template).await;
+    schedule
+        .harm
+        .extend(oracle::judge(&schedule.t, &schedule.trio).await);
+    schedule.count().await;
+    schedule.t.app.db().clone().close().await;
+    (schedule.told, schedule.harm)
+}
+
+/// Delivers what is due, as channels do.
+async fn deliver(t: &TestApp, trio: &Trio) -> bool {
+    let mut good = true;
+    for channel in trio.channels() {
+        for letter in channel.bank().due() {
+            let Some(request) = channel.write(&letter) else {
+                continue;
+            };
+            let ctx = t.ctx(Actor::Gateway);
+            let answer =
+                payment::notice(&ctx, channel.code(), request.headers(), request.body()).await;
+            match answer {
+                Ok(Some(Ok(_))) => {}
+                Ok(Some(Err(_)) | None) => {
+                    good = false;
+                    channel.bank().again(letter, channel.pauses());
+                }
+                Err(_) => channel.bank().again(letter, channel.pauses()),
+            }
+        }
+    }
+    good
+}
+
+impl Schedule {
+    async fn begin(template: &Template, seed: u64, control: Control, aloud: bool) -> Self {
+        let t = template.copy(seed).await;
+        let mut rng = StdRng::seed_from_u64(seed);
+        let clock: Arc<dyn Clock> = Arc::clone(&t.clock) as Arc<dyn Clock>;
+        let mut storm = || Rates {
+            calls: [0, 50, 150, 350][rng.random_range(0..4)],
+            notices: [0, 100, 300, 700][rng.random_range(0..4)],
+            lags: [0, 100, 300][rng.random_range(0..3)],
+            slow_refunds: [0, 300, 900][rng.random_range(0..3)],
+            ..Rates::default()
+        };
+        let banks = [0, 1, 2].map(|n| {
+            let bank = Bank::new(Arc::clone(&clock), seed.wrapping_mul(3).wrapping_add(n));
+            bank.set_rates(storm());
+            bank
+        });
+        let trio = Trio::new(ORIGIN, template.keys.clone(), banks).expect("channels");
+        let wire = Arc::new(Wire::new(trio.link(), seed));
+        let transport: Arc<dyn Transport> = Arc::clone(&wire) as Arc<dyn Transport>;
+        let gateways = trio.gateways(&clock, &transport).expect("gateways");
+        let gateways = control::wrap(control, &trio, gateways);
+        let t = t.with(|setup| {
+            setup.channels = Channels::new(gateways, true).expect("they are real");
+        });
+        {
+            let (t, trio) = (t.clone(), trio.clone());
+            wire.meanwhile(Box::new(move || {
+                let (t, trio) = (t.clone(), trio.clone());
+                async move {
+                    deliver(&t, &trio).await;
+                }
+                .boxed()
+            }));
+        }
+        wire.set_rates(wire::Rates {
+            overtaken: [0, 200][rng.random_range(0..2)],
+            crashes: [0, 0, 30][rng.random_range(0..3)],
+        });
+        let payers = template
+            .debtors
+            .iter()
+            .map(|debtor| Going {
+                debtor: Debtor {
+                    who: debtor.who.at(&t),
+                    ..debtor.clone()
+                },
+                order: debtor.order.clone(),
+                acts: plan(&mut rng).into_iter(),
+                next: None,
+                cashiers: Vec::new(),
+            })
+            .collect();
+        Self {
+            clock: Arc::clone(&t.clock),
+            t,
+            trio,
+            wire,
+            rng,
+            events: BinaryHeap::new(),
+            counter: 0,
+            payers,
+            told: Told::default(),
+            harm: Vec::new(),
+            aloud,
+        }
+    }
+
+    fn say(&self, what: impl FnOnce() -> String) {
+        if self.aloud {
+            println!("{} {}", self.clock.now().to_local_second(), what());
+        }
+    }
+
+    fn at(&mut self, at: i64, event: Event) {
+        self.counter += 1;
+        self.events.push(Reverse((at, self.counter, event)));
+    }
+
+    fn after(&mut self, seconds: i64, event: Event) {
+        let at = self.clock.now().micros() + seconds * 1_000_000;
+        self.at(at, event);
+    }
+
+    fn next_act(&mut self, payer: usize) {
+        let going = &mut self.payers[payer];
+        if let Some((after, act)) = going.acts.next() {
+            going.next = Some(act);
+            self.after(after, Event::Payer(payer));
+        }
+    }
+
+    async fn go(&mut self, template: &Template) {
+        for payer in 0..self.payers.len() {
+            self.next_act(payer);
+            // Finance sends some of it back.
+            if self.rng.random_bool(0.06) {
+                let after = self.rng.random_range(3_600..12 * 3_600);
+                self.after(after, Event::Ask(payer));
+            }
+        }
+        self.after(20, Event::Tick);
+        self.after(600, Event::Refunds);
+        let calm = closes().plus_seconds(STORM_HOURS * 3_600).micros();
+        self.at(calm, Event::Calm);
+        let end = closes().plus_seconds(END_HOURS * 3_600).micros();
+        loop {
+            let channels = self.trio.channels();
+            let letters = channels.iter();
+            let letter = letters
+                .filter_map(|channel| channel.bank().next_due())
+                .min();
+            let event = self.events.peek().map(|Reverse((at, _, _))| *at);
+            let next = match (letter, event) {
+                (Some(letter), Some(event)) => letter.min(event),
+                (Some(at), None) | (None, Some(at)) => at,
+                (None, None) => break,
+            };
+            if next > end {
+                break;
+            }
+            if next > self.clock.now().micros() {
+                self.clock.set_to(Timestamp::from_micros(next));
+            }
+            if letter.is_some_and(|letter| letter <= next) {
+                let (t, trio) = (self.t.clone(), self.trio.clone());
+                self.alive(deliver(&t, &trio)).await;
+                continue;
+            }
+            let Some(Reverse((_, _, event))) = self.events.pop() else {
+                break;
+            };
+            self.happen(event, template).await;
+        }
+        self.clock.set_to(Timestamp::from_micros(end));
+        for _ in 0..10 {
+            self.clock.advance(600);
+            for channel in self.trio.channels() {
+                channel.bank().settle_refunds();
+            }
+            self.tick().await;
+            let (t, trio) = (self.t.clone(), self.trio.clone());
+            deliver(&t, &trio).await;
+        }
+    }
+
+    /// Does something, unless the product dies over it.
+    async fn alive<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        let crash = Arc::clone(&self.wire.crash);
+        tokio::select! {
+            biased;
+            () = crash.notified() => {
+                self.told.crashes += 1;
+                self.say(|| "the product dies".to_owned());
+                None
+            }
+            done = work => Some(done),
+        }
+    }
+
+    async fn tick(&mut self) {
+        for _ in 0..8 {
+            let ctx = self.t.system();
+            match self.alive(payment::work(&ctx)).await {
+                Some(Ok(0)) | None => return,
+                Some(Ok(_)) => {}
+                Some(Err(error)) => {
+                    self.harm.push(Harm::Wrong(format!("the timer: {error}")));
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn happen(&mut self, event: Event, template: &Template) {
+        match event {
+            Event::Payer(payer) => {
+                if let Some(act) = self.payers[payer].next.take() {
+                    self.act(payer, act).await;
+                }
+                self.next_act(payer);
+            }
+            Event::Tick => {
+                self.tick().await;
+                // The timer looks every few seconds; what is due then waits a little, more so when it is quiet.
+                let quiet = self.clock.now() > closes().plus_seconds(1_800);
+                let pause = if quiet {
+                    self.rng.random_range(400..2_400)
+                } else {
+                    self.rng.random_range(20..240)
+                };
+                self.after(pause, Event::Tick);
+            }
+            Event::Refunds => {
+                for channel in self.trio.channels() {
+                    channel.bank().settle_refunds();
+                }
+                let pause = self.rng.random_range(600..7_200);
+                self.after(pause, Event::Refunds);
+            }
+            Event::Calm => {
+                for channel in self.trio.channels() {
+                    channel.bank().set_rates(Rates::default());
+                }
+                self.wire.set_rates(wire::Rates::default());
+            }
+            Event::Ask(payer) => {
+                let ctx = template.finance[0].at(&self.t).ctx().await;
+                let order = self.payers[payer].order.clone();
+                let asked = payment::request_refund(&ctx, &order, "agency").await;
+                if self.meant(asked, "asking for a refund") {
+                    let after = self.rng.random_range(60..7_200);
+                    self.after(after, Event::Agree(payer));
+                }
+            }
+            Event::Agree(payer) => {
+                let ctx = template.finance[1].at(&self.t).ctx().await;
+                let order = self.payers[payer].order.clone();
+                let detail = payment::detail(&ctx, &order).await.expect("an order");
+                for refund in &detail.refunds {
+                    if refund.state == "requested" {
+                        let agreed =
+                            payment::decide_refund(&ctx, &refund.public_id, true, "").await;
+                        self.meant(agreed, "agreeing to a refund");
+                    }
+                }
+            }
+        }
+    }
+
+    /// What a person is refused is no harm; anything else is.
+    fn meant<T>(&mut self, done: app::Result<T>, what: &str) -> bool {
+        match done {
+            Ok(_) => true,
+            Err(Error::Refused(_) | Error::Conflict(_) | Error::Fields(_)) => false,
+            Err(error) => {
+                self.harm.push(Harm::Wrong(format!("{what}: {error}")));
+                false
+            }
+        }
+    }
+
+    async fn act(&mut self, payer: usize, act: Act) {
+        let ctx = self.payers[payer].debtor.who.ctx();
+        let order = self.payers[payer].order.clone();
+        self.say(|| format!("payer {payer} {act:?}"));
+        match act {
+            Act::Begin(code, phone) => self.start(payer, code, phone).await,
+            Act::Pay(back) => {
+                let cashiers = &self.payers[payer].cashiers;
+                let at = cashiers.len().checked_sub(back + 1);
+                if let Some((code, number)) = at.and_then(|at| cashiers.get(at)) {
+                    let bank = self.trio.channel(code).expect("one of three").bank();
+                    let paid = bank.pay(number);
+                    self.say(|| format!("  {code} takes {number}: {paid}"));
+                }
+            }
+            Act::Return => {
+                if let Some(done) = self.alive(payment::ask_returned(&ctx, &order)).await {
+                    self.meant(done, "returning");
+                }
+            }
+            Act::Ask => {
+                if let Some(done) = self.alive(payment::ask(&ctx, &order)).await {
+                    self.meant(done, "asking");
+                }
+            }
+            Act::Void => {
+                if let Some(done) = self.alive(payment::void(&ctx, &order)).await {
+                    self.say(|| format!("  {done:?}"));
+                    self.meant(done, "voiding");
+                }
+            }
+            Act::Raise => {
+                let application = self.payers[payer].debtor.application.clone();
+                match payment::raise_again(&ctx, &application).await {
+                    Ok(order) => self.payers[payer].order = order,
+                    other => {
+                        self.meant(other, "raising");
+                    }
+                }
+            }
+            Act::Forge => self.forge(payer).await,
+        }
+    }
+
+    async fn start(&mut self, payer: usize, code: &'static str, phone: bool) {
+        let who = Payer {
+            device: if phone { Device::Phone } else { Device::Desk },
+            ip: "203.0.113.7".to_owned(),
+        };
+        let ctx = self.payers[payer].debtor.who.ctx();
+        let order = self.payers[payer].order.clone();
+        let Some(done) = self.alive(payment::pay(&ctx, &order, code, &who)).await else {
+            return;
+        };
+        self.say(|| match &done {
+            Ok(Started::Cashier(_)) => "  is led to the cashier".to_owned(),
+            other => format!("  {other:?}"),
+        });
+        if let Ok(Started::Cashier(checkout)) = &done {
+            let history = payment::find(&ctx, &order).await.expect("his order");
+            let number = history
+                .attempts
+                .iter()
+                .rfind(|attempt| attempt.channel == code)
+                .expect("an attempt")
+                .merchant_no
+                .clone();
+            let channel = self.trio.channel(code).expect("one of three");
+            if visit(channel, checkout) {
+                channel.bank().see(&number);
+                self.payers[payer].cashiers.push((code, number));
+            }
+        }
+        self.meant(done, "paying");
+    }
+
+    async fn forge(&mut self, payer: usize) {
+        let how = Forgery::ALL[self.rng.random_range(0..Forgery::ALL.len())];
+        let Some((code, number)) = self.payers[payer].cashiers.last().cloned() else {
+            return;
+        };
+        let channel = self.trio.channel(code).expect("one of three");
+        let Some(request) = channel.forge(&number, how) else {
+            return;
+        };
+        self.told.forged += 1;
+        let ctx = self.t.ctx(Actor::Gateway);
+        let (headers, body) = (request.headers().clone(), request.body().clone());
+        let answer = self
+            .alive(payment::notice(&ctx, code, &headers, &body))
+            .await;
+        // Another merchant's notice is true, and none of ours: it may be acknowledged, and counts for nothing.
+        if matches!(answer, Some(Ok(Some(Ok(_))))) && how != Forgery::OtherMerchant {
+            self.say(|| format!("  {how:?} was believed"));
+        }
+    }
+
+    async fn count(&mut self) {
+        self.told.bad_calls = self.wire.broken.load(std::sync::atomic::Ordering::Relaxed);
+        for code in CODES {
+            let bank = self.trio.channel(code).expect("one of three").bank();
+            let book = bank.book();
+            self.told.attempts += book.trades.len() as u64;
+            self.told.refunds += book.refunds.len() as u64;
+            self.told.odd_notices += bank.odd_notices();
+            for trade in book.trades.values() {
+                if trade.state == TradeState::Paid {
+                    self.told.payments += 1;
+                    self.told.taken += trade.sum();
+                }
+            }
+        }
+        self.told.orders = oracle::orders(&self.t).await;
+    }
+}
