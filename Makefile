@@ -4,10 +4,10 @@
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/baokao-target
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit journey staff-manual crash bench scale assets
+.PHONY: help run test check unit journey staff-manual crash money soak-payments bench scale assets
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Install what is missing, build, load the demonstration data, serve on http://127.0.0.1:8080
 	@scripts/run.sh
@@ -29,6 +29,14 @@ staff-manual: ## The pictures of docs/staff, by the walk through a whole recruit
 
 crash: ## The power-cut harness
 	@scripts/test.sh crash
+
+money: ## Payments under every fault: 1,000 schedules, the controls, kill -9 at every step
+	@scripts/test.sh money
+
+N ?= 10000
+FIRST ?= 0
+soak-payments: ## The same with N schedules from number FIRST: make soak-payments N=10000
+	@scripts/money.sh $(N) $(FIRST)
 
 bench: ## Figures beside the cost to beat
 	@scripts/bench.sh

@@ -6,6 +6,7 @@
 #   journey  the browser journey
 #   staff-manual  the pictures of docs/staff, taken by the walk through a whole recruitment
 #   crash    the power-cut harness
+#   money    payments under every fault
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/postgres.sh"
 
@@ -13,11 +14,13 @@ NEXTEST_VERSION=0.9.143
 DENY_VERSION=0.20.2
 LOGS=$CARGO_TARGET_DIR/baokao-logs
 SUMMARY=()
+MONEY=
 started=$SECONDS
 
 # The end of the output tells all: what each stage took, and the closing lines of the test runners.
 finish() {
   local status=$?
+  [ -z "$MONEY" ] || kill -- "-$MONEY" 2>/dev/null || true
   postgres_stop
   printf '\n== Summary\n'
   printf '%s\n' "${SUMMARY[@]+"${SUMMARY[@]}"}"
@@ -40,7 +43,7 @@ stage() {
   (set -e && "$@") </dev/null 2>&1 | tee "$log"
   status=${PIPESTATUS[0]}
   set -e
-  closing=$(grep -aE '^ +Summary \[|^test result:|^(# |ℹ )(tests|pass|fail|skipped) [0-9]|^(sql|arch|crash): ' "$log" |
+  closing=$(grep -aE '^ +Summary \[|^test result:|^(# |ℹ )(tests|pass|fail|skipped) [0-9]|^(sql|arch|crash|money[a-z -]*): ' "$log" |
     sed 's/\x1b\[[0-9;]*m//g; s/^ */    /' | tail -n 12 || true)
   if [ "$status" -eq 0 ]; then
     SUMMARY+=("ok    $name, $((SECONDS - begin)) s")
@@ -136,6 +139,22 @@ staff_manual() {
   du -sh docs/staff/pictures
 }
 
+# A browser waits more than it works: schedules take what it leaves of the machine, at the lowest priority.
+money_begins() {
+  rm -f "$LOGS/money.rc"
+  # Of its own process group, so that all of it can be ended.
+  set -m
+  (set +e; nice -n 19 scripts/money.sh; echo $? >"$LOGS/money.rc") </dev/null >"$LOGS/money.log" 2>&1 &
+  MONEY=$!
+  set +m
+}
+
+money_ends() {
+  while [ ! -e "$LOGS/money.rc" ] && kill -0 "$MONEY" 2>/dev/null; do sleep 1; done
+  cat "$LOGS/money.log"
+  return "$(cat "$LOGS/money.rc" 2>/dev/null || echo 1)"
+}
+
 crashes() {
   stage "crash harness" scripts/crash.sh
 }
@@ -158,12 +177,15 @@ case ${1:-all} in
     staff_manual
     ;;
   crash) crashes ;;
+  money) stage "money" scripts/money.sh ;;
   all)
     install_for_journey
     checks
     units
     crashes
+    money_begins
     journeys
+    stage "money" money_ends
     ;;
-  *) die "usage: $0 all|check|unit|journey|staff-manual|crash" ;;
+  *) die "usage: $0 all|check|unit|journey|staff-manual|crash|money" ;;
 esac

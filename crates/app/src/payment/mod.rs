@@ -11,6 +11,8 @@
 
 mod ask;
 mod book_store;
+#[cfg(feature = "control")]
+pub mod control;
 mod debt;
 mod export;
 mod ledger;

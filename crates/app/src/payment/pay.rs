@@ -111,7 +111,7 @@ pub async fn pay(ctx: &Ctx, order: &str, channel: &str, payer: &Payer) -> Result
 }
 
 /// A draw of ±20 %.
-pub(super) fn jitter(app: &App) -> i8 {
+fn jitter(app: &App) -> i8 {
     let [byte] = app.random::<1>();
     i8::try_from(byte % 41).unwrap_or(20) - 20
 }

@@ -15,7 +15,7 @@ use serde_json::json;
 use super::ask::named;
 use super::book_store::{self as store, RefundRow};
 use super::ledger::{self, FEES, Posting, SURPLUS, channel_book};
-use super::pay::{gateway_of, jitter, notify_url};
+use super::pay::{gateway_of, notify_url};
 use super::refund::earlier;
 use super::store::{self as orders, AttemptRow, OrderRow};
 use super::{attempt_state, order_state, refund_state};
@@ -122,7 +122,6 @@ async fn finish(
         order,
         attempt,
         news,
-        jitter: jitter(&ctx.app),
     };
     ctx.app.db().write(Lane::Interactive, command).await
 }
@@ -187,7 +186,6 @@ struct Finish {
     order: OrderRow,
     attempt: AttemptRow,
     news: RefundNews,
-    jitter: i8,
 }
 
 impl Command for Finish {
@@ -220,7 +218,7 @@ impl Command for Finish {
             queries,
             self.stamp.at,
             far,
-            self.jitter,
+            ladder::spread(self.attempt.id, queries),
         )
         .map(Timestamp::micros);
         let again = again.filter(|_| waits);

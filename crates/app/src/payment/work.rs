@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use futures_util::future::join_all;
 
 use super::book_store as books;
-use super::pay::{gateway_of, jitter};
+use super::pay::gateway_of;
 use super::store::{self, AttemptRow};
 use super::void::Close;
 use super::{ask, attempt_state, order_state, refund_follow};
@@ -81,14 +81,15 @@ async fn recover_one(ctx: &Ctx, attempt: &AttemptRow, now: Timestamp) -> Result<
         }
         Some(_) => ask::query_and_close(ctx, attempt).await.map(|_| ()),
     };
+    let asked = u32::try_from(attempt.queries + 1).unwrap_or(u32::MAX);
     let next = match gateway_of(&ctx.app, attempt) {
         None => Some(now.plus_seconds(GONE_SECONDS)),
         Some(gateway) => ladder::next_query(
             gateway.info().ladder,
-            u32::try_from(attempt.queries + 1).unwrap_or(u32::MAX),
+            asked,
             now,
             Timestamp::from_micros(attempt.expires_at),
-            jitter(&ctx.app),
+            ladder::spread(attempt.id, asked),
         ),
     };
     // Only attempts that may still bring money are asked about again.

@@ -58,6 +58,8 @@ impl PgTx {
     /// [`DbError::Unsure`] if no answer came: the server may have stored everything before the line was cut.
     pub(crate) async fn commit(&mut self) -> DbResult<()> {
         let result = self.client()?.batch_execute("COMMIT").await;
+        #[cfg(feature = "testing")]
+        crate::testing::kill::step();
         let answered = result
             .as_ref()
             .err()
@@ -186,6 +188,7 @@ async fn prepare(client: &Object, sql: &Sql, p: &[P<'_>]) -> Result<Statement, F
 #[cfg(feature = "testing")]
 fn trace(sql: &Sql) {
     crate::testing::trace::postgres(sql);
+    crate::testing::kill::step();
 }
 
 #[cfg(not(feature = "testing"))]

@@ -145,10 +145,13 @@ impl Conn {
     /// Runs a fixed statement of our own (BEGIN, SAVEPOINT, …).
     pub(crate) fn control(&self, text: &str) -> DbResult<()> {
         let mut statement = self.db.prepare_cached(text).map_err(|e| from_sqlite(&e))?;
-        statement
+        let done = statement
             .raw_execute()
             .map(drop)
-            .map_err(|e| from_sqlite(&e))
+            .map_err(|e| from_sqlite(&e));
+        #[cfg(feature = "testing")]
+        crate::testing::kill::step();
+        done
     }
 
     /// Executes a statement that gives no rows.
@@ -255,6 +258,7 @@ pub(crate) fn column<'r>(row: &'r rusqlite::Row<'_>, column: usize) -> Result<P<
 #[cfg(feature = "testing")]
 fn trace(sql: &Sql, statement: &Statement<'_>) {
     crate::testing::trace::sqlite(sql, statement);
+    crate::testing::kill::step();
 }
 
 #[cfg(not(feature = "testing"))]

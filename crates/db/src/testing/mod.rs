@@ -4,9 +4,11 @@
 //!   who may create databases), else on a throw-away cluster that this process starts and that ends with it. Without
 //!   PostgreSQL it panics: a test that needs it fails, it is never skipped.
 //! * [`trace`] notes every statement that was executed, and how hard SQLite worked for it.
+//! * [`kill`] ends the process between two statements.
 //! * [`Faults`] switches defences off for control runs.
 
 mod cluster;
+pub mod kill;
 pub mod trace;
 
 use std::sync::OnceLock;

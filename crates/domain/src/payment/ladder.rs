@@ -25,6 +25,17 @@ pub const BUTTON_EVERY: i64 = 10 * SECOND;
 /// An order expires this long after the channel's own deadline.
 pub const EXPIRE_AFTER: i64 = 60 * SECOND;
 
+/// A jitter of ±20 percent for the next question about something: the same for the same thing at the same step, and spread over things.
+pub fn spread(id: i64, step: u32) -> i8 {
+    // The constants of splitmix64.
+    let step = u64::from(step).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mut mixed = id.unsigned_abs().wrapping_add(step);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^= mixed >> 31;
+    i8::try_from(mixed % 41).unwrap_or(20) - 20
+}
+
 /// The instant of the next query after `queries` were made, the last one at `last` (or the creation).
 ///
 /// `jitter` in percent, clamped to ±20, spreads the load; it is drawn by the caller. `None`: the asking is over, the
@@ -53,4 +64,19 @@ pub fn next_query(
     }
     // The last question is asked exactly at the end, so that no attempt is left without a final one.
     Some(Timestamp::from_micros(next.min(end)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_jitter_is_spread_and_the_same_for_the_same_thing() {
+        let drawn: std::collections::BTreeSet<i8> = (0..500).map(|id| spread(id, 3)).collect();
+        assert_eq!(drawn.first(), Some(&-20));
+        assert_eq!(drawn.last(), Some(&20));
+        assert_eq!(drawn.len(), 41);
+        assert_eq!(spread(7, 1), spread(7, 1));
+        assert!((0..20).any(|step| spread(7, step) != spread(7, step + 1)));
+    }
 }

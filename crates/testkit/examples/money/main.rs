@@ -5,7 +5,8 @@
 //!
 //! * `money run COUNT [FIRST]`: so many schedules; ends with an error if one came to harm, and prints its number;
 //! * `money one NUMBER`: one schedule, told line by line;
-//! * `money control NAME COUNT`: with a defence switched off; ends with an error if *no* schedule came to harm.
+//! * `money control NAME COUNT`: with a defence switched off; ends with an error if *no* schedule came to harm;
+//! * `money kill`: ends the process between every two steps of settling money, and looks that nothing or all of it is there.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,6 +17,7 @@
 )]
 
 mod control;
+mod kill;
 mod oracle;
 mod payer;
 mod schedule;
@@ -44,7 +46,14 @@ fn main() {
             let control = Control::named(name).expect("a control");
             run(0, number(count), control) == 0
         }
-        _ => panic!("usage: money run COUNT [FIRST] | one NUMBER [CONTROL] | control NAME COUNT"),
+        ["kill"] => kill::every_step(),
+        ["settle", file, steps, evidence @ ..] => {
+            runtime().block_on(kill::settle(file, number(steps), evidence));
+            false
+        }
+        _ => panic!(
+            "usage: money run COUNT [FIRST] | one NUMBER [CONTROL] | control NAME COUNT | kill"
+        ),
     };
     std::process::exit(i32::from(harmed));
 }
@@ -69,6 +78,9 @@ fn one(seed: u64, control: Control) -> bool {
 /// Runs schedules on all cores; how many came to harm.
 fn run(first: u64, count: u64, control: Control) -> u64 {
     let began = Instant::now();
+    if control == Control::QueryBeforeClose {
+        app::payment::control::close_blindly();
+    }
     let template = Arc::new(runtime().block_on(Template::make()));
     let next = Arc::new(AtomicU64::new(first));
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);

@@ -1,4 +1,4 @@
-//! What every schedule begins with: an exam whose payment closes in six hours, and sixty people who owe. Made once, by the use cases, and
+//! What every schedule begins with: an exam whose payment closes in six hours, and fifty-two people who owe. Made once, by the use cases, and
 //! copied.
 
 use std::path::PathBuf;
@@ -14,7 +14,7 @@ use simulators::Keys;
 use testkit::{TestApp, TestCandidate, TestStaff, moved, submitted};
 
 /// How many owe.
-pub(crate) const PEOPLE: usize = 60;
+pub(crate) const PEOPLE: usize = 52;
 /// When payment closes.
 pub(crate) const CLOSES: &str = "2026-03-16 15:00";
 
@@ -31,14 +31,15 @@ pub(crate) struct Debtor {
 /// The database that is copied, and who is in it.
 #[derive(Debug)]
 pub(crate) struct Template {
-    file: PathBuf,
+    pub(crate) file: PathBuf,
     _folder: tempfile::TempDir,
     pub(crate) debtors: Vec<Debtor>,
     pub(crate) finance: [TestStaff; 2],
     pub(crate) keys: Keys,
 }
 
-fn options(file: &std::path::Path) -> Options {
+/// How a database of schedules is opened.
+pub(crate) fn options(file: &std::path::Path) -> Options {
     let long = Duration::from_secs(60);
     Options {
         durability: Durability::Off,
