@@ -4,10 +4,10 @@
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/baokao-target
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit journey staff-manual crash money soak-payments bench scale assets
+.PHONY: help run test check unit journey staff-manual crash money soak-payments bench bench-reconcile scale assets
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## Install what is missing, build, load the demonstration data, serve on http://127.0.0.1:8080
 	@scripts/run.sh
@@ -40,6 +40,9 @@ soak-payments: ## The same with N schedules from number FIRST: make soak-payment
 
 bench: ## Figures beside the cost to beat
 	@scripts/bench.sh
+
+bench-reconcile: ## How fast a bill of a million lines is reconciled, on both databases
+	@scripts/reconcile.sh
 
 scale: ## What the office's lists cost with 5 million candidates beside 50 thousand (12 GB of disk)
 	@scripts/scale.sh

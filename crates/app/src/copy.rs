@@ -165,7 +165,7 @@ fn table(error: documents::DocumentError) -> Error {
 }
 
 /// A file that nobody else may read and that has no name: it goes when it is closed, whatever happens.
-fn scratch() -> std::io::Result<File> {
+pub(crate) fn scratch() -> std::io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt as _;
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let mut tries = 0;

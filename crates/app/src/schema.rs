@@ -47,4 +47,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(22, "0022_paid"),
     migration!(23, "0023_outcomes"),
     migration!(24, "0024_ways"),
+    migration!(25, "0025_reconcile"),
 ]);

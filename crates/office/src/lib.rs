@@ -10,6 +10,7 @@ mod approval;
 mod archive;
 mod arrangement;
 mod audit;
+mod bill;
 mod broadcast;
 mod carried;
 mod check;
@@ -63,6 +64,7 @@ pub fn routes() -> Routes<App> {
         .and(approval::routes())
         .and(integrity::routes())
         .and(payment::routes())
+        .and(bill::routes())
         .and(arrangement::routes())
         .and(ticket::routes())
         .and(score::routes())

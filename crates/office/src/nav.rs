@@ -54,12 +54,26 @@ pub const NAV: &[NavGroup] = &[
     },
     NavGroup {
         title: "缴费",
-        items: &[NavItem {
-            text: "缴费单",
-            href: "/office/payments",
-            icon: icon::CARD,
-            needs: &[P::Finance],
-        }],
+        items: &[
+            NavItem {
+                text: "缴费单",
+                href: "/office/payments",
+                icon: icon::CARD,
+                needs: &[P::Finance],
+            },
+            NavItem {
+                text: "对账",
+                href: "/office/bills",
+                icon: icon::LIST,
+                needs: &[P::Finance],
+            },
+            NavItem {
+                text: "收入",
+                href: "/office/revenue",
+                icon: icon::CHART,
+                needs: &[P::Finance],
+            },
+        ],
     },
     NavGroup {
         title: "考务",

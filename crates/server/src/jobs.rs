@@ -16,6 +16,7 @@ pub fn registry() -> Registry<App> {
         .job::<app::exam::change::tell::Tell>()
         .job::<app::exam::decision::carry::CarryOut>()
         .job::<app::message::broadcast::Broadcast>()
+        .job::<app::payment::reconcile::Work>()
         .job::<app::archive::build::Build>()
         .job::<app::account::legacy::Work>()
         .job::<app::rehearsal::Make>()
@@ -43,6 +44,12 @@ pub fn registry() -> Registry<App> {
             Duration::from_secs(5),
             Some(app::payment::TOPIC),
             |app, _| rounds(app, |app| async move { app::payment::work(&Ctx::system(&app)).await }),
+        )
+        .tick(
+            "payment.bills",
+            Duration::from_secs(60),
+            None,
+            |app, _| async move { done(app::payment::reconcile::plan(&Ctx::system(&app)).await) },
         )
         .tick(
             "statistics.fold",

@@ -50,6 +50,7 @@ pub mod browser;
 mod cashier;
 mod channels;
 mod clock;
+mod doctored;
 mod journey;
 mod line;
 mod people;
@@ -60,6 +61,7 @@ pub use browser::{Browser, Form, Page};
 pub use cashier::MERCHANT;
 pub use channels::simulated_keys;
 pub use clock::{FakeClock, START};
+pub use doctored::{Doctored, Said};
 pub use journey::{
     TestExam, TestPosition, application_form, archive_request, moved, submitted, test_settings,
     test_windows,

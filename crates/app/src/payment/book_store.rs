@@ -62,6 +62,15 @@ record! {
         pub order_public_id: Option<String>,
         pub order_no: Option<String>,
         pub resolver: Option<String>,
+        /// It must be looked at today.
+        pub urgent: i64,
+        /// Whose it is.
+        pub owner_id: Option<i64>,
+        pub owner: Option<String>,
+        /// What one person proposes for the order, why, and who he is.
+        pub proposal: Option<String>,
+        pub proposal_note: Option<String>,
+        pub proposed_by: Option<i64>,
     }
 }
 
@@ -468,6 +477,118 @@ pub(super) async fn discrepancy_open(
     Ok(found.is_some())
 }
 
+/// An open discrepancy of either kind about a number at a channel.
+pub(super) async fn discrepancy_find(
+    q: &mut impl Query,
+    channel: &str,
+    merchant_no: &str,
+    kind: &str,
+    or: &str,
+) -> DbResult<Option<i64>> {
+    q.opt(
+        sql!(
+            "SELECT MIN(id) FROM discrepancy WHERE state = 'open' AND channel = $1 AND merchant_no = $2 AND (kind = $3 OR kind = $4)"
+        ),
+        p![channel, merchant_no, kind, or],
+    )
+    .await
+    .map(Option::flatten)
+}
+
+/// Whose it is: of nobody (`None`), or of somebody, as long as it is whose the caller believes.
+pub(super) async fn discrepancy_own(
+    tx: &mut Tx,
+    id: i64,
+    from: Option<i64>,
+    to: Option<i64>,
+    at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE discrepancy SET owner_id = $3, owned_at = $4 \
+             WHERE id = $1 AND state = 'open' AND COALESCE(owner_id, 0) = $2"
+        ),
+        p![id, from.unwrap_or(0), to, at],
+    )
+    .await
+}
+
+/// One person proposes: what, and why.
+pub(super) async fn discrepancy_propose(
+    tx: &mut Tx,
+    id: i64,
+    (proposal, note): (&str, &str),
+    by: i64,
+    at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE discrepancy SET proposal = $2, proposal_note = $3, proposed_by = $4, proposed_at = $5 \
+             WHERE id = $1 AND state = 'open' AND proposal IS NULL"
+        ),
+        p![id, proposal, note, by, at],
+    )
+    .await
+}
+
+/// Another doesn't agree.
+pub(super) async fn discrepancy_unpropose(tx: &mut Tx, id: i64, proposal: &str) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE discrepancy SET proposal = NULL, proposal_note = NULL, proposed_by = NULL, proposed_at = NULL \
+             WHERE id = $1 AND state = 'open' AND proposal = $2"
+        ),
+        p![id, proposal],
+    )
+    .await
+}
+
+/// Another agrees: the question is closed.
+pub(super) async fn discrepancy_release(
+    tx: &mut Tx,
+    id: i64,
+    proposal: &str,
+    (by, at): (i64, i64),
+    note: &str,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE discrepancy SET state = 'resolved', resolved_by = $3, resolved_at = $4, note = $5 \
+             WHERE id = $1 AND state = 'open' AND proposal = $2 AND proposed_by <> $3"
+        ),
+        p![id, proposal, by, at, note],
+    )
+    .await
+}
+
+/// It must be looked at today.
+pub(super) async fn discrepancy_urge(tx: &mut Tx, id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!("UPDATE discrepancy SET urgent = 1 WHERE id = $1"),
+        p![id],
+    )
+    .await
+}
+
+/// What answered itself.
+pub(super) async fn discrepancy_answer(
+    tx: &mut Tx,
+    kind: &str,
+    channel: &str,
+    merchant_no: &str,
+    at: i64,
+    note: &str,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE discrepancy SET state = 'resolved', resolved_at = $4, note = $5 \
+             WHERE state = 'open' AND kind = $1 AND channel = $2 AND merchant_no = $3"
+        ),
+        p![kind, channel, merchant_no, at, note],
+    )
+    .await
+}
+
 /// A page of what doesn't match, in a state; of one kind, or of all but that (`other` 1), if one is told. The newest first.
 pub(super) async fn discrepancies(
     q: &mut impl Query,
@@ -478,8 +599,10 @@ pub(super) async fn discrepancies(
     q.rows(
         sql!(
             "SELECT d.id, d.public_id, d.kind, d.channel, d.merchant_no, d.order_id, d.amount, d.detail, d.state, \
-             d.created_at, d.resolved_by, d.resolved_at, d.note, o.public_id, o.order_no, s.name FROM discrepancy d \
-             LEFT JOIN payment_order o ON o.id = d.order_id LEFT JOIN staff s ON s.id = d.resolved_by \
+             d.created_at, d.resolved_by, d.resolved_at, d.note, o.public_id, o.order_no, s.name, COALESCE(d.urgent, 0), d.owner_id, w.name, \
+             d.proposal, d.proposal_note, d.proposed_by \
+             FROM discrepancy d LEFT JOIN payment_order o ON o.id = d.order_id LEFT JOIN staff s ON s.id = d.resolved_by \
+             LEFT JOIN staff w ON w.id = d.owner_id \
              WHERE d.state = $1 AND d.id < $2 AND ($4 = '' OR (d.kind = $4 AND $5 = 0) OR (d.kind <> $4 AND $5 = 1)) \
              ORDER BY d.id DESC LIMIT $3"
         ),
@@ -498,8 +621,10 @@ pub(super) async fn discrepancies_oldest(
     q.rows(
         sql!(
             "SELECT d.id, d.public_id, d.kind, d.channel, d.merchant_no, d.order_id, d.amount, d.detail, d.state, \
-             d.created_at, d.resolved_by, d.resolved_at, d.note, o.public_id, o.order_no, s.name FROM discrepancy d \
-             LEFT JOIN payment_order o ON o.id = d.order_id LEFT JOIN staff s ON s.id = d.resolved_by \
+             d.created_at, d.resolved_by, d.resolved_at, d.note, o.public_id, o.order_no, s.name, COALESCE(d.urgent, 0), d.owner_id, w.name, \
+             d.proposal, d.proposal_note, d.proposed_by \
+             FROM discrepancy d LEFT JOIN payment_order o ON o.id = d.order_id LEFT JOIN staff s ON s.id = d.resolved_by \
+             LEFT JOIN staff w ON w.id = d.owner_id \
              WHERE d.state = $1 AND d.id > $2 AND ($4 = '' OR (d.kind = $4 AND $5 = 0) OR (d.kind <> $4 AND $5 = 1)) \
              ORDER BY d.id LIMIT $3"
         ),
@@ -515,8 +640,10 @@ pub(super) async fn discrepancies_of(
     q.rows(
         sql!(
             "SELECT d.id, d.public_id, d.kind, d.channel, d.merchant_no, d.order_id, d.amount, d.detail, d.state, \
-             d.created_at, d.resolved_by, d.resolved_at, d.note, o.public_id, o.order_no, s.name FROM discrepancy d \
-             LEFT JOIN payment_order o ON o.id = d.order_id LEFT JOIN staff s ON s.id = d.resolved_by \
+             d.created_at, d.resolved_by, d.resolved_at, d.note, o.public_id, o.order_no, s.name, COALESCE(d.urgent, 0), d.owner_id, w.name, \
+             d.proposal, d.proposal_note, d.proposed_by \
+             FROM discrepancy d LEFT JOIN payment_order o ON o.id = d.order_id LEFT JOIN staff s ON s.id = d.resolved_by \
+             LEFT JOIN staff w ON w.id = d.owner_id \
              WHERE d.order_id = $1 ORDER BY d.id LIMIT 100"
         ),
         p![order_id],
@@ -531,8 +658,10 @@ pub(super) async fn discrepancy_by_public_id(
     q.opt(
         point!(
             "SELECT d.id, d.public_id, d.kind, d.channel, d.merchant_no, d.order_id, d.amount, d.detail, d.state, \
-             d.created_at, d.resolved_by, d.resolved_at, d.note, o.public_id, o.order_no, s.name FROM discrepancy d \
-             LEFT JOIN payment_order o ON o.id = d.order_id LEFT JOIN staff s ON s.id = d.resolved_by \
+             d.created_at, d.resolved_by, d.resolved_at, d.note, o.public_id, o.order_no, s.name, COALESCE(d.urgent, 0), d.owner_id, w.name, \
+             d.proposal, d.proposal_note, d.proposed_by \
+             FROM discrepancy d LEFT JOIN payment_order o ON o.id = d.order_id LEFT JOIN staff s ON s.id = d.resolved_by \
+             LEFT JOIN staff w ON w.id = d.owner_id \
              WHERE d.public_id = $1"
         ),
         p![public_id],
@@ -550,7 +679,7 @@ pub(super) async fn discrepancy_resolve(
     tx.exec(
         sql!(
             "UPDATE discrepancy SET state = 'resolved', resolved_by = $2, resolved_at = $3, note = $4 \
-             WHERE id = $1 AND state = 'open'"
+             WHERE id = $1 AND state = 'open' AND proposal IS NULL"
         ),
         p![id, by, at, note],
     )

@@ -15,18 +15,22 @@ mod book_store;
 pub mod control;
 mod debt;
 mod export;
+mod hold;
 mod ledger;
 mod list_store;
 mod mismatch_export;
 mod office;
 mod pay;
 mod receipt;
+pub mod reconcile;
+mod recover;
 mod refund;
 mod refund_follow;
 pub mod rehearsal;
 mod rehearsal_store;
 mod settle;
 mod store;
+mod ticket;
 mod view;
 mod void;
 pub(crate) mod wipe_store;
@@ -37,6 +41,7 @@ pub use book_store::{DiscrepancyRow, EventRow, LedgerRow, RefundRow, WaitingRefu
 pub use debt::raise_again;
 pub(crate) use debt::{Debt, close_order, raise, refund_all};
 pub use export::export;
+pub use hold::{Question, decide_release, propose_release, question};
 pub use ledger::{BookTotal, Trial, trial_balance};
 pub use list_store::{OfficeOrderRow, OwnOrderRow};
 pub use mismatch_export::export as export_mismatches;
@@ -46,8 +51,10 @@ pub use office::{
 };
 pub use pay::{Started, pay};
 pub use receipt::receipt;
+pub use recover::{Recovered, order_of, recover};
 pub use settle::{Settled, settle};
 pub use store::{AttemptRow, OrderRow};
+pub use ticket::{leave_discrepancy, own_discrepancy};
 pub use view::{
     Bill, Cashier, History, bills, cashier, code_picture, find, history, payable, standing,
     state_label, unpaid,

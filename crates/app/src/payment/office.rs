@@ -211,13 +211,22 @@ pub async fn mismatches(
 }
 
 /// The kinds of discrepancies, with what people read.
-pub const DISCREPANCIES: [(&str, &str); 6] = [
+pub const DISCREPANCIES: [(&str, &str); 15] = [
     ("unknown_order", "渠道有款，本系统无单"),
     ("hold", "信息不符，未入账"),
     ("other_merchant", "不是本单位的收款"),
     ("applied_elsewhere", "交易号重复"),
     ("illegal", "状态矛盾"),
     ("refund_failed", "退款未成功"),
+    ("bill_local_only", "短款：渠道账单里没有"),
+    ("bill_channel_only", "长款：账单有款未能入账"),
+    ("bill_differs", "账单与本系统不符"),
+    ("bill_foreign", "账单里不是本系统的款"),
+    ("bill_duplicate", "账单明细重复"),
+    ("bill_refund", "账单退款不符"),
+    ("bill_fee", "手续费异常"),
+    ("bill_missing", "对账单没有取到"),
+    ("bill_many", "账单差异过多"),
 ];
 
 /// What people read for a kind of discrepancy.

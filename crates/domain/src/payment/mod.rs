@@ -7,9 +7,11 @@
 pub mod attempt;
 pub mod evidence;
 pub mod fee;
+pub mod hold;
 pub mod ladder;
 pub mod number;
 pub mod order;
+pub mod reconcile;
 pub mod refund;
 pub mod settle;
 

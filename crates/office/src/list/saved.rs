@@ -157,6 +157,20 @@ pub(crate) static DISCREPANCY: Keeps = Keeps {
     ],
 };
 
+pub(crate) static BILL: Keeps = Keeps {
+    code: "bill",
+    title: "对账",
+    path: "/office/bills",
+    keys: &[
+        key("state", "状态", |value| {
+            ["open", "closed"].contains(&value)
+        }),
+        key("channel", "渠道", |value| {
+            value.len() <= 20 && value.bytes().all(|byte| byte.is_ascii_lowercase())
+        }),
+    ],
+};
+
 pub(crate) static MESSAGE: Keeps = Keeps {
     code: "message",
     title: "短信记录",
@@ -233,7 +247,7 @@ pub(crate) static STAFF: Keeps = Keeps {
     ],
 };
 
-static LISTS: [&Keeps; 11] = [
+static LISTS: [&Keeps; 12] = [
     &REVIEW,
     &PAYMENT,
     &INTEGRITY,
@@ -245,6 +259,7 @@ static LISTS: [&Keeps; 11] = [
     &APPROVAL,
     &CLAIM,
     &DISCREPANCY,
+    &BILL,
 ];
 
 impl Keeps {

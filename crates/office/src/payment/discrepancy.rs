@@ -4,6 +4,7 @@ use app::payment::{self, DISCREPANCIES, DiscrepancyRow, Mismatches, discrepancy_
 use askama::Template;
 use axum::extract::{Path, Query};
 use serde::Deserialize;
+use web::protected::Nothing;
 use web::{Html, PageResult, Protected, Shell, flash, page as answer};
 
 use super::yuan;
@@ -63,6 +64,7 @@ struct Page {
     empty: Empty,
     /// The row whose form has to be mended, and why.
     bad: Option<(String, String)>,
+    me: i64,
 }
 
 impl Page {
@@ -120,6 +122,7 @@ async fn view(
         empty: Empty::new("没有异常单", "渠道消息与缴费单不一致时，会出现在这里。")
             .icon(web::icon::OK),
         bad,
+        me: desk.ctx.actor.id(),
     })
 }
 
@@ -165,4 +168,30 @@ pub(super) async fn resolve(
         }
         Err(other) => Err(problem(other)),
     }
+}
+
+/// 认领.
+pub(super) async fn own(desk: Desk, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
+    payment::own_discrepancy(&desk.ctx, &id)
+        .await
+        .map_err(problem)?;
+    let at = format!("/office/payments/discrepancies#{id}");
+    Ok(answer::redirect_with(
+        &desk.visit,
+        &at,
+        flash::done("已由您负责"),
+    ))
+}
+
+/// 转出.
+pub(super) async fn leave(desk: Desk, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
+    payment::leave_discrepancy(&desk.ctx, &id)
+        .await
+        .map_err(problem)?;
+    let at = format!("/office/payments/discrepancies#{id}");
+    Ok(answer::redirect_with(
+        &desk.visit,
+        &at,
+        flash::done("已转出，等待别人认领"),
+    ))
 }

@@ -3,6 +3,7 @@
 mod detail;
 mod discrepancy;
 mod list;
+mod question;
 mod refund;
 
 use app::App;
@@ -24,10 +25,31 @@ pub(crate) fn routes() -> Routes<App> {
             WHO.export(),
             discrepancy::export,
         )
+        .get("/office/payments/discrepancies/{id}", WHO, question::page)
         .post(
             "/office/payments/discrepancies/{id}",
             WHO,
             discrepancy::resolve,
+        )
+        .post(
+            "/office/payments/discrepancies/{id}/propose",
+            WHO,
+            question::propose,
+        )
+        .post(
+            "/office/payments/discrepancies/{id}/decide",
+            WHO,
+            question::decide,
+        )
+        .post(
+            "/office/payments/discrepancies/{id}/own",
+            WHO,
+            discrepancy::own,
+        )
+        .post(
+            "/office/payments/discrepancies/{id}/release",
+            WHO,
+            discrepancy::leave,
         )
         .get("/office/payments/{id}", WHO, detail::page)
         .post("/office/payments/{id}/refund", WHO, detail::refund)

@@ -5,6 +5,7 @@ mod backup;
 mod check;
 mod data;
 mod keys;
+mod money;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -97,6 +98,12 @@ enum Command {
     /// 操作日志
     #[command(help_template = TEMPLATE, subcommand_help_heading = "命令", subcommand)]
     Audit(check::AuditCommand),
+    /// 对一个渠道一天的账：取账单，与本系统逐笔比对
+    #[command(help_template = TEMPLATE)]
+    Reconcile(money::ReconcileArgs),
+    /// 缴费单：查询补单、显示
+    #[command(help_template = TEMPLATE, subcommand_help_heading = "命令", subcommand)]
+    Payments(money::PaymentsCommand),
     /// 检查运行环境：设置、密钥、数据库、磁盘、时间
     #[command(help_template = TEMPLATE)]
     Doctor,
@@ -172,6 +179,8 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Restore(args) => backup::restore(&args, &config).await.map(|()| done),
         Command::Invariants => check::invariants(&config).await,
         Command::Audit(check::AuditCommand::Verify) => check::audit_verify(config).await,
+        Command::Reconcile(args) => money::reconcile(args, config).await,
+        Command::Payments(command) => money::payments(command, config).await.map(|()| done),
         Command::Doctor => check::doctor(&config).await,
         Command::Config(_) | Command::Routes => Ok(done),
     }

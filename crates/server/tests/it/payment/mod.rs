@@ -7,6 +7,7 @@ mod mismatches;
 mod news;
 mod orders;
 mod pages;
+mod reconcile;
 mod refunds;
 mod rounds;
 mod undone;

@@ -89,7 +89,7 @@ both_backends! {
         browser.get("/office/payments?state=paid").await.expect(200).shows("没有缴费单");
         browser.get(&format!("/office/payments/{}", s.order)).await.expect(200).shows(&number).shows("信息不符");
         let page = browser.get("/office/payments/discrepancies").await.expect(200).shows("金额不符");
-        let form = page.forms().into_iter().find(|form| form.path().contains("/discrepancies/") && !form.path().ends_with("/export")).unwrap();
+        let form = page.forms().into_iter().find(|form| form.path().contains("/discrepancies/") && !form.path().ends_with("/export") && !form.path().ends_with("/own")).unwrap();
         browser.submit(form.clone()).await.expect(422).shows("请写明核查结果");
         browser.submit(form.set("note", "与渠道核对，系测试数据")).await.expect(200).shows("没有异常单");
         browser.get("/office/payments/discrepancies?state=resolved").await.expect(200).shows("系测试数据");

@@ -1,0 +1,328 @@
+//! What follows from a comparison: evidence goes to `settle`, doubt to the channel, and what is left to a person.
+
+use db::{Command, Crowd, Lane, Tx};
+use domain::money::Fen;
+use domain::payment::RefundState;
+use domain::payment::evidence::{CNY, Evidence, News, PaidNews, Source};
+use domain::payment::reconcile::{Class, Weight};
+use domain::time::Timestamp;
+use futures_util::FutureExt as _;
+use jobs::Run;
+use serde_json::json;
+
+use super::bill_store::{self as store, BillRow};
+use super::match_store::{self as matches, FindingRow};
+use super::{GONE, moved, progress};
+use crate::payment::book_store as books;
+use crate::payment::settle::settle;
+use crate::payment::{ask, refund_follow, store as orders};
+use crate::{Ctx, Error, Object, Result, Stamp};
+
+/// Findings looked at at once.
+const PAGE: i64 = 200;
+/// A day has no more tickets; what is beyond shares one, for a bill that differs so much is another question.
+const TICKETS: i64 = 200;
+/// How often the channel is asked about one day's doubts.
+const ASKED: usize = 500;
+/// What no later bill explained is somebody's after so many days, whether one came or not.
+const PATIENCE: i64 = 3;
+/// Days back whose questions a new bill may answer.
+const BACK: i32 = 7;
+
+pub(super) fn class(row: &FindingRow) -> Result<Class> {
+    Class::from_code(&row.class).ok_or(Error::inconsistent("bill_finding.class"))
+}
+
+/// Acts on what was found. The comparison runs again if anything came of it; else the day stands.
+pub(super) async fn act(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<()> {
+    let (mut after, mut done, mut asked, mut changed) = (0, 0, 0, false);
+    loop {
+        let mut scan = ctx.app.db().scan(Crowd::System);
+        let rows = matches::findings(&mut scan, bill.id, "", after, PAGE).await?;
+        let Some(last) = rows.last() else {
+            break;
+        };
+        after = last.id;
+        for row in rows.iter().filter(|row| row.acted_at.is_none()) {
+            let class = class(row)?;
+            if class.is_evidence() {
+                settle(ctx, &evidence(bill, row)).await?;
+                changed = true;
+            } else if class.is_asked() && asked < ASKED {
+                asked += 1;
+                changed |= doubt(ctx, row).await?;
+            } else {
+                continue;
+            }
+            let (id, at) = (row.id, ctx.app.now().micros());
+            moved(ctx, move |tx| {
+                async move { Ok(matches::finding_acted(tx, id, at).await?) }.boxed()
+            })
+            .await?;
+            done += 1;
+            progress(run, done, bill.findings, "笔差异已处理").await?;
+        }
+    }
+    if changed {
+        let id = bill.id;
+        return moved(ctx, move |tx| {
+            async move { Ok(store::bill_again(tx, id).await?) }.boxed()
+        })
+        .await;
+    }
+    tickets(ctx, bill).await?;
+    let command = Open {
+        stamp: Stamp::of(ctx),
+        bill: bill.clone(),
+        from: bill.date()?.plus_days(-BACK).to_string(),
+    };
+    ctx.app.db().write(Lane::Background, command).await
+}
+
+/// What a line of the bill proves.
+fn evidence(bill: &BillRow, row: &FindingRow) -> Evidence {
+    let merchant = if row.merchant.is_empty() {
+        &bill.merchant
+    } else {
+        &row.merchant
+    };
+    Evidence {
+        source: Source::Bill,
+        channel: bill.channel.clone(),
+        merchant: merchant.clone(),
+        merchant_no: row.our_no.clone(),
+        news: News::Paid(PaidNews {
+            channel_no: row.channel_no.clone(),
+            amount: Fen::new(row.bill_amount),
+            currency: CNY.to_owned(),
+            paid_at: Timestamp::from_micros(row.at),
+        }),
+    }
+}
+
+/// Asks the channel again. Nothing is ever taken back on its silence; whether something may have changed.
+async fn doubt(ctx: &Ctx, row: &FindingRow) -> Result<bool> {
+    if class(row)? == Class::LocalOnly {
+        let attempts = orders::attempts_of(&mut ctx.app.db().read(), row.order_id).await?;
+        if let Some(attempt) = attempts.iter().find(|attempt| attempt.id == row.ours) {
+            ask::query(ctx, attempt, Source::Query).await?;
+        }
+        return Ok(false);
+    }
+    let refund = books::refund_by_id(&mut ctx.app.db().read(), row.ours).await?;
+    let Some(refund) = refund else {
+        return Ok(false);
+    };
+    let state = RefundState::from_code(&refund.state);
+    if !matches!(state, Some(RefundState::Submitted | RefundState::Unknown)) {
+        return Ok(false);
+    }
+    match refund_follow::follow(ctx, &refund).await {
+        Ok(()) => {}
+        Err(Error::Conflict(_)) => return Ok(false),
+        Err(error) => return Err(error),
+    }
+    let now = books::refund_by_id(&mut ctx.app.db().read(), row.ours).await?;
+    Ok(now.is_some_and(|now| now.state != refund.state))
+}
+
+/// Gives what is left to a person.
+async fn tickets(ctx: &Ctx, bill: &BillRow) -> Result<()> {
+    let mut scan = ctx.app.db().scan(Crowd::System);
+    let late = ctx.app.now() >= bill.date()?.end().plus_days(PATIENCE);
+    let waited = late || store::later_matched(&mut scan, &bill.channel, &bill.day).await?;
+    let mut after = 0;
+    loop {
+        let rows = matches::findings(&mut scan, bill.id, "", after, PAGE).await?;
+        let Some(last) = rows.last() else {
+            return Ok(());
+        };
+        after = last.id;
+        for row in rows.into_iter().filter(|row| row.discrepancy_id.is_none()) {
+            let class = class(&row)?;
+            let due = match class.weight() {
+                Weight::Told => false,
+                Weight::Waits => waited,
+                Weight::Ticket => true,
+            };
+            if due {
+                let command = Ticket {
+                    stamp: Stamp::of(ctx),
+                    bill: bill.clone(),
+                    row,
+                    class,
+                };
+                ctx.app.db().write(Lane::Background, command).await?;
+            }
+        }
+    }
+}
+
+/// The kind of ticket that a class gets.
+fn kind(class: Class) -> &'static str {
+    match class {
+        Class::ChannelOnly => "bill_channel_only",
+        Class::LocalOnly => "bill_local_only",
+        Class::Foreign => "bill_foreign",
+        Class::Duplicate => "bill_duplicate",
+        Class::Fee => "bill_fee",
+        Class::RefundChannelOnly
+        | Class::RefundLocalOnly
+        | Class::RefundAmount
+        | Class::RefundState => "bill_refund",
+        _ => "bill_differs",
+    }
+}
+
+struct Ticket {
+    stamp: Stamp,
+    bill: BillRow,
+    row: FindingRow,
+    class: Class,
+}
+
+impl Command for Ticket {
+    const NAME: &'static str = "payment.bill_ticket";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let mut trail = self.stamp.trail();
+        let (bill, row) = (&self.bill, &self.row);
+        let collective = matches::tickets_of(tx, bill.id).await? >= TICKETS;
+        let (kind, number) = if collective {
+            ("bill_many", bill.day.as_str())
+        } else {
+            (kind(self.class), row.our_no.as_str())
+        };
+        // What `settle` opened is the same question.
+        let opened = if collective {
+            books::discrepancy_find(tx, &bill.channel, number, kind, kind).await?
+        } else if self.class.is_evidence() {
+            {
+                let kind = match self.class {
+                    Class::Merchant => "other_merchant",
+                    _ => "hold",
+                };
+                books::discrepancy_find(tx, &bill.channel, number, kind, "illegal").await?
+            }
+        } else {
+            None
+        };
+        let ticket = match opened {
+            Some(ticket) => ticket,
+            None => {
+                let id = trail.id()?;
+                let detail = if collective {
+                    format!(
+                        "{} 的账单与本系统的差异超过 {TICKETS} 处，其余的合为这一张异常单；请先确认账单没有取错",
+                        bill.day
+                    )
+                } else {
+                    detail(bill, row, self.class)
+                };
+                let insert = books::DiscrepancyInsert {
+                    id,
+                    public_id: &trail.public_id(id).to_string(),
+                    kind,
+                    channel: &bill.channel,
+                    merchant_no: number,
+                    order_id: if collective { 0 } else { row.order_id },
+                    amount: if collective {
+                        0
+                    } else {
+                        row.bill_amount.max(row.our_amount)
+                    },
+                    detail: &detail,
+                    at: trail.at().micros(),
+                };
+                books::discrepancy_insert(tx, &insert).await?;
+                if matches!(self.class.weight(), Weight::Waits) || collective {
+                    books::discrepancy_urge(tx, id).await?;
+                }
+                let object = Object {
+                    kind: "discrepancy",
+                    id,
+                    exam_id: 0,
+                };
+                let told = json!({ "kind": kind, "bill": bill.id, "order": row.order_id });
+                trail.audit(tx, "payment.discrepancy", object, told).await?;
+                id
+            }
+        };
+        matches::finding_ticket(tx, row.id, ticket).await?;
+        Ok(())
+    }
+}
+
+fn detail(bill: &BillRow, row: &FindingRow, class: Class) -> String {
+    let yuan = |sum: i64| Fen::new(sum).yuan();
+    let mut text = format!("{} 对账：{}。", bill.day, class.label());
+    if row.seq > 0 {
+        let what = if row.kind == "refund" {
+            "退款"
+        } else {
+            "收款"
+        };
+        text.push_str(&format!(
+            "账单第 {} 行，渠道单号 {}，{what} {} 元",
+            row.seq,
+            row.channel_no,
+            yuan(row.bill_amount)
+        ));
+    }
+    if row.ours > 0 {
+        text.push_str(&format!("；本系统记 {} 元", yuan(row.our_amount)));
+    }
+    match class {
+        Class::LocalOnly | Class::RefundLocalOnly => {
+            text.push_str("；已向渠道查询，次日账单里也没有，请马上与渠道核实");
+        }
+        Class::Merchant => text.push_str(&format!("；账单上的商户 {}", row.merchant)),
+        Class::Day => text.push_str(&format!("；本系统记在 {}", row.other_day)),
+        _ => {}
+    }
+    text
+}
+
+/// The day stands; days before it whose questions this bill may answer are compared again.
+struct Open {
+    stamp: Stamp,
+    bill: BillRow,
+    from: String,
+}
+
+impl Command for Open {
+    const NAME: &'static str = "payment.bill_open";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let mut trail = self.stamp.trail();
+        let (bill, at) = (&self.bill, self.stamp.at);
+        if store::bill_open(tx, bill.id, bill.run, at.micros()).await? == 0 {
+            return Err(Error::Conflict(GONE));
+        }
+        let days = (self.from.as_str(), bill.day.as_str());
+        for before in store::bills_waiting_for(tx, &bill.channel, days).await? {
+            store::bill_again(tx, before).await?;
+            super::enqueue(tx, trail.id()?, before, at).await?;
+        }
+        if bill.missed_at.is_some() {
+            let note = "账单已收到，对账已完成";
+            books::discrepancy_answer(
+                tx,
+                "bill_missing",
+                &bill.channel,
+                &bill.day,
+                at.micros(),
+                note,
+            )
+            .await?;
+        }
+        let detail = json!({ "run": bill.run, "findings": bill.findings });
+        trail
+            .audit(tx, "payment.bill_matched", super::object(bill.id), detail)
+            .await
+    }
+}

@@ -1,0 +1,373 @@
+//! The comparison: the bill's lines beside ours, then ours beside the lines. Each chunk is a few reads and one commit, which keeps what
+//! was found and says how far it is.
+
+use std::collections::BTreeMap;
+
+use db::{Command, Crowd, Lane, Scan, Tx};
+use domain::payment::RefundState;
+use domain::payment::reconcile::{self as rules, Back, Class, Found, Kind, Line, Paid};
+use domain::time::Date;
+use jobs::Run;
+
+use super::bill_store::{self as store, BillRow, Onward};
+use super::match_store::{self as matches, BesideRow, FindingPut, OursRow, SOME};
+use super::revenue_store as revenues;
+use super::{CHUNK, GONE, progress};
+use crate::payment::ledger::channel_book;
+use crate::{Ctx, Error, Result, Stamp};
+
+/// Reads that one commit may stand for, where they find nothing.
+const READS: usize = 10;
+
+/// One chunk of a comparison.
+pub(super) async fn step(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<()> {
+    match bill.step.as_str() {
+        "lines" => lines(ctx, bill, run).await,
+        _ => ours(ctx, bill, run).await,
+    }
+}
+
+/// What a chunk adds and where it ends.
+struct Chunk {
+    found: Vec<FindingPut>,
+    /// Lines that match, payments of ours and their sum, refunds and theirs.
+    add: [i64; 5],
+    /// The same four sums of ours by exam.
+    exams: BTreeMap<i64, [i64; 4]>,
+    to: &'static str,
+    reached: (i64, i64),
+}
+
+async fn keep(ctx: &Ctx, bill: &BillRow, chunk: Chunk) -> Result<()> {
+    let rows = u32::try_from(chunk.found.len()).unwrap_or(u32::MAX);
+    let first = ctx.app.reserve_ids(rows.max(1));
+    let mut chunk = chunk;
+    for (id, found) in (first..).zip(&mut chunk.found) {
+        found.id = id;
+    }
+    let command = Keep {
+        stamp: Stamp::of(ctx),
+        bill: bill.clone(),
+        chunk,
+    };
+    ctx.app.db().write(Lane::Background, command).await
+}
+
+struct Keep {
+    stamp: Stamp,
+    bill: BillRow,
+    chunk: Chunk,
+}
+
+impl Command for Keep {
+    const NAME: &'static str = "payment.bill_compare";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let (bill, chunk) = (&self.bill, &self.chunk);
+        let on = Onward {
+            id: bill.id,
+            run: bill.run,
+            step: &bill.step,
+            from: (bill.reached, bill.reached_id),
+            to: chunk.to,
+            reached: chunk.reached,
+        };
+        if store::bill_onward(tx, &on, chunk.add).await? == 0 {
+            return Err(Error::Conflict(GONE));
+        }
+        let now = self.stamp.at.micros();
+        for found in &chunk.found {
+            matches::finding_put(tx, bill.id, bill.run, found, now).await?;
+        }
+        for (exam, sums) in &chunk.exams {
+            revenues::revenue_add(tx, (bill.id, bill.run), *exam, *sums).await?;
+        }
+        if chunk.to == "acting" {
+            revenues::revenue_clear(tx, bill.id, bill.run).await?;
+            matches::findings_clear(tx, bill.id, bill.run, now).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn lines(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<()> {
+    let take = bill.take.ok_or(Error::inconsistent("bill.take"))?;
+    let span = bill.span()?;
+    let mut scan = ctx.app.db().scan(Crowd::System);
+    let mut chunk = Chunk {
+        found: Vec::new(),
+        add: [0; 5],
+        exams: BTreeMap::new(),
+        to: "lines",
+        reached: (bill.reached, 0),
+    };
+    for _ in 0..READS {
+        let of = (take, bill.channel.as_str(), bill.day.as_str());
+        let rows = matches::lines_beside(&mut scan, of, chunk.reached.0).await?;
+        for row in &rows {
+            chunk.reached.0 = row.seq;
+            let beside = look(&mut scan, bill, take, span, row).await?;
+            match beside {
+                Some(found) => chunk.found.push(found),
+                None => chunk.add[0] += 1,
+            }
+        }
+        if rows.len() < SOME {
+            // Places are times from here on.
+            chunk.to = "payments";
+            chunk.reached = (span.0 - 1, i64::MAX);
+            break;
+        }
+        if chunk.found.len() >= CHUNK {
+            break;
+        }
+    }
+    let done = if chunk.to == "lines" {
+        chunk.reached.0
+    } else {
+        bill.lines
+    };
+    keep(ctx, bill, chunk).await?;
+    progress(run, done, bill.lines, "行已与本系统比对").await
+}
+
+/// What a line is; none if it matches.
+async fn look(
+    scan: &mut Scan,
+    bill: &BillRow,
+    take: i64,
+    span: (i64, i64),
+    row: &BesideRow,
+) -> Result<Option<FindingPut>> {
+    let line = Line {
+        channel_no: &row.channel_no,
+        amount: row.amount,
+        fee: row.fee,
+        merchant: &row.merchant,
+        done: row.done == 1,
+        again: row.again == 1,
+    };
+    let kind = Kind::from_code(&row.kind).ok_or(Error::inconsistent("bill_line.kind"))?;
+    let (found, order, ours, amount, at) = match kind {
+        Kind::Payment => payment(scan, bill, take, span, (row, &line)).await?,
+        Kind::Refund => refund(bill, span, row, &line),
+    };
+    let Some(class) = found.class else {
+        return Ok(None);
+    };
+    let mut item = format!("{}|{}|{}", kind.code(), row.our_no, row.channel_no);
+    if class == Class::Duplicate || row.our_no.is_empty() {
+        item.push_str(&format!("|{}", row.seq));
+    }
+    let other = match class {
+        Class::CarriedIn | Class::Day => {
+            at.map(|at| rules::date_of(at, super::is_early(&bill.channel)).to_string())
+        }
+        _ => None,
+    };
+    Ok(Some(FindingPut {
+        id: 0,
+        class: class.code(),
+        item,
+        seq: row.seq,
+        kind: kind.code(),
+        channel_no: row.channel_no.clone(),
+        our_no: row.our_no.clone(),
+        merchant: row.merchant.clone(),
+        order_id: order,
+        ours,
+        bill_amount: row.amount,
+        our_amount: amount,
+        delta: found.delta,
+        at: row.at,
+        other_day: other.unwrap_or_default(),
+    }))
+}
+
+/// What a line is, our order, our attempt or refund, our sum, and our time.
+type Looked = (Found, i64, i64, i64, Option<i64>);
+
+async fn payment(
+    scan: &mut Scan,
+    bill: &BillRow,
+    take: i64,
+    span: (i64, i64),
+    (row, line): (&BesideRow, &Line<'_>),
+) -> Result<Looked> {
+    let known = row.attempt.map(|id| {
+        (
+            id,
+            row.order.unwrap_or(0),
+            row.received,
+            row.paid_at,
+            row.our_merchant.clone().unwrap_or_default(),
+        )
+    });
+    let same = row.our_channel_no.as_deref() == Some(row.channel_no.as_str());
+    // The channel's number goes before ours (payments §9).
+    let by_channel = if same || row.channel_no.is_empty() || line.again {
+        None
+    } else {
+        matches::attempt_of_channel_no(scan, &bill.channel, &row.channel_no).await?
+    };
+    if let Some(ours) = by_channel {
+        let listed = matches::is_listed(scan, take, &ours.our_no, &row.channel_no).await?;
+        let today = ours.merchant == bill.merchant
+            && ours
+                .paid_at
+                .is_some_and(|at| (span.0..span.1).contains(&at));
+        let beside = if today && !listed { ours.received } else { 0 };
+        let found = Found {
+            class: Some(Class::Number),
+            delta: row.amount - beside,
+        };
+        return Ok((found, ours.order_id, ours.id, ours.received, ours.paid_at));
+    }
+    let Some((id, order, received, paid_at, merchant)) = known else {
+        return Ok((rules::payment(line, None, span), 0, 0, 0, None));
+    };
+    let ours_no = row.our_channel_no.as_deref().unwrap_or_default();
+    let listed =
+        paid_at.is_some() && !same && matches::is_listed(scan, take, &row.our_no, ours_no).await?;
+    let ours = Paid {
+        channel_no: ours_no,
+        received: received.unwrap_or(0),
+        paid_at,
+        merchant: if merchant == bill.merchant {
+            ""
+        } else {
+            &merchant
+        },
+        listed,
+    };
+    let found = rules::payment(line, Some(&ours), span);
+    Ok((found, order, id, ours.received, paid_at))
+}
+
+fn refund(bill: &BillRow, span: (i64, i64), row: &BesideRow, line: &Line<'_>) -> Looked {
+    let here = row.refund_channel.as_deref() == Some(bill.channel.as_str())
+        && row.refund_merchant.as_deref() == Some(bill.merchant.as_str());
+    let state = row.refund_state.as_deref().and_then(RefundState::from_code);
+    let ours = match (row.refund_amount, state) {
+        (Some(amount), Some(state)) if here => Some(Back {
+            amount,
+            state,
+            finished_at: row.finished_at,
+        }),
+        _ => None,
+    };
+    let found = rules::refund(line, ours.as_ref(), span);
+    let (order, id) = match ours {
+        Some(_) => (row.refund_order.unwrap_or(0), row.refund.unwrap_or(0)),
+        None => (0, 0),
+    };
+    (
+        found,
+        order,
+        id,
+        ours.map_or(0, |ours| ours.amount),
+        row.finished_at,
+    )
+}
+
+async fn ours(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<()> {
+    let span = bill.span()?;
+    let day = bill.date()?;
+    let book = channel_book(&bill.channel);
+    let of = (bill.channel.as_str(), bill.merchant.as_str(), book.as_str());
+    let kind = if bill.step == "payments" {
+        Kind::Payment
+    } else {
+        Kind::Refund
+    };
+    let mut scan = ctx.app.db().scan(Crowd::System);
+    let mut chunk = Chunk {
+        found: Vec::new(),
+        add: [0; 5],
+        exams: BTreeMap::new(),
+        to: if kind == Kind::Payment {
+            "payments"
+        } else {
+            "refunds"
+        },
+        reached: (bill.reached, bill.reached_id),
+    };
+    for _ in 0..READS {
+        let rows = match kind {
+            Kind::Payment => matches::our_payments(&mut scan, of, chunk.reached, span.1).await?,
+            Kind::Refund => matches::our_refunds(&mut scan, of, chunk.reached, span.1).await?,
+        };
+        for row in &rows {
+            chunk.reached = (row.at, row.id);
+            let [_, add @ ..] = &mut chunk.add;
+            sum(kind, add, row.booked);
+            sum(
+                kind,
+                chunk.exams.entry(row.exam_id).or_default(),
+                row.booked,
+            );
+            let seen = row.seen.as_deref().and_then(Date::parse_typed);
+            let Some(class) = rules::ours(kind, day, seen) else {
+                continue;
+            };
+            if class == Class::LocalOnly
+                && matches::stands_for(&mut scan, (bill.id, bill.run), row.id).await?
+            {
+                continue;
+            }
+            chunk.found.push(own(kind, class, row));
+        }
+        if rows.len() < SOME {
+            chunk.to = if kind == Kind::Payment {
+                "refunds"
+            } else {
+                "acting"
+            };
+            chunk.reached = (span.0 - 1, i64::MAX);
+            break;
+        }
+        if chunk.found.len() >= CHUNK {
+            break;
+        }
+    }
+    let done = bill.our_payments + bill.our_refunds + chunk.add[1] + chunk.add[3];
+    keep(ctx, bill, chunk).await?;
+    progress(run, done, 0, "笔本系统收支已与账单比对").await
+}
+
+/// Adds one movement of ours: payments and their sum, refunds and theirs.
+fn sum(kind: Kind, sums: &mut [i64; 4], booked: i64) {
+    let [payments, paid, refunds, refunded] = sums;
+    let (count, sum) = match kind {
+        Kind::Payment => (payments, paid),
+        Kind::Refund => (refunds, refunded),
+    };
+    *count += 1;
+    *sum += booked;
+}
+
+fn own(kind: Kind, class: Class, row: &OursRow) -> FindingPut {
+    let delta = match kind {
+        Kind::Payment => -row.booked,
+        Kind::Refund => row.booked,
+    };
+    FindingPut {
+        id: 0,
+        class: class.code(),
+        item: format!("{}|{}", kind.code(), row.our_no),
+        seq: 0,
+        kind: kind.code(),
+        channel_no: row.channel_no.clone().unwrap_or_default(),
+        our_no: row.our_no.clone(),
+        merchant: String::new(),
+        order_id: row.order_id,
+        ours: row.id,
+        bill_amount: 0,
+        our_amount: row.amount,
+        delta,
+        at: row.at,
+        other_day: row.seen.clone().unwrap_or_default(),
+    }
+}

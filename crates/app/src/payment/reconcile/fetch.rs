@@ -1,0 +1,451 @@
+//! Getting a bill, and reading it: counted to its end first, then staged line by line.
+
+use std::fs::File;
+use std::io::{Seek as _, SeekFrom};
+use std::sync::Arc;
+
+use db::{Command, Lane, Tx};
+use futures_util::FutureExt as _;
+use gateways::payment::bill::{BadBill, BillKind, BillLine, Lines};
+use gateways::payment::{BillAnswer, PaymentGateway};
+use jobs::Run;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use tokio::task::spawn_blocking;
+
+use super::bill_store::{self as store, BillRow, TakeInsert, TakeRow};
+use super::{CHUNK, GONE, gateway, moved, object, progress};
+use crate::{Ctx, Error, Result, Stamp, Trail};
+
+/// After a channel that hasn't made its bill yet.
+const NOT_READY: i64 = 15 * 60;
+/// After one that didn't answer.
+const SILENT: i64 = 5 * 60;
+/// After one that refuses, or whose file is broken.
+const REFUSED: i64 = 60 * 60;
+/// A number in a bill is no longer.
+const LONGEST: usize = 64;
+
+/// What a bill's lines come to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Counted {
+    /// Lines, payments and their sum, refunds and theirs, fees.
+    pub sums: [i64; 6],
+    /// Of what the lines say: the same bill packed another time is the same.
+    pub hash: String,
+}
+
+/// Whether anything was done about getting or reading a bill.
+pub(super) async fn bring(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<bool> {
+    let takes = store::takes_of(&mut ctx.app.db().scan(db::Crowd::System), bill.id).await?;
+    let reading = takes.iter().find(|take| take.state == "reading");
+    if let Some(take) = reading.filter(|take| take.source == "upload") {
+        let object = take
+            .object_id
+            .ok_or(Error::inconsistent("bill_take.object_id"))?;
+        let bytes = crate::object::read(&ctx.app, object).await?.bytes;
+        let file = written(bytes).await?;
+        stage(ctx, bill, take, file, run).await?;
+        return Ok(true);
+    }
+    let due = bill.next_at.is_some_and(|at| at <= ctx.at.micros());
+    let asks = ["waiting", "open"].contains(&bill.step.as_str()) && due;
+    let left = reading.is_some() && bill.next_at.is_none();
+    if !(asks || left) {
+        return Ok(false);
+    }
+    request(ctx, bill, reading, run).await
+}
+
+async fn later(ctx: &Ctx, bill: &BillRow, seconds: i64, problem: String) -> Result<bool> {
+    let (id, next) = (bill.id, ctx.app.now().plus_seconds(seconds).micros());
+    moved(ctx, move |tx| {
+        let problem = problem.clone();
+        async move { Ok(store::bill_tried(tx, id, Some(next), &problem).await?) }.boxed()
+    })
+    .await?;
+    Ok(false)
+}
+
+async fn request(
+    ctx: &Ctx,
+    bill: &BillRow,
+    reading: Option<&TakeRow>,
+    run: Option<&Run>,
+) -> Result<bool> {
+    let Some(gateway) = gateway(&ctx.app, &bill.channel).cloned() else {
+        let problem = "这个渠道现在没有开通，请把对账单文件交给财务人员上传".to_owned();
+        return later(ctx, bill, 6 * REFUSED, problem).await;
+    };
+    progress(run, 0, 0, "正在向渠道取对账单").await?;
+    let (file, counted) = match gateway.bill(bill.date()?).await {
+        BillAnswer::File(file) => match counted(&gateway, &file).await? {
+            Ok(counted) => (Some(file), counted),
+            Err(bad) => {
+                return later(ctx, bill, REFUSED, format!("渠道给的对账单不能读：{bad}")).await;
+            }
+        },
+        BillAnswer::Empty => (None, Counted::default()),
+        BillAnswer::NotReady => {
+            return later(ctx, bill, NOT_READY, "渠道还没有生成对账单".to_owned()).await;
+        }
+        BillAnswer::Refused(why) => {
+            let why: String = why.chars().take(200).collect();
+            return later(ctx, bill, REFUSED, format!("渠道不给对账单：{why}")).await;
+        }
+        BillAnswer::Unknown => {
+            return later(ctx, bill, SILENT, "渠道没有应答".to_owned()).await;
+        }
+    };
+    let take = match reading {
+        // Where a crash left it.
+        Some(take) if take.file_hash == counted.hash => take.clone(),
+        _ => {
+            let command = Begin {
+                stamp: Stamp::of(ctx),
+                bill: bill.clone(),
+                counted,
+                stale: reading.map(|take| take.id),
+                upload: None,
+            };
+            match ctx.app.db().write(Lane::Background, command).await? {
+                Some(take) => take,
+                // The same as before: it is only compared again.
+                None => return Ok(true),
+            }
+        }
+    };
+    match file {
+        Some(file) => stage(ctx, bill, &take, file, run).await?,
+        None => finish(ctx, bill, &take).await?,
+    }
+    Ok(true)
+}
+
+/// A file without a name that holds these bytes.
+pub(super) async fn written(bytes: Vec<u8>) -> Result<File> {
+    blocking(move || {
+        let mut file = crate::copy::scratch()?;
+        std::io::Write::write_all(&mut file, &bytes)?;
+        file.seek(SeekFrom::Start(0))?;
+        Ok::<_, std::io::Error>(file)
+    })
+    .await?
+    .map_err(|error| Error::internal("a file for a bill", error))
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    spawn_blocking(work)
+        .await
+        .map_err(|error| Error::internal("reading a bill", error))
+}
+
+fn opened(gateway: &Arc<dyn PaymentGateway>, file: &File) -> std::result::Result<Lines, BadBill> {
+    let mut file = file.try_clone().map_err(|_| BadBill::Io)?;
+    file.seek(SeekFrom::Start(0)).map_err(|_| BadBill::Io)?;
+    let reader = gateway
+        .bills()
+        .ok_or_else(|| BadBill::Format("这个渠道没有对账单".to_owned()))?;
+    reader.lines(file)
+}
+
+/// Reads a bill to its end: what its lines come to, if it is whole.
+pub(super) async fn counted(
+    gateway: &Arc<dyn PaymentGateway>,
+    file: &File,
+) -> Result<std::result::Result<Counted, BadBill>> {
+    let gateway = Arc::clone(gateway);
+    let file = file
+        .try_clone()
+        .map_err(|error| Error::internal("a file for a bill", error))?;
+    blocking(move || count(&gateway, &file)).await
+}
+
+fn count(gateway: &Arc<dyn PaymentGateway>, file: &File) -> std::result::Result<Counted, BadBill> {
+    let mut hash = Sha256::new();
+    let [
+        mut lines,
+        mut payments,
+        mut paid,
+        mut refunds,
+        mut refunded,
+        mut fee,
+    ] = [0i64; 6];
+    let add = |sum: &mut i64, amount: i64| {
+        *sum = sum.checked_add(amount).ok_or(BadBill::TooLarge)?;
+        Ok::<_, BadBill>(())
+    };
+    for line in opened(gateway, file)? {
+        let line = line?;
+        if line.amount.get() < 0 {
+            return Err(BadBill::Format("金额为负数".to_owned()));
+        }
+        lines += 1;
+        add(&mut fee, line.fee.get())?;
+        let (number, sum) = match line.kind {
+            BillKind::Payment => (&mut payments, &mut paid),
+            BillKind::Refund => (&mut refunds, &mut refunded),
+        };
+        *number += 1;
+        add(sum, line.amount.get())?;
+        hash.update(row(gateway.merchant(), lines, &line).to_string().as_bytes());
+    }
+    Ok(Counted {
+        sums: [lines, payments, paid, refunds, refunded, fee],
+        hash: hex::encode(hash.finalize()),
+    })
+}
+
+/// A number without what no database stores and no page shows.
+fn clean(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_control())
+        .take(LONGEST)
+        .collect()
+}
+
+/// A line as it is stored.
+fn row(merchant: &str, seq: i64, line: &BillLine) -> serde_json::Value {
+    let (kind, ours, of) = match line.kind {
+        BillKind::Payment => ("payment", &line.merchant_no, ""),
+        BillKind::Refund => ("refund", &line.refund_no, line.merchant_no.as_str()),
+    };
+    let other = if line.merchant == merchant {
+        String::new()
+    } else {
+        clean(&line.merchant)
+    };
+    json!([
+        seq,
+        kind,
+        clean(&line.channel_no),
+        clean(ours),
+        clean(of),
+        line.amount.get(),
+        line.fee.get(),
+        line.at.micros(),
+        other,
+        i64::from(line.done)
+    ])
+}
+
+/// The next rows as one JSON array, and how many.
+fn next(
+    merchant: &str,
+    from: i64,
+    lines: &mut Lines,
+) -> std::result::Result<(String, i64), BadBill> {
+    let mut rows = Vec::with_capacity(CHUNK);
+    let mut seq = from;
+    for line in lines.take(CHUNK) {
+        seq += 1;
+        rows.push(row(merchant, seq, &line?));
+    }
+    Ok((serde_json::Value::Array(rows).to_string(), seq - from))
+}
+
+/// Stores the lines of a counted file behind those that are there, and finishes the reading.
+async fn stage(
+    ctx: &Ctx,
+    bill: &BillRow,
+    take: &TakeRow,
+    file: File,
+    run: Option<&Run>,
+) -> Result<()> {
+    let Some(gateway) = gateway(&ctx.app, &bill.channel).cloned() else {
+        return Err(Error::inconsistent("the channel of a bill is gone"));
+    };
+    let bad = |error| Error::internal("a bill changed while it was read", error);
+    let merchant = gateway.merchant().to_owned();
+    let mut stored = take.stored;
+    let skip = usize::try_from(stored).unwrap_or(usize::MAX);
+    let mut lines: Lines = blocking(move || {
+        let mut lines = opened(&gateway, &file)?;
+        if skip > 0 {
+            lines.nth(skip - 1);
+        }
+        Ok(lines)
+    })
+    .await?
+    .map_err(bad)?;
+    loop {
+        let (merchant, mut from) = (merchant.clone(), lines);
+        let (chunk, back) = blocking(move || (next(&merchant, stored, &mut from), from)).await?;
+        lines = back;
+        let (rows, count) = chunk.map_err(bad)?;
+        if count == 0 {
+            break;
+        }
+        let command = Stage {
+            take: take.id,
+            from: stored,
+            count,
+            rows,
+        };
+        ctx.app.db().write(Lane::Background, command).await?;
+        stored += count;
+        if stored % 10_000 < count {
+            progress(run, stored, take.lines, "行已读入").await?;
+        }
+    }
+    if stored != take.lines {
+        return Err(Error::inconsistent("a bill changed while it was read"));
+    }
+    finish(ctx, bill, take).await
+}
+
+struct Stage {
+    take: i64,
+    from: i64,
+    count: i64,
+    rows: String,
+}
+
+impl Command for Stage {
+    const NAME: &'static str = "payment.bill_stage";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        if store::take_store(tx, self.take, self.from, self.count).await? == 0 {
+            return Err(Error::Conflict(GONE));
+        }
+        store::lines_insert(tx, self.take, &self.rows).await?;
+        Ok(())
+    }
+}
+
+/// What the channel gave counts from now on; what somebody uploaded waits for a second person.
+async fn finish(ctx: &Ctx, bill: &BillRow, take: &TakeRow) -> Result<()> {
+    if take.source == "upload" {
+        let id = take.id;
+        return moved(ctx, move |tx| {
+            async move { Ok(store::take_move(tx, id, "reading", "staged").await?) }.boxed()
+        })
+        .await;
+    }
+    let command = Flip {
+        stamp: Stamp::of(ctx),
+        bill: bill.id,
+        old: bill.take,
+        take: take.id,
+    };
+    ctx.app.db().write(Lane::Background, command).await
+}
+
+struct Flip {
+    stamp: Stamp,
+    bill: i64,
+    old: Option<i64>,
+    take: i64,
+}
+
+impl Command for Flip {
+    const NAME: &'static str = "payment.bill_flip";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        if store::take_move(tx, self.take, "reading", "current").await? == 0 {
+            return Err(Error::Conflict(GONE));
+        }
+        let mut trail = self.stamp.trail();
+        flip(tx, &mut trail, self.bill, self.old, self.take).await
+    }
+}
+
+/// Makes a whole reading the one that counts.
+pub(super) async fn flip(
+    tx: &mut Tx,
+    trail: &mut Trail<'_>,
+    bill: i64,
+    old: Option<i64>,
+    take: i64,
+) -> Result<()> {
+    if store::bill_flip(tx, bill, take).await? == 0 {
+        return Err(Error::Conflict(GONE));
+    }
+    if let Some(old) = old {
+        store::take_move(tx, old, "current", "dropping").await?;
+    }
+    let detail = json!({ "take": take });
+    trail
+        .audit(tx, "payment.bill_read", object(bill), detail)
+        .await
+}
+
+/// A file that somebody uploads.
+#[derive(Debug, Clone)]
+pub(super) struct Uploaded {
+    pub name: String,
+    pub reason: String,
+    pub object: crate::object::NewObject,
+}
+
+/// A new reading begins; none for a bill that says the same as the one that counts.
+pub(super) struct Begin {
+    pub stamp: Stamp,
+    pub bill: BillRow,
+    pub counted: Counted,
+    /// One that was begun over another file.
+    pub stale: Option<i64>,
+    pub upload: Option<Uploaded>,
+}
+
+impl Command for Begin {
+    const NAME: &'static str = "payment.bill_begin";
+    type Out = Option<TakeRow>;
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<Option<TakeRow>> {
+        let mut trail = self.stamp.trail();
+        let takes = store::takes_of(tx, self.bill.id).await?;
+        if let Some(stale) = self.stale {
+            store::take_move(tx, stale, "reading", "dropping").await?;
+        }
+        let same = takes
+            .iter()
+            .any(|take| take.state == "current" && take.file_hash == self.counted.hash);
+        if same {
+            if store::bill_again(tx, self.bill.id).await? == 0 {
+                return Err(Error::Conflict(GONE));
+            }
+            return Ok(None);
+        }
+        let object_id = match &self.upload {
+            Some(upload) => Some(crate::object::insert(tx, &mut trail, &upload.object).await?),
+            None => None,
+        };
+        let id = trail.id()?;
+        let public_id = trail.public_id(id).to_string();
+        let row = TakeInsert {
+            id,
+            public_id: &public_id,
+            bill_id: self.bill.id,
+            source: if self.upload.is_some() {
+                "upload"
+            } else {
+                "channel"
+            },
+            file_name: self.upload.as_ref().map_or("", |upload| &upload.name),
+            file_hash: &self.counted.hash,
+            object_id,
+            sums: self.counted.sums,
+            reason: self.upload.as_ref().map_or("", |upload| &upload.reason),
+            by: self.stamp.actor_id(),
+            at: self.stamp.at.micros(),
+        };
+        store::take_insert(tx, &row).await?;
+        if let Some(upload) = &self.upload {
+            let detail = json!({ "take": id, "hash": self.counted.hash, "reason": upload.reason });
+            trail
+                .audit(tx, "payment.bill_upload", object(self.bill.id), detail)
+                .await?;
+            let job = trail.id()?;
+            super::enqueue(tx, job, self.bill.id, self.stamp.at).await?;
+        }
+        let takes = store::takes_of(tx, self.bill.id).await?;
+        let take = takes.into_iter().find(|take| take.id == id);
+        take.map(Some).ok_or(Error::inconsistent("bill_take"))
+    }
+}

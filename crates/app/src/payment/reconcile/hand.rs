@@ -1,0 +1,145 @@
+//! 缴库: the money of a closed day as a file for the treasury, and that it was handed over.
+
+use db::{Command, Lane, Tx};
+use domain::money::Fen;
+use domain::sheet::Cell;
+use domain::staff::Permission;
+use serde_json::json;
+
+use super::bill_store::{self as store, BillRow};
+use super::hand_store::{self as hands, HandRow};
+use super::{GONE, load, object};
+use crate::copy::{CHUNK, Copied, Format, Listing, next, second, take};
+use crate::{Ctx, Error, Object, Result, Stamp};
+
+async fn closed(ctx: &Ctx, public_id: &str) -> Result<BillRow> {
+    ctx.allow(Permission::Finance)?;
+    let id = store::bill_id_of(&mut ctx.app.db().read(), public_id).await?;
+    let bill = load(ctx, id.ok_or(Error::NotFound)?).await?;
+    if bill.step != "closed" {
+        return Err(Error::refused(
+            "not_closed",
+            "还不能缴库",
+            "关账以后才能生成缴库文件。",
+        ));
+    }
+    Ok(bill)
+}
+
+/// The payments of a closed day as a file.
+///
+/// # Errors
+/// `Refused` for a day that isn't closed.
+pub async fn treasury_file(ctx: &Ctx, public_id: &str, format: Format) -> Result<Copied> {
+    let bill = closed(ctx, public_id).await?;
+    let span = bill.span()?;
+    take(ctx, &Rows { bill, span }, format).await
+}
+
+struct Rows {
+    bill: BillRow,
+    span: (i64, i64),
+}
+
+impl Listing for Rows {
+    type Row = HandRow;
+    type Place = (i64, i64);
+    const NAME: &'static str = "缴库";
+    const ACTION: &'static str = "payment.treasury_export";
+    const COLUMNS: &'static [(&'static str, f64)] = &[
+        ("缴费单号", 20.0),
+        ("缴款人", 12.0),
+        ("报名序号", 18.0),
+        ("考试", 40.0),
+        ("支付时间", 20.0),
+        ("渠道", 14.0),
+        ("渠道交易号", 32.0),
+        ("商户单号", 28.0),
+        ("金额（元）", 14.0),
+        ("手续费（元）", 14.0),
+        ("已退（元）", 14.0),
+        ("应缴（元）", 14.0),
+    ];
+
+    fn object(&self) -> Object {
+        object(self.bill.id)
+    }
+
+    fn filter(&self) -> serde_json::Value {
+        json!({ "day": self.bill.day, "channel": self.bill.channel })
+    }
+
+    async fn page(
+        &self,
+        ctx: &Ctx,
+        from: Option<(i64, i64)>,
+    ) -> Result<(Vec<HandRow>, Option<(i64, i64)>)> {
+        ctx.allow(Permission::Finance)?;
+        let bill = &self.bill;
+        let of = (
+            bill.channel.as_str(),
+            bill.merchant.as_str(),
+            bill.take.unwrap_or(0),
+        );
+        let from = from.unwrap_or((self.span.0 - 1, i64::MAX));
+        let mut scan = ctx.app.db().scan(db::Crowd::Staff);
+        let rows = hands::hand_rows(&mut scan, of, from, self.span.1).await?;
+        debug_assert_eq!(CHUNK, 500, "the statement reads as many as a chunk has");
+        let on = next(&rows, |row| (row.paid_at, row.id));
+        Ok((rows, on))
+    }
+
+    fn cells(&self, ctx: &Ctx, row: &HandRow) -> Vec<Cell> {
+        let yuan = |sum: i64| Cell::Number(Fen::new(sum).yuan());
+        vec![
+            Cell::text(row.order_no.as_str()),
+            Cell::text(row.name.as_str()),
+            Cell::text(row.registration_no.as_str()),
+            Cell::text(row.exam.as_str()),
+            second(row.paid_at),
+            Cell::text(ctx.app.channels().name(&self.bill.channel)),
+            Cell::text(row.channel_no.as_str()),
+            Cell::text(row.merchant_no.as_str()),
+            yuan(row.amount),
+            yuan(row.fee),
+            yuan(row.refunded),
+            yuan(row.amount - row.refunded),
+        ]
+    }
+}
+
+/// Says that the money of a closed day was handed over to the treasury.
+///
+/// # Errors
+/// `Refused` for a day that isn't closed; `Conflict` if somebody said so already.
+pub async fn hand_over(ctx: &Ctx, public_id: &str) -> Result<()> {
+    let bill = closed(ctx, public_id).await?;
+    let command = Hand {
+        stamp: Stamp::of(ctx),
+        bill,
+    };
+    ctx.app.db().write(Lane::Interactive, command).await
+}
+
+struct Hand {
+    stamp: Stamp,
+    bill: BillRow,
+}
+
+impl Command for Hand {
+    const NAME: &'static str = "payment.hand_over";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
+        if hands::bill_hand(tx, self.bill.id, by, at).await? == 0 {
+            return Err(Error::Conflict(GONE));
+        }
+        let detail = json!({ "day": self.bill.day, "channel": self.bill.channel, "sum": self.bill.equation().ours() });
+        self.stamp
+            .trail()
+            .audit(tx, "payment.hand_over", object(self.bill.id), detail)
+            .await
+    }
+}

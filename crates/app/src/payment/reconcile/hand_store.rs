@@ -1,0 +1,58 @@
+//! SQL of 缴库: the money of a closed day, order by order.
+
+use db::{DbResult, Query, Tx, p, record, sql};
+
+record! {
+    /// One payment of a day.
+    #[derive(Debug, Clone)]
+    pub struct HandRow {
+        pub id: i64,
+        pub paid_at: i64,
+        pub order_no: String,
+        /// The candidate's.
+        pub name: String,
+        pub registration_no: String,
+        pub exam: String,
+        pub amount: i64,
+        pub channel_no: String,
+        pub merchant_no: String,
+        /// What the channel kept.
+        pub fee: i64,
+        /// What went back of it by now.
+        pub refunded: i64,
+    }
+}
+
+/// Money of ours that was paid within a day, behind a place.
+pub(super) async fn hand_rows(
+    q: &mut impl Query,
+    (channel, merchant, take): (&str, &str, i64),
+    (at, id): (i64, i64),
+    to: i64,
+) -> DbResult<Vec<HandRow>> {
+    q.rows(
+        sql!(
+            "SELECT a.id, a.paid_at, o.order_no, p.name, p.registration_no, e.title, a.received, a.channel_no, a.merchant_no, \
+             COALESCE((SELECT MIN(l.fee) FROM bill_line l WHERE l.our_no = a.merchant_no AND l.take_id = $3 AND l.kind = 'payment'), 0), \
+             (SELECT CAST(COALESCE(SUM(r.amount), 0) AS BIGINT) FROM refund r WHERE r.order_id = a.order_id AND r.attempt_id = a.id \
+             AND r.state = 'succeeded') FROM (SELECT id, order_id, paid_at, COALESCE(received, 0) AS received, \
+             COALESCE(channel_no, '') AS channel_no, merchant_no FROM payment_attempt WHERE channel = $1 AND paid_at IS NOT NULL \
+             AND (paid_at, id) > ($4, $5) AND paid_at < $6 AND merchant = $2 ORDER BY paid_at, id LIMIT 500) a \
+             JOIN payment_order o ON o.id = a.order_id JOIN application p ON p.id = o.application_id JOIN exam e ON e.id = o.exam_id \
+             ORDER BY a.paid_at, a.id"
+        ),
+        p![channel, merchant, take, at, id, to],
+    )
+    .await
+}
+
+/// The money of a closed day was handed over, once.
+pub(super) async fn bill_hand(tx: &mut Tx, id: i64, by: i64, at: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE bill SET handed_by = $2, handed_at = $3 WHERE id = $1 AND step = 'closed' AND handed_at IS NULL"
+        ),
+        p![id, by, at],
+    )
+    .await
+}

@@ -1,0 +1,415 @@
+//! SQL of the comparison: lines beside attempts and refunds, ours beside lines, and what was found.
+
+use db::{DbResult, Query, Tx, p, record, sql};
+
+/// Rows looked at with one statement.
+pub(super) const SOME: usize = 500;
+
+record! {
+    /// A line beside what we know under its number.
+    #[derive(Debug, Clone)]
+    pub struct BesideRow {
+        pub seq: i64,
+        pub kind: String,
+        pub channel_no: String,
+        pub our_no: String,
+        pub amount: i64,
+        pub fee: i64,
+        pub at: i64,
+        pub merchant: String,
+        pub done: i64,
+        /// The same line stands before it.
+        pub again: i64,
+        pub attempt: Option<i64>,
+        pub order: Option<i64>,
+        pub our_channel_no: Option<String>,
+        pub received: Option<i64>,
+        pub paid_at: Option<i64>,
+        pub our_merchant: Option<String>,
+        pub refund: Option<i64>,
+        pub refund_order: Option<i64>,
+        pub refund_amount: Option<i64>,
+        pub refund_state: Option<String>,
+        pub finished_at: Option<i64>,
+        pub refund_channel: Option<String>,
+        pub refund_merchant: Option<String>,
+    }
+}
+
+/// Lines of a reading behind `seq`, each with what we have under its number.
+pub(super) async fn lines_beside(
+    q: &mut impl Query,
+    (take, channel, day): (i64, &str, &str),
+    seq: i64,
+) -> DbResult<Vec<BesideRow>> {
+    // The limit stands inside, so that the tables beside are looked up by key, however many rows they have.
+    q.rows(
+        sql!(
+            "SELECT l.seq, l.kind, l.channel_no, l.our_no, l.amount, l.fee, l.at, l.merchant, l.done, \
+             CASE WHEN l.our_no <> '' AND EXISTS (SELECT 1 FROM bill_line d JOIN bill b ON b.take = d.take_id \
+             WHERE d.our_no = l.our_no AND d.channel_no = l.channel_no AND d.kind = l.kind AND b.channel = $2 \
+             AND (b.day < $3 OR (d.take_id = $1 AND d.seq < l.seq))) THEN 1 ELSE 0 END, \
+             a.id, a.order_id, a.channel_no, a.received, a.paid_at, a.merchant, \
+             r.id, r.order_id, r.amount, r.state, r.finished_at, x.channel, x.merchant \
+             FROM (SELECT seq, kind, channel_no, our_no, amount, fee, at, merchant, done FROM bill_line \
+             WHERE take_id = $1 AND seq > $4 ORDER BY seq LIMIT 500) l \
+             LEFT JOIN payment_attempt a ON l.kind = 'payment' AND a.merchant_no = l.our_no AND a.channel = $2 \
+             LEFT JOIN refund r ON l.kind = 'refund' AND r.refund_no = l.our_no \
+             LEFT JOIN payment_attempt x ON x.id = r.attempt_id ORDER BY l.seq"
+        ),
+        p![take, channel, day, seq],
+    )
+    .await
+}
+
+record! {
+    /// An attempt, by the channel's number.
+    #[derive(Debug, Clone)]
+    pub struct NumberedRow {
+        pub id: i64,
+        pub order_id: i64,
+        pub our_no: String,
+        pub received: i64,
+        pub paid_at: Option<i64>,
+        pub merchant: String,
+    }
+}
+
+/// The attempt that a number of the channel's is stored with.
+pub(super) async fn attempt_of_channel_no(
+    q: &mut impl Query,
+    channel: &str,
+    channel_no: &str,
+) -> DbResult<Option<NumberedRow>> {
+    q.opt(
+        sql!(
+            "SELECT id, order_id, merchant_no, COALESCE(received, 0), paid_at, merchant FROM payment_attempt \
+             WHERE channel = $1 AND channel_no = $2"
+        ),
+        p![channel, channel_no],
+    )
+    .await
+}
+
+/// Whether a transaction stands in a reading.
+pub(super) async fn is_listed(
+    q: &mut impl Query,
+    take: i64,
+    our_no: &str,
+    channel_no: &str,
+) -> DbResult<bool> {
+    let found: Option<i64> = q
+        .opt(
+            sql!(
+                "SELECT seq FROM bill_line WHERE our_no = $2 AND take_id = $1 AND channel_no = $3 LIMIT 1"
+            ),
+            p![take, our_no, channel_no],
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
+record! {
+    /// Something of ours, and the bill on which it stands.
+    #[derive(Debug, Clone)]
+    pub struct OursRow {
+        /// The attempt, or the refund.
+        pub id: i64,
+        pub order_id: i64,
+        pub our_no: String,
+        pub channel_no: Option<String>,
+        pub amount: i64,
+        pub at: i64,
+        /// What the ledger says of it.
+        pub booked: i64,
+        /// The first bill that names it.
+        pub seen: Option<String>,
+        pub exam_id: i64,
+    }
+}
+
+/// Money of ours that was paid within a day, behind a place.
+pub(super) async fn our_payments(
+    q: &mut impl Query,
+    (channel, merchant, book): (&str, &str, &str),
+    (at, id): (i64, i64),
+    to: i64,
+) -> DbResult<Vec<OursRow>> {
+    q.rows(
+        sql!(
+            "SELECT a.id, a.order_id, a.merchant_no, a.channel_no, COALESCE(a.received, 0), a.paid_at, \
+             (SELECT CAST(COALESCE(SUM(e.debit - e.credit), 0) AS BIGINT) FROM ledger_entry e \
+             WHERE e.order_id = a.order_id AND e.attempt_id = a.id AND e.refund_id = 0 AND e.book = $3), \
+             (SELECT MIN(b.day) FROM bill_line d JOIN bill b ON b.take = d.take_id \
+             WHERE d.our_no = a.merchant_no AND d.kind = 'payment' AND d.channel_no = a.channel_no AND b.channel = $1), \
+             (SELECT o.exam_id FROM payment_order o WHERE o.id = a.order_id) \
+             FROM (SELECT id, order_id, merchant_no, channel_no, received, paid_at FROM payment_attempt \
+             WHERE channel = $1 AND paid_at IS NOT NULL AND (paid_at, id) > ($4, $5) AND paid_at < $6 AND merchant = $2 \
+             ORDER BY paid_at, id LIMIT 500) a ORDER BY a.paid_at, a.id"
+        ),
+        p![channel, merchant, book, at, id, to],
+    )
+    .await
+}
+
+/// Refunds of ours that the channel did within a day, behind a place.
+pub(super) async fn our_refunds(
+    q: &mut impl Query,
+    (channel, merchant, book): (&str, &str, &str),
+    (at, id): (i64, i64),
+    to: i64,
+) -> DbResult<Vec<OursRow>> {
+    q.rows(
+        sql!(
+            "SELECT r.id, r.order_id, r.refund_no, NULL, r.amount, r.finished_at, \
+             (SELECT CAST(COALESCE(SUM(e.credit - e.debit), 0) AS BIGINT) FROM ledger_entry e \
+             WHERE e.order_id = r.order_id AND e.refund_id = r.id AND e.book = $3), \
+             (SELECT MIN(b.day) FROM bill_line d JOIN bill b ON b.take = d.take_id \
+             WHERE d.our_no = r.refund_no AND d.kind = 'refund' AND b.channel = $1), \
+             (SELECT o.exam_id FROM payment_order o WHERE o.id = r.order_id) \
+             FROM (SELECT f.id, f.order_id, f.refund_no, f.amount, f.finished_at FROM refund f \
+             JOIN payment_attempt t ON t.id = f.attempt_id WHERE f.finished_at IS NOT NULL AND (f.finished_at, f.id) > ($4, $5) \
+             AND f.finished_at < $6 AND f.state = 'succeeded' AND t.channel = $1 AND t.merchant = $2 \
+             ORDER BY f.finished_at, f.id LIMIT 500) r ORDER BY r.finished_at, r.id"
+        ),
+        p![channel, merchant, book, at, id, to],
+    )
+    .await
+}
+
+record! {
+    /// What doesn't match, or not on the same day.
+    #[derive(Debug, Clone)]
+    pub struct FindingRow {
+        pub id: i64,
+        pub class: String,
+        pub state: String,
+        pub run: i64,
+        pub seq: i64,
+        pub kind: String,
+        pub channel_no: String,
+        pub our_no: String,
+        pub merchant: String,
+        pub order_id: i64,
+        pub ours: i64,
+        pub bill_amount: i64,
+        pub our_amount: i64,
+        pub delta: i64,
+        pub at: i64,
+        pub other_day: String,
+        pub acted_at: Option<i64>,
+        pub discrepancy_id: Option<i64>,
+        pub found_at: i64,
+        pub order_public_id: Option<String>,
+        pub order_no: Option<String>,
+        pub ticket: Option<String>,
+        pub ticket_state: Option<String>,
+        pub owner: Option<String>,
+    }
+}
+
+/// A finding's columns.
+#[derive(Debug, Clone)]
+pub(super) struct FindingPut {
+    pub id: i64,
+    pub class: &'static str,
+    pub item: String,
+    pub seq: i64,
+    pub kind: &'static str,
+    pub channel_no: String,
+    pub our_no: String,
+    pub merchant: String,
+    pub order_id: i64,
+    pub ours: i64,
+    pub bill_amount: i64,
+    pub our_amount: i64,
+    pub delta: i64,
+    pub at: i64,
+    pub other_day: String,
+}
+
+/// Keeps a finding: a new one, or the one of an earlier comparison again.
+pub(super) async fn finding_put(
+    tx: &mut Tx,
+    bill_id: i64,
+    run: i64,
+    row: &FindingPut,
+    now: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO bill_finding (id, bill_id, class, item, state, run, seq, kind, channel_no, our_no, merchant, order_id, ours, \
+             bill_amount, our_amount, delta, at, other_day, found_at) \
+             VALUES ($1, $2, $3, $4, 'open', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+             ON CONFLICT (bill_id, class, item) DO UPDATE SET state = 'open', run = excluded.run, seq = excluded.seq, \
+             order_id = excluded.order_id, ours = excluded.ours, bill_amount = excluded.bill_amount, our_amount = excluded.our_amount, \
+             delta = excluded.delta, at = excluded.at, other_day = excluded.other_day, cleared_at = NULL"
+        ),
+        p![
+            row.id,
+            bill_id,
+            row.class,
+            row.item.as_str(),
+            run,
+            row.seq,
+            row.kind,
+            row.channel_no.as_str(),
+            row.our_no.as_str(),
+            row.merchant.as_str(),
+            row.order_id,
+            row.ours,
+            row.bill_amount,
+            row.our_amount,
+            row.delta,
+            row.at,
+            row.other_day.as_str(),
+            now
+        ],
+    )
+    .await
+}
+
+/// Whether a comparison found that another line stands for an attempt.
+pub(super) async fn stands_for(
+    q: &mut impl Query,
+    (bill_id, run): (i64, i64),
+    attempt: i64,
+) -> DbResult<bool> {
+    let found: Option<i64> = q
+        .opt(
+            sql!(
+                "SELECT id FROM bill_finding WHERE bill_id = $1 AND state = 'open' AND run = $2 AND ours = $3 AND kind = 'payment' \
+                 AND class IN ('second', 'number') AND delta <> bill_amount LIMIT 1"
+            ),
+            p![bill_id, run, attempt],
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
+/// What a comparison didn't find again is cleared.
+pub(super) async fn findings_clear(tx: &mut Tx, bill_id: i64, run: i64, at: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE bill_finding SET state = 'cleared', cleared_at = $3 WHERE bill_id = $1 AND state = 'open' AND run < $2"
+        ),
+        p![bill_id, run, at],
+    )
+    .await
+}
+
+/// Open findings of a day behind an id; of one class, or of all (empty).
+pub(super) async fn findings(
+    q: &mut impl Query,
+    bill_id: i64,
+    class: &str,
+    after: i64,
+    limit: i64,
+) -> DbResult<Vec<FindingRow>> {
+    q.rows(
+        sql!(
+            "SELECT f.id, f.class, f.state, f.run, f.seq, f.kind, f.channel_no, f.our_no, f.merchant, f.order_id, f.ours, f.bill_amount, \
+             f.our_amount, f.delta, f.at, f.other_day, f.acted_at, f.discrepancy_id, f.found_at, o.public_id, o.order_no, d.public_id, \
+             d.state, s.name FROM bill_finding f LEFT JOIN payment_order o ON o.id = f.order_id \
+             LEFT JOIN discrepancy d ON d.id = f.discrepancy_id LEFT JOIN staff s ON s.id = d.owner_id \
+             WHERE f.bill_id = $1 AND f.state = 'open' AND f.id > $3 AND ($2 = '' OR f.class = $2) ORDER BY f.id LIMIT $4"
+        ),
+        p![bill_id, class, after, limit],
+    )
+    .await
+}
+
+/// Classes of a day's open findings: how many, what the bill says, what we say, the difference.
+pub(super) async fn classes(
+    q: &mut impl Query,
+    bill_id: i64,
+) -> DbResult<Vec<(String, i64, i64, i64, i64)>> {
+    q.rows(
+        sql!(
+            "SELECT class, COUNT(*), CAST(SUM(bill_amount) AS BIGINT), CAST(SUM(our_amount) AS BIGINT), CAST(SUM(delta) AS BIGINT) \
+             FROM bill_finding WHERE bill_id = $1 AND state = 'open' GROUP BY class ORDER BY class"
+        ),
+        p![bill_id],
+    )
+    .await
+}
+
+/// What was done about a finding.
+pub(super) async fn finding_acted(tx: &mut Tx, id: i64, at: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!("UPDATE bill_finding SET acted_at = $2 WHERE id = $1 AND acted_at IS NULL"),
+        p![id, at],
+    )
+    .await
+}
+
+/// The ticket of a finding.
+pub(super) async fn finding_ticket(tx: &mut Tx, id: i64, ticket: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE bill_finding SET discrepancy_id = $2 WHERE id = $1 AND discrepancy_id IS NULL"
+        ),
+        p![id, ticket],
+    )
+    .await
+}
+
+/// How many tickets the findings of a day have.
+pub(super) async fn tickets_of(q: &mut impl Query, bill_id: i64) -> DbResult<i64> {
+    q.one(
+        sql!(
+            "SELECT COUNT(DISTINCT discrepancy_id) FROM bill_finding WHERE bill_id = $1 AND discrepancy_id IS NOT NULL"
+        ),
+        p![bill_id],
+    )
+    .await
+}
+
+/// Findings that nobody owns: what keeps a day from being closed.
+pub(super) async fn unowned(q: &mut impl Query, bill_id: i64) -> DbResult<i64> {
+    q.one(
+        sql!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM bill_finding f LEFT JOIN discrepancy d ON d.id = f.discrepancy_id \
+             WHERE f.bill_id = $1 AND f.state = 'open' AND f.class NOT IN ('carried_in', 'carried_out', 'refund_pending') \
+             AND (d.id IS NULL OR (d.state = 'open' AND d.owner_id IS NULL)) LIMIT 1001) w"
+        ),
+        p![bill_id],
+    )
+    .await
+}
+
+record! {
+    /// A line of the reading that counts, as people see it.
+    #[derive(Debug, Clone)]
+    pub struct LineRow {
+        pub seq: i64,
+        pub kind: String,
+        pub channel_no: String,
+        pub our_no: String,
+        pub amount: i64,
+        pub fee: i64,
+        pub at: i64,
+        pub done: i64,
+        /// Its class; none if it matches.
+        pub class: Option<String>,
+    }
+}
+
+/// Lines of a reading behind a place.
+pub(super) async fn lines(
+    q: &mut impl Query,
+    (take, bill_id): (i64, i64),
+    after: i64,
+    limit: i64,
+) -> DbResult<Vec<LineRow>> {
+    q.rows(
+        sql!(
+            "SELECT l.seq, l.kind, l.channel_no, l.our_no, l.amount, l.fee, l.at, l.done, \
+             (SELECT MIN(f.class) FROM bill_finding f WHERE f.bill_id = $2 AND f.state = 'open' AND f.seq = l.seq) \
+             FROM (SELECT seq, kind, channel_no, our_no, amount, fee, at, done FROM bill_line \
+             WHERE take_id = $1 AND seq > $3 ORDER BY seq LIMIT $4) l ORDER BY l.seq"
+        ),
+        p![take, bill_id, after, limit],
+    )
+    .await
+}

@@ -1,0 +1,187 @@
+//! 收入: what came and went, by day, channel and exam. The sums are made by the comparison, from the ledger, so that a page costs nothing
+//! however many paid; a day stands here once it was compared.
+
+use db::Crowd;
+use domain::money::Fen;
+use domain::sheet::Cell;
+use domain::staff::Permission;
+use domain::time::Date;
+use serde_json::json;
+
+use super::object;
+use super::revenue_store::{self as store, RevenueRow};
+use crate::copy::{CHUNK, Copied, Format, Listing, next, take};
+use crate::{Ctx, Object, Result};
+
+/// What is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    /// The first day.
+    pub from: Date,
+    /// The last day.
+    pub to: Date,
+    /// The channel's code, empty for all.
+    pub channel: String,
+    /// `exam.id`, 0 for all.
+    pub exam_id: i64,
+}
+
+/// Sums under a name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The day, or the exam.
+    pub name: String,
+    /// How many payments.
+    pub payments: i64,
+    /// Their sum.
+    pub paid: i64,
+    /// How many refunds.
+    pub refunds: i64,
+    /// Their sum.
+    pub refunded: i64,
+}
+
+impl Line {
+    fn of((name, payments, paid, refunds, refunded): (String, i64, i64, i64, i64)) -> Self {
+        Self {
+            name,
+            payments,
+            paid,
+            refunds,
+            refunded,
+        }
+    }
+
+    /// What is left.
+    pub fn net(&self) -> i64 {
+        self.paid - self.refunded
+    }
+}
+
+/// What came and went.
+#[derive(Debug, Clone)]
+pub struct Revenue {
+    /// By day, the newest first.
+    pub days: Vec<Line>,
+    /// By exam, the newest first.
+    pub exams: Vec<Line>,
+    /// All of it.
+    pub total: Line,
+    /// What the channels kept; none where an exam is asked for, which no bill knows.
+    pub fee: Option<i64>,
+}
+
+/// The sums of a span.
+///
+/// # Errors
+/// `Forbidden` to who has nothing to do with money.
+pub async fn revenue(ctx: &Ctx, span: &Span) -> Result<Revenue> {
+    ctx.allow(Permission::Finance)?;
+    let (from, to) = (span.from.to_string(), span.to.to_string());
+    let asked = (
+        from.as_str(),
+        to.as_str(),
+        span.channel.as_str(),
+        span.exam_id,
+    );
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    let days = store::revenue_days(&mut scan, asked).await?;
+    let exams = store::revenue_exams(&mut scan, asked).await?;
+    let days: Vec<Line> = days.into_iter().map(Line::of).collect();
+    let sum = |what: fn(&Line) -> i64| days.iter().map(what).sum();
+    let total = Line {
+        name: "合计".to_owned(),
+        payments: sum(|line| line.payments),
+        paid: sum(|line| line.paid),
+        refunds: sum(|line| line.refunds),
+        refunded: sum(|line| line.refunded),
+    };
+    let fee = if span.exam_id == 0 {
+        Some(store::fees(&mut scan, (&from, &to), &span.channel).await?)
+    } else {
+        None
+    };
+    Ok(Revenue {
+        exams: exams.into_iter().map(Line::of).collect(),
+        days,
+        total,
+        fee,
+    })
+}
+
+/// Day by day, channel by channel, exam by exam, as a file.
+///
+/// # Errors
+/// `Forbidden` to who has nothing to do with money.
+pub async fn export_revenue(ctx: &Ctx, span: &Span, format: Format) -> Result<Copied> {
+    take(ctx, &Rows(span), format).await
+}
+
+struct Rows<'a>(&'a Span);
+
+impl Listing for Rows<'_> {
+    type Row = RevenueRow;
+    type Place = (String, i64, i64);
+    const NAME: &'static str = "收入";
+    const ACTION: &'static str = "payment.revenue_export";
+    const COLUMNS: &'static [(&'static str, f64)] = &[
+        ("日期", 12.0),
+        ("渠道", 14.0),
+        ("考试", 40.0),
+        ("收款笔数", 12.0),
+        ("收款（元）", 14.0),
+        ("退款笔数", 12.0),
+        ("退款（元）", 14.0),
+        ("净额（元）", 14.0),
+        ("是否关账", 12.0),
+    ];
+
+    fn object(&self) -> Object {
+        object(0)
+    }
+
+    fn filter(&self) -> serde_json::Value {
+        let span = self.0;
+        json!({ "from": span.from.to_string(), "to": span.to.to_string(), "channel": span.channel, "exam": span.exam_id })
+    }
+
+    async fn page(
+        &self,
+        ctx: &Ctx,
+        from: Option<Self::Place>,
+    ) -> Result<(Vec<RevenueRow>, Option<Self::Place>)> {
+        ctx.allow(Permission::Finance)?;
+        let (first, last) = (self.0.from.to_string(), self.0.to.to_string());
+        let asked = (
+            first.as_str(),
+            last.as_str(),
+            self.0.channel.as_str(),
+            self.0.exam_id,
+        );
+        let place = from.unwrap_or(("9999-99-99".to_owned(), i64::MAX, i64::MAX));
+        let place = (place.0.as_str(), place.1, place.2);
+        let mut scan = ctx.app.db().scan(Crowd::Staff);
+        let rows = store::revenue(&mut scan, asked, place, CHUNK).await?;
+        let on = next(&rows, |row| (row.day.clone(), row.bill_id, row.exam_id));
+        Ok((rows, on))
+    }
+
+    fn cells(&self, ctx: &Ctx, row: &RevenueRow) -> Vec<Cell> {
+        let yuan = |sum: i64| Cell::Number(Fen::new(sum).yuan());
+        vec![
+            Cell::text(row.day.as_str()),
+            Cell::text(ctx.app.channels().name(&row.channel)),
+            Cell::text(row.exam.as_str()),
+            Cell::Number(row.payments.to_string()),
+            yuan(row.paid),
+            Cell::Number(row.refunds.to_string()),
+            yuan(row.refunded),
+            yuan(row.paid - row.refunded),
+            Cell::text(if row.closed == 1 {
+                "已关账"
+            } else {
+                "未关账"
+            }),
+        ]
+    }
+}

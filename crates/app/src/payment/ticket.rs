@@ -1,0 +1,68 @@
+//! Whose an 异常单 is. Who takes it says so; who goes away hands it on.
+
+use db::{Command, Lane, Tx};
+use domain::staff::Permission;
+use serde_json::json;
+
+use super::book_store as books;
+use crate::{Ctx, Error, Object, Result, Stamp};
+
+/// Takes a discrepancy, whoever had it.
+///
+/// # Errors
+/// `Conflict` if it is closed, or changed hands meanwhile.
+pub async fn own_discrepancy(ctx: &Ctx, public_id: &str) -> Result<()> {
+    hand(ctx, public_id, Some(ctx.staff()?.id)).await
+}
+
+/// Gives a discrepancy back, so that another takes it.
+///
+/// # Errors
+/// `Conflict` if it is closed, or changed hands meanwhile.
+pub async fn leave_discrepancy(ctx: &Ctx, public_id: &str) -> Result<()> {
+    hand(ctx, public_id, None).await
+}
+
+async fn hand(ctx: &Ctx, public_id: &str, to: Option<i64>) -> Result<()> {
+    ctx.allow(Permission::Finance)?;
+    let row = books::discrepancy_by_public_id(&mut ctx.app.db().read(), public_id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let command = Hand {
+        stamp: Stamp::of(ctx),
+        id: row.id,
+        from: row.owner_id,
+        to,
+    };
+    ctx.app.db().write(Lane::Interactive, command).await
+}
+
+struct Hand {
+    stamp: Stamp,
+    id: i64,
+    from: Option<i64>,
+    to: Option<i64>,
+}
+
+impl Command for Hand {
+    const NAME: &'static str = "payment.own";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let at = self.stamp.at.micros();
+        if books::discrepancy_own(tx, self.id, self.from, self.to, at).await? == 0 {
+            return Err(Error::Conflict("这条异常刚有变化，请刷新查看"));
+        }
+        let object = Object {
+            kind: "discrepancy",
+            id: self.id,
+            exam_id: 0,
+        };
+        let detail = json!({ "from": self.from, "to": self.to });
+        self.stamp
+            .trail()
+            .audit(tx, "payment.own", object, detail)
+            .await
+    }
+}

@@ -1,0 +1,112 @@
+//! 收入: by day and by exam, as a chart and as tables.
+
+use app::payment;
+use app::payment::reconcile::{self, Revenue, Span};
+use askama::Template;
+use axum::extract::Query;
+use domain::time::Date;
+use serde::Deserialize;
+use web::{Html, PageResult, Protected, Shell};
+
+use super::yuan;
+use crate::context::{Desk, problem};
+use crate::list::{Empty, Export, Filters, Here, Taken, given};
+
+/// Days that are shown unless others are asked for.
+const DAYS: i32 = 30;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    from: String,
+    to: String,
+    channel: String,
+    exam: String,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "bill/revenue.html")]
+struct Page {
+    shell: Shell,
+    export: Export,
+    filters: Filters,
+    revenue: Revenue,
+    from: Date,
+    to: Date,
+    empty: Empty,
+}
+
+type Exams = Vec<(i64, String, String)>;
+
+async fn span(desk: &Desk, asked: &Asked) -> PageResult<(Span, Exams)> {
+    let exams = payment::exams(&desk.ctx).await.map_err(problem)?;
+    let exam = exams
+        .iter()
+        .find(|(_, public_id, _)| *public_id == asked.exam)
+        .map_or(0, |(id, _, _)| *id);
+    let to = Date::parse_typed(&asked.to).unwrap_or_else(|| desk.ctx.at.date());
+    let from = Date::parse_typed(&asked.from).unwrap_or_else(|| to.plus_days(-DAYS));
+    let span = Span {
+        // A year at most.
+        from: from.max(to.plus_days(-366)),
+        to,
+        channel: asked.channel.clone(),
+        exam_id: exam,
+    };
+    Ok((span, exams))
+}
+
+/// The page.
+pub(super) async fn page(desk: Desk, Query(asked): Query<Asked>) -> PageResult {
+    let (span, exams) = span(&desk, &asked).await?;
+    let revenue = reconcile::revenue(&desk.ctx, &span)
+        .await
+        .map_err(problem)?;
+    let (from, to) = (span.from.to_string(), span.to.to_string());
+    let here = Here::new("/office/revenue")
+        .with("from", &from)
+        .with("to", &to)
+        .with("channel", &asked.channel)
+        .with("exam", &asked.exam);
+    let choices: Vec<(String, String)> = exams
+        .into_iter()
+        .map(|(_, public_id, title)| (public_id, title))
+        .collect();
+    let shell = Shell::new(&desk.visit, "收入");
+    let page = Page {
+        export: Export::new(&shell, &here),
+        filters: Filters::new(&here)
+            .date("from", "从", &from)
+            .date("to", "到", &to)
+            .select(
+                "channel",
+                "渠道",
+                &asked.channel,
+                reconcile::channels(&desk.ctx),
+            )
+            .select("exam", "考试", &asked.exam, choices),
+        revenue,
+        from: span.from,
+        to: span.to,
+        empty: Empty::new(
+            "这段时间没有收入",
+            "对过账的日子才会出现在这里，最近的是昨天。换一段时间再查。",
+        )
+        .icon(web::icon::CHART),
+        shell,
+    };
+    Ok(Html::new(page).into())
+}
+
+/// As a file.
+pub(super) async fn export(
+    desk: Desk,
+    Query(asked): Query<Asked>,
+    taken: Protected<Taken>,
+) -> PageResult {
+    let (span, _) = span(&desk, &asked).await?;
+    let copy = reconcile::export_revenue(&desk.ctx, &span, taken.format())
+        .await
+        .map_err(problem)?;
+    given(&desk, "收入", taken.format(), copy)
+}
