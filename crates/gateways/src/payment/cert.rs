@@ -9,8 +9,10 @@ use x509_cert::der::{Decode as _, DecodePem as _, Encode as _};
 
 use super::keys::{BadKey, VerifyingKey};
 
-/// `sha256WithRSAEncryption`, with which the certificates of all three channels are signed.
+/// `sha256WithRSAEncryption`.
 const SHA256_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.11");
+/// `sha1WithRSAEncryption`, with which UnionPay's chain is signed to this day.
+const SHA1_RSA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.5");
 /// RSA with any hash begins so.
 const RSA: &str = "1.2.840.113549.1.1.";
 
@@ -130,14 +132,30 @@ impl Cert {
 
     /// Whether another certificate's key signed it, and is named as its issuer.
     pub fn is_issued_by(&self, other: &Self) -> bool {
-        let signed = self.inner.tbs_certificate().to_der();
-        let signature = self.inner.signature().as_bytes();
-        let (Ok(signed), Some(signature)) = (signed, signature) else {
-            return false;
-        };
-        self.inner.tbs_certificate().issuer() == other.inner.tbs_certificate().subject()
-            && self.inner.signature_algorithm().oid == SHA256_RSA
-            && other.key.holds_raw(&signed, signature)
+        self.signed_by(other)
+            .is_some_and(|(oid, signed, signature)| {
+                oid == SHA256_RSA && other.key.holds_raw(&signed, &signature)
+            })
+    }
+
+    /// The same, with SHA-1 as well: whoever could make two certificates of one hash would still need the authority to sign one of them for
+    /// him. UnionPay leaves no choice.
+    pub fn is_issued_by_even_with_sha1(&self, other: &Self) -> bool {
+        self.is_issued_by(other)
+            || self
+                .signed_by(other)
+                .is_some_and(|(oid, signed, signature)| {
+                    oid == SHA1_RSA && other.key.holds_sha1(&signed, &signature)
+                })
+    }
+
+    /// How it is signed, over which bytes, if it names the other as its issuer.
+    fn signed_by(&self, other: &Self) -> Option<(ObjectIdentifier, Vec<u8>, Vec<u8>)> {
+        let signed = self.inner.tbs_certificate().to_der().ok()?;
+        let signature = self.inner.signature().as_bytes()?.to_vec();
+        let named =
+            self.inner.tbs_certificate().issuer() == other.inner.tbs_certificate().subject();
+        named.then(|| (self.inner.signature_algorithm().oid, signed, signature))
     }
 }
 

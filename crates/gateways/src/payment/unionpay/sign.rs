@@ -83,7 +83,11 @@ impl Trust {
     /// [`BadKey`]; also for a middle certificate that the root didn't issue.
     pub fn parse(root: &str, middle: &str, company: impl Into<String>) -> Result<Self, BadKey> {
         let (roots, middle) = (Cert::parse_all(root)?, Cert::parse_all(middle)?);
-        let issued = |cert: &Cert| roots.iter().any(|root| cert.is_issued_by(root));
+        let issued = |cert: &Cert| {
+            roots
+                .iter()
+                .any(|root| cert.is_issued_by_even_with_sha1(root))
+        };
         if !middle.iter().all(issued) {
             return Err(BadKey::Key);
         }
@@ -102,11 +106,11 @@ impl Trust {
             && cert.holds_at(now)
             && self.middle.iter().any(|middle| {
                 middle.holds_at(now)
-                    && cert.is_issued_by(middle)
+                    && cert.is_issued_by_even_with_sha1(middle)
                     && self
                         .roots
                         .iter()
-                        .any(|root| root.holds_at(now) && middle.is_issued_by(root))
+                        .any(|root| root.holds_at(now) && middle.is_issued_by_even_with_sha1(root))
             })
     }
 
