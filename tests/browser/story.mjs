@@ -12,7 +12,7 @@ import { WIDTHS, openBrowser, visitor } from './lib/visitor.mjs';
 const FIXTURES = new URL('../../crates/server/fixtures/', import.meta.url);
 const PASSWORD = 'Lotus-bridge-4471';
 const ROLES = {
-  officer: 'exam_officer', first: 'first_reviewer', photos: 'photo_reviewer', money: 'finance_officer',
+  officer: 'exam_officer', first: 'first_reviewer', photos: 'photo_reviewer', money: 'finance_officer', second: 'finance_officer',
   scores: 'score_officer', checker: 'score_officer', auditor: 'auditor',
 };
 const INITIAL = 'Harbour-lantern-2290';
@@ -365,6 +365,66 @@ export async function pay(walk) {
   await candidate.look('payment history');
 }
 
+/** 减免: asked for, refused with a reason. */
+export async function waiverRefused(walk) {
+  const { candidate } = walk;
+  const money = walk.desks.money;
+  await candidate.go('/payments');
+  await candidate.press('申请减免');
+  await candidate.look('waiver form');
+  await candidate.check('城乡低保家庭');
+  await candidate.fill('statement', '低保');
+  await candidate.page.locator('main input[type=file]').setInputFiles({ name: '低保证.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4 proof') });
+  await candidate.press('提交申请');
+  await candidate.look('waiver form errors');
+  await candidate.fill('statement', '家庭享受城市低保，低保证由南屿县民政局发放');
+  await candidate.page.locator('main input[type=file]').setInputFiles({ name: '低保证.pdf', mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4 proof') });
+  await candidate.press('提交申请');
+  await candidate.says('待审核', '低保证.pdf');
+  await candidate.look('waiver asked');
+  await money.go('/office/waivers');
+  await money.look('waivers');
+  await money.leave(() => money.page.locator('main').getByRole('link', { name: walk.me.name }).first().click());
+  await money.look('waiver');
+  await money.press('不同意');
+  await money.look('waiver without a reason');
+  await money.fill('note', '低保证看不清，请重新拍照上传');
+  await money.press('不同意');
+  await money.says('未通过');
+  await candidate.go('/payments');
+  await candidate.press('减免申请未通过');
+  await candidate.says('低保证看不清，请重新拍照上传');
+  await candidate.look('waiver refused');
+}
+
+/** 减免 of a fee that is paid: asked for anew, granted by one, the refund approved by another. */
+export async function waiverRefunded(walk) {
+  const { candidate } = walk;
+  const { money, second } = walk.desks;
+  await candidate.go(`${walk.application}/waiver`);
+  await candidate.press('提交申请');
+  await candidate.says('待审核');
+  await money.go('/office/waivers');
+  await money.leave(() => money.page.locator('main').getByRole('link', { name: walk.me.name }).first().click());
+  await money.look('waiver of a paid fee');
+  await money.press('同意，申请退款 100.00 元');
+  await money.says('待复核退款');
+  await money.look('waiver waits for the second person');
+  await second.go('/office/payments');
+  await second.look('orders with a refund that waits');
+  await second.leave(() => second.page.locator('#refunds a').first().click());
+  await second.press('审批…');
+  await second.press('批准退款 100.00 元');
+  await second.look('order with its story');
+  await candidate.go('/payments/history');
+  await candidate.leave(() => candidate.page.locator('main').getByRole('link', { name: /^详细/ }).first().click());
+  await candidate.says('办理经过', '减免');
+  await candidate.look('order with its refund');
+  await candidate.go(`${walk.application}/waiver`);
+  await candidate.says('不需要再缴费');
+  await candidate.look('waiver granted');
+}
+
 /** Staff: rooms and seats, once payment has closed. §1.2.2.5: 准考证打印. */
 export async function seat(walk) {
   const { candidate } = walk;
@@ -468,4 +528,4 @@ export async function score(walk) {
 }
 
 /** The steps in their order. */
-export const STEPS = [publishExam, announce, signUp, fillProfile, uploadPhoto, apply, review, pay, seat, ticket, score];
+export const STEPS = [publishExam, announce, signUp, fillProfile, uploadPhoto, apply, review, waiverRefused, pay, waiverRefunded, seat, ticket, score];

@@ -43,6 +43,7 @@ mod stamp;
 pub mod statistics;
 pub mod ticket;
 mod turns;
+pub mod waiver;
 
 pub use actor::{Actor, Ctx, StaffActor};
 pub use error::{Error, Refusal, Result, Trouble};

@@ -48,4 +48,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(23, "0023_outcomes"),
     migration!(24, "0024_ways"),
     migration!(25, "0025_reconcile"),
+    migration!(26, "0026_waiver"),
 ]);

@@ -18,6 +18,7 @@ mod profile;
 mod review;
 mod score;
 mod ticket;
+mod waiver;
 mod way_back;
 
 use std::sync::Arc;
@@ -38,6 +39,7 @@ pub fn routes() -> Routes<App> {
         .and(application::routes())
         .and(review::routes())
         .and(payment::routes())
+        .and(waiver::routes())
         .and(ticket::routes())
         .and(score::routes())
 }

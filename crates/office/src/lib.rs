@@ -30,6 +30,7 @@ mod show;
 mod staff;
 mod statistics;
 mod ticket;
+mod waiver;
 
 pub use context::Desk;
 pub use nav::NAV;
@@ -65,6 +66,7 @@ pub fn routes() -> Routes<App> {
         .and(integrity::routes())
         .and(payment::routes())
         .and(bill::routes())
+        .and(waiver::routes())
         .and(arrangement::routes())
         .and(ticket::routes())
         .and(score::routes())

@@ -73,6 +73,12 @@ pub const NAV: &[NavGroup] = &[
                 icon: icon::CHART,
                 needs: &[P::Finance],
             },
+            NavItem {
+                text: "减免申请",
+                href: "/office/waivers",
+                icon: icon::WALLET,
+                needs: &[P::Finance],
+            },
         ],
     },
     NavGroup {

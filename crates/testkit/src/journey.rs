@@ -13,6 +13,7 @@ use domain::exam::settings::{Agreement, Paper};
 use domain::exam::{AskedOf, SeenBy};
 use domain::exam::{ExamCategory, ExamSettings, Phase, Windows};
 use domain::money::Fen;
+use domain::payment::WaiverRules;
 use domain::payment::fee::{FeeRule, FeeRules};
 use domain::photo::PhotoSpec;
 use domain::profile::{
@@ -128,6 +129,7 @@ pub fn test_settings() -> ExamSettings {
             },
             registration: Fen::ZERO,
             waivers: true,
+            waiver: WaiverRules::usual(),
         },
         papers: vec![Paper {
             class: String::new(),

@@ -11,7 +11,7 @@ use super::effects::{self, Step};
 use super::refusal::refused;
 use super::rules::{self, Ground};
 use super::store::{self, ApplicationRow, ContentColumns, StateColumns};
-use crate::{App, Error, Object, Result, Trail};
+use crate::{App, Error, Object, Result, Trail, waiver};
 
 /// What an event brings along.
 #[derive(Debug, Clone, Copy, Default)]
@@ -68,8 +68,14 @@ pub(crate) async fn advance_with(
     }
     .ok_or(Error::inconsistent("application.verdict"))?;
     let to = extra.fresh.and_then(|fresh| fresh.position_id);
-    let fee = extra.fresh.map_or(row.fee, |fresh| fresh.fee);
-    let mut gates = rules::gates(tx, &row, event, verdict, to, (fee, trail.at())).await?;
+    let held = waiver::held(tx, row.id).await?;
+    let was_free = row.fee == 0 || held.is_some_and(|held| held.covers());
+    let (fee, free) = match extra.fresh {
+        Some(fresh) => waiver::refit(tx, held, &row, fresh.fee).await?,
+        None => (row.fee, was_free),
+    };
+    let mut gates = rules::gates(tx, &row, event, verdict, to, trail.at()).await?;
+    (gates.was_free, gates.free) = (was_free, free);
     if ground.made.review.auto_returning {
         gates.returning = returning(tx, &row, extra.fresh).await?;
     }
@@ -77,7 +83,7 @@ pub(crate) async fn advance_with(
         .map_err(|no| refused(no, &ground.exam.settings, &row))?;
 
     if let Some(fresh) = extra.fresh.filter(|_| before != State::Draft)
-        && store::content_put(tx, row.id, row.version, fresh).await? == 0
+        && store::content_put(tx, (row.id, row.version), fresh, fee).await? == 0
     {
         return Err(Error::Conflict(CHANGED));
     }
@@ -129,6 +135,9 @@ pub(crate) async fn advance_with(
         due: extra.due,
     };
     effects::apply(tx, trail, &step, &follow).await?;
+    if matches!(after, State::Ended { .. }) && !matches!(before, State::Ended { .. }) {
+        waiver::lapse(tx, row.id, trail.at().micros()).await?;
+    }
     Ok(after)
 }
 

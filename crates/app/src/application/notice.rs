@@ -90,7 +90,8 @@ fn live(step: &Step<'_>, tracks: Tracks) -> Option<Words> {
         Event::PhotoApproved => ("照片审核已通过", next, None),
         // `settle` tells of money itself, with the order's number.
         Event::Pay | Event::AcceptLate => return None,
-        Event::Waive => ("减免已通过", next, None),
+        // Who decided about a waiver tells what it takes off.
+        Event::Waive => return None,
         Event::StartRefund => ("退款已开始", refund(step), None),
         Event::AbandonRefund => (
             "退款未成功",

@@ -91,15 +91,14 @@ pub(super) fn state_of(row: &ApplicationRow) -> Result<State> {
     State::from_parts(life, &row.end_reason, tracks).ok_or_else(wrong)
 }
 
-/// The facts that the gates look at. `to` is the position that a submission or a move leads to, `fee` what is
-/// to pay after the step, in 分.
+/// The facts that the gates look at, but whether anything is to pay. `to` is the position that a submission or a move leads to.
 pub(super) async fn gates(
     tx: &mut Tx,
     row: &ApplicationRow,
     event: Event,
     verdict: Verdict,
     to: Option<i64>,
-    (fee, at): (i64, Timestamp),
+    at: Timestamp,
 ) -> Result<Gates> {
     let enters = matches!(
         event,
@@ -124,8 +123,8 @@ pub(super) async fn gates(
         cancelled,
         appealed_before,
         seated,
-        was_free: row.fee == 0,
-        free: fee == 0,
+        was_free: false,
+        free: false,
     })
 }
 

@@ -300,9 +300,9 @@ pub(super) async fn application_insert(
 /// Puts new content in place of the old at the version that was read.
 pub(super) async fn content_put(
     tx: &mut Tx,
-    id: i64,
-    version: i64,
+    (id, version): (i64, i64),
     c: &ContentColumns,
+    fee: i64,
 ) -> DbResult<u64> {
     tx.exec(
         sql!(
@@ -325,8 +325,19 @@ pub(super) async fn content_put(
             c.agreement_version,
             c.agreed_at,
             c.photo_id,
-            c.fee
+            fee
         ],
+    )
+    .await
+}
+
+/// Another fee, at the version that was read: a part of it was waived.
+pub(crate) async fn fee_put(tx: &mut Tx, id: i64, version: i64, fee: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE application SET fee = $3, version = version + 1 WHERE id = $1 AND version = $2"
+        ),
+        p![id, version, fee],
     )
     .await
 }

@@ -17,6 +17,7 @@ use super::rules::{self, Ground};
 use super::store::{self, ApplicationRow, EventRow};
 use crate::exam::Exam;
 use crate::object::{self, File};
+use crate::waiver::{self, Glimpse};
 use crate::{Ctx, Error, Result, photo, score};
 
 /// An application with everything that a page says about it.
@@ -46,6 +47,8 @@ pub struct View {
     pub appeal_until: Option<Timestamp>,
     /// The state of the photo that counts now, with its reason.
     pub photo: Option<(PhotoState, String)>,
+    /// Where its waiver stands.
+    pub waiver: Glimpse,
 }
 
 impl View {
@@ -157,6 +160,7 @@ pub(crate) async fn view(ctx: &Ctx, row: ApplicationRow) -> Result<View> {
         .filter(|_| row.review == Review::Rejected.code() && ground.made.review.appeal && !appealed)
         .map(|refused_at| rules::appeal_until(&ground.made, refused_at));
     let Ground { exam, made } = ground;
+    let waiver = waiver::glimpse(&mut read, &exam, &row, ctx.at).await?;
     Ok(View {
         choice: content::choice_of(&row)?,
         bar: progress::bar(state, &known),
@@ -170,5 +174,6 @@ pub(crate) async fn view(ctx: &Ctx, row: ApplicationRow) -> Result<View> {
         cancelled: gates.cancelled,
         appeal_until,
         photo,
+        waiver,
     })
 }

@@ -223,12 +223,14 @@ record! {
     }
 }
 
-/// What an applicant uploaded, as far as it is still there.
+/// What an applicant uploaded, evidence for a waiver among it, as far as it is still there.
 pub(super) async fn attachments(q: &mut impl Query, application: i64) -> DbResult<Vec<StoredRow>> {
     q.rows(
         sql!(
-            "SELECT o.id, o.file_name, o.path, o.size FROM application_file f JOIN object o ON o.id = f.object_id \
-             WHERE f.application_id = $1 AND o.size > 0 ORDER BY f.id"
+            "SELECT o.id, o.file_name, o.path, o.size FROM object o WHERE o.size > 0 AND o.id IN \
+             (SELECT f.object_id FROM application_file f WHERE f.application_id = $1 \
+             UNION SELECT f.object_id FROM fee_waiver w JOIN fee_waiver_file f ON f.waiver_id = w.id \
+             WHERE w.application_id = $1) ORDER BY o.id"
         ),
         p![application],
     )

@@ -5,6 +5,7 @@ use domain::exam::settings::{Agreement, NoticeTexts};
 use domain::exam::steps::{PaymentStep, PhotoStep, ReviewStep, Steps};
 use domain::exam::{ExamCategory, ExamSettings};
 use domain::money::Fen;
+use domain::payment::WaiverRules;
 use domain::payment::fee::{FeeRule, FeeRules};
 use domain::review::ReviewRules;
 use domain::time::Timestamp;
@@ -126,6 +127,7 @@ impl Preset {
                     rule: FeeRule::BySubject,
                     registration: Fen::ZERO,
                     waivers: false,
+                    waiver: WaiverRules::default(),
                 },
                 review: ReviewRules {
                     auto_when_all_pass: true,
@@ -147,6 +149,7 @@ impl Preset {
                     rule: FeeRule::BySubject,
                     registration: Fen::ZERO,
                     waivers: false,
+                    waiver: WaiverRules::default(),
                 },
                 ..base
             },
@@ -161,6 +164,7 @@ fn flat(fen: i64) -> FeeRules {
         },
         registration: Fen::ZERO,
         waivers: true,
+        waiver: WaiverRules::usual(),
     }
 }
 

@@ -17,6 +17,7 @@ const SEALED: &[(&str, &str)] = &[
     ("application", "snapshot"),
     ("approval", "payload"),
     ("carried_entry", "id_number"),
+    ("fee_waiver", "statement"),
     ("form_draft", "content"),
     ("legacy_entry", "id_number"),
     ("legacy_entry", "mobile"),

@@ -5,11 +5,12 @@ use db::{Command, Lane, Tx};
 use domain::exam::Phase;
 use domain::payment::number::order_no;
 use domain::payment::{OrderEvent, OrderState, RefundReason};
+use domain::time::Timestamp;
 use serde_json::json;
 
 use super::{order_state, refund, store, work};
 use crate::application::{self, ApplicationRow};
-use crate::{App, Ctx, Error, Object, Result, Stamp, Trail};
+use crate::{App, Ctx, Error, Object, Result, Stamp, Trail, waiver};
 
 /// What falls due.
 #[derive(Debug, Clone, Copy)]
@@ -123,13 +124,14 @@ pub(crate) async fn refund_all(
     let Some(row) = store::order_live_of(tx, application_id).await? else {
         return Ok(());
     };
-    if !matches!(
-        order_state(&row)?,
-        OrderState::Paid | OrderState::PartRefunded
-    ) {
-        return Ok(());
+    match order_state(&row)? {
+        OrderState::Paid | OrderState::PartRefunded => {
+            refund::raise_of_order(tx, trail, &row, reason).await
+        }
+        // A part of it is on its way already: the rest follows.
+        OrderState::Refunding => refund::raise_rest(tx, trail, &row, reason).await,
+        _ => Ok(()),
     }
-    refund::raise_of_order(tx, trail, &row, reason).await
 }
 
 /// 缴费 after an order was voided: a new one for the same application.
@@ -191,17 +193,30 @@ async fn due(tx: &mut Tx, app: &App, row: &ApplicationRow, trail: &Trail<'_>) ->
     let exam = crate::exam::find_in(tx, app, row.exam_id).await?;
     let window = exam
         .window(Phase::Payment)
-        .filter(|_| exam.is_open(Phase::Payment, trail.at()));
-    let Some(window) = window else {
+        .filter(|_| exam.is_public())
+        .ok_or_else(|| closed(&exam))?;
+    // Who was told late that he has to pay after all has some days more.
+    let grace = waiver::until(tx, row.id).await?.unwrap_or(0);
+    let until = window.close().micros().max(grace);
+    let at = trail.at();
+    if at < window.open() || at.micros() >= until {
         return Err(closed(&exam));
-    };
+    }
     Ok(Debt {
         application_id: row.id,
         exam_id: row.exam_id,
         account_id: row.account_id,
         amount: row.fee,
-        expires_at: window.close().micros(),
+        expires_at: until,
     })
+}
+
+/// Whether an order takes money: while the payment window is open, and after it as long as the order itself was given more time.
+pub(super) fn takes_money(exam: &crate::exam::Exam, expires_at: i64, at: Timestamp) -> bool {
+    let over = exam
+        .window(Phase::Payment)
+        .is_some_and(|window| window.close() <= at);
+    exam.is_open(Phase::Payment, at) || (exam.is_public() && over && at.micros() < expires_at)
 }
 
 /// The payment window isn't open: not yet, or no longer.

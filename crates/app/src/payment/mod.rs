@@ -21,6 +21,7 @@ mod list_store;
 mod mismatch_export;
 mod office;
 mod pay;
+mod progress_store;
 mod receipt;
 pub mod reconcile;
 mod recover;
@@ -31,8 +32,10 @@ mod rehearsal_store;
 mod settle;
 mod store;
 mod ticket;
+mod story;
 mod view;
 mod void;
+mod waived;
 pub(crate) mod wipe_store;
 mod work;
 
@@ -55,11 +58,14 @@ pub use recover::{Recovered, order_of, recover};
 pub use settle::{Settled, settle};
 pub use store::{AttemptRow, OrderRow};
 pub use ticket::{leave_discrepancy, own_discrepancy};
+pub(crate) use story::waived;
+pub use story::{Progress, Step, Told};
 pub use view::{
     Bill, Cashier, History, bills, cashier, code_picture, find, history, payable, standing,
     state_label, unpaid,
 };
 pub use void::void;
+pub(crate) use waived::{Owed, ask_back, close_begun, live_order, owed, replace};
 pub use work::{TOPIC, work};
 
 pub use gateways::payment::{Acknowledgement, Checkout, Device, Payer, Way};

@@ -12,10 +12,11 @@ use super::book_store::{
 };
 use super::list_store::{self as lists, OfficeFilter, OfficeOrderRow};
 use super::store::{self, AttemptRow, OrderRow};
-use super::{order_state, refund, refund_state, work};
+use super::story::{Progress, Told};
+use super::{order_state, refund, refund_state, story, work};
 use crate::application::{self, ApplicationRow};
 use crate::exam::Exam;
-use crate::{App, Ctx, Error, Object, Result, Stamp};
+use crate::{App, Ctx, Error, Object, Result, Stamp, waiver};
 
 /// Lines on a page.
 const PAGE: i64 = 50;
@@ -117,6 +118,10 @@ pub struct Detail {
     pub attempts: Vec<AttemptRow>,
     /// Its refunds.
     pub refunds: Vec<RefundRow>,
+    /// What happened to it, the oldest first.
+    pub story: Vec<Told>,
+    /// How far its refunds have come.
+    pub progress: Vec<Progress>,
     /// What the channels told.
     pub events: Vec<EventRow>,
     /// Its postings.
@@ -149,8 +154,11 @@ pub async fn detail(ctx: &Ctx, public_id: &str) -> Result<Detail> {
     let exam = crate::exam::find_by_id(&ctx.app, order.exam_id).await?;
     let attempts = store::attempts_of(&mut read, order.id).await?;
     let refunds = books::refunds_of(&mut read, order.id).await?;
+    let (story, progress) = story::of(&mut read, &ctx.app, &order, &attempts, &refunds).await?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
     Ok(Detail {
+        story,
+        progress,
         state: order_state(&order)?,
         events: books::events_of(&mut scan, order.id).await?,
         ledger: books::ledger_of(&mut scan, order.id).await?,
@@ -347,6 +355,16 @@ impl Command for Request {
             ));
         };
         let left = refund::left_of(tx, &order, attempt).await?;
+        let left = match self.reason {
+            // What a channel didn't send back of a part that was waived, not the whole.
+            RefundReason::Waived => {
+                let refunds = books::refunds_of(tx, order.id).await?;
+                let owed = waiver::owed_back(tx, order.application_id, &refunds).await?;
+                owed.filter(|owed| *owed > 0)
+                    .map_or(left, |owed| owed.min(left))
+            }
+            _ => left,
+        };
         let how = (self.reason, self.stamp.actor_id(), false);
         refund::insert(tx, &mut trail, (order.id, attempt), left, how).await?;
         Ok(())
@@ -418,7 +436,10 @@ impl Command for Decide {
             .await?;
         if !self.approve {
             books::refund_drop(tx, (row.id, row.version), Some(by), &self.note, at).await?;
-            return Ok(());
+            let order = store::order_by_id(tx, row.order_id)
+                .await?
+                .ok_or(Error::NotFound)?;
+            return waiver::decided(tx, &mut trail, &self.app, (&order, &row), false).await;
         }
         refund::check_covered(tx, &row).await?;
         books::refund_approve(tx, row.id, by, &self.note, at).await?;
@@ -430,9 +451,12 @@ impl Command for Decide {
             return Ok(());
         }
         refund::start(tx, &order).await?;
+        waiver::decided(tx, &mut trail, &self.app, (&order, &row), true).await?;
         let id = order.application_id;
         let paid = application::store::application_by_id(tx, id).await?;
-        if paid.is_some_and(|row| row.payment == "paid") {
+        // A part that goes back leaves the rest paid.
+        let whole = refund::goes_back(tx, &order, row.attempt_id).await?;
+        if whole && paid.is_some_and(|row| row.payment == "paid") {
             application::advance(tx, &mut trail, &self.app, id, Event::StartRefund, "").await?;
         }
         Ok(())

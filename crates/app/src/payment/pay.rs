@@ -213,7 +213,7 @@ impl Command for Begin {
         }
         let window = exam
             .window(Phase::Payment)
-            .filter(|_| exam.is_open(Phase::Payment, at));
+            .filter(|_| debt::takes_money(&exam, order.expires_at, at));
         let Some(window) = window else {
             return Err(debt::closed(&exam));
         };

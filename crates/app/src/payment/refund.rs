@@ -11,7 +11,7 @@ use serde_json::json;
 use super::book_store::{self as store, RefundInsert, RefundRow};
 use super::store::{self as orders, OrderRow};
 use super::{order_state, refund_state, work};
-use crate::{Error, Object, Result, Trail};
+use crate::{Error, Object, Result, Trail, waiver};
 
 /// Automatic refunds of a day beyond these wait for a person (payments §8).
 const DAILY_COUNT: i64 = 200;
@@ -61,6 +61,26 @@ pub(super) async fn raise_of_order(
     Ok(())
 }
 
+/// Raises the refund of what is left of a paid order of which a part is on its way back.
+pub(super) async fn raise_rest(
+    tx: &mut Tx,
+    trail: &mut Trail<'_>,
+    order: &OrderRow,
+    reason: RefundReason,
+) -> Result<()> {
+    orders::order_lock(tx, order.id).await?;
+    let attempt = order
+        .credited_attempt
+        .ok_or(Error::inconsistent("payment_order.credited_attempt"))?;
+    call_off(tx, trail, (order.id, attempt)).await?;
+    if goes_back(tx, order, attempt).await? {
+        return Ok(());
+    }
+    let left = left_of(tx, order, attempt).await?;
+    insert(tx, trail, (order.id, attempt), left, (reason, 0, true)).await?;
+    Ok(())
+}
+
 /// Ends the requests for one payment that wait for the second person.
 async fn call_off(tx: &mut Tx, trail: &mut Trail<'_>, of: (i64, i64)) -> Result<()> {
     for row in store::refunds_of(tx, of.0).await? {
@@ -70,6 +90,7 @@ async fn call_off(tx: &mut Tx, trail: &mut Trail<'_>, of: (i64, i64)) -> Result<
         let failed = RefundState::Failed.code();
         let at = trail.at().micros();
         store::refund_drop(tx, (row.id, row.version), None, "", at).await?;
+        waiver::called_off(tx, trail, row.id).await?;
         let object = Object {
             kind: "refund",
             id: row.id,
@@ -127,6 +148,12 @@ pub(super) async fn left_of(tx: &mut Tx, order: &OrderRow, attempt_id: i64) -> R
     let left = order.amount - reserved(&earlier);
     check_amount(Fen::new(order.amount), &earlier, Fen::new(left)).map_err(too_much)?;
     Ok(left)
+}
+
+/// Whether everything of a paid order has gone back or is on its way.
+pub(super) async fn goes_back(tx: &mut Tx, order: &OrderRow, attempt_id: i64) -> Result<bool> {
+    let earlier = earlier(tx, order.id, attempt_id).await?;
+    Ok(reserved(&earlier) >= order.amount)
 }
 
 pub(super) async fn earlier(tx: &mut Tx, order_id: i64, attempt_id: i64) -> Result<Vec<Earlier>> {

@@ -16,6 +16,7 @@ use super::ask::named;
 use super::book_store::{self as store, RefundRow};
 use super::ledger::{self, FEES, Posting, SURPLUS, channel_book};
 use super::pay::{gateway_of, notify_url};
+use super::progress_store as times;
 use super::refund::earlier;
 use super::store::{self as orders, AttemptRow, OrderRow};
 use super::{attempt_state, order_state, refund_state};
@@ -38,6 +39,7 @@ pub(super) async fn follow(ctx: &Ctx, row: &RefundRow) -> Result<()> {
     let claim = Claim {
         row: row.clone(),
         next,
+        at: ctx.app.now(),
         until,
     };
     if ctx.app.db().write(Lane::Background, claim).await? == 0 {
@@ -159,9 +161,19 @@ fn back(earlier: &[Earlier]) -> i64 {
     done.map(|refund| refund.amount.get()).sum()
 }
 
+/// Whether a refund was sent, or will be without another word. One that waits for the second person isn't.
+fn on_its_way(refund: &Earlier) -> bool {
+    let waits = matches!(
+        refund.state,
+        RefundState::Succeeded | RefundState::Requested
+    );
+    refund.state.reserves() && !waits
+}
+
 struct Claim {
     row: RefundRow,
     next: RefundState,
+    at: Timestamp,
     until: Timestamp,
 }
 
@@ -172,10 +184,12 @@ impl Command for Claim {
 
     async fn run(&self, tx: &mut Tx) -> Result<u64> {
         let until = Some(self.until.micros());
-        Ok(
-            store::refund_set_state(tx, self.row.id, self.row.version, self.next.code(), until)
-                .await?,
-        )
+        let (id, version) = (self.row.id, self.row.version);
+        let moved = store::refund_set_state(tx, id, version, self.next.code(), until).await?;
+        if moved > 0 {
+            times::refund_sent(tx, id, self.at.micros()).await?;
+        }
+        Ok(moved)
     }
 }
 
@@ -290,6 +304,9 @@ impl Finish {
     ) -> Result<()> {
         let (order, earlier) = self.standing(tx).await?;
         let all = back(&earlier) >= order.amount;
+        if !all && earlier.iter().any(on_its_way) {
+            return Ok(());
+        }
         let event = if all {
             OrderEvent::RefundedAll
         } else {
@@ -313,7 +330,6 @@ impl Finish {
     /// The channel refused to send the credited payment back: it is ours as before, and may be asked back anew.
     async fn undone(&self, tx: &mut Tx, trail: &mut Trail<'_>, row: &RefundRow) -> Result<()> {
         let (order, earlier) = self.standing(tx).await?;
-        let on_its_way = |e: &Earlier| e.state.reserves() && e.state != RefundState::Succeeded;
         if order.credited_attempt != Some(row.attempt_id) || earlier.iter().any(on_its_way) {
             return Ok(());
         }

@@ -184,7 +184,8 @@ async fn usable(tx: &mut Tx, order: &OrderRow) -> Result<Application> {
             row.end_reason.as_str(),
         ) {
             ("live", "due", _) => Application::Wants,
-            ("live", "paid" | "waived" | "refunding" | "refunded", _) => Application::OtherOrder,
+            ("live", "waived", _) => Application::Waived,
+            ("live", "paid" | "refunding" | "refunded", _) => Application::OtherOrder,
             ("ended", "due", "unpaid") => {
                 let living =
                     application::store::application_living(tx, row.exam_id, row.account_id).await?;

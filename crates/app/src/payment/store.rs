@@ -368,7 +368,7 @@ pub(super) async fn attempts_hurry(tx: &mut Tx, order_id: i64, at: i64) -> DbRes
     .await
 }
 
-/// Open orders whose time is over, and that nobody put back until after `at`.
+/// Open orders whose time is over, without an application for a waiver that nobody has decided, and that nobody put back until after `at`.
 pub(super) async fn orders_overdue(
     q: &mut impl Query,
     before: i64,
@@ -379,6 +379,7 @@ pub(super) async fn orders_overdue(
         .rows(
             sql!(
                 "SELECT o.id FROM payment_order o WHERE o.state IN ('unpaid', 'paying') AND o.expires_at <= $1 \
+                 AND NOT EXISTS (SELECT 1 FROM fee_waiver w WHERE w.application_id = o.application_id AND w.state = 'pending') \
                  AND NOT EXISTS (SELECT 1 FROM setback s WHERE s.kind = 'order' AND s.id = o.id AND s.until > $2) \
                  ORDER BY o.expires_at, o.id LIMIT $3"
             ),
@@ -403,6 +404,7 @@ pub(super) async fn debts_overdue(
                  WHERE e.payment_closes > $2 AND e.payment_closes <= $1 AND e.state <> 'draft' \
                  AND a.life = 'live' AND a.payment = 'due' AND NOT EXISTS (SELECT 1 FROM payment_order o \
                  WHERE o.application_id = a.id AND o.state IN ('unpaid', 'paying', 'hold')) \
+                 AND NOT EXISTS (SELECT 1 FROM fee_waiver w WHERE w.application_id = a.id AND w.state = 'pending') \
                  AND NOT EXISTS (SELECT 1 FROM setback s WHERE s.kind = 'debt' AND s.id = a.id AND s.until > $3) \
                  ORDER BY a.id LIMIT $4"
             ),

@@ -1,7 +1,6 @@
 //! What a candidate sees of his payments.
 
 use db::Crowd;
-use domain::exam::Phase;
 use domain::money::Fen;
 use domain::payment::fee::FeeLine;
 use domain::payment::{OrderState, number};
@@ -11,9 +10,10 @@ use gateways::payment::Checkout;
 use super::book_store::{self as books, RefundRow};
 use super::list_store::{self as lists, OwnOrderRow};
 use super::store::{self, AttemptRow, OrderRow};
-use super::{attempt_state, order_state};
+use super::story::{Progress, Told};
+use super::{attempt_state, debt, order_state, story};
 use crate::application::{self, View};
-use crate::{Ctx, Error, Result};
+use crate::{Ctx, Error, Result, waiver};
 
 /// An application on the page 网上支付.
 #[derive(Debug, Clone)]
@@ -53,7 +53,8 @@ pub async fn bills(ctx: &Ctx) -> Result<Vec<Bill>> {
 async fn bill(ctx: &Ctx, view: View) -> Result<Bill> {
     let order = store::order_live_of(&mut ctx.app.db().read(), view.row.id).await?;
     let due = view.row.life == "live" && view.row.payment == "due";
-    let open = due && view.exam.is_open(Phase::Payment, ctx.at);
+    let until = order.as_ref().map_or(0, |order| order.expires_at);
+    let open = due && debt::takes_money(&view.exam, until, ctx.at);
     Ok(Bill { view, order, open })
 }
 
@@ -83,6 +84,10 @@ pub struct History {
     pub attempts: Vec<AttemptRow>,
     /// What went or goes back.
     pub refunds: Vec<RefundRow>,
+    /// What happened to it, the oldest first.
+    pub story: Vec<Told>,
+    /// How far its refunds have come.
+    pub progress: Vec<Progress>,
 }
 
 impl History {
@@ -110,7 +115,7 @@ impl History {
 
     /// Whether the candidate may pay it now.
     pub fn is_open(&self, at: Timestamp) -> bool {
-        self.state.is_open() && self.view.exam.is_open(Phase::Payment, at)
+        self.state.is_open() && debt::takes_money(&self.view.exam, self.order.expires_at, at)
     }
 }
 
@@ -132,10 +137,23 @@ pub async fn find(ctx: &Ctx, order: &str) -> Result<History> {
     let kept = application::own_content(ctx, &view).await?;
     let attempts = store::attempts_of(&mut read, order.id).await?;
     let refunds = books::refunds_of(&mut read, order.id).await?;
+    let mut lines = kept.fee;
+    let full: i64 = lines.iter().map(|line| line.amount.get()).sum();
+    if order.amount < full
+        && let Some((category, _)) = waiver::granted(&mut read, order.application_id).await?
+    {
+        lines.push(FeeLine {
+            label: format!("减免（{category}）"),
+            amount: Fen::new(order.amount - full),
+        });
+    }
+    let (story, progress) = story::of(&mut read, &ctx.app, &order, &attempts, &refunds).await?;
     Ok(History {
+        story,
+        progress,
         state: order_state(&order)?,
         id_masked: masked(&kept.profile.id_number),
-        lines: kept.fee,
+        lines,
         order,
         view,
         attempts,

@@ -76,6 +76,7 @@ fn steps() -> impl Iterator<Item = &'static Wipe> {
     [
         crate::setback::wipe_store::WIPE,
         crate::payment::wipe_store::WIPE,
+        crate::waiver::wipe_store::WIPE,
         crate::review::wipe_store::WIPE,
         crate::ticket::wipe_store::WIPE,
         crate::arrangement::wipe_store::WIPE,
@@ -106,6 +107,7 @@ fn of_file() -> impl Iterator<Item = &'static Wipe> {
     [
         crate::photo::wipe_store::OF_FILE,
         crate::application::wipe_store::OF_FILE,
+        crate::waiver::wipe_store::OF_FILE,
         crate::archive::wipe_store::OF_FILE,
         crate::announcement::wipe_store::OF_FILE,
         object::wipe_store::OF_FILE,

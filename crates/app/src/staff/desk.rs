@@ -25,6 +25,8 @@ pub enum Work {
     SecondReview,
     /// Applications whose refusal is appealed against.
     Appeals,
+    /// Applications for a waiver that nobody has decided.
+    Waivers,
     /// Refunds that another person asked for.
     Refunds,
     /// 账号申诉, filed or checked.
@@ -119,6 +121,7 @@ pub async fn waiting(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
     let approvals = crate::approval::waiting(ctx).await?;
     list.push((Work::Approvals, approvals));
     if may(P::Finance) {
+        list.push((Work::Waivers, store::waivers(&mut scan).await?));
         list.push((Work::Refunds, store::refunds(&mut scan, staff.id).await?));
         list.push((Work::Discrepancies, store::discrepancies(&mut scan).await?));
     }

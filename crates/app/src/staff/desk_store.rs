@@ -94,6 +94,17 @@ pub(super) async fn discrepancies(q: &mut impl Query) -> DbResult<i64> {
     .await
 }
 
+/// Applications for a waiver that nobody has decided.
+pub(super) async fn waivers(q: &mut impl Query) -> DbResult<i64> {
+    q.one(
+        sql!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM fee_waiver WHERE state = 'pending' LIMIT 1001) w"
+        ),
+        p![],
+    )
+    .await
+}
+
 /// Refunds that somebody else asked for. Their orders are found by the state that they are in meanwhile.
 pub(super) async fn refunds(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
     q.one(

@@ -330,7 +330,7 @@ pub(super) async fn file(me: Me, Path((_, object)): Path<(String, String)>) -> P
 }
 
 /// A stored file as an answer. Its type is one of ours; anything else is downloaded as bytes.
-pub(super) fn attachment(file: File) -> axum::response::Response {
+pub(crate) fn attachment(file: File) -> axum::response::Response {
     match file.media_type.as_str() {
         "application/pdf" => web::page::inline("application/pdf", &file.file_name, file.bytes),
         "image/jpeg" => web::page::inline("image/jpeg", &file.file_name, file.bytes),

@@ -216,6 +216,14 @@ fn todo(view: &View, now: Timestamp) -> Todo {
     let detail = ("详细", format!("/applications/{}", view.row.public_id));
     let apply = format!("/apply/{}", view.exam.public_id());
     let closes = |phase| view.exam.window(phase).map(|window| window.close());
+    let asked = view
+        .waiver
+        .is_open()
+        .then(|| "减免申请待审核，审核期间报名不会因为没有缴费而终止。".to_owned());
+    let waiver = crate::payment::waiver(view).map(|(href, text)| match text {
+        "申请减免" => ("申请减免", href),
+        _ => ("减免申请", href),
+    });
     let plain = |title: &str, texts: Vec<String>| Todo {
         bad: false,
         title: title.to_owned(),
@@ -232,11 +240,14 @@ fn todo(view: &View, now: Timestamp) -> Todo {
                     left(close, now)
                 )
             });
+            let mut buttons = vec![("缴费", "/payments".to_owned())];
+            buttons.extend(waiver.clone());
+            buttons.push(detail);
             Todo {
                 bad: false,
                 title: format!("下一步：缴费 {fee} 元"),
-                texts: text.into_iter().collect(),
-                buttons: vec![("缴费", "/payments".to_owned()), detail],
+                texts: text.into_iter().chain(asked).collect(),
+                buttons,
             }
         }
         Next::Pay { open: false } => match view.exam.window(Phase::Payment) {
@@ -247,6 +258,12 @@ fn todo(view: &View, now: Timestamp) -> Todo {
                     deadline(window.open())
                 )],
             ),
+            _ if waiver.is_some() && view.waiver.is_open() => Todo {
+                bad: false,
+                title: "等待减免审核".to_owned(),
+                texts: asked.into_iter().collect(),
+                buttons: waiver.into_iter().chain([detail]).collect(),
+            },
             _ => plain(
                 "缴费时间已过",
                 vec!["缴费截止前没有收到费用。已付款的，正在核实，请勿重复支付。".to_owned()],

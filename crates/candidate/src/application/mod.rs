@@ -20,6 +20,8 @@ mod way;
 mod withdraw;
 pub(crate) mod words;
 
+pub(crate) use form::attachment;
+
 use std::time::Duration;
 
 use app::App;

@@ -28,8 +28,14 @@ pub(super) fn fee(exam: &Exam) -> String {
         let joint = if text.is_empty() { "" } else { "；" };
         text.push_str(&format!("{joint}报名费 {} 元", fees.registration.yuan()));
     }
-    if fees.waivers {
-        text.push_str("。城乡低保、脱贫家庭考生可以申请减免");
+    if fees.takes_waivers() {
+        let categories: Vec<String> = fees
+            .waiver
+            .categories
+            .iter()
+            .map(|one| format!("{}（{}）", one.name, one.grants.words()))
+            .collect();
+        text.push_str(&format!("。可以申请减免：{}", categories.join("、")));
     }
     text
 }

@@ -1,16 +1,17 @@
 //! One order, and its receipt.
 
-use app::payment::{self, History};
+use app::payment::{self, History, Progress};
 use askama::Template;
 use axum::extract::Path;
+use domain::application::progress::Mark;
 use domain::money::Fen;
-use domain::payment::{AttemptState, OrderState, RefundReason};
+use domain::payment::{AttemptState, OrderState};
 use domain::time::Timestamp;
 use web::layout::Item;
 use web::{Html, PageResult, Shell};
 
 use super::tag;
-use crate::application::words::{Tag, deadline};
+use crate::application::words::{Tag, deadline, left};
 use crate::context::{Me, problem};
 
 /// A try to pay.
@@ -22,6 +23,16 @@ struct Try {
     at: String,
 }
 
+/// A step of money on its way back, as it is drawn.
+#[derive(Debug)]
+struct Leg {
+    label: &'static str,
+    class: &'static str,
+    number: usize,
+    mark: Mark,
+    note: String,
+}
+
 /// Money on its way back.
 #[derive(Debug)]
 struct Back {
@@ -29,7 +40,50 @@ struct Back {
     amount: String,
     reason: &'static str,
     state: &'static str,
-    at: String,
+    legs: Vec<Leg>,
+    /// What follows, in words.
+    next: String,
+}
+
+fn back(progress: &Progress) -> Back {
+    let time = |at: Timestamp| at.to_local_minute();
+    let legs = progress.steps.iter().enumerate().map(|(at, step)| Leg {
+        label: step.leg.label(),
+        class: match step.mark {
+            Mark::Done => "is-done",
+            Mark::Here => "is-here",
+            Mark::Todo => "is-todo",
+            Mark::Stopped => "is-stop",
+            Mark::Off => "is-off",
+        },
+        number: at + 1,
+        mark: step.mark,
+        note: match step.at {
+            _ if step.leg == domain::payment::progress::Leg::Approved && progress.automatic => {
+                "自动办理，无需审批".to_owned()
+            }
+            Some(at) => time(at),
+            None => String::new(),
+        },
+    });
+    let next = match (progress.expected, progress.stopped) {
+        (Some(day), _) => format!(
+            "一般在 {} 前到账，退回付款时使用的账户。法定节假日顺延。",
+            day.to_chinese()
+        ),
+        (None, Some(domain::payment::progress::Leg::Arrived)) => {
+            "支付渠道没有办成这笔退款。工作人员会核对原因后重新办理，您不需要操作。".to_owned()
+        }
+        _ => String::new(),
+    };
+    Back {
+        number: progress.refund_no.clone(),
+        amount: progress.amount.yuan(),
+        reason: progress.reason,
+        state: progress.label,
+        legs: legs.collect(),
+        next,
+    }
 }
 
 #[derive(Debug, Template)]
@@ -47,6 +101,13 @@ struct Page {
     channel_no: String,
     tries: Vec<Try>,
     backs: Vec<Back>,
+    /// What happened, and when.
+    story: Vec<(String, String)>,
+    /// How long it may still be paid, and the instant in epoch milliseconds.
+    left: String,
+    until: i64,
+    /// Where the waiver stands, and its page.
+    waiver: Option<(String, &'static str)>,
     open: bool,
     receipt: bool,
 }
@@ -68,13 +129,9 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
         state: AttemptState::from_code(&attempt.state).map_or("未知", AttemptState::label),
         at: minute(attempt.paid_at.or(Some(attempt.created_at))),
     });
-    let backs = history.refunds.iter().map(|refund| Back {
-        number: refund.refund_no.clone(),
-        amount: Fen::new(refund.amount).yuan(),
-        reason: RefundReason::from_code(&refund.reason).map_or("退款", RefundReason::label),
-        state: refund.label(),
-        at: minute(refund.finished_at.or(Some(refund.created_at))),
-    });
+    let backs: Vec<Back> = history.progress.iter().map(back).collect();
+    let story = history.story.iter();
+    let story = story.map(|one| (one.at.to_local_minute(), one.text.clone()));
     let page = Page {
         shell: me.shell("缴费单详情").await.at(Item::PaymentHistory),
         tag: tag(history.state),
@@ -90,7 +147,11 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
             .and_then(|attempt| attempt.channel_no.clone())
             .unwrap_or_default(),
         tries: tries.collect(),
-        backs: backs.collect(),
+        backs,
+        story: story.collect(),
+        left: left(history.deadline(), me.ctx.at),
+        until: history.deadline().micros() / 1_000,
+        waiver: super::waiver(&history.view),
         open: history.is_open(me.ctx.at),
         receipt: matches!(
             history.state,

@@ -1,12 +1,13 @@
 //! 网上支付, 未支付单据, 支付信息查询.
 
+use app::application::View;
 use app::payment::{self, Bill, OwnOrderRow};
 use askama::Template;
 use axum::extract::Query;
 use domain::application::Payment;
 use domain::exam::Phase;
 use domain::money::Fen;
-use domain::payment::number;
+use domain::payment::{WaiverState, number};
 use domain::time::{Date, Timestamp};
 use serde::Deserialize;
 use web::layout::Item;
@@ -32,6 +33,20 @@ struct Line {
     raise: Option<String>,
     /// 查看 its order.
     see: Option<String>,
+    /// Where its waiver stands, or that one may be asked for; with the address.
+    waiver: Option<(String, &'static str)>,
+}
+
+/// What a page says of an application's waiver, with the address of the waiver's own page.
+pub(crate) fn waiver(view: &View) -> Option<(String, &'static str)> {
+    let text = match view.waiver.state {
+        Some(WaiverState::Pending | WaiverState::Proposed) => "减免申请待审核",
+        Some(WaiverState::Granted) => "减免申请已通过",
+        Some(WaiverState::Rejected) => "减免申请未通过",
+        _ if view.waiver.may_ask => "申请减免",
+        _ => return None,
+    };
+    Some((format!("/applications/{}/waiver", view.row.public_id), text))
 }
 
 #[derive(Debug, Template)]
@@ -120,6 +135,7 @@ fn line(bill: Bill, now: Timestamp) -> Line {
         raise: (owed && order.is_none())
             .then(|| format!("/payments/raise/{}", bill.view.row.public_id)),
         see: href("").filter(|_| !owed),
+        waiver: waiver(&bill.view),
         tag,
         note,
         bill,

@@ -23,7 +23,7 @@ use web::{Routes, Who};
 
 use crate::application::words::Tag;
 
-pub(crate) use list::counted;
+pub(crate) use list::{counted, waiver};
 
 pub(crate) fn routes() -> Routes<App> {
     const WHO: Who = Who::Candidate;

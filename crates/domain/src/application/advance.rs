@@ -174,6 +174,8 @@ fn from_live(
                 close_debt(&mut next, &mut effects);
                 next.payment = Payment::Waived;
             }
+            // Paid before it was granted: the money goes back, and the place stays.
+            Payment::Paid => next.payment = Payment::Waived,
             Payment::None => {
                 return Err(payment_open(tracks, rules)
                     .err()

@@ -178,7 +178,7 @@ mod tests {
             ..ExamSettings::default()
         };
         // (name, from which moment on, change, whether it takes two people)
-        let cases: [(&str, Option<usize>, Change, bool); 19] = [
+        let cases: [(&str, Option<usize>, Change, bool); 20] = [
             (
                 "counted_to",
                 Some(0),
@@ -223,6 +223,12 @@ mod tests {
                 true,
             ),
             ("waivers", None, |s| s.fees.waivers = !s.fees.waivers, true),
+            (
+                "who gets a waiver",
+                None,
+                |s| s.fees.waiver.categories.clear(),
+                true,
+            ),
             (
                 "a paper more",
                 Some(2),

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::waiver::WaiverRules;
 use crate::money::Fen;
 
 /// How the exam fee is computed.
@@ -51,6 +52,9 @@ pub struct FeeRules {
     /// Whether waivers are taken.
     #[serde(default)]
     pub waivers: bool,
+    /// Who may apply for one, and what he gets.
+    #[serde(default)]
+    pub waiver: WaiverRules,
 }
 
 impl Default for FeeRules {
@@ -59,6 +63,7 @@ impl Default for FeeRules {
             rule: FeeRule::Free,
             registration: Fen::ZERO,
             waivers: true,
+            waiver: WaiverRules::usual(),
         }
     }
 }
@@ -119,6 +124,11 @@ impl FeeRules {
         self.rule == FeeRule::Free && self.registration == Fen::ZERO
     }
 
+    /// Whether somebody may apply for a waiver at all: there is something to pay, and somebody who needn't.
+    pub fn takes_waivers(&self) -> bool {
+        self.waivers && !self.is_free() && !self.waiver.categories.is_empty()
+    }
+
     /// Problems in the settings, in plain Chinese.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = Vec::new();
@@ -144,6 +154,9 @@ impl FeeRules {
         }
         if self.registration.get() < 0 {
             problems.push("报名费不能小于 0".to_owned());
+        }
+        if self.waivers && !self.is_free() {
+            problems.extend(self.waiver.problems());
         }
         problems
     }
@@ -200,21 +213,22 @@ impl FeeRules {
             .iter()
             .try_fold(0i64, |sum, line| sum.checked_add(line.amount.get()))
             .ok_or(FeeError::TooLarge)?;
-        Ok(Fen::new(full - waived(full, waiver)))
+        let off = waiver.map_or(Fen::ZERO, |waiver| waiver.off(Fen::new(full)));
+        Ok(Fen::new(full - off.get()))
     }
 }
 
-/// What a waiver takes off. A share is rounded down to whole 分 in the candidate's favour.
-fn waived(full: i64, waiver: Option<Waiver>) -> i64 {
-    match waiver {
-        None => 0,
-        Some(Waiver::Full) => full,
-        Some(Waiver::Percent { percent }) => {
+/// What a waiver takes off a fee. What is left to pay is rounded down to whole 分, in the candidate's favour.
+pub(super) fn taken_off(fee: Fen, waiver: Waiver) -> Fen {
+    let full = fee.get();
+    Fen::new(match waiver {
+        Waiver::Full => full,
+        Waiver::Percent { percent } => {
             let kept = i128::from(full) * i128::from(100 - percent.min(100)) / 100;
             full - i64::try_from(kept).unwrap_or(full)
         }
-        Some(Waiver::Amount { amount }) => amount.get().clamp(0, full.max(0)),
-    }
+        Waiver::Amount { amount } => amount.get().clamp(0, full.max(0)),
+    })
 }
 
 #[cfg(test)]
@@ -240,6 +254,7 @@ mod tests {
             rule,
             registration: Fen::ZERO,
             waivers: true,
+            waiver: WaiverRules::usual(),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Payment: one debt ([`order`]) and its tries at channels ([`attempt`]), refunds ([`refund`]), fees ([`fee`]).
+//! Payment: one debt ([`order`]) and its tries at channels ([`attempt`]), refunds ([`refund`]), fees ([`fee`]), who pays less ([`waiver`]).
 //!
 //! Every source of news about money (notice, return page, timer, the candidate's button, the bill) becomes one
 //! [`Evidence`] and goes through one decision, [`settle()`]. The machines are tables of (state, event); a pair that isn't
@@ -12,8 +12,10 @@ pub mod ladder;
 pub mod number;
 pub mod order;
 pub mod reconcile;
+pub mod progress;
 pub mod refund;
 pub mod settle;
+pub mod waiver;
 
 pub use attempt::{AttemptEvent, AttemptState};
 pub use evidence::{Evidence, News, Source};
@@ -21,6 +23,7 @@ pub use fee::{FeeLine, FeeRule, FeeRules, SubjectFee, Waiver};
 pub use order::{OrderEffect, OrderEvent, OrderState};
 pub use refund::{RefundEvent, RefundReason, RefundState};
 pub use settle::{Application, Attempt, Known, Order, Outcome, Settlement, settle};
+pub use waiver::{WaiverCategory, WaiverEvent, WaiverRules, WaiverState};
 
 /// A pair of state and event that no table has: a person must look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -76,9 +76,12 @@ coded! {
 }
 
 impl RefundReason {
-    /// Whether it may go without an approver below the daily limits (payments §8).
+    /// Whether money that credits nothing may go back for it without an approver, below the daily limits (payments §8).
     pub const fn automatic(self) -> bool {
-        matches!(self, Self::Duplicate | Self::Late | Self::Cancelled)
+        matches!(
+            self,
+            Self::Duplicate | Self::Late | Self::Cancelled | Self::Waived
+        )
     }
 }
 

@@ -51,6 +51,8 @@ coded! {
         PositionCancelled = "position_cancelled", "岗位已取消";
         /// It ended, is no longer eligible, or its place is gone.
         Gone = "gone", "报名已终止";
+        /// The fee was waived meanwhile: nothing is owed any more.
+        Waived = "waived", "费用已减免";
         /// Another order of the same application is open or paid.
         OtherOrder = "other_order", "另有缴费单";
     }
@@ -260,6 +262,7 @@ fn unusable(known: &Known, paid: &PaidNews) -> Option<RefundReason> {
         Application::Wants => None,
         Application::PositionCancelled => Some(RefundReason::Cancelled),
         Application::Gone => Some(RefundReason::Late),
+        Application::Waived => Some(RefundReason::Waived),
         Application::OtherOrder => Some(RefundReason::Duplicate),
     }
 }

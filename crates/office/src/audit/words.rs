@@ -17,7 +17,7 @@ pub(super) const KINDS: [(&str, &str); 5] = [
 ];
 
 /// What was acted on.
-pub(super) const OBJECTS: [(&str, &str); 32] = [
+pub(super) const OBJECTS: [(&str, &str); 33] = [
     ("account", "考生账号"),
     ("account_claim", "账号申诉"),
     ("announcement", "公告"),
@@ -28,6 +28,7 @@ pub(super) const OBJECTS: [(&str, &str); 32] = [
     ("audit_entry", "操作日志"),
     ("exam", "考试"),
     ("exam_archive", "考试档案"),
+    ("fee_waiver", "减免申请"),
     ("import_batch", "导入"),
     ("integrity_record", "诚信档案"),
     ("carried_import", "老考生档案"),
@@ -219,6 +220,13 @@ const ACTIONS: &[(&str, &str)] = &[
     ("staff.set_password", "修改工作人员密码"),
     ("staff.set_state", "启用或停用工作人员"),
     ("ticket.give", "生成准考证号"),
+    ("waiver.ask", "申请减免"),
+    ("waiver.export", "导出减免申请"),
+    ("waiver.grant", "同意减免"),
+    ("waiver.look", "查看减免材料"),
+    ("waiver.reject", "不同意减免"),
+    ("waiver.settled", "减免退款的结果"),
+    ("waiver.withdraw", "撤回减免申请"),
 ];
 
 fn word<'a>(list: &'a [(&str, &'a str)], code: &'a str) -> &'a str {

@@ -30,7 +30,7 @@ const fn way(
 }
 
 /// In the order of a recruitment.
-const WAYS: [Way; 20] = [
+const WAYS: [Way; 21] = [
     way(
         P::StaffManage,
         icon::SETTINGS,
@@ -93,6 +93,13 @@ const WAYS: [Way; 20] = [
         "查缴费单、办退款",
         "按单号或考生查支付经过，退款由两人办理",
         "/office/payments",
+    ),
+    way(
+        P::Finance,
+        icon::WALLET,
+        "审核减免申请",
+        "看证明材料，同意或者写明原因；已缴费的须另一人批准退款",
+        "/office/waivers",
     ),
     way(
         P::Arrange,

@@ -166,6 +166,7 @@ fn words(work: Work) -> (&'static str, &'static str, &'static str) {
         Work::FirstReview => ("资格待初审", "人", "/office/reviews"),
         Work::SecondReview => ("资格待复审", "人", "/office/reviews"),
         Work::Appeals => ("资格审查申诉", "人", "/office/reviews"),
+        Work::Waivers => ("减免申请待审核", "件", "/office/waivers"),
         Work::Refunds => ("退款待第二人批准", "笔", "/office/payments#refunds"),
         Work::Claims => ("账号申诉待办理", "件", "/office/claims"),
         Work::Approvals => ("待第二人复核", "件", "/office/approvals"),

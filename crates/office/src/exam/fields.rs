@@ -154,6 +154,14 @@ impl Fields for FeesDraft {
                 .narrow()
                 .with(&self.registration),
             Field::check("waivers", "接受减免申请").with(tick(self.waivers)),
+            Field::text_area("categories", "减免类别", 5)
+                .hint(
+                    "每行一类，写作“类别 = 减免 = 证明材料”，例如“残疾人 = 50% = 残疾人证”。减免写全免、50% 或 30 元",
+                )
+                .optional()
+                .with(&self.categories),
+            Field::check("after_payment", "缴费后也可以申请，通过后退回差额")
+                .with(tick(self.after_payment)),
         ]
     }
 }

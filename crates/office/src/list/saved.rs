@@ -10,7 +10,7 @@ use askama::filters::HtmlSafe;
 use axum::extract::{Path, Query};
 use domain::eligibility::Verdict;
 use domain::integrity::IntegrityKind;
-use domain::payment::OrderState;
+use domain::payment::{OrderState, WaiverState};
 use domain::review::Review;
 use domain::review::reason::{self, ReasonKind};
 use domain::staff::Role;
@@ -141,6 +141,21 @@ pub(crate) static CLAIM: Keeps = Keeps {
     ],
 };
 
+pub(crate) static WAIVER: Keeps = Keeps {
+    code: "waiver",
+    title: "减免申请",
+    path: "/office/waivers",
+    keys: &[
+        key("state", "状态", |value| {
+            value == "all" || WaiverState::from_code(value).is_some()
+        }),
+        key("exam", "考试", |value| {
+            value.len() <= 32 && value.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        }),
+        SORT,
+    ],
+};
+
 pub(crate) static DISCREPANCY: Keeps = Keeps {
     code: "discrepancy",
     title: "异常单",
@@ -247,7 +262,7 @@ pub(crate) static STAFF: Keeps = Keeps {
     ],
 };
 
-static LISTS: [&Keeps; 12] = [
+static LISTS: [&Keeps; 13] = [
     &REVIEW,
     &PAYMENT,
     &INTEGRITY,
@@ -260,6 +275,7 @@ static LISTS: [&Keeps; 12] = [
     &CLAIM,
     &DISCREPANCY,
     &BILL,
+    &WAIVER,
 ];
 
 impl Keeps {

@@ -39,6 +39,13 @@ impl Page {
         }
     }
 
+    /// By when a refund that is on its way usually is there.
+    fn expected(&self, refund: &RefundRow) -> Option<String> {
+        let mut all = self.detail.progress.iter();
+        let one = all.find(|one| one.refund_no == refund.refund_no)?;
+        one.expected.map(|day| day.to_chinese())
+    }
+
     /// Whether this person may decide about a refund: not who asked for it.
     fn decides(&self, refund: &RefundRow) -> bool {
         refund.state == "requested" && refund.requested_by != self.me

@@ -57,3 +57,4 @@ mod statistics;
 mod structure;
 mod trouble;
 mod twice;
+mod waiver;

@@ -97,6 +97,8 @@ pub(crate) async fn lists(t: &TestApp) -> Vec<Looked> {
     add(EXAM, "查找考生", "/office/search".into());
     add(EXAM, "申诉", "/office/claims".into());
     add(EXAM, "申诉 已办", "/office/claims?state=refused".into());
+    add(MONEY, "减免申请", "/office/waivers".into());
+    add(MONEY, "减免申请 全部", "/office/waivers?state=all".into());
     add(EXAM, "审批", "/office/approvals".into());
     add(EXAM, "审批 已办", "/office/approvals?state=approved".into());
     add(EXAM, "短信", "/office/messages".into());

@@ -156,6 +156,15 @@ pub fn lines(title: &str, settings: &ExamSettings) -> Vec<Line> {
         },
     );
     add(Part::Fees, "接受减免申请", yes(s.fees.waivers).to_owned());
+    if s.fees.waivers {
+        for one in &s.fees.waiver.categories {
+            let label = format!("减免类别 {}", one.name);
+            let text = format!("{}，{}", one.grants.words(), one.evidence);
+            add(Part::Fees, &label, text.trim_end_matches('，').to_owned());
+        }
+        let after = s.fees.waiver.after_payment;
+        add(Part::Fees, "缴费后也可以申请减免", yes(after).to_owned());
+    }
     if s.steps.photo != PhotoStep::None {
         let photo = &s.photo;
         add(

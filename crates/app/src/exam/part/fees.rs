@@ -2,7 +2,8 @@
 
 use domain::field::FieldErrors;
 use domain::money::Fen;
-use domain::payment::fee::{CombinationPrice, FeeRule};
+use domain::payment::fee::{CombinationPrice, FeeRule, FeeRules};
+use domain::payment::{Waiver, WaiverCategory, WaiverRules};
 use serde::Deserialize;
 
 use super::{Changing, Draft, pairs};
@@ -23,6 +24,10 @@ pub struct FeesDraft {
     pub registration: String,
     /// Whether waivers are taken.
     pub waivers: bool,
+    /// Lines of `类别 = 减免 = 证明材料`.
+    pub categories: String,
+    /// Whether somebody who has paid may ask, too.
+    pub after_payment: bool,
 }
 
 /// The rules, with what people read.
@@ -73,6 +78,8 @@ impl Draft for FeesDraft {
                 fees.registration.yuan()
             },
             waivers: fees.waivers,
+            categories: lines_of(&fees.waiver),
+            after_payment: fees.waiver.after_payment,
         }
     }
 
@@ -113,14 +120,67 @@ impl Draft for FeesDraft {
                 Fen::ZERO
             }),
         };
+        let waiver = WaiverRules {
+            categories: self.categories(&mut errors),
+            after_payment: self.after_payment,
+        };
+        for problem in waiver.problems() {
+            errors.add("categories", problem);
+        }
+        if self.waivers && rule != FeeRule::Free && waiver.categories.is_empty() {
+            errors.add(
+                "categories",
+                "接受减免申请的，请至少填写一个减免类别，例如“城乡低保家庭 = 全免 = 低保证”",
+            );
+        }
         errors.into_result()?;
         let fees = &mut exam.settings.fees;
-        (fees.rule, fees.registration, fees.waivers) = (rule, registration, self.waivers);
+        *fees = FeeRules {
+            rule,
+            registration,
+            waivers: self.waivers,
+            waiver,
+        };
         Ok(())
     }
 }
 
+/// The categories as they are typed.
+fn lines_of(waiver: &WaiverRules) -> String {
+    let lines = waiver.categories.iter().map(|one| {
+        let line = format!("{} = {}", one.name, one.grants.words());
+        if one.evidence.is_empty() {
+            line
+        } else {
+            format!("{line} = {}", one.evidence)
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 impl FeesDraft {
+    fn categories(&self, errors: &mut FieldErrors) -> Vec<WaiverCategory> {
+        let mut categories = Vec::new();
+        let lines = self.categories.lines().map(str::trim);
+        for line in lines.filter(|line| !line.is_empty()) {
+            let mut parts = line.splitn(3, ['=', '＝']).map(domain::text::line);
+            let name = parts.next().unwrap_or_default();
+            let grants = parts.next().and_then(|typed| Waiver::parse(&typed));
+            match grants {
+                Some(grants) if !name.is_empty() => categories.push(WaiverCategory {
+                    name,
+                    grants,
+                    evidence: parts.next().unwrap_or_default(),
+                }),
+                _ => errors.add(
+                    "categories",
+                    format!("“{line}”应写作“类别 = 减免 = 证明材料”，减免写全免、50% 或 30 元"),
+                ),
+            }
+        }
+        categories
+    }
+
     fn combinations(&self, errors: &mut FieldErrors) -> Vec<CombinationPrice> {
         let mut prices = Vec::new();
         for (subjects, amount) in pairs(&self.prices) {

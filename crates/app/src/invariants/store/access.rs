@@ -18,6 +18,9 @@ pub(super) static CHECKS: &[Check] = &[
              WHERE p.account_id <> a.account_id \
              UNION ALL SELECT a.registration_no FROM application_file f JOIN application a ON a.id = f.application_id \
              JOIN object b ON b.id = f.object_id WHERE b.owner_kind <> 'account' OR b.owner_id <> a.account_id \
+             UNION ALL SELECT a.registration_no FROM fee_waiver w JOIN application a ON a.id = w.application_id \
+             LEFT JOIN fee_waiver_file f ON f.waiver_id = w.id LEFT JOIN object b ON b.id = f.object_id \
+             WHERE w.account_id <> a.account_id OR w.exam_id <> a.exam_id OR b.owner_id <> a.account_id \
              ORDER BY 1 LIMIT 1000"
         ),
     },
@@ -56,6 +59,10 @@ pub(super) static CHECKS: &[Check] = &[
              UNION ALL SELECT e.code || ' ' || o.public_id FROM archive_purge p JOIN exam_archive x ON x.id = p.archive_id \
              JOIN exam e ON e.id = x.exam_id JOIN application a ON a.exam_id = x.exam_id AND a.life <> 'draft' \
              JOIN application_file f ON f.application_id = a.id JOIN object o ON o.id = f.object_id \
+             WHERE p.kind = 'attachments' AND p.state = 'done' AND o.size > 0 \
+             UNION ALL SELECT e.code || ' ' || o.public_id FROM archive_purge p JOIN exam_archive x ON x.id = p.archive_id \
+             JOIN exam e ON e.id = x.exam_id JOIN fee_waiver w ON w.exam_id = x.exam_id \
+             JOIN fee_waiver_file f ON f.waiver_id = w.id JOIN object o ON o.id = f.object_id \
              WHERE p.kind = 'attachments' AND p.state = 'done' AND o.size > 0 \
              UNION ALL SELECT e.code || ' ' || o.public_id FROM archive_purge p JOIN exam_archive x ON x.id = p.archive_id \
              JOIN exam e ON e.id = x.exam_id JOIN archive_file f ON f.archive_id = x.id JOIN object o ON o.id = f.object_id \

@@ -18,6 +18,7 @@ use app::application::{self, Agreed, Form, Pick};
 use app::payment::{self, Settled, Started};
 use app::{Actor, Ctx, Error};
 use domain::exam::question::Answer;
+use domain::exam::settings::ExamSettings;
 use domain::exam::steps::ReviewStep;
 use domain::money::Fen;
 use domain::payment::OrderState;
@@ -68,6 +69,11 @@ pub(crate) async fn owing(
 }
 
 pub(crate) async fn stage(t: &TestApp) -> Stage {
+    stage_with(t, |_| {}).await
+}
+
+/// The same with other settings.
+pub(crate) async fn stage_with(t: &TestApp, tune: impl FnOnce(&mut ExamSettings)) -> Stage {
     let (t, bank) = t.with_cashier().await;
     // Notices are delivered by hand: the product's address listens nowhere.
     bank.set_faults(Faults {
@@ -75,7 +81,10 @@ pub(crate) async fn stage(t: &TestApp) -> Stage {
         ..Faults::default()
     });
     let exam = t
-        .recruitment(|settings| settings.steps.review = ReviewStep::None)
+        .recruitment(|settings| {
+            settings.steps.review = ReviewStep::None;
+            tune(settings);
+        })
         .await;
     let (lin, application, order) = owing(&t, &exam, "林一舟").await;
     Stage {
@@ -210,7 +219,7 @@ pub(crate) async fn deliver(
     answer.expect("a channel").is_ok()
 }
 
-pub(super) fn refused<T: std::fmt::Debug>(answer: app::Result<T>) -> &'static str {
+pub(crate) fn refused<T: std::fmt::Debug>(answer: app::Result<T>) -> &'static str {
     match answer {
         Err(Error::Refused(refusal)) => refusal.code,
         other => panic!("not refused: {other:?}"),

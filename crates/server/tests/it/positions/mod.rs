@@ -88,7 +88,7 @@ async fn asked(ctx: &Ctx, t: &TestApp, exam: &TestExam, position: &str) -> Strin
 }
 
 /// Cancels a position by two people and lets the job do it.
-async fn cancelled(t: &TestApp, exam: &TestExam, position: &str) -> String {
+pub(crate) async fn cancelled(t: &TestApp, exam: &TestExam, position: &str) -> String {
     let desk = Desk::of(t).await;
     let id = asked(&desk.one.ctx().await, t, exam, position).await;
     let now = found(t, exam).await;
@@ -100,7 +100,7 @@ async fn cancelled(t: &TestApp, exam: &TestExam, position: &str) -> String {
 }
 
 /// 改报 on 24 and 25 March, after everything else closed; the review goes on for those who choose anew.
-fn with_reapply(settings: &mut ExamSettings) {
+pub(crate) fn with_reapply(settings: &mut ExamSettings) {
     moved(
         settings,
         Phase::Reapply,
@@ -126,12 +126,16 @@ async fn view(who: &TestCandidate, id: &str) -> View {
 }
 
 /// Life, end, review, payment in one line.
-async fn standing(who: &TestCandidate, id: &str) -> [String; 4] {
+pub(crate) async fn standing(who: &TestCandidate, id: &str) -> [String; 4] {
     let row = view(who, id).await.row;
     [row.life, row.end_reason, row.review, row.payment]
 }
 
-async fn moves(who: &TestCandidate, exam: &TestExam, position: &str) -> app::Result<Option<Event>> {
+pub(crate) async fn moves(
+    who: &TestCandidate,
+    exam: &TestExam,
+    position: &str,
+) -> app::Result<Option<Event>> {
     let ctx = who.ctx();
     let form = testkit::application_form(&ctx, exam.position(position));
     application::submit(&ctx, &exam.public_id, &form)
@@ -156,7 +160,7 @@ fn typed(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
 }
 
 /// Nothing that `baokao invariants` looks at is broken.
-async fn sound(t: &TestApp) {
+pub(crate) async fn sound(t: &TestApp) {
     app::statistics::fold(&t.app).await.expect("folded");
     app::audit::seal_all(&t.system()).await.expect("sealed");
     let mut snapshot = db::backup::Snapshot::take(&t.options, t.folder())

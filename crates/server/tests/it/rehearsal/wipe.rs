@@ -248,6 +248,23 @@ async fn stage(t: &TestApp) -> TestExam {
         ],
     ));
     put.push((
+        "fee_waiver",
+        vec![
+            ("id", int(id(1))),
+            ("application_id", int(application)),
+            ("exam_id", int(e)),
+            ("state", text("pending")),
+        ],
+    ));
+    put.push((
+        "fee_waiver_file",
+        vec![
+            ("id", int(id(1))),
+            ("waiver_id", int(id(1))),
+            ("object_id", int(id(1))),
+        ],
+    ));
+    put.push((
         "application_carried",
         vec![
             ("application_id", int(application)),
