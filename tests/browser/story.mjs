@@ -91,6 +91,11 @@ export async function publishExam(walk) {
   await desk.go(`${exam}/fees`);
   await desk.check('每人固定金额');
   await desk.fill('amount', '100');
+  await desk.check('可以线下缴费');
+  await desk.fill('offline_how', '南屿县学府路 8 号一楼 3 号窗口，工作日 9:00 至 17:00，收现金，可以刷卡。');
+  await desk.check('可以用缴款码缴费');
+  await desk.fill('nontax_how', '凭缴款码到南屿农商银行任一网点或者手机银行“非税缴费”缴款。');
+  await desk.look('fees');
   await desk.press('保存');
 
   await desk.go(`${exam}/import`);

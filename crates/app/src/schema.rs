@@ -49,4 +49,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(24, "0024_ways"),
     migration!(25, "0025_reconcile"),
     migration!(26, "0026_waiver"),
+    migration!(27, "0027_offline"),
 ]);

@@ -15,6 +15,8 @@ use domain::exam::{ExamCategory, ExamSettings, Phase, Windows};
 use domain::money::Fen;
 use domain::payment::WaiverRules;
 use domain::payment::fee::{FeeRule, FeeRules};
+use domain::payment::nontax::NontaxRules;
+use domain::payment::offline::OfflineRules;
 use domain::photo::PhotoSpec;
 use domain::profile::{
     BasicForm, EducationForm, FamilyForm, FamilyRowForm, ResumeRowForm, WorkForm,
@@ -130,6 +132,8 @@ pub fn test_settings() -> ExamSettings {
             registration: Fen::ZERO,
             waivers: true,
             waiver: WaiverRules::usual(),
+            offline: OfflineRules::default(),
+            nontax: NontaxRules::default(),
         },
         papers: vec![Paper {
             class: String::new(),

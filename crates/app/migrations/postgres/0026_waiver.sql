@@ -1,5 +1,3 @@
--- oldest binary: 24
-
 -- owner: waiver
 -- 减免申请: asked for by a candidate with evidence, decided by finance. His words are encrypted.
 CREATE TABLE fee_waiver (

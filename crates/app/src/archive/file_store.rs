@@ -223,14 +223,15 @@ record! {
     }
 }
 
-/// What an applicant uploaded, evidence for a waiver among it, as far as it is still there.
+/// What an applicant uploaded, evidence for a waiver and scans of vouchers among it, as far as it is still there.
 pub(super) async fn attachments(q: &mut impl Query, application: i64) -> DbResult<Vec<StoredRow>> {
     q.rows(
         sql!(
             "SELECT o.id, o.file_name, o.path, o.size FROM object o WHERE o.size > 0 AND o.id IN \
              (SELECT f.object_id FROM application_file f WHERE f.application_id = $1 \
              UNION SELECT f.object_id FROM fee_waiver w JOIN fee_waiver_file f ON f.waiver_id = w.id \
-             WHERE w.application_id = $1) ORDER BY o.id"
+             WHERE w.application_id = $1 UNION SELECT x.voucher_id FROM payment_order p JOIN offline_entry x \
+             ON x.order_id = p.id WHERE p.application_id = $1 AND x.voucher_id IS NOT NULL) ORDER BY o.id"
         ),
         p![application],
     )

@@ -7,6 +7,8 @@ use domain::exam::{ExamCategory, ExamSettings};
 use domain::money::Fen;
 use domain::payment::WaiverRules;
 use domain::payment::fee::{FeeRule, FeeRules};
+use domain::payment::nontax::NontaxRules;
+use domain::payment::offline::OfflineRules;
 use domain::review::ReviewRules;
 use domain::time::Timestamp;
 
@@ -128,6 +130,8 @@ impl Preset {
                     registration: Fen::ZERO,
                     waivers: false,
                     waiver: WaiverRules::default(),
+                    offline: OfflineRules::default(),
+                    nontax: NontaxRules::default(),
                 },
                 review: ReviewRules {
                     auto_when_all_pass: true,
@@ -150,6 +154,8 @@ impl Preset {
                     registration: Fen::ZERO,
                     waivers: false,
                     waiver: WaiverRules::default(),
+                    offline: OfflineRules::default(),
+                    nontax: NontaxRules::default(),
                 },
                 ..base
             },
@@ -165,6 +171,8 @@ fn flat(fen: i64) -> FeeRules {
         registration: Fen::ZERO,
         waivers: true,
         waiver: WaiverRules::usual(),
+        offline: OfflineRules::default(),
+        nontax: NontaxRules::default(),
     }
 }
 

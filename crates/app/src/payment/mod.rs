@@ -19,7 +19,9 @@ mod hold;
 mod ledger;
 mod list_store;
 mod mismatch_export;
+pub mod nontax;
 mod office;
+pub mod offline;
 mod pay;
 mod progress_store;
 mod receipt;
@@ -31,8 +33,8 @@ pub mod rehearsal;
 mod rehearsal_store;
 mod settle;
 mod store;
-mod ticket;
 mod story;
+mod ticket;
 mod view;
 mod void;
 mod waived;
@@ -57,9 +59,9 @@ pub use receipt::receipt;
 pub use recover::{Recovered, order_of, recover};
 pub use settle::{Settled, settle};
 pub use store::{AttemptRow, OrderRow};
-pub use ticket::{leave_discrepancy, own_discrepancy};
 pub(crate) use story::waived;
 pub use story::{Progress, Step, Told};
+pub use ticket::{leave_discrepancy, own_discrepancy};
 pub use view::{
     Bill, Cashier, History, bills, cashier, code_picture, find, history, payable, standing,
     state_label, unpaid,

@@ -19,7 +19,7 @@ use super::pay::{gateway_of, notify_url};
 use super::progress_store as times;
 use super::refund::earlier;
 use super::store::{self as orders, AttemptRow, OrderRow};
-use super::{attempt_state, order_state, refund_state};
+use super::{attempt_state, offline, order_state, refund_state};
 use crate::application;
 use crate::message::{self, Notice, Sms};
 use crate::{App, Ctx, Error, Object, Result, Stamp, Trail};
@@ -29,6 +29,10 @@ const LEASE_SECONDS: i64 = 60;
 
 /// Sends or asks about one refund that is due.
 pub(super) async fn follow(ctx: &Ctx, row: &RefundRow) -> Result<()> {
+    let (order, attempt) = of(ctx, row).await?;
+    if offline::rest(ctx, row, &attempt).await? {
+        return Ok(());
+    }
     let state = refund_state(row)?;
     let submit = state == RefundState::Approved;
     let next = match (submit, state) {
@@ -45,7 +49,6 @@ pub(super) async fn follow(ctx: &Ctx, row: &RefundRow) -> Result<()> {
     if ctx.app.db().write(Lane::Background, claim).await? == 0 {
         return Ok(());
     }
-    let (order, attempt) = of(ctx, row).await?;
     let news = ask(&ctx.app, row, &attempt, submit).await;
     finish(ctx, row.id, (order, attempt), news).await
 }
@@ -124,8 +127,38 @@ async fn finish(
         order,
         attempt,
         news,
+        by_hand: false,
     };
     ctx.app.db().write(Lane::Interactive, command).await
+}
+
+/// Two people say that a refund was paid back by hand: under which number of a document, and when.
+pub(super) async fn paid_by_hand(
+    tx: &mut Tx,
+    app: &App,
+    stamp: &Stamp,
+    refund_id: i64,
+    (channel_no, at): (String, Timestamp),
+) -> Result<()> {
+    let row = store::refund_by_id(tx, refund_id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let order = orders::order_by_id(tx, row.order_id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let attempts = orders::attempts_of(tx, row.order_id).await?;
+    let mut attempts = attempts.into_iter();
+    let attempt = attempts.find(|attempt| attempt.id == row.attempt_id);
+    let command = Finish {
+        app: app.clone(),
+        stamp: stamp.clone(),
+        refund_id,
+        order,
+        attempt: attempt.ok_or(Error::inconsistent("refund.attempt_id"))?,
+        news: RefundNews::Succeeded { channel_no, at },
+        by_hand: true,
+    };
+    command.run(tx).await
 }
 
 async fn ask(app: &App, row: &RefundRow, attempt: &AttemptRow, submit: bool) -> RefundNews {
@@ -200,6 +233,8 @@ struct Finish {
     order: OrderRow,
     attempt: AttemptRow,
     news: RefundNews,
+    /// Paid back outside of the channel, by a document and two people.
+    by_hand: bool,
 }
 
 impl Command for Finish {
@@ -216,6 +251,7 @@ impl Command for Finish {
         let was = refund_state(&row)?;
         let event = match &self.news {
             RefundNews::Processing => RefundEvent::Processing,
+            RefundNews::Succeeded { .. } if self.by_hand => RefundEvent::PaidByHand,
             RefundNews::Succeeded { .. } => RefundEvent::Succeed,
             RefundNews::Failed(_) => RefundEvent::Fail,
             RefundNews::Abnormal(_) => RefundEvent::GoAbnormal,
@@ -285,7 +321,11 @@ impl Finish {
         let notice = Notice {
             kind: "payment",
             title: "退款成功".to_owned(),
-            body: format!("缴费单 {number} 的 {sum} 元已原路退回，到账时间以银行为准。"),
+            body: if self.by_hand {
+                format!("缴费单 {number} 的 {sum} 元已线下退回，请查收。")
+            } else {
+                format!("缴费单 {number} 的 {sum} 元已原路退回，到账时间以银行为准。")
+            },
             link: format!("/payments/{}", self.order.public_id),
             sms: Some(Sms {
                 template: "payment_refunded",

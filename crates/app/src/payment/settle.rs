@@ -54,10 +54,21 @@ pub async fn settle(ctx: &Ctx, evidence: &Evidence) -> Result<Settled> {
     }
 }
 
-struct Settle {
+pub(super) struct Settle {
     app: App,
     stamp: Stamp,
     evidence: Arc<Evidence>,
+}
+
+impl Settle {
+    /// One piece of evidence, for a command that settles it in its own transaction: by a stamp that nothing else uses.
+    pub(super) fn new(app: &App, stamp: Stamp, evidence: Evidence) -> Self {
+        Self {
+            app: app.clone(),
+            stamp,
+            evidence: Arc::new(evidence),
+        }
+    }
 }
 
 impl Command for Settle {

@@ -9,6 +9,7 @@ use domain::payment::{AttemptState, OrderState, RefundReason, RefundState, Waive
 use domain::time::{Date, Timestamp};
 
 use super::book_store::RefundRow;
+use super::offline;
 use super::progress_store::{self as times, RefundTimes};
 use super::store::{AttemptRow, OrderRow};
 use crate::{App, Result, waiver};
@@ -50,6 +51,8 @@ pub struct Progress {
     pub steps: [Step; 4],
     /// By when it usually is there, while it is on its way.
     pub expected: Option<Date>,
+    /// It came outside of the channels, and goes back that way.
+    pub by_hand: bool,
     /// It stopped: at the second person, or at the channel.
     pub stopped: Option<Leg>,
 }
@@ -87,7 +90,10 @@ pub(super) async fn of(
         let times = known.iter().find(|one| one.refund_id == refund.id);
         let times = times.copied().unwrap_or(none(refund.id));
         all.extend(back(refund, times));
-        progress.push(steps(refund, times));
+        let offline = attempts
+            .iter()
+            .any(|one| one.id == refund.attempt_id && offline::by_hand(&one.channel));
+        progress.push(steps(refund, times, offline));
     }
     for (at, text) in waiver::story(q, order.application_id).await? {
         all.push(told(at, text));
@@ -112,12 +118,24 @@ fn tries(app: &App, attempt: &AttemptRow) -> Vec<Told> {
         }
         _ => String::new(),
     };
-    let mut all = vec![told(
-        attempt.created_at,
-        format!("发起支付：{channel}{ended}"),
-    )];
+    let mut all = Vec::new();
+    // What came by a document was begun by nobody here, and was there before it was entered.
+    let by_hand = offline::by_hand(&attempt.channel);
+    if !by_hand {
+        all.push(told(
+            attempt.created_at,
+            format!("发起支付：{channel}{ended}"),
+        ));
+    }
+    // A channel tells whole seconds, which may lie before our own instant.
+    let from = if by_hand {
+        i64::MIN
+    } else {
+        attempt.created_at
+    };
+    let paid_at = attempt.paid_at.map(|at| at.max(from));
     let sum = Fen::new(attempt.received.unwrap_or(attempt.amount)).yuan();
-    match (state, attempt.paid_at) {
+    match (state, paid_at) {
         (Some(AttemptState::Succeeded), Some(at)) => {
             all.push(told(at, format!("{channel}支付成功 {sum} 元")));
         }
@@ -153,12 +171,14 @@ fn back(refund: &RefundRow, times: RefundTimes) -> Vec<Told> {
         all.push(told(at, format!("退款 {sum} 元已提交支付渠道")));
     }
     if let (Some(at), Some(RefundState::Succeeded)) = (refund.finished_at, state) {
+        let before = times.sent_at.or(times.decided_at);
+        let at = at.max(before.unwrap_or(i64::MIN));
         all.push(told(at, format!("退款 {sum} 元成功")));
     }
     all
 }
 
-fn steps(refund: &RefundRow, times: RefundTimes) -> Progress {
+fn steps(refund: &RefundRow, times: RefundTimes, by_hand: bool) -> Progress {
     let state = RefundState::from_code(&refund.state).unwrap_or(RefundState::Unknown);
     let automatic = refund.requested_by == 0 && refund.approved_by.is_none();
     let time = |leg: Leg| match leg {
@@ -189,6 +209,7 @@ fn steps(refund: &RefundRow, times: RefundTimes) -> Progress {
             .sent_at
             .filter(|_| on_its_way)
             .map(|at| expected(Timestamp::from_micros(at))),
+        by_hand,
         stopped: stopped.map(|(leg, _)| *leg),
     }
 }

@@ -50,6 +50,30 @@ pub(crate) static WIPE: &[Wipe] = &[
         ),
     },
     Wipe {
+        kind: "支付记录",
+        table: "nontax_code",
+        sql: sql!(
+            "DELETE FROM nontax_code WHERE order_id IN (SELECT x.order_id FROM nontax_code x JOIN payment_order o ON \
+             x.order_id = o.id WHERE o.exam_id = $1 ORDER BY x.order_id LIMIT 200)"
+        ),
+    },
+    Wipe {
+        kind: "支付记录",
+        table: "nontax_row",
+        sql: sql!(
+            "DELETE FROM nontax_row WHERE order_id IN (SELECT x.order_id FROM nontax_row x JOIN payment_order o ON \
+             x.order_id = o.id WHERE o.exam_id = $1 ORDER BY x.order_id LIMIT 200)"
+        ),
+    },
+    Wipe {
+        kind: "支付记录",
+        table: "offline_entry",
+        sql: sql!(
+            "DELETE FROM offline_entry WHERE id IN (SELECT x.id FROM offline_entry x JOIN payment_order o ON \
+             x.order_id = o.id WHERE o.exam_id = $1 ORDER BY x.id LIMIT 200)"
+        ),
+    },
+    Wipe {
         kind: "退款",
         table: "refund",
         sql: sql!(

@@ -27,6 +27,10 @@ pub enum Work {
     Appeals,
     /// Applications for a waiver that nobody has decided.
     Waivers,
+    /// Payments that another person entered from a document.
+    Offline,
+    /// Lists of the collection bank that another person uploaded.
+    BankLists,
     /// Refunds that another person asked for.
     Refunds,
     /// 账号申诉, filed or checked.
@@ -122,6 +126,11 @@ pub async fn waiting(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
     list.push((Work::Approvals, approvals));
     if may(P::Finance) {
         list.push((Work::Waivers, store::waivers(&mut scan).await?));
+        list.push((Work::Offline, store::offline(&mut scan, staff.id).await?));
+        list.push((
+            Work::BankLists,
+            store::bank_lists(&mut scan, staff.id).await?,
+        ));
         list.push((Work::Refunds, store::refunds(&mut scan, staff.id).await?));
         list.push((Work::Discrepancies, store::discrepancies(&mut scan).await?));
     }

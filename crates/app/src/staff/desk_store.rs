@@ -105,6 +105,28 @@ pub(super) async fn waivers(q: &mut impl Query) -> DbResult<i64> {
     .await
 }
 
+/// Payments that somebody else entered from a document.
+pub(super) async fn offline(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
+    q.one(
+        sql!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM offline_entry WHERE state = 'entered' AND entered_by <> $1 LIMIT 1001) w"
+        ),
+        p![staff_id],
+    )
+    .await
+}
+
+/// Lists of the collection bank that somebody else uploaded.
+pub(super) async fn bank_lists(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
+    q.one(
+        sql!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM nontax_batch WHERE state = 'staged' AND entered_by <> $1 LIMIT 1001) w"
+        ),
+        p![staff_id],
+    )
+    .await
+}
+
 /// Refunds that somebody else asked for. Their orders are found by the state that they are in meanwhile.
 pub(super) async fn refunds(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
     q.one(

@@ -199,7 +199,7 @@ pub(super) fn granted(
 /// Of a fee that was paid: what goes back.
 pub(super) fn granted_back(exam: &Exam, row: &WaiverRow, amount: i64, order_no: &str) -> Notice {
     let body = format!(
-        "按“{}”减免，缴费单 {} 的 {} 元正在原路退回，到账时间以支付渠道为准。报名继续有效。",
+        "按“{}”减免，缴费单 {} 的 {} 元正在退回，进度见缴费单。报名继续有效。",
         row.category,
         number::grouped(order_no),
         Fen::new(amount).yuan()

@@ -31,6 +31,7 @@ pub(crate) use gate::{granted, held, lapse, refit, until};
 pub use list::{Asked, Detail, counts, detail, evidence, exams, page};
 pub use list_store::WaiverLine;
 pub(crate) use refunded::{called_off, decided, owed_back};
+pub(crate) use store::statements_erase;
 pub use store::{EvidenceRow, WaiverRow};
 pub use view::{Desk, Glimpse, Own, desk, own_evidence};
 pub(crate) use view::{glimpse, story};
@@ -78,6 +79,10 @@ fn place(id: i64) -> Place {
 
 /// What the candidate wrote.
 fn statement(app: &App, row: &WaiverRow) -> Result<String> {
+    // Erased with the rest of what he submitted.
+    if row.statement.is_empty() {
+        return Ok(String::new());
+    }
     let clear = app
         .cipher()
         .open(place(row.id), &row.statement)

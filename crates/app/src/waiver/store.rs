@@ -195,6 +195,15 @@ pub(super) async fn waivers_lapse(tx: &mut Tx, application_id: i64, at: i64) -> 
     .await
 }
 
+/// What a candidate wrote goes with what he submitted.
+pub(crate) async fn statements_erase(tx: &mut Tx, application_id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!("UPDATE fee_waiver SET statement = $2 WHERE application_id = $1"),
+        p![application_id, &[][..] as &[u8]],
+    )
+    .await
+}
+
 pub(super) async fn file_insert(
     tx: &mut Tx,
     id: i64,

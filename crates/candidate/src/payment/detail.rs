@@ -74,6 +74,9 @@ fn back(progress: &Progress) -> Back {
         (None, Some(domain::payment::progress::Leg::Arrived)) => {
             "支付渠道没有办成这笔退款。工作人员会核对原因后重新办理，您不需要操作。".to_owned()
         }
+        _ if progress.by_hand && progress.steps.iter().any(|step| step.mark == Mark::Here) => {
+            "这笔费用是线下缴的，由工作人员线下退回，退好后发消息告知。".to_owned()
+        }
         _ => String::new(),
     };
     Back {

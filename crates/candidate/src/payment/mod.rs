@@ -36,6 +36,7 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/payments/{id}/pay", WHO, pay::show)
         .post("/payments/{id}/pay", WHO, pay::pay)
         .get("/payments/{id}/known", WHO, in_app::known)
+        .post("/payments/{id}/code", WHO, pay::ask_code)
         .get("/payments/{id}/checkout", WHO, checkout::show)
         .get("/payments/{id}/state", WHO, checkout::state)
         .get("/payments/{id}/rehearse", WHO, rehearse::show)

@@ -2,12 +2,13 @@
 
 use app::App;
 use app::exam::Exam;
-use app::payment::{self, Device, History, Started, Way};
+use app::payment::{self, Device, History, Started, Way, nontax};
 use askama::Template;
 use axum::extract::{Path, Query};
 use domain::field::FieldErrors;
 use domain::money::Fen;
 use domain::payment::OrderState;
+use domain::payment::nontax::grouped;
 use serde::Deserialize;
 use web::icon::Icon;
 use web::layout::Item;
@@ -52,7 +53,36 @@ struct Page {
     due: String,
     channels: Vec<Channel>,
     message: Option<String>,
+    /// Where and how to pay outside of the channels, where that is possible.
+    offline: Option<String>,
+    /// 缴款码, where codes are given.
+    code: Option<Code>,
     real: bool,
+}
+
+/// Where an order's 缴款码 stands.
+#[derive(Debug)]
+struct Code {
+    asked: bool,
+    /// The code in groups.
+    given: Option<String>,
+    /// Where and how to pay with it.
+    how: String,
+}
+
+async fn code(me: &Me, history: &History) -> PageResult<Option<Code>> {
+    let exam = &history.view.exam;
+    if !nontax::taken(exam) {
+        return Ok(None);
+    }
+    let row = nontax::of_order(&me.ctx, &history.order.public_id)
+        .await
+        .map_err(problem)?;
+    Ok(Some(Code {
+        asked: row.is_some(),
+        given: row.and_then(|row| row.code).map(|code| grouped(&code)),
+        how: exam.settings.fees.nontax.how.clone(),
+    }))
 }
 
 /// The channels that lead somewhere from the payer's device.
@@ -86,7 +116,13 @@ fn channels(app: &App, exam: &Exam, chosen: &str, device: &Device) -> Vec<Channe
         .collect()
 }
 
-async fn page(me: &Me, history: History, chosen: &str, errors: Option<&FieldErrors>) -> Page {
+async fn page(
+    me: &Me,
+    history: History,
+    chosen: &str,
+    errors: Option<&FieldErrors>,
+) -> PageResult<Page> {
+    let code = code(me, &history).await?;
     let message = errors
         .and_then(|errors| errors.get("channel"))
         .map(str::to_owned);
@@ -95,7 +131,8 @@ async fn page(me: &Me, history: History, chosen: &str, errors: Option<&FieldErro
         .iter()
         .map(|line| line.label.as_str())
         .collect();
-    Page {
+    Ok(Page {
+        code,
         shell: me
             .shell("确认缴费")
             .await
@@ -108,8 +145,11 @@ async fn page(me: &Me, history: History, chosen: &str, errors: Option<&FieldErro
         channels: channels(&me.ctx.app, &history.view.exam, chosen, &payer(me).device),
         real: me.ctx.app.channels().move_money(),
         message,
+        offline: Some(&history.view.exam.settings.fees.offline)
+            .filter(|offline| offline.taken && !history.view.exam.is_rehearsal())
+            .map(|offline| offline.how.clone()),
         history,
-    }
+    })
 }
 
 /// What the address says besides the order.
@@ -134,7 +174,7 @@ pub(super) async fn show(me: Me, Path(id): Path<String>, Query(seen): Query<Seen
     {
         return page;
     }
-    Ok(Html::new(page(&me, history, "", None).await).into())
+    Ok(Html::new(page(&me, history, "", None).await?).into())
 }
 
 /// What the page sends.
@@ -153,7 +193,13 @@ pub(super) async fn pay(me: Me, Path(id): Path<String>, sent: Protected<Choice>)
         Err(error) => {
             let errors = fields(error)?;
             let history = payment::find(&me.ctx, &id).await.map_err(problem)?;
-            Ok(Html::invalid(page(&me, history, &sent.channel, Some(&errors)).await).into())
+            Ok(Html::invalid(page(&me, history, &sent.channel, Some(&errors)).await?).into())
         }
     }
+}
+
+/// 申请缴款码.
+pub(super) async fn ask_code(me: Me, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
+    nontax::ask(&me.ctx, &id).await.map_err(problem)?;
+    Ok(redirect(&format!("/payments/{id}/pay#code")))
 }

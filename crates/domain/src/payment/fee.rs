@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::nontax::NontaxRules;
+use super::offline::OfflineRules;
 use super::waiver::WaiverRules;
 use crate::money::Fen;
 
@@ -55,6 +57,12 @@ pub struct FeeRules {
     /// Who may apply for one, and what he gets.
     #[serde(default)]
     pub waiver: WaiverRules,
+    /// Money that comes outside of the channels.
+    #[serde(default)]
+    pub offline: OfflineRules,
+    /// Codes of the fiscal office.
+    #[serde(default)]
+    pub nontax: NontaxRules,
 }
 
 impl Default for FeeRules {
@@ -64,6 +72,8 @@ impl Default for FeeRules {
             registration: Fen::ZERO,
             waivers: true,
             waiver: WaiverRules::usual(),
+            offline: OfflineRules::default(),
+            nontax: NontaxRules::default(),
         }
     }
 }
@@ -255,6 +265,8 @@ mod tests {
             registration: Fen::ZERO,
             waivers: true,
             waiver: WaiverRules::usual(),
+            offline: OfflineRules::default(),
+            nontax: NontaxRules::default(),
         }
     }
 

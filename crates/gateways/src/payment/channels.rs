@@ -88,6 +88,11 @@ impl Channels {
 
     /// Its name, or the code for a channel that is gone.
     pub fn name(&self, code: &str) -> String {
+        match code {
+            super::OFFLINE => return "线下缴费".to_owned(),
+            super::NONTAX => return "缴款码".to_owned(),
+            _ => {}
+        }
         self.get(code)
             .map_or_else(|| code.to_owned(), |channel| channel.info().name.to_owned())
     }

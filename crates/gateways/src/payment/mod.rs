@@ -27,6 +27,11 @@ use domain::time::{Date, Timestamp};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 /// Headers of a notice.
+/// The code of what comes outside of the channels, entered by two people: nobody is asked about it.
+pub const OFFLINE: &str = "offline";
+/// The code of what is paid by 缴款码 and told by the collection bank's list: nobody is asked about it either.
+pub const NONTAX: &str = "nontax";
+
 pub use http::HeaderMap;
 
 pub use bill::{BillAnswer, BillReader};

@@ -17,7 +17,7 @@ pub(super) const KINDS: [(&str, &str); 5] = [
 ];
 
 /// What was acted on.
-pub(super) const OBJECTS: [(&str, &str); 33] = [
+pub(super) const OBJECTS: [(&str, &str); 35] = [
     ("account", "考生账号"),
     ("account_claim", "账号申诉"),
     ("announcement", "公告"),
@@ -35,7 +35,9 @@ pub(super) const OBJECTS: [(&str, &str); 33] = [
     ("check_batch", "核验名单"),
     ("check_item", "核验"),
     ("legacy_import", "原系统账号"),
+    ("nontax_batch", "缴款码"),
     ("object", "文件"),
+    ("offline_entry", "线下登记"),
     ("outbox_message", "短信"),
     ("payment_order", "缴费单"),
     ("photo", "照片"),
@@ -160,6 +162,13 @@ const ACTIONS: &[(&str, &str)] = &[
     ("message.export", "导出短信记录"),
     ("message.retry", "重发短信"),
     ("message.round", "群发通知"),
+    ("payment.nontax_ask", "申请缴款码"),
+    ("payment.nontax_decide", "复核到账清单"),
+    ("payment.nontax_export", "导出待取缴款码"),
+    ("payment.nontax_give", "导入缴款码"),
+    ("payment.nontax_upload", "上传到账清单"),
+    ("payment.offline_decide", "复核线下登记"),
+    ("payment.offline_enter", "登记线下缴费或退回"),
     ("payment.begin", "发起支付"),
     ("payment.bill_ask", "提请关账"),
     ("payment.bill_close", "签字关账"),

@@ -146,7 +146,7 @@ pub(crate) fn counts(waiting: &[(Work, i64)]) -> Vec<(&'static str, u32)> {
     let mut counts: Vec<(&'static str, u32)> = Vec::new();
     for (work, count) in waiting {
         let entry = match work {
-            Work::Discrepancies => "/office/payments",
+            Work::Discrepancies | Work::Offline | Work::BankLists => "/office/payments",
             // A draft may lie for weeks: it is no reason for a number in the menu.
             Work::Drafts => continue,
             other => words(*other).2.split('?').next().unwrap_or_default(),
@@ -167,6 +167,8 @@ fn words(work: Work) -> (&'static str, &'static str, &'static str) {
         Work::SecondReview => ("资格待复审", "人", "/office/reviews"),
         Work::Appeals => ("资格审查申诉", "人", "/office/reviews"),
         Work::Waivers => ("减免申请待审核", "件", "/office/waivers"),
+        Work::Offline => ("线下缴费待复核", "笔", "/office/payments/offline"),
+        Work::BankLists => ("到账清单待复核", "份", "/office/payments/codes"),
         Work::Refunds => ("退款待第二人批准", "笔", "/office/payments#refunds"),
         Work::Claims => ("账号申诉待办理", "件", "/office/claims"),
         Work::Approvals => ("待第二人复核", "件", "/office/approvals"),

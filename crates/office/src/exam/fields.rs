@@ -162,6 +162,18 @@ impl Fields for FeesDraft {
                 .with(&self.categories),
             Field::check("after_payment", "缴费后也可以申请，通过后退回差额")
                 .with(tick(self.after_payment)),
+            Field::check("offline", "可以线下缴费（现金、转账、刷卡），由财务登记、另一人复核后入账")
+                .with(tick(self.offline)),
+            Field::text_area("offline_how", "线下缴费的说明", 3)
+                .hint("考生在缴费页看到：窗口地址和时间，或者户名、开户行和账号")
+                .optional()
+                .with(&self.offline_how),
+            Field::check("nontax", "可以用缴款码缴费（非税收入），缴款码和到账清单由财务导入")
+                .with(tick(self.nontax)),
+            Field::text_area("nontax_how", "缴款码缴费的说明", 3)
+                .hint("考生拿到缴款码以后看到：代收银行、手机银行的入口、怎样取财政电子票据")
+                .optional()
+                .with(&self.nontax_how),
         ]
     }
 }

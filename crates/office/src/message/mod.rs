@@ -109,6 +109,7 @@ fn about(template: &str) -> &str {
         "photo_rejected" => "照片不通过",
         "payment_paid" => "缴费成功",
         "payment_refunded" => "退款",
+        "payment_code" => "缴款码",
         "waiver_decided" => "减免申请结果",
         "application_ended" => "报名终止",
         "position_changed" => "岗位更正或取消",

@@ -1,15 +1,18 @@
 //! One order.
 
 use app::App;
+use app::payment::offline::{self, EntryRow};
 use app::payment::{self, Detail, RefundRow};
 use askama::Template;
 use axum::extract::Path;
 use domain::payment::number::grouped;
-use domain::payment::{AttemptState, OrderState, RefundReason, Source};
+use domain::payment::offline::{can_pay_back, can_take};
+use domain::payment::{AttemptState, OrderState, RefundReason, RefundState, Source};
 use serde::Deserialize;
 use web::forms::{Choice, Field, Form};
 use web::{Html, PageResult, Protected, Shell, flash, page as answer};
 
+use super::offline::tag as entry_tag;
 use super::{reason, refund_tag, state_tag, yuan};
 use crate::context::{Desk, problem};
 
@@ -19,6 +22,10 @@ struct Page {
     shell: Shell,
     detail: Detail,
     form: Form,
+    /// What was entered from documents.
+    entries: Vec<EntryRow>,
+    /// Whether a payment may be entered now.
+    takes: bool,
     app: App,
     me: i64,
 }
@@ -44,6 +51,16 @@ impl Page {
         let mut all = self.detail.progress.iter();
         let one = all.find(|one| one.refund_no == refund.refund_no)?;
         one.expected.map(|day| day.to_chinese())
+    }
+
+    /// Whether a refund may be paid back by hand now.
+    fn pays_back(&self, refund: &RefundRow) -> bool {
+        let mut attempts = self.detail.attempts.iter();
+        let of = attempts.find(|one| one.id == refund.attempt_id);
+        let offline = of.is_some_and(|one| offline::by_hand(&one.channel));
+        let open = |one: &EntryRow| one.state == "entered";
+        RefundState::from_code(&refund.state).is_some_and(|state| can_pay_back(state, offline))
+            && !self.entries.iter().any(open)
     }
 
     /// Whether this person may decide about a refund: not who asked for it.
@@ -100,7 +117,16 @@ async fn view(desk: &Desk, id: &str, message: Option<&str>) -> Result<Page, web:
     if let Some(message) = message {
         form = form.error("reason", message);
     }
+    let entries = offline::entries(&desk.ctx, detail.order.id)
+        .await
+        .map_err(problem)?;
+    let open = |one: &EntryRow| one.state == "entered";
     Ok(Page {
+        takes: detail.exam.settings.fees.offline.taken
+            && !detail.exam.is_rehearsal()
+            && can_take(detail.state)
+            && !entries.iter().any(open),
+        entries,
         shell: Shell::new(&desk.visit, "缴费单详情")
             .below("/office/payments")
             .with_errors(message.is_some()),

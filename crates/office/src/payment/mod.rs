@@ -3,6 +3,8 @@
 mod detail;
 mod discrepancy;
 mod list;
+mod nontax;
+mod offline;
 mod question;
 mod refund;
 
@@ -10,12 +12,15 @@ use app::App;
 use app::payment::RefundRow;
 use domain::payment::{OrderState, RefundReason, RefundState};
 use domain::staff::Permission;
+use web::routes::MIB;
 use web::{Routes, Who};
 
 use crate::list::Tag;
 
 pub(crate) fn routes() -> Routes<App> {
     const WHO: Who = Who::Staff(Permission::Finance);
+    let uploads = WHO.body(6 * MIB);
+    let tables = WHO.body(12 * MIB);
     Routes::new("payment")
         .get("/office/payments", WHO, list::page)
         .post("/office/payments/export", WHO.export(), list::export)
@@ -51,7 +56,41 @@ pub(crate) fn routes() -> Routes<App> {
             WHO,
             discrepancy::leave,
         )
+        .get("/office/payments/offline", WHO, offline::list)
+        .get("/office/payments/codes", WHO, nontax::page)
+        .post(
+            "/office/payments/codes/export",
+            WHO.export(),
+            nontax::export,
+        )
+        .post("/office/payments/codes/given", tables, nontax::codes)
+        .post("/office/payments/codes/paid", tables, nontax::paid)
+        .get("/office/payments/codes/{id}", WHO, nontax::batch)
+        .post("/office/payments/codes/{id}", WHO, nontax::decide)
         .get("/office/payments/{id}", WHO, detail::page)
+        .get("/office/payments/{id}/offline", WHO, offline::form)
+        .post("/office/payments/{id}/offline", uploads, offline::enter)
+        .get("/office/payments/{id}/offline/{entry}", WHO, offline::page)
+        .post(
+            "/office/payments/{id}/offline/{entry}",
+            WHO,
+            offline::decide,
+        )
+        .get(
+            "/office/payments/{id}/offline/{entry}/voucher",
+            WHO,
+            offline::voucher,
+        )
+        .get(
+            "/office/payments/{id}/refunds/{refund}/back",
+            WHO,
+            offline::back_form,
+        )
+        .post(
+            "/office/payments/{id}/refunds/{refund}/back",
+            uploads,
+            offline::enter_back,
+        )
         .post("/office/payments/{id}/refund", WHO, detail::refund)
         .get("/office/payments/{id}/refunds/{refund}", WHO, refund::page)
         .post(

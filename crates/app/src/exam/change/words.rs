@@ -165,6 +165,16 @@ pub fn lines(title: &str, settings: &ExamSettings) -> Vec<Line> {
         let after = s.fees.waiver.after_payment;
         add(Part::Fees, "缴费后也可以申请减免", yes(after).to_owned());
     }
+    let offline = &s.fees.offline;
+    add(Part::Fees, "线下缴费", yes(offline.taken).to_owned());
+    if offline.taken {
+        add(Part::Fees, "线下缴费的说明", offline.how.clone());
+    }
+    let nontax = &s.fees.nontax;
+    add(Part::Fees, "缴款码缴费", yes(nontax.taken).to_owned());
+    if nontax.taken {
+        add(Part::Fees, "缴款码缴费的说明", nontax.how.clone());
+    }
     if s.steps.photo != PhotoStep::None {
         let photo = &s.photo;
         add(

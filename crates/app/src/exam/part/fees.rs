@@ -3,6 +3,8 @@
 use domain::field::FieldErrors;
 use domain::money::Fen;
 use domain::payment::fee::{CombinationPrice, FeeRule, FeeRules};
+use domain::payment::nontax::NontaxRules;
+use domain::payment::offline::OfflineRules;
 use domain::payment::{Waiver, WaiverCategory, WaiverRules};
 use serde::Deserialize;
 
@@ -28,6 +30,14 @@ pub struct FeesDraft {
     pub categories: String,
     /// Whether somebody who has paid may ask, too.
     pub after_payment: bool,
+    /// Whether money is taken outside of the channels.
+    pub offline: bool,
+    /// Where and how, for candidates.
+    pub offline_how: String,
+    /// Whether codes of the fiscal office are given.
+    pub nontax: bool,
+    /// Where and how to pay with one, for candidates.
+    pub nontax_how: String,
 }
 
 /// The rules, with what people read.
@@ -80,6 +90,10 @@ impl Draft for FeesDraft {
             waivers: fees.waivers,
             categories: lines_of(&fees.waiver),
             after_payment: fees.waiver.after_payment,
+            offline: fees.offline.taken,
+            offline_how: fees.offline.how.clone(),
+            nontax: fees.nontax.taken,
+            nontax_how: fees.nontax.how.clone(),
         }
     }
 
@@ -133,6 +147,26 @@ impl Draft for FeesDraft {
                 "接受减免申请的，请至少填写一个减免类别，例如“城乡低保家庭 = 全免 = 低保证”",
             );
         }
+        let offline = OfflineRules {
+            taken: self.offline,
+            how: domain::text::paragraph(&self.offline_how),
+        };
+        if offline.taken && !(5..=500).contains(&offline.how.chars().count()) {
+            errors.add(
+                "offline_how",
+                "请写明在哪里、怎样缴，例如窗口地址和时间，或者户名、开户行和账号，5 至 500 个字",
+            );
+        }
+        let nontax = NontaxRules {
+            taken: self.nontax,
+            how: domain::text::paragraph(&self.nontax_how),
+        };
+        if nontax.taken && !(5..=500).contains(&nontax.how.chars().count()) {
+            errors.add(
+                "nontax_how",
+                "请写明凭缴款码在哪里、怎样缴，例如代收银行和手机银行的入口，5 至 500 个字",
+            );
+        }
         errors.into_result()?;
         let fees = &mut exam.settings.fees;
         *fees = FeeRules {
@@ -140,6 +174,8 @@ impl Draft for FeesDraft {
             registration,
             waivers: self.waivers,
             waiver,
+            offline,
+            nontax,
         };
         Ok(())
     }

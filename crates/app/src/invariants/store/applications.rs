@@ -186,13 +186,15 @@ pub(super) static CHECKS: &[Check] = &[
         name: "须两人办理的事由两个人办理",
         examined: sql!(
             "SELECT (SELECT COUNT(*) FROM approval) + (SELECT COUNT(*) FROM account_claim) \
-             + (SELECT COUNT(*) FROM refund)"
+             + (SELECT COUNT(*) FROM refund) + (SELECT COUNT(*) FROM offline_entry)"
         ),
         broken: sql!(
             "SELECT 'approval ' || CAST(id AS TEXT) FROM approval WHERE decided_by = requested_by \
              OR (state IN ('approved', 'rejected') AND decided_by IS NULL) \
              UNION ALL SELECT 'account_claim ' || CAST(id AS TEXT) FROM account_claim WHERE decided_by = checked_by \
              UNION ALL SELECT 'refund ' || refund_no FROM refund WHERE approved_by = requested_by \
+             UNION ALL SELECT 'offline_entry ' || document_no FROM offline_entry WHERE decided_by = entered_by \
+             OR (state <> 'entered' AND decided_by IS NULL) \
              ORDER BY 1 LIMIT 1000"
         ),
     },

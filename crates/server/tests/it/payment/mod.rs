@@ -5,6 +5,8 @@ mod free;
 mod inflight;
 mod mismatches;
 mod news;
+mod nontax;
+mod offline;
 mod orders;
 mod pages;
 mod reconcile;

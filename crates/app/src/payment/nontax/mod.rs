@@ -1,0 +1,62 @@
+//! 缴款码: the fiscal office gives an order a number, the candidate pays it at a collection bank, the bank's list says who did.
+//!
+//! A candidate asks for a code ([`ask`]); staff take the orders that wait to the fiscal office's system as a file ([`export`]) and
+//! bring the codes back ([`give`]). The bank's list is read whole or not at all, staged, and confirmed by a second person
+//! ([`decide`]); then the timer settles it line by line ([`settle_due`]), each as news of the channel `nontax`. No channel is
+//! asked about such a payment, and money goes back by hand.
+
+mod codes;
+mod export;
+mod paid;
+mod store;
+
+pub use codes::{ask, give, of_order, waiting};
+pub use export::export;
+pub(super) use paid::settle_due;
+pub use paid::{Batch, batch, batches, decide, lines, upload};
+pub use store::{BatchRow, CodeRow, PaidRow, WaitingCode};
+
+use domain::exam::table::RowProblem;
+use domain::sheet::Sheet;
+
+use crate::arrangement::workbook;
+use crate::exam::Exam;
+use crate::{Error, Result};
+
+/// The code of the channel.
+pub const CHANNEL: &str = gateways::payment::NONTAX;
+/// Larger files aren't ours.
+const LARGEST: usize = 10 * 1024 * 1024;
+
+/// What came of a file.
+#[derive(Debug)]
+pub enum Uploaded<T> {
+    /// It was taken.
+    Taken(T),
+    /// Nothing of it was: what must be repaired.
+    Bad(Vec<RowProblem>),
+}
+
+/// Whether an exam takes it, a rehearsal never.
+pub fn taken(exam: &Exam) -> bool {
+    exam.settings.fees.nontax.taken && !exam.is_rehearsal()
+}
+
+async fn first_sheet(bytes: &[u8]) -> Result<Sheet> {
+    if bytes.len() > LARGEST {
+        return Err(Error::field("file", "文件超过 10 MB，请分开上传"));
+    }
+    let sheets = workbook(bytes).await?;
+    let filled = sheets.into_iter().find(|sheet| sheet.height() > 0);
+    filled.ok_or_else(|| Error::field("file", "文件里没有内容，请检查后重新上传"))
+}
+
+fn at(line: u32, column: &str, cell: &str, message: &str) -> RowProblem {
+    RowProblem {
+        row: line,
+        column: column.to_owned(),
+        cell: cell.to_owned(),
+        message: message.to_owned(),
+        severity: domain::exam::table::ProblemSeverity::Error,
+    }
+}

@@ -1,0 +1,315 @@
+//! SQL of 缴款码 and of the collection bank's lists.
+
+use db::{DbResult, Query, Tx, p, point, record, sql};
+
+record! {
+    /// The code of an order, asked for or given.
+    #[derive(Debug, Clone)]
+    pub struct CodeRow {
+        pub order_id: i64,
+        pub exam_id: i64,
+        /// `None` until it was given.
+        pub code: Option<String>,
+        pub asked_at: i64,
+        pub given_at: Option<i64>,
+    }
+}
+
+pub(super) async fn code_of(q: &mut impl Query, order_id: i64) -> DbResult<Option<CodeRow>> {
+    q.opt(
+        point!("SELECT order_id, exam_id, code, asked_at, given_at FROM nontax_code WHERE order_id = $1"),
+        p![order_id],
+    )
+    .await
+}
+
+pub(super) async fn code_ask(
+    tx: &mut Tx,
+    (order_id, exam_id): (i64, i64),
+    at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO nontax_code (order_id, exam_id, asked_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (order_id) DO NOTHING"
+        ),
+        p![order_id, exam_id, at],
+    )
+    .await
+}
+
+/// Gives an order the code that it waits for. 0 rows: it waits for none.
+pub(super) async fn code_give(tx: &mut Tx, order_id: i64, code: &str, at: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE nontax_code SET code = $2, given_at = $3 WHERE order_id = $1 AND code IS NULL"
+        ),
+        p![order_id, code, at],
+    )
+    .await
+}
+
+record! {
+    /// An order that waits for a code.
+    #[derive(Debug, Clone)]
+    pub struct WaitingCode {
+        pub order_id: i64,
+        pub order_no: String,
+        pub name: String,
+        pub exam: String,
+        pub amount: i64,
+        pub expires_at: i64,
+        pub asked_at: i64,
+    }
+}
+
+/// Orders that are owed and wait for a code, of all exams, from behind one on.
+pub(super) async fn codes_waiting(
+    q: &mut impl Query,
+    after: i64,
+    limit: i64,
+) -> DbResult<Vec<WaitingCode>> {
+    q.rows(
+        sql!(
+            "SELECT o.id, o.order_no, a.name, e.title, o.amount, o.expires_at, c.asked_at FROM nontax_code c \
+             JOIN payment_order o ON o.id = c.order_id JOIN application a ON a.id = o.application_id \
+             JOIN exam e ON e.id = o.exam_id WHERE c.code IS NULL AND c.order_id > $1 \
+             AND o.state IN ('unpaid', 'paying') ORDER BY c.order_id LIMIT $2"
+        ),
+        p![after, limit],
+    )
+    .await
+}
+
+/// The order of a number: id, account, whether it waits for a code (1), its public id.
+pub(super) async fn order_waiting(
+    q: &mut impl Query,
+    order_no: &str,
+) -> DbResult<Option<(i64, i64, i64, String)>> {
+    q.opt(
+        point!(
+            "SELECT o.id, o.account_id, CASE WHEN c.order_id IS NOT NULL AND c.code IS NULL THEN 1 ELSE 0 END, o.public_id \
+             FROM payment_order o LEFT JOIN nontax_code c ON c.order_id = o.id WHERE o.order_no = $1"
+        ),
+        p![order_no],
+    )
+    .await
+}
+
+/// The order that a code was given to.
+pub(super) async fn order_of_code(q: &mut impl Query, code: &str) -> DbResult<Option<i64>> {
+    q.opt(
+        point!("SELECT order_id FROM nontax_code WHERE code = $1"),
+        p![code],
+    )
+    .await
+}
+
+record! {
+    /// A list of what was paid.
+    #[derive(Debug, Clone)]
+    pub struct BatchRow {
+        pub id: i64,
+        pub public_id: String,
+        pub file_name: String,
+        pub rows: i64,
+        pub amount: i64,
+        pub state: String,
+        pub entered_by: i64,
+        pub entered_at: i64,
+        pub decided_at: Option<i64>,
+        pub note: String,
+        pub enterer: Option<String>,
+        pub decider: Option<String>,
+    }
+}
+
+pub(super) async fn batches(q: &mut impl Query, limit: i64) -> DbResult<Vec<BatchRow>> {
+    q.rows(
+        sql!(
+            "SELECT b.id, b.public_id, b.file_name, b.rows, b.amount, b.state, b.entered_by, b.entered_at, b.decided_at, \
+             b.note, s.name, d.name FROM nontax_batch b LEFT JOIN staff s ON s.id = b.entered_by \
+             LEFT JOIN staff d ON d.id = b.decided_by ORDER BY b.id DESC LIMIT $1"
+        ),
+        p![limit],
+    )
+    .await
+}
+
+pub(super) async fn batch_by_public_id(
+    q: &mut impl Query,
+    public_id: &str,
+) -> DbResult<Option<BatchRow>> {
+    q.opt(
+        point!(
+            "SELECT b.id, b.public_id, b.file_name, b.rows, b.amount, b.state, b.entered_by, b.entered_at, b.decided_at, \
+             b.note, s.name, d.name FROM nontax_batch b LEFT JOIN staff s ON s.id = b.entered_by \
+             LEFT JOIN staff d ON d.id = b.decided_by WHERE b.public_id = $1"
+        ),
+        p![public_id],
+    )
+    .await
+}
+
+/// A new list's columns.
+pub(super) struct BatchInsert<'a> {
+    pub id: i64,
+    pub public_id: &'a str,
+    pub file_name: &'a str,
+    pub rows: i64,
+    pub amount: i64,
+    pub by: i64,
+    pub at: i64,
+}
+
+pub(super) async fn batch_insert(tx: &mut Tx, row: &BatchInsert<'_>) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO nontax_batch (id, public_id, file_name, rows, amount, state, entered_by, entered_at, note) \
+             VALUES ($1, $2, $3, $4, $5, 'staged', $6, $7, '')"
+        ),
+        p![row.id, row.public_id, row.file_name, row.rows, row.amount, row.by, row.at],
+    )
+    .await
+}
+
+/// The second person's word. 0 rows: there was one, or he made the list himself.
+pub(super) async fn batch_decide(
+    tx: &mut Tx,
+    id: i64,
+    to: &str,
+    (by, note): (i64, &str),
+    at: i64,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE nontax_batch SET state = $2, decided_by = $3, note = $4, decided_at = $5 \
+             WHERE id = $1 AND state = 'staged' AND entered_by <> $3"
+        ),
+        p![id, to, by, note, at],
+    )
+    .await
+}
+
+record! {
+    /// A line of a list.
+    #[derive(Debug, Clone)]
+    pub struct PaidRow {
+        pub batch_id: i64,
+        pub line: i64,
+        pub order_id: i64,
+        pub code: String,
+        pub amount: i64,
+        pub paid_at: i64,
+        pub voucher: String,
+        /// What became of it: an outcome's code; empty until it was settled.
+        pub outcome: String,
+        pub order_no: String,
+        pub order_public_id: String,
+        /// What the order asks for, and where it stands now.
+        pub owed: i64,
+        pub order_state: String,
+        pub expires_at: i64,
+    }
+}
+
+pub(super) async fn row_insert(
+    tx: &mut Tx,
+    (batch_id, line, order_id): (i64, i64, i64),
+    (code, voucher): (&str, &str),
+    (amount, paid_at): (i64, i64),
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO nontax_row (batch_id, line, order_id, code, amount, paid_at, voucher, outcome) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, '')"
+        ),
+        p![batch_id, line, order_id, code, amount, paid_at, voucher],
+    )
+    .await
+}
+
+pub(super) async fn rows_of(
+    q: &mut impl Query,
+    batch_id: i64,
+    after: i64,
+    limit: i64,
+) -> DbResult<Vec<PaidRow>> {
+    q.rows(
+        sql!(
+            "SELECT r.batch_id, r.line, r.order_id, r.code, r.amount, r.paid_at, r.voucher, r.outcome, o.order_no, \
+             o.public_id, o.amount, o.state, o.expires_at FROM nontax_row r JOIN payment_order o ON o.id = r.order_id \
+             WHERE r.batch_id = $1 AND r.line > $2 ORDER BY r.line LIMIT $3"
+        ),
+        p![batch_id, after, limit],
+    )
+    .await
+}
+
+/// How many lines of a list differ from what their orders ask for, are settled, and are there.
+pub(super) async fn rows_counted(q: &mut impl Query, batch_id: i64) -> DbResult<(i64, i64, i64)> {
+    q.one(
+        sql!(
+            "SELECT CAST(COALESCE(SUM(CASE WHEN r.amount <> o.amount THEN 1 ELSE 0 END), 0) AS BIGINT), \
+             CAST(COALESCE(SUM(CASE WHEN r.outcome <> '' THEN 1 ELSE 0 END), 0) AS BIGINT), COUNT(*) \
+             FROM nontax_row r JOIN payment_order o ON o.id = r.order_id WHERE r.batch_id = $1"
+        ),
+        p![batch_id],
+    )
+    .await
+}
+
+/// Lines of confirmed lists that are to be settled.
+pub(super) async fn rows_due(q: &mut impl Query, limit: i64) -> DbResult<Vec<(i64, i64)>> {
+    q.rows(
+        sql!(
+            "SELECT r.batch_id, r.line FROM nontax_batch b JOIN nontax_row r ON r.batch_id = b.id \
+             WHERE b.state = 'confirmed' AND r.outcome = '' ORDER BY r.batch_id, r.line LIMIT $1"
+        ),
+        p![limit],
+    )
+    .await
+}
+
+/// One line, to be settled.
+pub(super) async fn row_open(
+    q: &mut impl Query,
+    batch_id: i64,
+    line: i64,
+) -> DbResult<Option<(i64, String, i64, i64, String)>> {
+    q.opt(
+        point!(
+            "SELECT order_id, code, amount, paid_at, voucher FROM nontax_row \
+             WHERE batch_id = $1 AND line = $2 AND outcome = ''"
+        ),
+        p![batch_id, line],
+    )
+    .await
+}
+
+pub(super) async fn row_settled(
+    tx: &mut Tx,
+    batch_id: i64,
+    line: i64,
+    outcome: &str,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE nontax_row SET outcome = $3 WHERE batch_id = $1 AND line = $2 AND outcome = ''"
+        ),
+        p![batch_id, line, outcome],
+    )
+    .await
+}
+
+/// A list of which nothing is left.
+pub(super) async fn batches_done(tx: &mut Tx) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE nontax_batch SET state = 'done' WHERE state = 'confirmed' \
+             AND NOT EXISTS (SELECT 1 FROM nontax_row r WHERE r.batch_id = nontax_batch.id AND r.outcome = '')"
+        ),
+        p![],
+    )
+    .await
+}

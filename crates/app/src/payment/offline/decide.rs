@@ -1,0 +1,145 @@
+//! The second person: the document is what it is said to be.
+
+use db::{Command, Lane, Tx};
+use domain::money::Fen;
+use domain::payment::evidence::{CNY, Evidence, News, PaidNews, Source};
+use domain::payment::number::{Purpose, merchant_no};
+use domain::payment::offline::can_take;
+use domain::staff::Permission;
+use domain::time::Timestamp;
+use serde_json::json;
+
+use super::super::settle::Settle;
+use super::super::store::{self as orders, OrderRow};
+use super::super::{order_state, refund_follow};
+use super::{CHANNEL, EntryRow, store};
+use crate::{App, Ctx, Error, Result, Stamp, Trail};
+
+/// Confirms what another person entered, or refuses it with a reason.
+///
+/// # Errors
+/// `Refused` to who entered it, and where the order has moved on; `Fields` under `note` for a refusal without a reason.
+pub async fn decide(ctx: &Ctx, entry: &str, confirm: bool, note: &str) -> Result<()> {
+    ctx.allow(Permission::Finance)?;
+    let (length, hint) = if confirm {
+        (0..=500, "最多 500 个字")
+    } else {
+        (4..=500, "不予确认的，请写明原因，4 至 500 个字")
+    };
+    let note = crate::reason::read("note", note, length, hint)?;
+    let row = store::entry_by_public_id(&mut ctx.app.db().read(), entry)
+        .await?
+        .ok_or(Error::NotFound)?;
+    if row.entered_by == ctx.actor.id() {
+        return Err(Error::refused(
+            "same_person",
+            "须由另一人复核",
+            "登记和复核不能是同一个人，请另一位财务人员办理。",
+        ));
+    }
+    let command = Decide {
+        app: ctx.app.clone(),
+        stamp: Stamp::of(ctx),
+        settling: Stamp::of(ctx),
+        row,
+        confirm,
+        note,
+    };
+    ctx.app.db().write(Lane::Interactive, command).await
+}
+
+struct Decide {
+    app: App,
+    stamp: Stamp,
+    /// Ids of what follows for the order.
+    settling: Stamp,
+    row: EntryRow,
+    confirm: bool,
+    note: String,
+}
+
+impl Command for Decide {
+    const NAME: &'static str = "payment.offline_decide";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let mut trail = self.stamp.trail();
+        let row = &self.row;
+        orders::order_lock(tx, row.order_id).await?;
+        let order = orders::order_by_id(tx, row.order_id)
+            .await?
+            .ok_or(Error::inconsistent("offline_entry.order_id"))?;
+        let to = if self.confirm { "confirmed" } else { "refused" };
+        let (of, by) = (
+            (row.id, row.version),
+            (trail.actor_id(), self.note.as_str()),
+        );
+        if store::entry_decide(tx, of, to, by, trail.at().micros()).await? == 0 {
+            return Err(Error::Conflict("这笔登记已有结果，请刷新查看"));
+        }
+        let detail = json!({ "to": to, "document_no": row.document_no, "note": self.note });
+        let object = row.object(order.exam_id);
+        trail
+            .audit(tx, "payment.offline_decide", object, detail)
+            .await?;
+        match (self.confirm, row.refund_id) {
+            (false, _) => Ok(()),
+            (true, None) => self.take(tx, &mut trail, &order).await,
+            (true, Some(refund)) => {
+                let paid_at = Timestamp::from_micros(row.paid_at);
+                let how = (self.channel_no(), paid_at);
+                refund_follow::paid_by_hand(tx, &self.app, &self.settling, refund, how).await
+            }
+        }
+    }
+}
+
+impl Decide {
+    /// The document's number, with how it was paid: unique among all that came offline.
+    fn channel_no(&self) -> String {
+        format!("{}:{}", self.row.method, self.row.document_no)
+    }
+
+    /// The payment counts: an attempt of its own, and its news settled in the same transaction.
+    async fn take(&self, tx: &mut Tx, trail: &mut Trail<'_>, order: &OrderRow) -> Result<()> {
+        if !can_take(order_state(order)?) || order.amount != self.row.amount {
+            return Err(Error::refused(
+                "not_owed",
+                "不能入账",
+                "登记以后这张缴费单有了变化：已支付、已换成别的金额，或者正在核查。请写明原因，不予确认。",
+            ));
+        }
+        let id = trail.id()?;
+        let number = merchant_no(Purpose::Payment, trail.at(), id.unsigned_abs());
+        let attempt = orders::AttemptInsert {
+            id,
+            order_id: order.id,
+            channel: CHANNEL,
+            merchant: CHANNEL,
+            merchant_no: &number,
+            way: "page",
+            amount: order.amount,
+            expires_at: order.expires_at,
+            next_query_at: None,
+            at: trail.at().micros(),
+        };
+        orders::attempt_insert(tx, &attempt).await?;
+        let evidence = Evidence {
+            source: Source::Offline,
+            channel: CHANNEL.to_owned(),
+            merchant: CHANNEL.to_owned(),
+            merchant_no: number,
+            news: News::Paid(PaidNews {
+                channel_no: self.channel_no(),
+                amount: Fen::new(self.row.amount),
+                currency: CNY.to_owned(),
+                paid_at: Timestamp::from_micros(self.row.paid_at),
+            }),
+        };
+        Settle::new(&self.app, self.settling.clone(), evidence)
+            .run(tx)
+            .await?;
+        Ok(())
+    }
+}

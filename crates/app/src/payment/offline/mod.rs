@@ -1,0 +1,79 @@
+//! 线下缴费: money that came outside of the channels — cash, a transfer, a POS slip — and money that went back that way.
+//!
+//! One person of finance enters the document (number, sum, day, a scan if there is one), another confirms it. A payment then
+//! becomes an attempt at the channel `offline` and goes through [`super::settle`] like news of any other channel; a refund of such a
+//! payment waits, approved, until somebody has paid it back and that was entered and confirmed the same way.
+
+mod back;
+mod decide;
+mod enter;
+mod store;
+
+pub(super) use back::rest;
+pub use decide::decide;
+pub use enter::{Form, Voucher, enter, enter_back};
+pub use store::{EntryRow, WaitingEntry};
+
+use db::Crowd;
+use domain::payment::offline::Method;
+use domain::staff::Permission;
+
+use crate::object::{self, File};
+use crate::{Ctx, Error, Object, Result};
+
+/// The code of the channel.
+pub const CHANNEL: &str = gateways::payment::OFFLINE;
+/// Whether money of a channel is told of and goes back by documents only.
+pub fn by_hand(channel: &str) -> bool {
+    channel == CHANNEL || channel == super::nontax::CHANNEL
+}
+
+/// Entries shown at once.
+const WAITING: i64 = 50;
+
+impl EntryRow {
+    /// How it was paid, in words.
+    pub fn method_label(&self) -> &'static str {
+        Method::from_code(&self.method).map_or("其他", Method::label)
+    }
+
+    fn object(&self, exam_id: i64) -> Object {
+        Object {
+            kind: "offline_entry",
+            id: self.id,
+            exam_id,
+        }
+    }
+}
+
+/// What was entered for an order, the oldest first.
+///
+/// # Errors
+/// `Forbidden` to who has nothing to do with money.
+pub async fn entries(ctx: &Ctx, order_id: i64) -> Result<Vec<EntryRow>> {
+    ctx.allow(Permission::Finance)?;
+    Ok(store::entries_of(&mut ctx.app.db().read(), order_id).await?)
+}
+
+/// The entries that wait for the asker's word: somebody else made them.
+///
+/// # Errors
+/// `Forbidden` to who has nothing to do with money.
+pub async fn waiting(ctx: &Ctx) -> Result<Vec<WaitingEntry>> {
+    ctx.allow(Permission::Finance)?;
+    let staff = ctx.staff()?.id;
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    Ok(store::entries_waiting(&mut scan, staff, WAITING).await?)
+}
+
+/// The scan that came with an entry.
+///
+/// # Errors
+/// `NotFound` without one.
+pub async fn voucher(ctx: &Ctx, entry: &str) -> Result<File> {
+    ctx.allow(Permission::Finance)?;
+    let row = store::entry_by_public_id(&mut ctx.app.db().read(), entry)
+        .await?
+        .ok_or(Error::NotFound)?;
+    object::read(&ctx.app, row.voucher_id.ok_or(Error::NotFound)?).await
+}

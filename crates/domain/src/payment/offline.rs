@@ -1,0 +1,72 @@
+//! 线下缴费: what comes and goes outside of the channels, by a document and two people.
+
+use serde::{Deserialize, Serialize};
+
+use super::order::OrderState;
+use super::refund::RefundState;
+use crate::coded::coded;
+
+coded! {
+    /// How it was paid.
+    pub enum Method {
+        /// At the counter.
+        Cash = "cash", "现金";
+        /// Into the centre's account.
+        Transfer = "transfer", "银行转账";
+        /// By card at the counter.
+        Pos = "pos", "刷卡（POS）";
+    }
+}
+
+/// The rules of an exam about it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OfflineRules {
+    /// Whether it is taken.
+    #[serde(default)]
+    pub taken: bool,
+    /// Where and how to pay, for candidates.
+    #[serde(default)]
+    pub how: String,
+}
+
+/// Whether money may be entered for an order. One that ran out may have been paid in time.
+pub const fn can_take(order: OrderState) -> bool {
+    matches!(
+        order,
+        OrderState::Unpaid | OrderState::Paying | OrderState::Voided | OrderState::Expired
+    )
+}
+
+/// Whether a refund may be paid back by hand: `offline` for money that came that way. A channel that has it may still pay it.
+pub const fn can_pay_back(refund: RefundState, offline: bool) -> bool {
+    match refund {
+        RefundState::Approved => offline,
+        RefundState::Abnormal => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payment::{OrderEvent, RefundEvent};
+
+    #[test]
+    fn what_may_be_entered_is_what_the_tables_know() {
+        for state in OrderState::ALL.iter().copied() {
+            let credits =
+                state.on(OrderEvent::Credit).is_ok() || state.on(OrderEvent::LateAccepted).is_ok();
+            assert_eq!(can_take(state), credits, "{state:?}");
+        }
+        for state in RefundState::ALL.iter().copied() {
+            for offline in [false, true] {
+                if can_pay_back(state, offline) {
+                    let paid = state.on(RefundEvent::PaidByHand);
+                    assert_eq!(paid.ok(), Some(RefundState::Succeeded), "{state:?}");
+                }
+            }
+        }
+        assert!(!can_pay_back(RefundState::Approved, false));
+    }
+}

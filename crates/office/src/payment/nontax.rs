@@ -1,0 +1,277 @@
+//! 缴款码: orders that wait for one as a file, codes brought back, the collection bank's lists by two people.
+
+use app::payment::nontax::{self, Batch, BatchRow, PaidRow, Uploaded};
+use askama::Template;
+use axum::extract::{Path, Query};
+use domain::exam::table::RowProblem;
+use domain::money::Fen;
+use domain::payment::number::grouped;
+use serde::Deserialize;
+use web::forms::{Field, Form};
+use web::protected::Nothing;
+use web::{Html, PageResult, Problem, Protected, Shell, flash, page as answer};
+
+use super::{code_tag, yuan};
+use crate::context::{Desk, problem};
+use crate::list::{Cursor, Export, Here, Pager, Tag, Taken, given};
+
+const PAGE: usize = 100;
+/// Problems of a file shown at once.
+const MOST: usize = 200;
+const XLSX: &str =
+    ".xlsx,.csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,text/csv";
+
+fn state_tag(state: &str) -> Tag {
+    match state {
+        "staged" => Tag::wait("待复核"),
+        "confirmed" => Tag::wait("正在入账"),
+        "done" => Tag::ok("已入账"),
+        _ => Tag::off("未确认"),
+    }
+}
+
+#[derive(Debug, Template)]
+#[template(path = "payment/nontax.html")]
+struct Page {
+    shell: Shell,
+    export: Export,
+    /// Orders that wait for a code; 1,001 for more.
+    waiting: i64,
+    codes: Form,
+    paid: Form,
+    batches: Vec<BatchRow>,
+    /// What must be repaired in a file that was sent.
+    problems: Vec<RowProblem>,
+    more: usize,
+}
+
+fn file_form(desk: &Desk, action: &str, label: &'static str, hint: &'static str) -> Form {
+    Form::new(&desk.visit, action).bare().field(
+        Field::file("file", label, XLSX)
+            .hint(hint)
+            .id(action.replace('/', "-"))
+            .required(),
+    )
+}
+
+const CODES: &str = "/office/payments/codes/given";
+const PAID: &str = "/office/payments/codes/paid";
+
+/// The page, after a file that wasn't taken with what is wrong in it: which form, a message, rows.
+async fn shown(
+    desk: &Desk,
+    wrong: Option<(&str, &str)>,
+    mut problems: Vec<RowProblem>,
+) -> PageResult<Page> {
+    let waiting = nontax::waiting(&desk.ctx, None, 1_001)
+        .await
+        .map_err(problem)?;
+    let mut codes = file_form(
+        desk,
+        CODES,
+        "取回的缴款码",
+        "导出的那张表填好“缴款码”列，XLSX 或 CSV。有一行不对，整份都不导入",
+    );
+    let mut paid = file_form(
+        desk,
+        PAID,
+        "代收银行的到账清单",
+        "要有缴款码、金额、缴款时间、凭证号四列，XLSX 或 CSV",
+    );
+    if let Some((action, message)) = wrong {
+        let form = if action == CODES {
+            &mut codes
+        } else {
+            &mut paid
+        };
+        *form = form.clone().error("file", message);
+    }
+    let more = problems.len().saturating_sub(MOST);
+    problems.truncate(MOST);
+    let shell = Shell::new(&desk.visit, "缴款码")
+        .below("/office/payments")
+        .with_errors(wrong.is_some() || !problems.is_empty());
+    let here = Here::new("/office/payments/codes");
+    Ok(Page {
+        export: Export::new(&shell, &here),
+        shell,
+        waiting: i64::try_from(waiting.len()).unwrap_or(i64::MAX),
+        codes,
+        paid,
+        batches: nontax::batches(&desk.ctx).await.map_err(problem)?,
+        problems,
+        more,
+    })
+}
+
+/// The page.
+pub(super) async fn page(desk: Desk) -> PageResult {
+    Ok(Html::new(shown(&desk, None, Vec::new()).await?).into())
+}
+
+/// The orders that wait for a code as a file.
+pub(super) async fn export(desk: Desk, taken: Protected<Taken>) -> PageResult {
+    let copy = nontax::export(&desk.ctx, taken.format())
+        .await
+        .map_err(problem)?;
+    given(&desk, "待取缴款码", taken.format(), copy)
+}
+
+async fn bad(desk: &Desk, action: &str, error: app::Error) -> PageResult {
+    match error {
+        app::Error::Fields(errors) => {
+            let message = errors.get("file").unwrap_or("文件不能读取").to_owned();
+            let page = shown(desk, Some((action, &message)), Vec::new()).await?;
+            Ok(Html::invalid(page).into())
+        }
+        other => Err(problem(other)),
+    }
+}
+
+/// Takes the codes that were given.
+pub(super) async fn codes(desk: Desk, sent: Protected<Nothing>) -> PageResult {
+    let file = sent.submission().file("file");
+    let bytes = file.map_or(&[][..], |file| &file.bytes[..]);
+    match nontax::give(&desk.ctx, bytes).await {
+        Ok(Uploaded::Taken(count)) => Ok(answer::redirect_with(
+            &desk.visit,
+            "/office/payments/codes",
+            flash::done(format!("已导入 {count} 个缴款码，已通知考生")),
+        )),
+        Ok(Uploaded::Bad(problems)) => {
+            Ok(Html::invalid(shown(&desk, None, problems).await?).into())
+        }
+        Err(error) => bad(&desk, CODES, error).await,
+    }
+}
+
+/// Stages a list of what was paid.
+pub(super) async fn paid(desk: Desk, sent: Protected<Nothing>) -> PageResult {
+    let file = sent.submission().file("file");
+    let (name, bytes) = file.map_or(("", &[][..]), |file| {
+        (file.file_name.as_str(), &file.bytes[..])
+    });
+    match nontax::upload(&desk.ctx, name, bytes).await {
+        Ok(Uploaded::Taken(id)) => Ok(answer::redirect_with(
+            &desk.visit,
+            &format!("/office/payments/codes/{id}"),
+            flash::done("清单已上传，等待另一位财务人员复核"),
+        )),
+        Ok(Uploaded::Bad(problems)) => {
+            Ok(Html::invalid(shown(&desk, None, problems).await?).into())
+        }
+        Err(error) => bad(&desk, PAID, error).await,
+    }
+}
+
+#[derive(Debug, Template)]
+#[template(path = "payment/nontax_batch.html")]
+struct BatchPage {
+    shell: Shell,
+    batch: Batch,
+    rows: Vec<PaidRow>,
+    pager: Pager,
+    own: bool,
+    form: Form,
+}
+
+/// What is to be said of a line before it is settled, and what came of it.
+fn remark(row: &PaidRow) -> String {
+    match row.outcome.as_str() {
+        "" if row.amount != row.owed => {
+            format!("应收 {} 元，将转异常单", Fen::new(row.owed).yuan())
+        }
+        "" if row.order_state == "paid" => "已支付，多付的将列为退款".to_owned(),
+        "" if row.paid_at >= row.expires_at => "缴款晚于支付截止，将列为退款".to_owned(),
+        "" => String::new(),
+        "credited" => "已入账".to_owned(),
+        "late_accepted" => "补记入账".to_owned(),
+        "took_over" => "更早支付，替换入账".to_owned(),
+        "sent_back" => "列为退款".to_owned(),
+        _ => "已转异常单".to_owned(),
+    }
+}
+
+fn word(desk: &Desk, id: &str) -> Form {
+    Form::new(&desk.visit, format!("/office/payments/codes/{id}"))
+        .bare()
+        .field(
+            Field::text_area("note", "说明", 3)
+                .hint("不予确认的须写明原因；确认的可以不填。")
+                .optional(),
+        )
+}
+
+/// Where a page of lines begins.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Place {
+    before: Option<Cursor>,
+}
+
+async fn of(desk: &Desk, id: &str, place: &Place, form: Form) -> PageResult<BatchPage> {
+    let batch = nontax::batch(&desk.ctx, id).await.map_err(problem)?;
+    let from = place.before.as_ref().map_or(0, Cursor::first);
+    let limit = i64::try_from(PAGE).unwrap_or(i64::MAX) + 1;
+    let mut rows = nontax::lines(&desk.ctx, batch.row.id, from, limit)
+        .await
+        .map_err(problem)?;
+    let next = Pager::cut(&mut rows, PAGE, |row| Cursor::one(row.line));
+    let here = Here::new(format!("/office/payments/codes/{id}"));
+    Ok(BatchPage {
+        shell: Shell::new(&desk.visit, "到账清单")
+            .below("/office/payments")
+            .with_errors(form.has_errors()),
+        own: desk.is(batch.row.entered_by),
+        pager: Pager::new(&here, place.before.as_ref(), next),
+        batch,
+        rows,
+        form,
+    })
+}
+
+/// One list.
+pub(super) async fn batch(
+    desk: Desk,
+    Path(id): Path<String>,
+    Query(place): Query<Place>,
+) -> PageResult {
+    let form = word(&desk, &id).refill(&desk.visit);
+    Ok(Html::new(of(&desk, &id, &place, form).await?).into())
+}
+
+/// The second person's word.
+#[derive(Debug, Deserialize)]
+pub(super) struct Word {
+    note: String,
+    decision: String,
+}
+
+/// Confirms or refuses a list.
+pub(super) async fn decide(
+    desk: Desk,
+    Path(id): Path<String>,
+    sent: Protected<Word>,
+) -> PageResult {
+    let confirm = match sent.decision.as_str() {
+        "confirm" => true,
+        "refuse" => false,
+        _ => return Err(Problem::BadRequest("请选择确认或者不予确认。").into()),
+    };
+    match nontax::decide(&desk.ctx, &id, confirm, &sent.note).await {
+        Ok(()) => Ok(answer::redirect_with(
+            &desk.visit,
+            &format!("/office/payments/codes/{id}"),
+            flash::done(if confirm {
+                "清单已确认，正在逐笔入账"
+            } else {
+                "清单没有确认"
+            }),
+        )),
+        Err(app::Error::Fields(errors)) => {
+            let form = word(&desk, &id).values(sent.submission()).errors(&errors);
+            Ok(Html::invalid(of(&desk, &id, &Place::default(), form).await?).into())
+        }
+        Err(other) => Err(problem(other)),
+    }
+}

@@ -1,0 +1,203 @@
+//! 缴款码: asked for, given by file, paid at a bank whose list two people bring in.
+
+use app::payment::nontax::{self, Uploaded};
+use app::{Ctx, Error, payment};
+use domain::exam::settings::ExamSettings;
+use domain::payment::{AttemptState, OrderState};
+use domain::staff::Role;
+use simulators::sandbox::Forgery;
+use testkit::{TestApp, both_backends};
+
+use super::{Stage, owing, refused, stage, stage_with};
+
+const CODE: &str = "43000026000000000017";
+const OTHER: &str = "43000026000000000025";
+
+fn open(settings: &mut ExamSettings) {
+    settings.fees.nontax.taken = true;
+    settings.fees.nontax.how = "凭码到南屿农商银行任一网点或手机银行缴款".into();
+}
+
+async fn pair(s: &Stage) -> (Ctx, Ctx) {
+    let one = s.t.staff(&[Role::FinanceOfficer]).await;
+    let two = s.t.staff(&[Role::FinanceOfficer]).await;
+    (one.ctx().await, two.ctx().await)
+}
+
+fn codes(rows: &[(&str, &str)]) -> String {
+    let rows: Vec<String> = rows
+        .iter()
+        .map(|(order, code)| format!("{order},{code}"))
+        .collect();
+    format!("缴费单号,缴款码\n{}\n", rows.join("\n"))
+}
+
+fn list(rows: &[(&str, &str, &str, &str)]) -> String {
+    let rows = rows.iter();
+    let rows: Vec<String> = rows
+        .map(|(code, sum, at, no)| format!("{code},{sum},{at},{no}"))
+        .collect();
+    format!("缴款码,金额,缴款时间,凭证号\n{}\n", rows.join("\n"))
+}
+
+fn problems<T: std::fmt::Debug>(answer: Uploaded<T>) -> Vec<String> {
+    match answer {
+        Uploaded::Bad(rows) => rows.into_iter().map(|one| one.message).collect(),
+        Uploaded::Taken(it) => panic!("taken: {it:?}"),
+    }
+}
+
+fn taken<T>(answer: Uploaded<T>) -> T {
+    match answer {
+        Uploaded::Taken(it) => it,
+        Uploaded::Bad(rows) => panic!("{rows:?}"),
+    }
+}
+
+/// The order has this code.
+async fn given(s: &Stage, one: &Ctx, code: &str) {
+    nontax::ask(&s.ctx(), &s.order).await.unwrap();
+    let number = s.history().await.order.order_no;
+    let file = codes(&[(&number, code)]);
+    assert_eq!(taken(nontax::give(one, file.as_bytes()).await.unwrap()), 1);
+}
+
+async fn confirmed(s: &Stage, (one, two): (&Ctx, &Ctx), file: &str) -> String {
+    let id = taken(
+        nontax::upload(one, "到账.csv", file.as_bytes())
+            .await
+            .unwrap(),
+    );
+    assert_eq!(
+        refused(nontax::decide(one, &id, true, "").await),
+        "same_person"
+    );
+    nontax::decide(two, &id, true, "").await.unwrap();
+    s.work().await;
+    id
+}
+
+both_backends! {
+    async fn a_code_is_asked_for_given_and_paid_by_the_banks_list(t: TestApp) {
+        let s = stage_with(&t, open).await;
+        let (one, two) = pair(&s).await;
+        assert!(nontax::of_order(&s.ctx(), &s.order).await.unwrap().is_none());
+        nontax::ask(&s.ctx(), &s.order).await.unwrap();
+        nontax::ask(&s.ctx(), &s.order).await.unwrap();
+        let waiting = nontax::waiting(&one, None, 10).await.unwrap();
+        assert_eq!((waiting.len(), waiting[0].name.as_str(), waiting[0].amount), (1, "林一舟", 10_000));
+        let number = waiting[0].order_no.clone();
+        // All of a file or none of it.
+        let (_, _, other) = owing(&s.t, &s.exam, "苏晓").await;
+        let other = payment::detail(&one, &other).await.unwrap().order.order_no;
+        let bad = codes(&[(&number, CODE), (&other, OTHER), ("20260101000000000001", "43000026000000000033")]);
+        assert_eq!(problems(nontax::give(&one, bad.as_bytes()).await.unwrap()).len(), 2);
+        assert!(nontax::of_order(&s.ctx(), &s.order).await.unwrap().unwrap().code.is_none());
+        assert_eq!(taken(nontax::give(&one, codes(&[(&number, CODE)]).as_bytes()).await.unwrap()), 1);
+        assert_eq!(nontax::of_order(&s.ctx(), &s.order).await.unwrap().unwrap().code.as_deref(), Some(CODE));
+        assert!(nontax::waiting(&one, None, 10).await.unwrap().is_empty());
+        assert_eq!(problems(nontax::give(&one, codes(&[(&number, OTHER)]).as_bytes()).await.unwrap()).len(), 1);
+        // A list with a code that isn't ours is refused as a whole.
+        let strange = list(&[(CODE, "100.00", "2026-03-16 10:00", "GH-1"), (OTHER, "100", "2026-03-16 10:00", "GH-2")]);
+        assert_eq!(problems(nontax::upload(&one, "到账.csv", strange.as_bytes()).await.unwrap()), ["不是本系统的缴款码"]);
+        let good = list(&[(CODE, "100.00", "2026-03-16 10:00", "GH-1")]);
+        let id = taken(nontax::upload(&one, "到账.csv", good.as_bytes()).await.unwrap());
+        s.work().await;
+        assert_eq!(s.state().await, OrderState::Unpaid);
+        assert_eq!(nontax::lines(&two, nontax::batch(&two, &id).await.unwrap().row.id, 0, 10).await.unwrap().len(), 1);
+        assert_eq!(nontax::batches(&two).await.unwrap()[0].state, "staged");
+        nontax::decide(&two, &id, true, "").await.unwrap();
+        assert!(matches!(nontax::decide(&two, &id, false, "不对，重新上传").await, Err(Error::Conflict(_))));
+        s.work().await;
+        let history = s.history().await;
+        assert_eq!((history.state, s.track().await.as_str()), (OrderState::Paid, "paid"));
+        assert_eq!(history.credited().unwrap().channel, "nontax");
+        let batch = nontax::batch(&two, &id).await.unwrap();
+        assert_eq!((batch.row.state.as_str(), batch.settled, batch.differ), ("done", 1, 0));
+        s.balances().await;
+        crate::positions::sound(&s.t).await;
+    }
+
+    async fn another_sum_is_looked_into_and_a_second_payment_goes_back_by_hand(t: TestApp) {
+        let s = stage_with(&t, open).await;
+        let (one, two) = pair(&s).await;
+        given(&s, &one, CODE).await;
+        let id = confirmed(&s, (&one, &two), &list(&[(CODE, "99.00", "2026-03-16 10:00", "GH-1")])).await;
+        assert_eq!(s.state().await, OrderState::Hold);
+        assert_eq!(s.open_discrepancies().await, ["hold"]);
+        let batch = nontax::batch(&one, &id).await.unwrap();
+        assert_eq!((batch.differ, batch.settled), (1, 1));
+
+        let s = stage_with(&t, open).await;
+        let (one, two) = pair(&s).await;
+        given(&s, &one, OTHER).await;
+        let number = s.begin().await;
+        assert!(s.bank.pay(&number));
+        assert!(s.notice(&number, Forgery::None).await);
+        confirmed(&s, (&one, &two), &list(&[(OTHER, "100", "2026-03-17 10:00", "GH-3")])).await;
+        let history = s.history().await;
+        assert_eq!(history.state, OrderState::Paid);
+        assert_eq!(history.attempts[1].state, AttemptState::Surplus.code());
+        assert_eq!((history.refunds[0].state.as_str(), history.refunds[0].queries), ("approved", 0));
+        s.balances().await;
+        crate::positions::sound(&s.t).await;
+    }
+
+    async fn a_list_that_comes_after_the_deadline_counts_what_was_paid_before_it(t: TestApp) {
+        let s = stage_with(&t, open).await;
+        let (one, two) = pair(&s).await;
+        given(&s, &one, CODE).await;
+        s.t.clock.set("2026-03-25 09:00");
+        s.t.run_jobs().await;
+        assert_eq!(s.state().await, OrderState::Expired);
+        confirmed(&s, (&one, &two), &list(&[(CODE, "100", "2026-03-23 16:00", "GH-1")])).await;
+        assert_eq!((s.state().await, s.track().await.as_str()), (OrderState::Paid, "paid"));
+        s.balances().await;
+        crate::positions::sound(&s.t).await;
+    }
+
+    async fn only_where_the_exam_takes_it(t: TestApp) {
+        let s = stage(&t).await;
+        assert_eq!(refused(nontax::ask(&s.ctx(), &s.order).await), "nontax_closed");
+        let wang = s.t.ready("王二").await;
+        assert!(matches!(nontax::ask(&wang.ctx(), &s.order).await, Err(Error::NotFound)));
+        let officer = s.t.staff(&[Role::ExamOfficer]).await.ctx().await;
+        assert!(matches!(nontax::give(&officer, b"").await, Err(Error::Forbidden)));
+        assert!(matches!(nontax::upload(&officer, "a.csv", b"").await, Err(Error::Forbidden)));
+        s.lin.browser().get(&format!("/payments/{}/pay", s.order)).await.expect(200).lacks("缴款码");
+    }
+
+    async fn the_pages_lead_from_the_code_to_the_list(t: TestApp) {
+        let s = stage_with(&t, open).await;
+        let pay = format!("/payments/{}/pay", s.order);
+        let mut candidate = s.lin.browser();
+        let page = candidate.get(&pay).await.expect(200).shows("缴款码缴费");
+        candidate.submit(page.form(&format!("/payments/{}/code", s.order))).await.expect(200);
+        candidate.get(&pay).await.expect(200).shows("正在向财政部门取缴款码");
+        let one = s.t.staff_named("钱来", &[Role::FinanceOfficer]).await;
+        let two = s.t.staff_named("周核", &[Role::FinanceOfficer]).await;
+        let (mut asker, mut decider) = (one.browser(), two.browser());
+        let home = "/office/payments/codes";
+        let page = asker.get(home).await.expect(200).shows("1 张缴费单在等缴款码");
+        asker.submit(page.form("/office/payments/codes/export")).await.expect(200);
+        let number = s.history().await.order.order_no;
+        let form = page.form("/office/payments/codes/given");
+        asker.submit(form.clone().file("file", "码.csv", "text/csv", codes(&[(&number, "17")]).as_bytes())).await.expect(422).shows("应为 20 位数字");
+        asker.submit(form.clone().file("file", "码.csv", "text/csv", b"")).await.expect(422);
+        asker.submit(form.file("file", "码.csv", "text/csv", codes(&[(&number, CODE)]).as_bytes())).await.expect(200).shows("已导入 1 个缴款码");
+        candidate.get(&pay).await.expect(200).shows("4300 0026 0000 0000 0017").shows("南屿农商银行");
+        let page = asker.get(home).await.expect(200);
+        let form = page.form("/office/payments/codes/paid");
+        let file = list(&[(CODE, "100", "2026-03-16 10:00", "GH-1")]);
+        let page = asker.submit(form.file("file", "到账0316.csv", "text/csv", file.as_bytes())).await.expect(200).shows("须由另一位财务人员复核");
+        let at = page.path().to_owned();
+        decider.get("/office").await.expect(200).shows("到账清单待复核");
+        let page = decider.get(&at).await.expect(200).shows("GH-1").shows("1 笔");
+        decider.submit(page.form(&at).press("不予确认")).await.expect(422).shows("请写明原因");
+        decider.submit(page.form(&at).press("确认，入账 1 笔")).await.expect(200).shows("正在逐笔入账");
+        s.work().await;
+        decider.get(&at).await.expect(200).shows("已入账");
+        decider.get(home).await.expect(200).shows("到账0316.csv");
+        candidate.get(&format!("/payments/{}", s.order)).await.expect(200).shows("已支付").shows("缴款码支付成功");
+    }
+}
