@@ -213,7 +213,33 @@ pub(crate) async fn judge(t: &TestApp, trio: &Trio) -> Vec<Harm> {
         }
     }
     balances(t, trio, &mut harm).await;
+    bills(t, &mut harm).await;
     harm
+}
+
+/// Each channel's bill was compared, and nothing stands out.
+async fn bills(t: &TestApp, harm: &mut Vec<Harm>) {
+    let scan = t.app.db().scan(Crowd::System);
+    let days: Vec<(String, String)> = scan
+        .rows(
+            sql!("SELECT channel, step FROM bill ORDER BY channel"),
+            p![],
+        )
+        .await
+        .expect("bills");
+    if days.len() != 3 || days.iter().any(|(_, step)| step != "open") {
+        harm.push(Harm::Stuck(format!("bills are {days:?}")));
+    }
+    let found: Vec<(String, String)> = scan
+        .rows(
+            sql!("SELECT class, our_no FROM bill_finding WHERE state = 'open' AND other_day = '' ORDER BY class, our_no"),
+            p![],
+        )
+        .await
+        .expect("findings");
+    for (class, number) in found {
+        harm.push(Harm::Wrong(format!("the bill: {class} of {number}")));
+    }
 }
 
 /// Nothing waits any more.

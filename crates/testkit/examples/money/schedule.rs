@@ -76,6 +76,8 @@ enum Event {
     Agree(usize),
     /// Everything works from now on.
     Calm,
+    /// The bills of the day before are compared.
+    Bills,
 }
 
 /// A payer on his way.
@@ -251,6 +253,11 @@ impl Schedule {
         self.after(600, Event::Refunds);
         let calm = closes().plus_seconds(STORM_HOURS * 3_600).micros();
         self.at(calm, Event::Calm);
+        // 10:30 of the day after, again two hours later, and once more: to do it again is to do nothing.
+        for hours in [19, 21, 23] {
+            let bills = closes().plus_seconds(hours * 3_600 + 1_800).micros();
+            self.at(bills, Event::Bills);
+        }
         let end = closes().plus_seconds(END_HOURS * 3_600).micros();
         loop {
             let channels = self.trio.channels();
@@ -340,7 +347,7 @@ impl Schedule {
                 let pause = if quiet {
                     self.rng.random_range(1_200..5_400)
                 } else {
-                    self.rng.random_range(30..400)
+                    self.rng.random_range(60..700)
                 };
                 self.after(pause, Event::Tick);
             }
@@ -357,6 +364,7 @@ impl Schedule {
                 }
                 self.wire.set_rates(wire::Rates::default());
             }
+            Event::Bills => self.reconcile().await,
             Event::Ask(payer) => {
                 let ctx = template.finance[0].at(&self.t).ctx().await;
                 let order = self.payers[payer].order.clone();
@@ -378,6 +386,24 @@ impl Schedule {
                     }
                 }
             }
+        }
+    }
+
+    /// 对账 of the day on which payment closed.
+    async fn reconcile(&mut self) {
+        let ctx = self.t.system();
+        for code in CODES {
+            let day = payment::reconcile::day_of(&ctx, code, closes().date()).await;
+            let day = match day {
+                Ok(day) => day,
+                other => {
+                    self.meant(other, "a day of bills");
+                    continue;
+                }
+            };
+            let done = payment::reconcile::now(&ctx, day).await;
+            self.say(|| format!("bill of {code}: {done:?}"));
+            self.meant(done, "a bill");
         }
     }
 
@@ -406,7 +432,7 @@ impl Schedule {
                     let bank = self.trio.channel(code).expect("one of three").bank();
                     // A channel that takes another sum than the one that was asked for is a channel's error; what people do about it takes
                     // them two, and stands in tests of its own.
-                    let wrong = self.control == Control::Amount && payer % 4 == 0;
+                    let wrong = self.control == Control::Amount && payer.is_multiple_of(4);
                     let paid = if wrong {
                         bank.pay_wrongly(number, 1)
                     } else {
