@@ -30,7 +30,7 @@ const fn way(
 }
 
 /// In the order of a recruitment.
-const WAYS: [Way; 21] = [
+const WAYS: [Way; 23] = [
     way(
         P::StaffManage,
         icon::SETTINGS,
@@ -100,6 +100,20 @@ const WAYS: [Way; 21] = [
         "审核减免申请",
         "看证明材料，同意或者写明原因；已缴费的须另一人批准退款",
         "/office/waivers",
+    ),
+    way(
+        P::Finance,
+        icon::LIST,
+        "每日对账、关账",
+        "渠道的账单每天自动取来核对，对不上的在这里查明，再由两人关账",
+        "/office/bills",
+    ),
+    way(
+        P::Finance,
+        icon::CHART,
+        "看收入",
+        "按考试、渠道和日期汇总收退款，可以导出",
+        "/office/revenue",
     ),
     way(
         P::Arrange,
