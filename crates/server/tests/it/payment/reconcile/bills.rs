@@ -4,6 +4,7 @@ use app::payment::reconcile;
 use gateways::payment::bill::BadBill;
 use testkit::{TestApp, both_backends};
 
+use super::super::refused;
 use super::{AMOUNT, NUMBER, OURS, Said, at, day, stage};
 
 both_backends! {
@@ -78,6 +79,23 @@ both_backends! {
         reconcile::ask_close(&s.one.ctx().await, &bill.public_id).await.unwrap();
         reconcile::sign(&s.two.ctx().await, &bill.public_id, "").await.unwrap();
         assert_eq!(s.bill(day()).await.label(), "已关账");
+    }
+
+    async fn a_day_is_compared_at_once_for_whoever_asks_on_the_command_line(t: TestApp) {
+        let s = stage(&t).await;
+        s.paid("张一").await;
+        let early = reconcile::day_of(&s.t.system(), "wechat", day()).await;
+        assert_eq!(refused(early), "day_not_over");
+        s.t.clock.set("2026-03-19 10:31");
+        let ctx = s.t.system();
+        assert_eq!(refused(reconcile::day_of(&ctx, "cash", day()).await), "no_bills");
+        let id = reconcile::day_of(&ctx, "wechat", day()).await.unwrap();
+        assert_eq!(reconcile::day_of(&ctx, "wechat", day()).await.unwrap(), id, "made once");
+        for time in 0..2 {
+            reconcile::now(&ctx, id).await.unwrap();
+            let bill = s.bill(day()).await;
+            assert_eq!((bill.step.as_str(), bill.lines, bill.label()), ("open", 1, "已对平"), "{time}");
+        }
     }
 
     async fn days_of_a_standstill_are_made_up_for(t: TestApp) {
