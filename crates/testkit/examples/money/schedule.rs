@@ -118,6 +118,9 @@ pub(crate) async fn run(
     schedule
         .harm
         .extend(oracle::judge(&schedule.t, &schedule.trio).await);
+    if control == Control::None {
+        oracle::bills(&schedule.t, &mut schedule.harm).await;
+    }
     schedule.count().await;
     schedule.t.app.db().clone().close().await;
     (schedule.told, schedule.harm)
@@ -254,7 +257,13 @@ impl Schedule {
         let calm = closes().plus_seconds(STORM_HOURS * 3_600).micros();
         self.at(calm, Event::Calm);
         // 10:30 of the day after, again two hours later, and once more: to do it again is to do nothing.
-        for hours in [19, 21, 23] {
+        // A bill mends what a missing defence lets happen: the controls are judged without.
+        let hours: &[i64] = if self.control == Control::None {
+            &[19, 21, 23]
+        } else {
+            &[]
+        };
+        for hours in hours {
             let bills = closes().plus_seconds(hours * 3_600 + 1_800).micros();
             self.at(bills, Event::Bills);
         }
