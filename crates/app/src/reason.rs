@@ -27,6 +27,19 @@ pub(crate) fn read(
     Ok(hide_numbers(&text))
 }
 
+/// What the second of two people says under `note`: he may agree without a word, a no (`refusal`: "不批准") needs its reason.
+///
+/// # Errors
+/// `Fields` under `note` for a no of fewer than four characters, and for more than `most`.
+pub(crate) fn second_word(typed: &str, agrees: bool, most: usize, refusal: &str) -> Result<String> {
+    let (least, hint) = if agrees {
+        (0, format!("最多 {most} 个字"))
+    } else {
+        (4, format!("{refusal}的，请写明原因，4 至 {most} 个字"))
+    };
+    read("note", typed, least..=most, &hint)
+}
+
 /// A text whose numbers of people are replaced by `***`: runs of six digits or more, and eleven or more in groups that single
 /// blanks or hyphens part. The `X` at the end of a document's number goes with it.
 pub(crate) fn hide_numbers(text: &str) -> String {

@@ -142,18 +142,9 @@ impl Command for Propose {
 /// `Refused` for who proposed it, and when the order has changed meanwhile; `Fields` under `note`.
 pub async fn decide_release(ctx: &Ctx, public_id: &str, agrees: bool, note: &str) -> Result<()> {
     let row = find(ctx, public_id).await?;
-    let (length, hint) = if agrees {
-        (0..=300, "最多 300 个字")
-    } else {
-        (4..=300, "不同意的，请写明原因，4 至 300 个字")
-    };
-    let note = crate::reason::read("note", note, length, hint)?;
-    if agrees && row.proposed_by == Some(ctx.actor.id()) {
-        return Err(Error::refused(
-            "same_person",
-            "须由另一人复核",
-            "提出办理和复核不能是同一个人，请另一位财务人员办理。",
-        ));
+    let note = crate::reason::second_word(note, agrees, 300, "不同意")?;
+    if let (true, Some(proposer)) = (agrees, row.proposed_by) {
+        super::by_another(proposer, ctx.actor.id(), "复核", "提出办理和复核")?;
     }
     let release = row.proposal.as_deref().and_then(Release::from_code);
     let command = Decide {

@@ -90,3 +90,18 @@ pub(crate) fn attempt_state(row: &AttemptRow) -> Result<AttemptState> {
 pub(crate) fn refund_state(row: &RefundRow) -> Result<RefundState> {
     RefundState::from_code(&row.state).ok_or(Error::inconsistent("refund.state"))
 }
+
+/// Money takes two people: `tasks` ("登记和复核") aren't done by the same one. `word` is what the other is asked for.
+///
+/// # Errors
+/// `Refused` to who did the first of them.
+pub(crate) fn by_another(first: i64, second: i64, word: &str, tasks: &str) -> Result<()> {
+    if first == second {
+        return Err(Error::refused(
+            "same_person",
+            format!("须由另一人{word}"),
+            format!("{tasks}不能是同一个人，请另一位财务人员办理。"),
+        ));
+    }
+    Ok(())
+}

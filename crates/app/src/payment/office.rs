@@ -379,17 +379,12 @@ pub async fn decide_refund(ctx: &Ctx, refund: &str, approve: bool, note: &str) -
     ctx.allow(Permission::Finance)?;
     let row = books::refund_by_public_id(&mut ctx.app.db().read(), refund).await?;
     let row = row.ok_or(Error::NotFound)?;
-    let (length, hint) = if approve {
-        (0..=500, "最多 500 个字")
-    } else {
-        (4..=500, "不批准的，请写明原因，4 至 500 个字")
-    };
     let command = Decide {
         app: ctx.app.clone(),
         stamp: Stamp::of(ctx),
         row,
         approve,
-        note: crate::reason::read("note", note, length, hint)?,
+        note: crate::reason::second_word(note, approve, 500, "不批准")?,
     };
     ctx.app.db().write(Lane::Interactive, command).await
 }
@@ -410,13 +405,7 @@ impl Command for Decide {
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let mut trail = self.stamp.trail();
         let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
-        if self.row.requested_by == by {
-            return Err(Error::refused(
-                "same_person",
-                "须由另一人审批",
-                "申请退款和审批退款不能是同一个人，请另一位财务人员办理。",
-            ));
-        }
+        super::by_another(self.row.requested_by, by, "审批", "申请退款和审批退款")?;
         store::order_lock(tx, self.row.order_id).await?;
         let row = books::refund_by_id(tx, self.row.id)
             .await?

@@ -10,6 +10,7 @@ use domain::staff::Permission;
 use domain::time::Timestamp;
 use serde_json::json;
 
+use super::super::by_another;
 use super::super::settle::{Settle, outcome_code};
 use super::super::store as orders;
 use super::super::work;
@@ -160,22 +161,11 @@ pub async fn lines(ctx: &Ctx, batch_id: i64, after: i64, limit: i64) -> Result<V
 /// `Refused` to who uploaded it; `Fields` under `note` for a refusal without a reason.
 pub async fn decide(ctx: &Ctx, public_id: &str, confirm: bool, note: &str) -> Result<()> {
     ctx.allow(Permission::Finance)?;
-    let (length, hint) = if confirm {
-        (0..=500, "最多 500 个字")
-    } else {
-        (4..=500, "不予确认的，请写明原因，4 至 500 个字")
-    };
-    let note = crate::reason::read("note", note, length, hint)?;
+    let note = crate::reason::second_word(note, confirm, 500, "不予确认")?;
     let row = store::batch_by_public_id(&mut ctx.app.db().read(), public_id)
         .await?
         .ok_or(Error::NotFound)?;
-    if row.entered_by == ctx.actor.id() {
-        return Err(Error::refused(
-            "same_person",
-            "须由另一人复核",
-            "上传和复核不能是同一个人，请另一位财务人员办理。",
-        ));
-    }
+    by_another(row.entered_by, ctx.actor.id(), "复核", "上传和复核")?;
     let command = Decide {
         stamp: Stamp::of(ctx),
         id: row.id,

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::super::settle::Settle;
 use super::super::store::{self as orders, OrderRow};
-use super::super::{order_state, refund_follow};
+use super::super::{by_another, order_state, refund_follow};
 use super::{CHANNEL, EntryRow, store};
 use crate::{App, Ctx, Error, Result, Stamp, Trail};
 
@@ -21,22 +21,11 @@ use crate::{App, Ctx, Error, Result, Stamp, Trail};
 /// `Refused` to who entered it, and where the order has moved on; `Fields` under `note` for a refusal without a reason.
 pub async fn decide(ctx: &Ctx, entry: &str, confirm: bool, note: &str) -> Result<()> {
     ctx.allow(Permission::Finance)?;
-    let (length, hint) = if confirm {
-        (0..=500, "最多 500 个字")
-    } else {
-        (4..=500, "不予确认的，请写明原因，4 至 500 个字")
-    };
-    let note = crate::reason::read("note", note, length, hint)?;
+    let note = crate::reason::second_word(note, confirm, 500, "不予确认")?;
     let row = store::entry_by_public_id(&mut ctx.app.db().read(), entry)
         .await?
         .ok_or(Error::NotFound)?;
-    if row.entered_by == ctx.actor.id() {
-        return Err(Error::refused(
-            "same_person",
-            "须由另一人复核",
-            "登记和复核不能是同一个人，请另一位财务人员办理。",
-        ));
-    }
+    by_another(row.entered_by, ctx.actor.id(), "复核", "登记和复核")?;
     let command = Decide {
         app: ctx.app.clone(),
         stamp: Stamp::of(ctx),

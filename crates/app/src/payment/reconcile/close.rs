@@ -4,6 +4,7 @@ use db::{Command, Crowd, Lane, Tx};
 use domain::staff::Permission;
 use serde_json::json;
 
+use super::super::by_another;
 use super::bill_store::{self as store, BillRow};
 use super::match_store as matches;
 use super::{GONE, load, object};
@@ -105,21 +106,12 @@ pub async fn give_back(ctx: &Ctx, public_id: &str, note: &str) -> Result<()> {
 
 async fn decide(ctx: &Ctx, public_id: &str, signs: bool, note: &str) -> Result<()> {
     let bill = found(ctx, public_id).await?;
-    let (length, hint) = if signs {
-        (0..=200, "最多 200 个字")
-    } else {
-        (4..=200, "退回的，请写明原因，4 至 200 个字")
-    };
-    let note = crate::reason::read("note", note, length, hint)?;
+    let note = crate::reason::second_word(note, signs, 200, "退回")?;
     if bill.step != "asked" {
         return Err(Error::Conflict(GONE));
     }
-    if signs && bill.asked_by == Some(ctx.actor.id()) {
-        return Err(Error::refused(
-            "same_person",
-            "须由另一人签字",
-            "提请关账和签字关账不能是同一个人，请另一位财务人员办理。",
-        ));
+    if let (true, Some(asker)) = (signs, bill.asked_by) {
+        by_another(asker, ctx.actor.id(), "签字", "提请关账和签字关账")?;
     }
     let command = Decide {
         stamp: Stamp::of(ctx),

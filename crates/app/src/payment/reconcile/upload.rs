@@ -5,6 +5,7 @@ use db::{Command, Lane, Tx};
 use domain::staff::Permission;
 use serde_json::json;
 
+use super::super::by_another;
 use super::bill_store::{self as store, BillRow, TakeRow};
 use super::fetch::{self, Begin, Uploaded};
 use super::{GONE, enqueue, gateway, load, object};
@@ -118,13 +119,7 @@ async fn staged(ctx: &Ctx, bill: &BillRow, take: &str) -> Result<TakeRow> {
 pub async fn confirm(ctx: &Ctx, public_id: &str, take: &str) -> Result<()> {
     let bill = found(ctx, public_id).await?;
     let take = staged(ctx, &bill, take).await?;
-    if take.made_by == ctx.actor.id() {
-        return Err(Error::refused(
-            "same_person",
-            "须由另一人确认",
-            "上传账单和确认账单不能是同一个人，请另一位财务人员办理。",
-        ));
-    }
+    by_another(take.made_by, ctx.actor.id(), "确认", "上传账单和确认账单")?;
     let command = Confirm {
         stamp: Stamp::of(ctx),
         bill,
