@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use super::book_store as books;
 use super::ledger::{self, FEES, Posting, SURPLUS, channel_book};
 use super::store::{self, AttemptRow, OrderRow};
+use super::ticket::{self, Ticket};
 use super::{attempt_state, order_state, refund, work};
 use crate::application::{self, Extra};
 use crate::message::{self, Notice, Sms};
@@ -522,32 +523,18 @@ async fn alert(
         Outcome::Illegal(wrong) => wrong.to_string(),
         _ => String::new(),
     };
-    let id = trail.id()?;
-    let row = books::DiscrepancyInsert {
-        id,
-        public_id: &trail.public_id(id).to_string(),
+    let ticket = Ticket {
         kind,
         channel: &evidence.channel,
-        merchant_no: &evidence.merchant_no,
+        number: &evidence.merchant_no,
         order_id,
         amount,
         detail: &format!("{why}；{told}"),
-        at: trail.at().micros(),
+        urgent: false,
     };
-    books::discrepancy_insert(tx, &row).await?;
-    let object = Object {
-        kind: "discrepancy",
-        id,
-        exam_id: 0,
-    };
-    trail
-        .audit(
-            tx,
-            "payment.discrepancy",
-            object,
-            json!({ "kind": kind, "order": order_id }),
-        )
-        .await
+    let told = json!({ "kind": kind, "order": order_id });
+    ticket::open(tx, trail, &ticket, told).await?;
+    Ok(())
 }
 
 /// Keeps what a channel said, once: only news of money, closes and trouble; "not yet" is no news.

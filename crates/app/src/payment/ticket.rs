@@ -1,11 +1,58 @@
-//! Whose an 异常单 is. Who takes it says so; who goes away hands it on.
+//! 异常单: how one is opened, and whose it is. Who takes it says so; who goes away hands it on.
 
 use db::{Command, Lane, Tx};
 use domain::staff::Permission;
 use serde_json::json;
 
 use super::book_store as books;
-use crate::{Ctx, Error, Object, Result, Stamp};
+use crate::{Ctx, Error, Object, Result, Stamp, Trail};
+
+/// A discrepancy that is opened.
+pub(super) struct Ticket<'a> {
+    /// One of [`super::DISCREPANCIES`].
+    pub kind: &'a str,
+    pub channel: &'a str,
+    /// Our number of what it is about; the day of a bill.
+    pub number: &'a str,
+    /// 0 for none.
+    pub order_id: i64,
+    pub amount: i64,
+    pub detail: &'a str,
+    /// It must be looked at today.
+    pub urgent: bool,
+}
+
+/// Opens one, with its entry in the trail.
+pub(super) async fn open(
+    tx: &mut Tx,
+    trail: &mut Trail<'_>,
+    ticket: &Ticket<'_>,
+    told: serde_json::Value,
+) -> Result<i64> {
+    let id = trail.id()?;
+    let row = books::DiscrepancyInsert {
+        id,
+        public_id: &trail.public_id(id).to_string(),
+        kind: ticket.kind,
+        channel: ticket.channel,
+        merchant_no: ticket.number,
+        order_id: ticket.order_id,
+        amount: ticket.amount,
+        detail: ticket.detail,
+        at: trail.at().micros(),
+    };
+    books::discrepancy_insert(tx, &row).await?;
+    if ticket.urgent {
+        books::discrepancy_urge(tx, id).await?;
+    }
+    let object = Object {
+        kind: "discrepancy",
+        id,
+        exam_id: 0,
+    };
+    trail.audit(tx, "payment.discrepancy", object, told).await?;
+    Ok(id)
+}
 
 /// Takes a discrepancy, whoever had it.
 ///

@@ -15,8 +15,9 @@ use super::match_store::{self as matches, FindingRow};
 use super::{GONE, moved, progress};
 use crate::payment::book_store as books;
 use crate::payment::settle::settle;
+use crate::payment::ticket::{self, Ticket};
 use crate::payment::{ask, refund_follow, store as orders};
-use crate::{Ctx, Error, Object, Result, Stamp};
+use crate::{Ctx, Error, Result, Stamp};
 
 /// Findings looked at at once.
 const PAGE: i64 = 200;
@@ -146,7 +147,7 @@ async fn tickets(ctx: &Ctx, bill: &BillRow) -> Result<()> {
                 Weight::Ticket => true,
             };
             if due {
-                let command = Ticket {
+                let command = Assign {
                     stamp: Stamp::of(ctx),
                     bill: bill.clone(),
                     row,
@@ -174,84 +175,81 @@ fn kind(class: Class) -> &'static str {
     }
 }
 
-struct Ticket {
+struct Assign {
     stamp: Stamp,
     bill: BillRow,
     row: FindingRow,
     class: Class,
 }
 
-impl Command for Ticket {
+impl Command for Assign {
     const NAME: &'static str = "payment.bill_ticket";
     type Out = ();
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
-        let mut trail = self.stamp.trail();
-        let (bill, row) = (&self.bill, &self.row);
-        let collective = matches::tickets_of(tx, bill.id).await? >= TICKETS;
-        let (kind, number) = if collective {
-            ("bill_many", bill.day.as_str())
+        let ticket = if matches::tickets_of(tx, self.bill.id).await? >= TICKETS {
+            self.shared(tx).await?
         } else {
-            (kind(self.class), row.our_no.as_str())
+            self.own(tx).await?
         };
-        // What `settle` opened is the same question.
-        let opened = if collective {
-            books::discrepancy_find(tx, &bill.channel, number, kind, kind).await?
-        } else if self.class.is_evidence() {
-            {
-                let kind = match self.class {
-                    Class::Merchant => "other_merchant",
-                    _ => "hold",
-                };
-                books::discrepancy_find(tx, &bill.channel, number, kind, "illegal").await?
-            }
-        } else {
-            None
-        };
-        let ticket = match opened {
-            Some(ticket) => ticket,
-            None => {
-                let id = trail.id()?;
-                let detail = if collective {
-                    format!(
-                        "{} 的账单与本系统的差异超过 {TICKETS} 处，其余的合为这一张异常单；请先确认账单没有取错",
-                        bill.day
-                    )
-                } else {
-                    detail(bill, row, self.class)
-                };
-                let insert = books::DiscrepancyInsert {
-                    id,
-                    public_id: &trail.public_id(id).to_string(),
-                    kind,
-                    channel: &bill.channel,
-                    merchant_no: number,
-                    order_id: if collective { 0 } else { row.order_id },
-                    amount: if collective {
-                        0
-                    } else {
-                        row.bill_amount.max(row.our_amount)
-                    },
-                    detail: &detail,
-                    at: trail.at().micros(),
-                };
-                books::discrepancy_insert(tx, &insert).await?;
-                if matches!(self.class.weight(), Weight::Waits) || collective {
-                    books::discrepancy_urge(tx, id).await?;
-                }
-                let object = Object {
-                    kind: "discrepancy",
-                    id,
-                    exam_id: 0,
-                };
-                let told = json!({ "kind": kind, "bill": bill.id, "order": row.order_id });
-                trail.audit(tx, "payment.discrepancy", object, told).await?;
-                id
-            }
-        };
-        matches::finding_ticket(tx, row.id, ticket).await?;
+        matches::finding_ticket(tx, self.row.id, ticket).await?;
         Ok(())
+    }
+}
+
+impl Assign {
+    /// The one ticket of all that are too many.
+    async fn shared(&self, tx: &mut Tx) -> Result<i64> {
+        let (channel, day) = (&self.bill.channel, &self.bill.day);
+        let kind = "bill_many";
+        if let Some(ticket) = books::discrepancy_find(tx, channel, day, kind, kind).await? {
+            return Ok(ticket);
+        }
+        let detail = format!(
+            "{day} 的账单与本系统的差异超过 {TICKETS} 处，其余的合为这一张异常单；请先确认账单没有取错"
+        );
+        let ticket = Ticket {
+            kind,
+            channel,
+            number: day,
+            order_id: 0,
+            amount: 0,
+            detail: &detail,
+            urgent: true,
+        };
+        self.open(tx, &ticket).await
+    }
+
+    /// A ticket of its own, or the one that `settle` opened: it is the same question.
+    async fn own(&self, tx: &mut Tx) -> Result<i64> {
+        let (bill, row) = (&self.bill, &self.row);
+        if self.class.is_evidence() {
+            let kind = match self.class {
+                Class::Merchant => "other_merchant",
+                _ => "hold",
+            };
+            let opened =
+                books::discrepancy_find(tx, &bill.channel, &row.our_no, kind, "illegal").await?;
+            if let Some(ticket) = opened {
+                return Ok(ticket);
+            }
+        }
+        let ticket = Ticket {
+            kind: kind(self.class),
+            channel: &bill.channel,
+            number: &row.our_no,
+            order_id: row.order_id,
+            amount: row.bill_amount.max(row.our_amount),
+            detail: &detail(bill, row, self.class),
+            urgent: matches!(self.class.weight(), Weight::Waits),
+        };
+        self.open(tx, &ticket).await
+    }
+
+    async fn open(&self, tx: &mut Tx, ticket: &Ticket<'_>) -> Result<i64> {
+        let told = json!({ "kind": ticket.kind, "bill": self.bill.id, "order": self.row.order_id });
+        ticket::open(tx, &mut self.stamp.trail(), ticket, told).await
     }
 }
 

@@ -8,8 +8,8 @@ use serde_json::json;
 use super::bill_store::{self as store, BillInsert};
 use super::{Work, enqueue, gateway, load, object};
 use crate::chunks;
-use crate::payment::book_store as books;
-use crate::{Ctx, Error, Object, Result, Stamp};
+use crate::payment::ticket::{self, Ticket};
+use crate::{Ctx, Error, Result, Stamp};
 
 /// A day's bill is asked for on the next one at 10:30.
 const ASKED_AT: i64 = 10 * 3600 + 30 * 60;
@@ -201,29 +201,17 @@ impl Command for Missed {
         if store::bill_missed(tx, self.id, at).await? == 0 {
             return Ok(());
         }
-        let id = trail.id()?;
-        let row = books::DiscrepancyInsert {
-            id,
-            public_id: &trail.public_id(id).to_string(),
+        let missing = Ticket {
             kind: "bill_missing",
             channel: &self.channel,
-            merchant_no: &self.day,
+            number: &self.day,
             order_id: 0,
             amount: 0,
             detail: &self.told,
-            at,
+            urgent: true,
         };
-        books::discrepancy_insert(tx, &row).await?;
-        books::discrepancy_urge(tx, id).await?;
-        let about = Object {
-            kind: "discrepancy",
-            id,
-            exam_id: 0,
-        };
-        let detail = json!({ "kind": "bill_missing", "bill": self.id });
-        trail
-            .audit(tx, "payment.discrepancy", about, detail)
-            .await?;
+        let told = json!({ "kind": "bill_missing", "bill": self.id });
+        ticket::open(tx, &mut trail, &missing, told).await?;
         let detail = json!({ "day": self.day });
         trail
             .audit(tx, "payment.bill_missed", object(self.id), detail)
