@@ -7,7 +7,6 @@ use std::sync::Arc;
 use anyhow::{Context as _, ensure};
 use clap::{Parser, Subcommand};
 use domain::clock::Clock;
-use simulators::bank::Bank;
 use simulators::{ForwardClock, Keys, Trio, serve};
 use tokio::net::TcpListener;
 
@@ -53,20 +52,16 @@ async fn main() -> anyhow::Result<()> {
     private_folder(&dir)?;
     let forward = Arc::new(ForwardClock::default());
     let clock: Arc<dyn Clock> = Arc::clone(&forward) as Arc<dyn Clock>;
-    let keys = keys(&dir, &clock)?;
-    let bank = |seed: u64, code: &str| {
-        let path = dir.join(format!("{code}.book"));
-        Bank::kept(Arc::clone(&clock), seed, &path)
-            .with_context(|| format!("账本 {}", path.display()))
-    };
-    let banks = [
-        bank(seed, "alipay")?,
-        bank(seed.wrapping_add(1), "wechat")?,
-        bank(seed.wrapping_add(2), "unionpay")?,
-    ];
+    let path = dir.join("keys.json");
+    let keys =
+        Keys::kept(&path, clock.now()).with_context(|| format!("密钥 {}", path.display()))?;
+    for (name, text) in keys.files().context("密钥")? {
+        private_file(&dir.join(name), text.as_bytes())?;
+    }
     let origin = format!("http://{listen}");
     let settings = simulators::settings(&origin, &dir);
-    let trio = Trio::new(&origin, keys, banks).context("密钥")?;
+    let trio = Trio::kept(&origin, keys, &clock, (&dir, seed))
+        .with_context(|| format!("账本 {}", dir.display()))?;
     let listener = TcpListener::bind(listen)
         .await
         .with_context(|| format!("无法监听 {listen}"))?;
@@ -93,23 +88,6 @@ fn private_folder(dir: &Path) -> anyhow::Result<()> {
         .mode(0o700)
         .create(dir)
         .with_context(|| format!("无法建立目录 {}", dir.display()))
-}
-
-/// The keys of both sides, and the merchant's own as files beside them.
-fn keys(dir: &Path, clock: &Arc<dyn Clock>) -> anyhow::Result<Keys> {
-    let path = dir.join("keys.json");
-    let keys = if path.exists() {
-        let bytes = std::fs::read(&path).with_context(|| format!("读取 {}", path.display()))?;
-        serde_json::from_slice(&bytes).with_context(|| format!("读取 {}", path.display()))?
-    } else {
-        let keys = Keys::generate(clock.now()).context("生成密钥")?;
-        private_file(&path, &serde_json::to_vec(&keys)?)?;
-        keys
-    };
-    for (name, text) in keys.files().context("密钥")? {
-        private_file(&dir.join(name), text.as_bytes())?;
-    }
-    Ok(keys)
 }
 
 fn private_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {

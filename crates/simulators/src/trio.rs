@@ -1,6 +1,8 @@
 //! All three channels at once, with both sides' keys: what a demonstration and tests are set up with.
 
-use std::path::Path;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use domain::clock::Clock;
@@ -18,6 +20,13 @@ use serde::{Deserialize, Serialize};
 use crate::bank::{Bank, Channel};
 use crate::unionpay::{COMPANY, Chain};
 use crate::{alipay, unionpay, wechat};
+
+/// The channels' codes, in the order of their banks.
+const CODES: [&str; 3] = ["alipay", "wechat", "unionpay"];
+
+fn book(folder: &Path, code: &str) -> PathBuf {
+    folder.join(format!("{code}.book"))
+}
 
 /// The merchant's identities.
 const APP_ID: &str = "2021000000000001";
@@ -87,6 +96,30 @@ impl Keys {
             wrong_chain: StoredChain::new(now)?,
             merchant_chain: StoredChain::new(now)?,
         })
+    }
+
+    /// Those of a file that only its owner may read; made when they are first asked for. Of several who ask at once all get some, and the
+    /// file is whole.
+    ///
+    /// # Errors
+    /// If the file can't be read or written, or the machine can't make keys.
+    pub fn kept(path: &Path, now: Timestamp) -> io::Result<Self> {
+        match std::fs::read(path) {
+            Ok(bytes) => return serde_json::from_slice(&bytes).map_err(io::Error::other),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        let keys = Self::generate(now).ok_or_else(|| io::Error::other("no keys can be made"))?;
+        let beside = path.with_extension(std::process::id().to_string());
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&beside)?;
+        file.write_all(&serde_json::to_vec(&keys)?)?;
+        std::fs::rename(&beside, path)?;
+        Ok(keys)
     }
 
     /// The merchant's settings as files, by name: what an installation beside the simulators is set up with.
@@ -233,6 +266,42 @@ impl Trio {
             origin: origin.to_owned(),
             keys,
         })
+    }
+
+    /// The channels, with books that a folder keeps.
+    ///
+    /// # Errors
+    /// If a book can't be read or written; for keys that were damaged.
+    pub fn kept(
+        origin: &str,
+        keys: Keys,
+        clock: &Arc<dyn Clock>,
+        (folder, seed): (&Path, u64),
+    ) -> io::Result<Self> {
+        let bank = |n: u64, code: &str| {
+            Bank::kept(Arc::clone(clock), seed.wrapping_add(n), &book(folder, code))
+        };
+        let [first, second, third] = CODES;
+        let banks = [bank(0, first)?, bank(1, second)?, bank(2, third)?];
+        Self::new(origin, keys, banks).map_err(io::Error::other)
+    }
+
+    /// Writes their books into a folder, for channels that are [kept](Self::kept) there from then on.
+    ///
+    /// # Errors
+    /// If a book can't be written.
+    pub fn save(&self, folder: &Path) -> io::Result<()> {
+        for channel in self.channels() {
+            channel.bank().save(&book(folder, channel.code()))?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what a folder keeps.
+    pub fn forget(folder: &Path) {
+        for code in CODES {
+            let _ = std::fs::remove_file(book(folder, code));
+        }
     }
 
     /// The channels in the order of the page of choice.

@@ -33,19 +33,6 @@ impl TestApp {
 /// Keys of simulated channels: dear to make, so those of the first test serve all that follow on this machine.
 pub fn simulated_keys() -> Keys {
     let path: PathBuf = std::env::temp_dir().join("baokao-simulated-keys-1.json");
-    let kept = std::fs::read(&path)
-        .ok()
-        .and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    if let Some(keys) = kept {
-        return keys;
-    }
-    let keys = Keys::generate(Timestamp::parse_local("2026-03-18 09:40").expect("a time"))
-        .expect("keys can be made");
-    // Whoever is second writes the same place: a rename is whole or not at all.
-    let beside = path.with_extension(std::process::id().to_string());
-    let bytes = serde_json::to_vec(&keys).expect("keys are text");
-    if std::fs::write(&beside, bytes).is_ok() {
-        let _ = std::fs::rename(&beside, &path);
-    }
-    keys
+    let around = Timestamp::parse_local("2026-03-18 09:40").expect("a time");
+    Keys::kept(&path, around).expect("keys can be made")
 }

@@ -1,8 +1,6 @@
 //! The other sides of the payment channels on a demonstration: WeChat Pay, Alipay and UnionPay as their protocols are, with keys and
 //! books of their own beside the objects.
 
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -16,9 +14,6 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::config::Config;
-
-/// Their codes, in the order in which [`Trio`] takes their banks.
-const CODES: [&str; 3] = ["alipay", "wechat", "unionpay"];
 
 /// Where they are found.
 fn origin(config: &Config) -> String {
@@ -35,23 +30,7 @@ fn folder(config: &Config) -> anyhow::Result<PathBuf> {
 /// The keys of both sides; made when they are first asked for.
 fn keys(config: &Config, clock: &Arc<dyn Clock>) -> anyhow::Result<Keys> {
     let path = folder(config)?.join("keys.json");
-    match std::fs::read(&path) {
-        Ok(bytes) => {
-            serde_json::from_slice(&bytes).with_context(|| format!("读取 {}", path.display()))
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let keys = Keys::generate(clock.now()).context("生成模拟渠道的密钥")?;
-            std::fs::OpenOptions::new()
-                .write(true)
-                .create_new(true)
-                .mode(0o600)
-                .open(&path)
-                .and_then(|mut file| file.write_all(&serde_json::to_vec(&keys)?))
-                .with_context(|| format!("写入 {}", path.display()))?;
-            Ok(keys)
-        }
-        Err(error) => Err(error).with_context(|| format!("读取 {}", path.display())),
-    }
+    Keys::kept(&path, clock.now()).with_context(|| format!("模拟渠道的密钥 {}", path.display()))
 }
 
 /// The merchant's side of them over a transport.
@@ -82,26 +61,15 @@ pub(crate) fn unserved(
 
 /// The channels remember what was paid through them.
 pub(crate) fn keep_books(config: &Config, trio: &Trio) -> anyhow::Result<()> {
-    for channel in trio.channels() {
-        let path = book(config, channel.code())?;
-        channel
-            .bank()
-            .save(&path)
-            .with_context(|| format!("写入 {}", path.display()))?;
-    }
-    Ok(())
+    let folder = folder(config)?;
+    trio.save(&folder)
+        .with_context(|| format!("写入 {}", folder.display()))
 }
 
 /// Forgets what was paid through them.
 pub(crate) fn drop_books(config: &Config) -> anyhow::Result<()> {
-    for code in CODES {
-        let _ = std::fs::remove_file(book(config, code)?);
-    }
+    Trio::forget(&folder(config)?);
     Ok(())
-}
-
-fn book(config: &Config, code: &str) -> anyhow::Result<PathBuf> {
-    Ok(folder(config)?.join(format!("{code}.book")))
 }
 
 /// Starts them, on a demonstration; they end with the process.
@@ -129,16 +97,14 @@ pub async fn cashier(
     };
     // What a channel draws of its own differs from start to start, as its tokens must.
     let seed = u64::from_le_bytes(clock.now().micros().to_le_bytes());
-    let mut banks = Vec::new();
-    for (n, code) in (0..).zip(CODES) {
-        let path = book(config, code)?;
-        let bank = Bank::kept(Arc::clone(clock), seed.wrapping_add(n), &path);
-        banks.push(bank.with_context(|| format!("读取 {}", path.display()))?);
-    }
-    let Ok(banks) = banks.try_into() else {
-        bail!("模拟渠道");
-    };
-    let trio = Trio::new(&origin(config), keys(config, clock)?, banks).context("模拟渠道的密钥")?;
+    let folder = folder(config)?;
+    let trio = Trio::kept(
+        &origin(config),
+        keys(config, clock)?,
+        clock,
+        (&folder, seed),
+    )
+    .with_context(|| format!("模拟渠道的账本 {}", folder.display()))?;
     let payee = config.site.centre.clone();
     let mut stopped = stopped.clone();
     let end = async move {

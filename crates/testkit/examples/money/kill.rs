@@ -10,15 +10,11 @@ use db::{Crowd, p, sql};
 use domain::money::Fen;
 use domain::payment::evidence::{CNY, Evidence, News, PaidNews, Source};
 use domain::time::Timestamp;
-use gateways::payment::Channels;
-use simulators::bank::Bank;
-use simulators::{Trio, visit};
+use simulators::visit;
 use testkit::TestApp;
 
 use crate::template::{Template, options};
 
-/// Where the channels seem to be.
-const ORIGIN: &str = "https://channels.example";
 /// More steps than any settling has.
 const ENDLESS: u64 = 100_000;
 
@@ -26,19 +22,6 @@ const ENDLESS: u64 = 100_000;
 struct Case {
     name: &'static str,
     evidence: Evidence,
-}
-
-fn channels(t: &TestApp, keys: &simulators::Keys) -> (TestApp, Trio) {
-    let clock: std::sync::Arc<dyn domain::clock::Clock> =
-        std::sync::Arc::clone(&t.clock) as std::sync::Arc<dyn domain::clock::Clock>;
-    let banks = [1, 2, 3].map(|seed| Bank::new(std::sync::Arc::clone(&clock), seed));
-    let trio = Trio::new(ORIGIN, keys.clone(), banks).expect("channels");
-    let link: std::sync::Arc<dyn gateways::payment::Transport> = std::sync::Arc::new(trio.link());
-    let gateways = trio.gateways(&clock, &link).expect("gateways");
-    let t = t.with(|setup| {
-        setup.channels = Channels::new(gateways.to_vec(), true).expect("they are real");
-    });
-    (t, trio)
 }
 
 /// Everything that money leaves behind, without what differs from run to run.
@@ -120,7 +103,7 @@ async fn prepare(template: &Template, file: &Path) -> Vec<Case> {
     std::fs::copy(&template.file, file).expect("a copy");
     let folder = tempfile::tempdir().expect("a folder");
     let t = TestApp::over_anew(options(file), folder, 990).await;
-    let (t, trio) = channels(&t, &template.keys);
+    let (t, trio) = t.with_channels();
     let mut cases = Vec::new();
     let names = [
         "in time",

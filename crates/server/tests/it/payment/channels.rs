@@ -2,12 +2,11 @@
 //! becomes of the notice.
 
 use app::Actor;
-use app::payment::{self, Checkout, Payer, Started};
-use bytes::Bytes;
+use app::payment::{self, Payer, Started};
 use domain::exam::steps::ReviewStep;
 use domain::payment::OrderState;
 use domain::staff::Role;
-use http::{HeaderValue, Request};
+use http::HeaderValue;
 use simulators::Trio;
 use simulators::bank::{Channel, Mail};
 use testkit::{TestApp, TestCandidate, TestExam, both_backends};
@@ -50,19 +49,7 @@ impl Stage {
         let Started::Cashier(checkout) = started else {
             panic!("{started:?}")
         };
-        if let Checkout::Form { action, fields } = checkout {
-            let mut form = form_urlencoded::Serializer::new(String::new());
-            form.extend_pairs(fields);
-            let request = Request::post(action)
-                .body(Bytes::from(form.finish()))
-                .unwrap();
-            assert!(
-                self.channel(code)
-                    .handle(&request)
-                    .status()
-                    .is_redirection()
-            );
-        }
+        assert!(simulators::visit(&*self.channel(code), &checkout));
         let history = payment::find(&who.ctx(), order).await.unwrap();
         history.latest().unwrap().merchant_no.clone()
     }
