@@ -2,7 +2,7 @@
 
 use db::{Command, Lane, Tx};
 use domain::payment::evidence::{Evidence, News, Source};
-use domain::payment::{OrderState, ladder};
+use domain::payment::{AttemptState, OrderState, ladder};
 use domain::time::Timestamp;
 use gateways::payment::{Acknowledgement, HeaderMap, Named, TIMEOUT_SECONDS, Told};
 
@@ -132,6 +132,37 @@ pub(super) async fn query_and_close(ctx: &Ctx, attempt: &AttemptRow) -> Result<S
     }
     let closed = gateway.close(&named(attempt)).await;
     settle(ctx, &after_close(closed, attempt, ctx)).await
+}
+
+/// What became of everything that was open of an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Closing {
+    /// Nothing is open any more.
+    Closed,
+    /// It is paid.
+    Paid,
+    /// Nobody knows: to be tried again.
+    Doubt,
+}
+
+/// Asks about everything that is open of an order, and closes what isn't paid.
+pub(super) async fn close_all(ctx: &Ctx, order_id: i64) -> Result<Closing> {
+    for attempt in store::attempts_of(&mut ctx.app.db().read(), order_id).await? {
+        if attempt_state(&attempt)?.is_final() {
+            continue;
+        }
+        let settled = match query_and_close(ctx, &attempt).await {
+            Err(Error::Refused(_)) => return Ok(Closing::Doubt),
+            other => other?,
+        };
+        if settled.order == Some(OrderState::Paid) {
+            return Ok(Closing::Paid);
+        }
+        if !settled.attempt.is_some_and(AttemptState::is_final) {
+            return Ok(Closing::Doubt);
+        }
+    }
+    Ok(Closing::Closed)
 }
 
 /// A channel that has never heard of the number has nothing to close. The number may still be on its way there while its create

@@ -64,7 +64,7 @@ pub use story::{Progress, Step, Told};
 pub use ticket::{leave_discrepancy, own_discrepancy};
 pub use view::{
     Bill, Cashier, History, bills, cashier, code_picture, find, history, payable, standing,
-    state_label, unpaid,
+    state_label, told, unpaid,
 };
 pub use void::void;
 pub(crate) use waived::{Owed, ask_back, close_begun, live_order, owed, replace};

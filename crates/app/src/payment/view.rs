@@ -84,10 +84,6 @@ pub struct History {
     pub attempts: Vec<AttemptRow>,
     /// What went or goes back.
     pub refunds: Vec<RefundRow>,
-    /// What happened to it, the oldest first.
-    pub story: Vec<Told>,
-    /// How far its refunds have come.
-    pub progress: Vec<Progress>,
 }
 
 impl History {
@@ -147,10 +143,7 @@ pub async fn find(ctx: &Ctx, order: &str) -> Result<History> {
             amount: Fen::new(order.amount - full),
         });
     }
-    let (story, progress) = story::of(&mut read, &ctx.app, &order, &attempts, &refunds).await?;
     Ok(History {
-        story,
-        progress,
         state: order_state(&order)?,
         id_masked: masked(&kept.profile.id_number),
         lines,
@@ -159,6 +152,21 @@ pub async fn find(ctx: &Ctx, order: &str) -> Result<History> {
         attempts,
         refunds,
     })
+}
+
+/// Everything that happened to an order that was [found](find), the oldest first, and how far its refunds have come: for the one page that
+/// tells it.
+///
+/// # Errors
+/// The database's.
+pub async fn told(ctx: &Ctx, history: &History) -> Result<(Vec<Told>, Vec<Progress>)> {
+    let History {
+        order,
+        attempts,
+        refunds,
+        ..
+    } = history;
+    story::of(&mut ctx.app.db().read(), &ctx.app, order, attempts, refunds).await
 }
 
 /// Where an order of the asking candidate stands: what a page looks at every few seconds while he pays.

@@ -1,10 +1,11 @@
 //! 作废 (manual 1.2.3.3): the channel is asked before an order is given up.
 
 use db::{Command, Lane, Tx};
-use domain::payment::{AttemptState, OrderEvent, OrderState};
+use domain::payment::{OrderEvent, OrderState};
 use serde_json::json;
 
-use super::{ask, attempt_state, order_state, pay, store};
+use super::ask::{self, Closing};
+use super::{attempt_state, order_state, pay, store};
 use crate::{Ctx, Error, Object, Result, Stamp};
 
 /// Voids an order of the asking candidate. `Ok(false)`: it turned out to be paid, and stays.
@@ -17,17 +18,10 @@ pub async fn void(ctx: &Ctx, order: &str) -> Result<bool> {
         .await?
         .filter(|row| row.account_id == account_id)
         .ok_or(Error::NotFound)?;
-    for attempt in store::attempts_of(&mut ctx.app.db().read(), row.id).await? {
-        if attempt_state(&attempt)?.is_final() {
-            continue;
-        }
-        let settled = ask::query_and_close(ctx, &attempt).await?;
-        if settled.order == Some(OrderState::Paid) {
-            return Ok(false);
-        }
-        if !settled.attempt.is_some_and(AttemptState::is_final) {
-            return Err(pay::confirming());
-        }
+    match ask::close_all(ctx, row.id).await? {
+        Closing::Closed => {}
+        Closing::Paid => return Ok(false),
+        Closing::Doubt => return Err(pay::confirming()),
     }
     let command = Close {
         stamp: Stamp::of(ctx),

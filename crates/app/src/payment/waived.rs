@@ -2,10 +2,11 @@
 //! of the difference.
 
 use db::{Query, Tx};
-use domain::payment::{AttemptState, OrderState, RefundReason};
+use domain::payment::{OrderState, RefundReason};
 
+use super::ask::{self, Closing};
 use super::store::{self, OrderRow};
-use super::{Debt, ask, attempt_state, debt, order_state, refund};
+use super::{Debt, attempt_state, debt, order_state, refund};
 use crate::application::ApplicationRow;
 use crate::{Ctx, Error, Result, Trail};
 
@@ -40,23 +41,10 @@ pub(crate) async fn close_begun(ctx: &Ctx, application_id: i64) -> Result<()> {
     if !order_state(&order)?.is_open() {
         return Ok(());
     }
-    for attempt in store::attempts_of(&mut read, order.id).await? {
-        if attempt_state(&attempt)?.is_final() {
-            continue;
-        }
-        let settled = match ask::query_and_close(ctx, &attempt).await {
-            Ok(settled) => settled,
-            Err(Error::Refused(_)) => return Err(in_doubt()),
-            Err(other) => return Err(other),
-        };
-        if settled.order == Some(OrderState::Paid) {
-            return Ok(());
-        }
-        if !settled.attempt.is_some_and(AttemptState::is_final) {
-            return Err(in_doubt());
-        }
+    match ask::close_all(ctx, order.id).await? {
+        Closing::Closed | Closing::Paid => Ok(()),
+        Closing::Doubt => Err(in_doubt()),
     }
-    Ok(())
 }
 
 fn in_doubt() -> Error {

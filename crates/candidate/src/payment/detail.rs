@@ -132,8 +132,9 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
         state: AttemptState::from_code(&attempt.state).map_or("未知", AttemptState::label),
         at: minute(attempt.paid_at.or(Some(attempt.created_at))),
     });
-    let backs: Vec<Back> = history.progress.iter().map(back).collect();
-    let story = history.story.iter();
+    let (story, progress) = payment::told(&me.ctx, &history).await.map_err(problem)?;
+    let backs: Vec<Back> = progress.iter().map(back).collect();
+    let story = story.iter();
     let story = story.map(|one| (one.at.to_local_minute(), one.text.clone()));
     let page = Page {
         shell: me.shell("缴费单详情").await.at(Item::PaymentHistory),

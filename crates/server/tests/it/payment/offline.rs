@@ -132,7 +132,8 @@ both_backends! {
         s.work().await;
         let history = s.history().await;
         assert_eq!((history.refunds[0].state.as_str(), history.refunds[0].queries), ("approved", 0));
-        assert!(history.progress[0].by_hand);
+        let (_, progress) = payment::told(&s.ctx(), &history).await.unwrap();
+        assert!(progress[0].by_hand);
         let today = Form { paid_at: "2026-03-16 09:00".into(), method: "transfer".into(), ..document("T-1") };
         offline::enter_back(&one, &refund, &today, None).await.unwrap();
         let entry = last(&s, &one).await.public_id;
