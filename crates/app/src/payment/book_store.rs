@@ -477,6 +477,21 @@ pub(super) async fn discrepancy_open(
     Ok(found.is_some())
 }
 
+/// Whether there ever was a question of a kind about a number.
+pub(super) async fn discrepancy_known(
+    q: &mut impl Query,
+    kind: &str,
+    merchant_no: &str,
+) -> DbResult<bool> {
+    let found: Option<i64> = q
+        .opt(
+            sql!("SELECT id FROM discrepancy WHERE kind = $1 AND merchant_no = $2 LIMIT 1"),
+            p![kind, merchant_no],
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
 /// An open discrepancy of either kind about a number at a channel.
 pub(super) async fn discrepancy_find(
     q: &mut impl Query,
@@ -561,6 +576,23 @@ pub(super) async fn discrepancy_release(
     .await
 }
 
+/// Other open questions about money of an order that was looked into are answered with one of them.
+pub(super) async fn discrepancies_with(
+    tx: &mut Tx,
+    order_id: i64,
+    (by, at): (i64, i64),
+    note: &str,
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE discrepancy SET state = 'resolved', resolved_by = $2, resolved_at = $3, note = $4 \
+             WHERE order_id = $1 AND state = 'open' AND kind = 'hold'"
+        ),
+        p![order_id, by, at, note],
+    )
+    .await
+}
+
 /// It must be looked at today.
 pub(super) async fn discrepancy_urge(tx: &mut Tx, id: i64) -> DbResult<u64> {
     tx.exec(
@@ -589,10 +621,11 @@ pub(super) async fn discrepancy_answer(
     .await
 }
 
-/// A page of what doesn't match, in a state; of one kind, or of all but that (`other` 1), if one is told. The newest first.
+/// A page of what doesn't match, in a state; of one kind, or of all but that (`other` 1), if one is told; of one owner, of nobody (0) or of
+/// whomever (-1). The newest first.
 pub(super) async fn discrepancies(
     q: &mut impl Query,
-    (state, kind, other): (&str, &str, i64),
+    (state, kind, other, owner): (&str, &str, i64, i64),
     before: i64,
     limit: i64,
 ) -> DbResult<Vec<DiscrepancyRow>> {
@@ -603,10 +636,10 @@ pub(super) async fn discrepancies(
              d.proposal, d.proposal_note, d.proposed_by \
              FROM discrepancy d LEFT JOIN payment_order o ON o.id = d.order_id LEFT JOIN staff s ON s.id = d.resolved_by \
              LEFT JOIN staff w ON w.id = d.owner_id \
-             WHERE d.state = $1 AND d.id < $2 AND ($4 = '' OR (d.kind = $4 AND $5 = 0) OR (d.kind <> $4 AND $5 = 1)) \
+             WHERE d.state = $1 AND d.id < $2 AND (COALESCE(d.owner_id, 0) = $6 OR $6 < 0) AND ($4 = '' OR (d.kind = $4 AND $5 = 0) OR (d.kind <> $4 AND $5 = 1)) \
              ORDER BY d.id DESC LIMIT $3"
         ),
-        p![state, before, limit, kind, other],
+        p![state, before, limit, kind, other, owner],
     )
     .await
 }
@@ -614,7 +647,7 @@ pub(super) async fn discrepancies(
 /// The same, the oldest first.
 pub(super) async fn discrepancies_oldest(
     q: &mut impl Query,
-    (state, kind, other): (&str, &str, i64),
+    (state, kind, other, owner): (&str, &str, i64, i64),
     after: i64,
     limit: i64,
 ) -> DbResult<Vec<DiscrepancyRow>> {
@@ -625,10 +658,10 @@ pub(super) async fn discrepancies_oldest(
              d.proposal, d.proposal_note, d.proposed_by \
              FROM discrepancy d LEFT JOIN payment_order o ON o.id = d.order_id LEFT JOIN staff s ON s.id = d.resolved_by \
              LEFT JOIN staff w ON w.id = d.owner_id \
-             WHERE d.state = $1 AND d.id > $2 AND ($4 = '' OR (d.kind = $4 AND $5 = 0) OR (d.kind <> $4 AND $5 = 1)) \
+             WHERE d.state = $1 AND d.id > $2 AND (COALESCE(d.owner_id, 0) = $6 OR $6 < 0) AND ($4 = '' OR (d.kind = $4 AND $5 = 0) OR (d.kind <> $4 AND $5 = 1)) \
              ORDER BY d.id LIMIT $3"
         ),
-        p![state, after, limit, kind, other],
+        p![state, after, limit, kind, other, owner],
     )
     .await
 }

@@ -1,17 +1,32 @@
 //! 核查中: what becomes of an order that was looked into, proposed on its 异常单 by one person of finance and decided by another.
 
-use db::{Command, Lane, Tx};
-use domain::payment::hold::{Held, Release};
-use domain::payment::{AttemptState, OrderState};
+use db::{Command, Lane, Query, Tx};
+use domain::money::Fen;
+use domain::payment::hold::{Gone, Held, Release};
+use domain::payment::refund::Earlier;
+use domain::payment::{Application, AttemptState, OrderState};
 use domain::staff::Permission;
 use serde_json::json;
 
-use super::book_store::{self as books, DiscrepancyRow};
+use super::book_store::{self as books, DiscrepancyRow, RefundRow};
 use super::store::{self, AttemptRow, OrderRow};
-use super::{attempt_state, order_state};
+use super::{attempt_state, offline, order_state, refund_follow, refund_state, settle};
 use crate::{Ctx, Error, Object, Result, Stamp};
 
-const GONE: &str = "这条异常刚有变化，请刷新查看";
+pub(super) const GONE: &str = "这条异常刚有变化，请刷新查看";
+
+/// Money that came for an order, credits nothing and isn't on its way back.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// The payment.
+    pub attempt: AttemptRow,
+    /// What of it is here still, in 分.
+    pub amount: i64,
+    /// Whether it is the whole sum, in time, and the application can use it.
+    pub fits: bool,
+    /// It came outside of the channels, and goes back that way.
+    pub by_hand: bool,
+}
 
 /// An 异常单 with what can be done about it.
 #[derive(Debug, Clone)]
@@ -20,6 +35,10 @@ pub struct Question {
     pub row: DiscrepancyRow,
     /// The state of its order, if it has one.
     pub order: Option<OrderState>,
+    /// What the order asks for, in 分.
+    pub owed: i64,
+    /// Money of its order that nobody decided about.
+    pub kept: Vec<Kept>,
     /// What its order may become by two people.
     pub possible: Vec<Release>,
     /// What is proposed.
@@ -28,22 +47,91 @@ pub struct Question {
     pub proposer: String,
 }
 
-fn held(order: &OrderRow, attempts: &[AttemptRow]) -> Result<Held> {
-    let mut open = false;
-    let mut credited = false;
-    for attempt in attempts {
+/// An order that is looked into, with what money says of it.
+pub(super) struct Looked {
+    pub order: OrderRow,
+    pub kept: Vec<Kept>,
+    pub held: Held,
+    pub gone: Gone,
+}
+
+pub(super) async fn look(q: &mut impl Query, order: OrderRow) -> Result<Looked> {
+    let attempts = store::attempts_of(q, order.id).await?;
+    let refunds = books::refunds_of(q, order.id).await?;
+    let wanted = settle::usable(q, &order).await? == Application::Wants;
+    let mut kept = Vec::new();
+    let (mut open, mut credited) = (false, None);
+    for attempt in &attempts {
         let state = attempt_state(attempt)?;
         open |= !state.is_final();
-        credited |= state == AttemptState::Succeeded && order.credited_attempt == Some(attempt.id);
+        if state == AttemptState::Succeeded && order.credited_attempt == Some(attempt.id) {
+            credited = Some(attempt.id);
+        }
+        let amount = kept_of(attempt, &refunds)?;
+        if amount > 0 {
+            let in_time = attempt.paid_at.is_some_and(|at| at < order.expires_at);
+            kept.push(Kept {
+                fits: wanted && in_time && amount == order.amount,
+                by_hand: offline::by_hand(&attempt.channel),
+                attempt: attempt.clone(),
+                amount,
+            });
+        }
     }
-    Ok(Held {
-        state: order_state(order)?,
-        credited,
+    let held = Held {
+        state: order_state(&order)?,
+        credited: credited.is_some(),
         open,
+        kept: !kept.is_empty(),
+        fits: kept.iter().any(|one| one.fits),
+    };
+    let gone = credited.map_or(Ok(Gone::Nothing), |id| gone(&order, id, &refunds))?;
+    Ok(Looked {
+        order,
+        kept,
+        held,
+        gone,
     })
 }
 
-async fn find(ctx: &Ctx, public_id: &str) -> Result<DiscrepancyRow> {
+/// What is left of a payment that credits nothing: it came, and neither went back nor is on its way.
+pub(super) fn kept_of(attempt: &AttemptRow, refunds: &[RefundRow]) -> Result<i64> {
+    if attempt_state(attempt)? != AttemptState::Surplus {
+        return Ok(0);
+    }
+    let mut left = attempt.received.unwrap_or(0);
+    for row in refunds.iter().filter(|row| row.attempt_id == attempt.id) {
+        if refund_state(row)?.reserves() {
+            left -= row.amount;
+        }
+    }
+    Ok(left.max(0))
+}
+
+/// What of the payment that credits an order went back.
+fn gone(order: &OrderRow, attempt: i64, refunds: &[RefundRow]) -> Result<Gone> {
+    let of = refunds.iter().filter(|row| row.attempt_id == attempt);
+    let earlier = of
+        .map(|row| {
+            Ok(Earlier {
+                amount: Fen::new(row.amount),
+                state: refund_state(row)?,
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let back = refund_follow::back(&earlier);
+    Ok(if back >= order.amount {
+        Gone::All
+    } else if earlier.iter().any(refund_follow::on_its_way) {
+        Gone::OnItsWay
+    } else if back > 0 {
+        Gone::Part
+    } else {
+        Gone::Nothing
+    })
+}
+
+pub(super) async fn find(ctx: &Ctx, public_id: &str) -> Result<DiscrepancyRow> {
     ctx.allow(Permission::Finance)?;
     books::discrepancy_by_public_id(&mut ctx.app.db().read(), public_id)
         .await?
@@ -58,13 +146,14 @@ pub async fn question(ctx: &Ctx, public_id: &str) -> Result<Question> {
     let row = find(ctx, public_id).await?;
     let mut read = ctx.app.db().read();
     let order = store::order_by_id(&mut read, row.order_id).await?;
-    let (state, possible) = match &order {
+    let owed = order.as_ref().map_or(0, |order| order.amount);
+    let (state, possible, kept) = match order {
         Some(order) => {
-            let attempts = store::attempts_of(&mut read, order.id).await?;
-            let held = held(order, &attempts)?;
-            (Some(held.state), Release::possible(held).collect())
+            let looked = look(&mut read, order).await?;
+            let possible = Release::possible(looked.held).collect();
+            (Some(looked.held.state), possible, looked.kept)
         }
-        None => (None, Vec::new()),
+        None => (None, Vec::new(), Vec::new()),
     };
     let proposer = match row.proposed_by {
         Some(by) => crate::staff::name_of(ctx, by).await?,
@@ -72,6 +161,8 @@ pub async fn question(ctx: &Ctx, public_id: &str) -> Result<Question> {
     };
     Ok(Question {
         order: state,
+        owed,
+        kept,
         possible: if row.state == "open" {
             possible
         } else {
@@ -83,7 +174,7 @@ pub async fn question(ctx: &Ctx, public_id: &str) -> Result<Question> {
     })
 }
 
-fn object(id: i64) -> Object {
+pub(super) fn object(id: i64) -> Object {
     Object {
         kind: "discrepancy",
         id,
@@ -133,83 +224,5 @@ impl Command for Propose {
             .trail()
             .audit(tx, "payment.propose", object(self.id), detail)
             .await
-    }
-}
-
-/// The second person agrees, and the order is released and the question closed; or doesn't, and it is as before.
-///
-/// # Errors
-/// `Refused` for who proposed it, and when the order has changed meanwhile; `Fields` under `note`.
-pub async fn decide_release(ctx: &Ctx, public_id: &str, agrees: bool, note: &str) -> Result<()> {
-    let row = find(ctx, public_id).await?;
-    let note = crate::reason::second_word(note, agrees, 300, "不同意")?;
-    if let (true, Some(proposer)) = (agrees, row.proposed_by) {
-        super::by_another(proposer, ctx.actor.id(), "复核", "提出办理和复核")?;
-    }
-    let release = row.proposal.as_deref().and_then(Release::from_code);
-    let command = Decide {
-        stamp: Stamp::of(ctx),
-        release: release.ok_or(Error::Conflict(GONE))?,
-        row,
-        agrees,
-        note,
-    };
-    ctx.app.db().write(Lane::Interactive, command).await
-}
-
-struct Decide {
-    stamp: Stamp,
-    row: DiscrepancyRow,
-    release: Release,
-    agrees: bool,
-    note: String,
-}
-
-impl Command for Decide {
-    const NAME: &'static str = "payment.decide_release";
-    type Out = ();
-    type Err = Error;
-
-    async fn run(&self, tx: &mut Tx) -> Result<()> {
-        let mut trail = self.stamp.trail();
-        let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
-        let (row, release) = (&self.row, self.release);
-        let detail = json!({ "release": release.code(), "agrees": self.agrees, "note": self.note, "order": row.order_id });
-        trail
-            .audit(tx, "payment.decide_release", object(row.id), detail)
-            .await?;
-        if !self.agrees {
-            if books::discrepancy_unpropose(tx, row.id, release.code()).await? == 0 {
-                return Err(Error::Conflict(GONE));
-            }
-            return Ok(());
-        }
-        store::order_lock(tx, row.order_id).await?;
-        let order = store::order_by_id(tx, row.order_id)
-            .await?
-            .ok_or(Error::NotFound)?;
-        let attempts = store::attempts_of(tx, order.id).await?;
-        release
-            .check(held(&order, &attempts)?)
-            .map_err(|why| Error::refused("not_released", "不能办理", format!("{why}。")))?;
-        let (next, _) = OrderState::Hold
-            .on(release.event())
-            .map_err(|_| Error::inconsistent("payment_order.state"))?;
-        // What credits it was posted and told when it came; nothing of that is done again.
-        store::order_set_state(tx, order.id, OrderState::Hold.code(), next.code()).await?;
-        if release == Release::Void {
-            store::order_close(tx, order.id, at).await?;
-        }
-        let said = format!(
-            "{}。{}{}",
-            release.label(),
-            row.proposal_note.as_deref().unwrap_or_default(),
-            self.note
-        );
-        let said: String = said.chars().take(500).collect();
-        if books::discrepancy_release(tx, row.id, release.code(), (by, at), &said).await? == 0 {
-            return Err(Error::Conflict(GONE));
-        }
-        Ok(())
     }
 }

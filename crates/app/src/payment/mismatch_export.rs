@@ -47,7 +47,7 @@ impl Listing for Rows<'_> {
     }
 
     fn filter(&self) -> serde_json::Value {
-        json!({ "state": self.0.state, "kind": self.0.kind, "not": self.0.other })
+        json!({ "state": self.0.state, "kind": self.0.kind, "not": self.0.other, "owner": self.0.owner })
     }
 
     async fn page(

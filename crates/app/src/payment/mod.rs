@@ -31,6 +31,7 @@ mod refund;
 mod refund_follow;
 pub mod rehearsal;
 mod rehearsal_store;
+mod release;
 mod settle;
 mod store;
 mod story;
@@ -46,22 +47,24 @@ pub use book_store::{DiscrepancyRow, EventRow, LedgerRow, RefundRow, WaitingRefu
 pub use debt::raise_again;
 pub(crate) use debt::{Debt, close_order, raise, refund_all};
 pub use export::export;
-pub use hold::{Question, decide_release, propose_release, question};
+pub use hold::{Kept, Question, propose_release, question};
 pub use ledger::{BookTotal, Trial, trial_balance};
 pub use list_store::{OfficeOrderRow, OwnOrderRow};
 pub use mismatch_export::export as export_mismatches;
 pub use office::{
     DISCREPANCIES, Detail, Mismatches, Search, counts, decide_refund, detail, discrepancies,
-    discrepancy_title, exams, list, mismatches, paid_sum, refunds_waiting, request_refund, resolve,
+    discrepancy_title, exams, list, mismatches, paid_sum, refunds_waiting, request_again,
+    request_refund, resolve,
 };
 pub use pay::{Started, pay};
 pub use receipt::receipt;
 pub use recover::{Recovered, order_of, recover};
+pub use release::decide_release;
 pub use settle::{Settled, settle};
 pub use store::{AttemptRow, OrderRow};
 pub(crate) use story::waived;
 pub use story::{Progress, Step, Told};
-pub use ticket::{leave_discrepancy, own_discrepancy};
+pub use ticket::{assign_discrepancy, leave_discrepancy, own_discrepancy, owners};
 pub use view::{
     Bill, Cashier, History, bills, cashier, code_picture, find, history, payable, standing,
     state_label, told, unpaid,

@@ -131,6 +131,21 @@ pub struct Detail {
 }
 
 impl Detail {
+    /// Whether a refund that came to nothing may be asked for anew: of money that credits nothing, all of which is here still.
+    pub fn again(&self, refund: &RefundRow) -> bool {
+        let last = self
+            .refunds
+            .iter()
+            .rfind(|row| row.attempt_id == refund.attempt_id);
+        let mut attempts = self.attempts.iter();
+        let attempt = attempts.find(|one| one.id == refund.attempt_id);
+        let left = attempt.map_or(Ok(0), |one| super::hold::kept_of(one, &self.refunds));
+        self.state != OrderState::Hold
+            && last.is_some_and(|last| last.id == refund.id)
+            && refund.state == RefundState::Failed.code()
+            && left.is_ok_and(|left| left > 0)
+    }
+
     /// Whether the whole sum may be asked back now.
     pub fn refundable(&self) -> bool {
         self.state == OrderState::Paid
@@ -180,6 +195,8 @@ pub struct Mismatches {
     pub kind: String,
     /// All but that kind.
     pub other: bool,
+    /// `me` for the asker's own, `nobody` for those that nobody has, empty for all.
+    pub owner: String,
     /// The oldest first.
     pub oldest: bool,
 }
@@ -210,6 +227,11 @@ pub async fn mismatches(
         asked.state.as_str(),
         asked.kind.as_str(),
         i64::from(asked.other),
+        match asked.owner.as_str() {
+            "me" => ctx.actor.id(),
+            "nobody" => 0,
+            _ => -1,
+        },
     );
     Ok(if asked.oldest {
         books::discrepancies_oldest(&mut scan, of, from.unwrap_or(0), limit).await?
@@ -219,13 +241,14 @@ pub async fn mismatches(
 }
 
 /// The kinds of discrepancies, with what people read.
-pub const DISCREPANCIES: [(&str, &str); 15] = [
+pub const DISCREPANCIES: [(&str, &str); 16] = [
     ("unknown_order", "渠道有款，本系统无单"),
     ("hold", "信息不符，未入账"),
     ("other_merchant", "不是本单位的收款"),
     ("applied_elsewhere", "交易号重复"),
     ("illegal", "状态矛盾"),
     ("refund_failed", "退款未成功"),
+    ("refund_after_close", "关账后退款未成"),
     ("bill_local_only", "短款：渠道账单里没有"),
     ("bill_channel_only", "长款：账单有款未能入账"),
     ("bill_differs", "账单与本系统不符"),
@@ -367,6 +390,63 @@ impl Command for Request {
         };
         let how = (self.reason, self.stamp.actor_id(), false);
         refund::insert(tx, &mut trail, (order.id, attempt), left, how).await?;
+        Ok(())
+    }
+}
+
+/// The first person asks anew for money that credits nothing and that its channel didn't send back, as a new refund.
+///
+/// # Errors
+/// `Refused` when nothing of it is left here, or its order is looked into.
+pub async fn request_again(ctx: &Ctx, refund: &str) -> Result<()> {
+    ctx.allow(Permission::Finance)?;
+    let row = books::refund_by_public_id(&mut ctx.app.db().read(), refund).await?;
+    let command = Again {
+        stamp: Stamp::of(ctx),
+        row: row.ok_or(Error::NotFound)?,
+    };
+    ctx.app.db().write(Lane::Interactive, command).await
+}
+
+struct Again {
+    stamp: Stamp,
+    row: RefundRow,
+}
+
+impl Command for Again {
+    const NAME: &'static str = "payment.request_again";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let row = &self.row;
+        store::order_lock(tx, row.order_id).await?;
+        let order = store::order_by_id(tx, row.order_id)
+            .await?
+            .ok_or(Error::NotFound)?;
+        if order_state(&order)? == OrderState::Hold {
+            return Err(Error::refused(
+                "on_hold",
+                "缴费单正在核查",
+                "这笔款怎么办，请在异常单里由两人办理。",
+            ));
+        }
+        let attempts = store::attempts_of(tx, order.id).await?;
+        let refunds = books::refunds_of(tx, order.id).await?;
+        let attempt = attempts.iter().find(|one| one.id == row.attempt_id);
+        let attempt = attempt.ok_or(Error::inconsistent("refund.attempt_id"))?;
+        let left = super::hold::kept_of(attempt, &refunds)?;
+        let reason = RefundReason::from_code(&row.reason);
+        let (true, Some(reason)) = (left > 0, reason) else {
+            return Err(Error::refused(
+                "not_refundable",
+                "不能申请退款",
+                "这笔收款已退回，或者已有退款在办理。",
+            ));
+        };
+        let how = (reason, self.stamp.actor_id(), false);
+        let mut trail = self.stamp.trail();
+        refund::insert(tx, &mut trail, (order.id, attempt.id), left, how).await?;
         Ok(())
     }
 }

@@ -19,11 +19,15 @@ use super::pay::{gateway_of, notify_url};
 use super::progress_store as times;
 use super::refund::earlier;
 use super::store::{self as orders, AttemptRow, OrderRow};
-use super::{attempt_state, offline, order_state, refund_state};
+use super::ticket::{self, Ticket};
+use super::{attempt_state, offline, order_state, reconcile, refund_state};
 use crate::application;
 use crate::message::{self, Notice, Sms};
 use crate::{App, Ctx, Error, Object, Result, Stamp, Trail};
 
+/// The tickets of refunds that came to nothing: before their day was closed, and after.
+const FAILED: &str = "refund_failed";
+const AFTER_CLOSE: &str = "refund_after_close";
 /// One worker has a refund for this long.
 const LEASE_SECONDS: i64 = 60;
 
@@ -187,7 +191,7 @@ async fn ask(app: &App, row: &RefundRow, attempt: &AttemptRow, submit: bool) -> 
 }
 
 /// What went back for good.
-fn back(earlier: &[Earlier]) -> i64 {
+pub(super) fn back(earlier: &[Earlier]) -> i64 {
     let done = earlier
         .iter()
         .filter(|refund| refund.state == RefundState::Succeeded);
@@ -195,7 +199,7 @@ fn back(earlier: &[Earlier]) -> i64 {
 }
 
 /// Whether a refund was sent, or will be without another word. One that waits for the second person isn't.
-fn on_its_way(refund: &Earlier) -> bool {
+pub(super) fn on_its_way(refund: &Earlier) -> bool {
     let waits = matches!(
         refund.state,
         RefundState::Succeeded | RefundState::Requested
@@ -258,6 +262,12 @@ impl Command for Finish {
             RefundNews::Missing | RefundNews::Unknown => RefundEvent::Doubt,
         };
         let Ok(next) = was.on(event) else {
+            if let (RefundState::Succeeded, RefundNews::Failed(why) | RefundNews::Abnormal(why)) =
+                (was, &self.news)
+            {
+                // It counts as done, and perhaps in a day that is closed: nothing is taken back by itself, a person finds out.
+                return self.came_back(tx, &mut trail, &row, why).await;
+            }
             return Err(Error::Conflict("这笔退款刚有变化"));
         };
         let waits = matches!(next, RefundState::Submitted | RefundState::Unknown);
@@ -315,6 +325,12 @@ impl Finish {
         ledger::post(tx, trail, &posting).await?;
         if credits {
             self.order_refunded(tx, trail, row).await?;
+        } else if back(&earlier(tx, row.order_id, row.attempt_id).await?)
+            > attempt.received.unwrap_or(0)
+        {
+            // A channel that had refused, and now says that it did it, after another refund went out for the same money.
+            let why = "同一笔收款退了不止一次：先前未退成的退款，渠道又通知退款成功";
+            self.alert(tx, trail, row, why).await?;
         }
         let number = domain::payment::number::grouped(&self.order.order_no);
         let sum = Fen::new(row.amount).yuan();
@@ -411,6 +427,25 @@ impl Finish {
         Ok(())
     }
 
+    /// The channel says of a refund that it did that it came to nothing, once.
+    async fn came_back(
+        &self,
+        tx: &mut Tx,
+        trail: &mut Trail<'_>,
+        row: &RefundRow,
+        why: &str,
+    ) -> Result<()> {
+        for kind in [FAILED, AFTER_CLOSE] {
+            if store::discrepancy_known(tx, kind, &row.refund_no).await? {
+                return Ok(());
+            }
+        }
+        let why = format!("本系统已记退款成功，渠道又通知没有退成：{why}");
+        self.alert(tx, trail, row, &why).await
+    }
+
+    /// A person must look. Where the channel's bill of a closed day lists the refund as paid out, it is urgent: no later bill will say
+    /// that the money stayed.
     async fn alert(
         &self,
         tx: &mut Tx,
@@ -418,19 +453,35 @@ impl Finish {
         row: &RefundRow,
         why: &str,
     ) -> Result<()> {
-        let id = trail.id()?;
-        let discrepancy = store::DiscrepancyInsert {
-            id,
-            public_id: &trail.public_id(id).to_string(),
-            kind: "refund_failed",
-            channel: &self.attempt.channel,
-            merchant_no: &row.refund_no,
+        let channel = &self.attempt.channel;
+        let failed = matches!(self.news, RefundNews::Failed(_) | RefundNews::Abnormal(_));
+        let closed = if failed {
+            reconcile::closed_with(tx, channel, &row.refund_no).await?
+        } else {
+            None
+        };
+        let detail = match &closed {
+            Some(day) => format!(
+                "{day} 已关账，当日账单列有这笔退款；{why}。请核实款项是否已回到商户账户，再重新办理退款"
+            ),
+            None => why.to_owned(),
+        };
+        let kind = if closed.is_some() {
+            AFTER_CLOSE
+        } else {
+            FAILED
+        };
+        let told = json!({ "kind": kind, "refund_no": row.refund_no, "order": row.order_id });
+        let ticket = Ticket {
+            kind,
+            channel,
+            number: &row.refund_no,
             order_id: row.order_id,
             amount: row.amount,
-            detail: why,
-            at: trail.at().micros(),
+            detail: &detail,
+            urgent: closed.is_some(),
         };
-        store::discrepancy_insert(tx, &discrepancy).await?;
+        ticket::open(tx, trail, &ticket, told).await?;
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use db::{Command, Lane, Tx};
+use db::{Command, Lane, Query, Tx};
 use domain::application::Event;
 use domain::money::Fen;
 use domain::payment::evidence::{Evidence, News, PaidNews};
@@ -147,6 +147,7 @@ fn rule_attempt(row: &AttemptRow) -> Result<rules::Attempt> {
         state: attempt_state(row)?,
         channel_no: row.channel_no.clone(),
         paid_at: row.paid_at.map(Timestamp::from_micros),
+        received: row.received.map(Fen::new),
     })
 }
 
@@ -179,7 +180,7 @@ impl Found {
 }
 
 /// Whether the application behind the order can still use money.
-async fn usable(tx: &mut Tx, order: &OrderRow) -> Result<Application> {
+pub(super) async fn usable(tx: &mut impl Query, order: &OrderRow) -> Result<Application> {
     let row = application::store::application_by_id(tx, order.application_id)
         .await?
         .ok_or(Error::inconsistent("payment_order.application_id"))?;
@@ -221,7 +222,7 @@ async fn usable(tx: &mut Tx, order: &OrderRow) -> Result<Application> {
     )
 }
 
-async fn on_cancelled(tx: &mut Tx, position_id: Option<i64>) -> Result<bool> {
+async fn on_cancelled(tx: &mut impl Query, position_id: Option<i64>) -> Result<bool> {
     let Some(id) = position_id else {
         return Ok(false);
     };
@@ -229,7 +230,7 @@ async fn on_cancelled(tx: &mut Tx, position_id: Option<i64>) -> Result<bool> {
     Ok(state.as_deref() == Some(domain::exam::PositionState::Cancelled.code()))
 }
 
-async fn has_place(tx: &mut Tx, position_id: i64) -> Result<bool> {
+async fn has_place(tx: &mut impl Query, position_id: i64) -> Result<bool> {
     let row = crate::exam::position_by_id(tx, position_id).await?;
     let row = row.ok_or(Error::inconsistent("application.position_id"))?;
     let cancelled = row.state == domain::exam::PositionState::Cancelled.code();
@@ -367,7 +368,8 @@ impl Step<'_> {
                     return Ok(());
                 };
                 let credit = match self.decided.outcome {
-                    Outcome::SentBack(_) => SURPLUS,
+                    // What isn't decided yet goes back unless two people say otherwise.
+                    Outcome::SentBack(_) | Outcome::Hold(_) => SURPLUS,
                     _ => FEES,
                 };
                 let posting = Posting {
@@ -394,21 +396,8 @@ impl Step<'_> {
     }
 
     async fn advance(&self, tx: &mut Tx, trail: &mut Trail<'_>) -> Result<()> {
-        let id = self.found.order.application_id;
-        let row = application::store::application_by_id(tx, id)
-            .await?
-            .ok_or(Error::NotFound)?;
-        let event = if row.life == "ended" {
-            Event::AcceptLate
-        } else {
-            Event::Pay
-        };
-        let extra = Extra {
-            paid_at: self.paid().map(|paid| paid.paid_at),
-            ..Extra::default()
-        };
-        application::advance_with(tx, trail, self.app, id, event, &extra).await?;
-        Ok(())
+        let paid_at = self.paid().map(|paid| paid.paid_at);
+        advance(tx, trail, self.app, &self.found.order, paid_at).await
     }
 
     async fn send_back(
@@ -444,6 +433,14 @@ impl Step<'_> {
                 format!("缴费单 {number} 的 {sum} 元已核实入账，报名继续有效。"),
                 "payment_paid",
             ),
+            Outcome::SentBack(RefundReason::Mismatch) => (
+                "收到的款项与应缴金额不符",
+                format!(
+                    "缴费单 {number} 应缴 {} 元，收到 {sum} 元，没有入账。财务人员审批后退回，进度请看缴费单。",
+                    Fen::new(order.amount).yuan()
+                ),
+                "",
+            ),
             Outcome::SentBack(reason) => (
                 "多付款项将原路退回",
                 format!(
@@ -459,20 +456,61 @@ impl Step<'_> {
                 ),
                 "payment_sent_back",
             ),
+            Outcome::Hold(_) if sum == Fen::new(order.amount).yuan() => (
+                "收到的款项正在核查",
+                format!(
+                    "缴费单 {number} 正在核查，又收到 {sum} 元，已登记。请不要再支付，核查结果会发消息告知。"
+                ),
+                "",
+            ),
+            Outcome::Hold(_) => (
+                "收到的款项与应缴金额不符",
+                format!(
+                    "缴费单 {number} 应缴 {} 元，收到 {sum} 元，没有入账。这笔款已登记，由工作人员核查，一般会退回。请不要再支付，核查结果会发消息告知。",
+                    Fen::new(order.amount).yuan()
+                ),
+                "",
+            ),
             _ => return Ok(()),
         };
+        let sms = (!template.is_empty()).then(|| Sms {
+            template,
+            params: vec![("order", number), ("amount", sum)],
+        });
         let notice = Notice {
             kind: "payment",
             title: title.to_owned(),
             body,
             link: format!("/payments/{}", order.public_id),
-            sms: Some(Sms {
-                template,
-                params: vec![("order", number), ("amount", sum)],
-            }),
+            sms,
         };
         message::notify(tx, trail, self.app, order.account_id, &notice).await
     }
+}
+
+/// Tells the application that the fee is paid.
+pub(super) async fn advance(
+    tx: &mut Tx,
+    trail: &mut Trail<'_>,
+    app: &App,
+    order: &OrderRow,
+    paid_at: Option<Timestamp>,
+) -> Result<()> {
+    let id = order.application_id;
+    let row = application::store::application_by_id(tx, id)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let event = if row.life == "ended" {
+        Event::AcceptLate
+    } else {
+        Event::Pay
+    };
+    let extra = Extra {
+        paid_at,
+        ..Extra::default()
+    };
+    application::advance_with(tx, trail, app, id, event, &extra).await?;
+    Ok(())
 }
 
 /// The stored code of an outcome.

@@ -310,6 +310,17 @@ pub(super) async fn attempt_set_money(
     .await
 }
 
+/// The money of an attempt wasn't there.
+pub(super) async fn attempt_clear_money(tx: &mut Tx, id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE payment_attempt SET channel_no = NULL, received = NULL, paid_at = NULL WHERE id = $1 AND state = 'closed'"
+        ),
+        p![id],
+    )
+    .await
+}
+
 /// Attempts whose channel is to be asked now.
 pub(super) async fn attempts_due(
     q: &mut impl Query,

@@ -76,7 +76,7 @@ pub(super) async fn of(
         format!("生成缴费单，应缴 {} 元", Fen::new(order.amount).yuan()),
     )];
     for attempt in attempts {
-        all.extend(tries(app, attempt));
+        all.extend(tries(app, order, attempt));
     }
     let state = OrderState::from_code(&order.state);
     if let (Some(at), Some(OrderState::Voided | OrderState::Expired)) = (order.closed_at, state) {
@@ -109,7 +109,7 @@ fn told(at: i64, text: String) -> Told {
     }
 }
 
-fn tries(app: &App, attempt: &AttemptRow) -> Vec<Told> {
+fn tries(app: &App, order: &OrderRow, attempt: &AttemptRow) -> Vec<Told> {
     let channel = app.channels().name(&attempt.channel);
     let state = AttemptState::from_code(&attempt.state);
     let ended = match state {
@@ -140,7 +140,12 @@ fn tries(app: &App, attempt: &AttemptRow) -> Vec<Told> {
             all.push(told(at, format!("{channel}支付成功 {sum} 元")));
         }
         (Some(AttemptState::Surplus), Some(at)) => {
-            all.push(told(at, format!("{channel}多收到 {sum} 元，原路退回")));
+            let text = if attempt.received == Some(order.amount) {
+                format!("{channel}收到 {sum} 元，没有入账")
+            } else {
+                format!("{channel}收到 {sum} 元，与应缴金额不符，没有入账")
+            };
+            all.push(told(at, text));
         }
         _ => {}
     }

@@ -5,6 +5,7 @@ use domain::staff::Permission;
 use serde_json::json;
 
 use super::book_store as books;
+use crate::staff::{self, Colleague};
 use crate::{Ctx, Error, Object, Result, Stamp, Trail};
 
 /// A discrepancy that is opened.
@@ -70,6 +71,25 @@ pub async fn leave_discrepancy(ctx: &Ctx, public_id: &str) -> Result<()> {
     hand(ctx, public_id, None).await
 }
 
+/// Who may be given a discrepancy: whoever has to do with money.
+///
+/// # Errors
+/// `Forbidden` to who has nothing to do with it.
+pub async fn owners(ctx: &Ctx) -> Result<Vec<Colleague>> {
+    staff::colleagues(ctx, Permission::Finance).await
+}
+
+/// Gives a discrepancy to a colleague who has to do with money, whoever had it.
+///
+/// # Errors
+/// `Fields` under `to` for nobody of these; `Conflict` if it is closed, or changed hands meanwhile.
+pub async fn assign_discrepancy(ctx: &Ctx, public_id: &str, to: &str) -> Result<()> {
+    let all = owners(ctx).await?;
+    let one = all.into_iter().find(|one| one.public_id == to);
+    let one = one.ok_or_else(|| Error::field("to", "请选择由谁负责"))?;
+    hand(ctx, public_id, Some(one.id)).await
+}
+
 async fn hand(ctx: &Ctx, public_id: &str, to: Option<i64>) -> Result<()> {
     ctx.allow(Permission::Finance)?;
     let row = books::discrepancy_by_public_id(&mut ctx.app.db().read(), public_id)
@@ -107,9 +127,11 @@ impl Command for Hand {
             exam_id: 0,
         };
         let detail = json!({ "from": self.from, "to": self.to });
-        self.stamp
-            .trail()
-            .audit(tx, "payment.own", object, detail)
-            .await
+        // Somebody else was told to, which is another thing than taking it.
+        let action = match self.to {
+            Some(to) if to != self.stamp.actor_id() => "payment.assign",
+            _ => "payment.own",
+        };
+        self.stamp.trail().audit(tx, action, object, detail).await
     }
 }

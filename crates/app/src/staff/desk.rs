@@ -39,6 +39,8 @@ pub enum Work {
     Approvals,
     /// Differences with a channel's books.
     Discrepancies,
+    /// Those among them that are the asker's own.
+    OwnDiscrepancies,
     /// Score tables that another person imported.
     Scores,
     /// Decisions about exams that another person asked for, and archives to be handed over.
@@ -132,6 +134,10 @@ pub async fn waiting(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
             store::bank_lists(&mut scan, staff.id).await?,
         ));
         list.push((Work::Refunds, store::refunds(&mut scan, staff.id).await?));
+        list.push((
+            Work::OwnDiscrepancies,
+            store::own_discrepancies(&mut scan, staff.id).await?,
+        ));
         list.push((Work::Discrepancies, store::discrepancies(&mut scan).await?));
     }
     if may(P::ScoreEdit) {

@@ -94,6 +94,17 @@ pub(super) async fn discrepancies(q: &mut impl Query) -> DbResult<i64> {
     .await
 }
 
+/// Differences that this person answers for.
+pub(super) async fn own_discrepancies(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
+    q.one(
+        sql!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM discrepancy WHERE state = 'open' AND owner_id = $1 LIMIT 1001) w"
+        ),
+        p![staff_id],
+    )
+    .await
+}
+
 /// Applications for a waiver that nobody has decided.
 pub(super) async fn waivers(q: &mut impl Query) -> DbResult<i64> {
     q.one(

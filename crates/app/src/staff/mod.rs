@@ -137,6 +137,38 @@ pub async fn name_of(ctx: &Ctx, staff_id: i64) -> Result<String> {
     Ok(row.map_or_else(String::new, |row| row.name))
 }
 
+/// Somebody who works here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Colleague {
+    /// `staff.id`.
+    pub id: i64,
+    /// As addresses name him.
+    pub public_id: String,
+    /// His name.
+    pub name: String,
+}
+
+/// Everybody who may do something for every exam and unit, by name, for who may do it himself.
+///
+/// # Errors
+/// `Forbidden` to who may not.
+pub(crate) async fn colleagues(ctx: &Ctx, permission: Permission) -> Result<Vec<Colleague>> {
+    ctx.allow(permission)?;
+    let rows = store::working(&mut ctx.app.db().scan(db::Crowd::Staff)).await?;
+    let mut all: Vec<Colleague> = Vec::new();
+    for (id, public_id, name, role) in rows {
+        let may = Role::parse(&role).is_some_and(|role| role.may(permission));
+        if may && all.last().is_none_or(|last| last.id != id) {
+            all.push(Colleague {
+                id,
+                public_id,
+                name,
+            });
+        }
+    }
+    Ok(all)
+}
+
 /// What a member of staff may do now.
 pub async fn grants(app: &App, staff_id: i64) -> Result<Grants> {
     let rows = store::grants_of(&mut app.db().read(), staff_id).await?;

@@ -101,6 +101,18 @@ pub(super) async fn grants_of(
     .await
 }
 
+/// Everybody who may work, with his roles for every exam and unit: id, public id, name, role.
+pub(super) async fn working(q: &mut impl Query) -> DbResult<Vec<(i64, String, String, String)>> {
+    q.rows(
+        sql!(
+            "SELECT s.id, s.public_id, s.name, g.role FROM staff s JOIN staff_grant g ON g.staff_id = s.id \
+             WHERE s.state = 'active' AND g.exam_id = 0 AND g.unit = '' ORDER BY s.name, s.id, g.role LIMIT 20000"
+        ),
+        p![],
+    )
+    .await
+}
+
 record! {
     /// A role of somebody with how far it reaches.
     #[derive(Debug, Clone)]

@@ -1,6 +1,7 @@
 //! One order, and its receipt.
 
-use app::payment::{self, History, Progress};
+use app::App;
+use app::payment::{self, AttemptRow, History, Progress};
 use askama::Template;
 use axum::extract::Path;
 use domain::application::progress::Mark;
@@ -19,7 +20,7 @@ use crate::context::{Me, problem};
 struct Try {
     channel: String,
     merchant_no: String,
-    state: &'static str,
+    state: String,
     at: String,
 }
 
@@ -89,6 +90,36 @@ fn back(progress: &Progress) -> Back {
     }
 }
 
+/// What became of a payment. One that credits nothing says why.
+fn words(attempt: &AttemptRow, owed: i64) -> String {
+    let Some(state) = AttemptState::from_code(&attempt.state) else {
+        return "未知".to_owned();
+    };
+    let sum = attempt.received.unwrap_or(attempt.amount);
+    match state {
+        AttemptState::Surplus if sum != owed => {
+            format!("收到 {} 元，金额不符，未入账", Fen::new(sum).yuan())
+        }
+        AttemptState::Surplus => "已收到，未入账".to_owned(),
+        _ => state.label().to_owned(),
+    }
+}
+
+/// Money that came and wasn't credited, in words, while it is looked into and after.
+fn kept(app: &App, history: &History) -> Option<String> {
+    let all = history.attempts.iter();
+    let all: Vec<_> = all
+        .filter(|one| one.state == AttemptState::Surplus.code())
+        .map(|one| {
+            let sum = Fen::new(one.received.unwrap_or(one.amount)).yuan();
+            let at = Timestamp::from_micros(one.paid_at.unwrap_or(one.created_at));
+            let channel = app.channels().name(&one.channel);
+            format!("{}通过{channel}收到 {sum} 元", at.to_chinese_minute())
+        })
+        .collect();
+    (!all.is_empty()).then(|| all.join("；"))
+}
+
 #[derive(Debug, Template)]
 #[template(path = "payment/detail.html")]
 struct Page {
@@ -103,6 +134,8 @@ struct Page {
     channel: String,
     channel_no: String,
     tries: Vec<Try>,
+    /// What came and wasn't credited.
+    kept: Option<String>,
     backs: Vec<Back>,
     /// What happened, and when.
     story: Vec<(String, String)>,
@@ -129,7 +162,7 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
     let tries = history.attempts.iter().map(|attempt| Try {
         channel: name(&attempt.channel),
         merchant_no: attempt.merchant_no.clone(),
-        state: AttemptState::from_code(&attempt.state).map_or("未知", AttemptState::label),
+        state: words(attempt, history.order.amount),
         at: minute(attempt.paid_at.or(Some(attempt.created_at))),
     });
     let (story, progress) = payment::told(&me.ctx, &history).await.map_err(problem)?;
@@ -151,6 +184,7 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
             .and_then(|attempt| attempt.channel_no.clone())
             .unwrap_or_default(),
         tries: tries.collect(),
+        kept: kept(&me.ctx.app, &history),
         backs,
         story: story.collect(),
         left: left(history.deadline(), me.ctx.at),

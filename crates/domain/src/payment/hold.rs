@@ -4,11 +4,13 @@ use super::order::{OrderEvent, OrderState};
 use crate::coded::coded;
 
 coded! {
-    /// What is to become of an order that was looked into.
+    /// What is to become of an order that was looked into. The first is what is usual (payments §8: "default refund of the received sum").
     pub enum Release {
-        /// The payment that credits it stands.
-        Paid = "paid", "核查无误，恢复为已支付";
-        /// No money of it is ours: it is closed, and the candidate may get another one.
+        /// What came and credits nothing goes back. The order is as it was before, or closed if nothing credits it.
+        Refund = "refund", "退回收到的款";
+        /// A payment that credits it, or may, stands; whatever else came goes back.
+        Paid = "paid", "核查无误，按已支付办理";
+        /// No money of it is ours, whatever a bill or a list said: it is closed, and the candidate may get another one.
         Void = "void", "没有收到款，作废这张缴费单";
     }
 }
@@ -22,6 +24,24 @@ pub struct Held {
     pub credited: bool,
     /// Whether a channel may still take money for it.
     pub open: bool,
+    /// Whether money came that credits nothing and isn't on its way back.
+    pub kept: bool,
+    /// Whether some of that is a payment of the whole sum, in time, that the application can use.
+    pub fits: bool,
+}
+
+coded! {
+    /// What of the payment that credits an order went back before.
+    pub enum Gone {
+        /// Nothing.
+        Nothing = "nothing", "没有退款";
+        /// It is on its way.
+        OnItsWay = "on_its_way", "退款中";
+        /// A part.
+        Part = "part", "部分退款";
+        /// All.
+        All = "all", "已全额退款";
+    }
 }
 
 /// Why it can't be.
@@ -31,11 +51,17 @@ pub enum NotReleased {
     #[error("这张缴费单不在核查中")]
     NotHeld,
     /// There is no payment that could stand.
-    #[error("这张缴费单没有入账的支付，不能恢复为已支付")]
+    #[error("这张缴费单没有能入账的支付，不能按已支付办理")]
     NoMoney,
     /// There is one, which doesn't go away by closing the order.
     #[error("这张缴费单有入账的支付，不能作废；要退的，先恢复为已支付再申请退款")]
     HasMoney,
+    /// There is money that must go back.
+    #[error("这张缴费单还有没入账的收款，请选择退回收到的款")]
+    Kept,
+    /// There is none.
+    #[error("这张缴费单没有待退回的收款")]
+    NothingKept,
     /// A channel may still take money.
     #[error("还有一笔支付没有结果，等渠道答复后再办理")]
     Open,
@@ -59,18 +85,24 @@ impl Release {
             return Err(NotReleased::NotHeld);
         }
         match self {
-            Self::Paid if !held.credited => Err(NotReleased::NoMoney),
+            Self::Refund if !held.kept => Err(NotReleased::NothingKept),
+            Self::Refund if !held.credited && held.open => Err(NotReleased::Open),
+            Self::Paid if held.credited && held.kept => Err(NotReleased::Kept),
+            Self::Paid if !held.credited && !held.fits => Err(NotReleased::NoMoney),
             Self::Void if held.credited => Err(NotReleased::HasMoney),
             Self::Void if held.open => Err(NotReleased::Open),
-            Self::Paid | Self::Void => Ok(()),
+            Self::Refund | Self::Paid | Self::Void => Ok(()),
         }
     }
 
-    /// The order's event.
-    pub const fn event(self) -> OrderEvent {
-        match self {
-            Self::Paid => OrderEvent::ReleasePaid,
-            Self::Void => OrderEvent::ReleaseVoid,
+    /// The order's event: by whether an attempt credits it, and what of that went back.
+    pub const fn event(self, credited: bool, gone: Gone) -> OrderEvent {
+        match (self, credited, gone) {
+            (Self::Void, _, _) | (Self::Refund, false, _) => OrderEvent::ReleaseVoid,
+            (Self::Paid, false, _) | (_, true, Gone::Nothing) => OrderEvent::ReleasePaid,
+            (_, true, Gone::OnItsWay) => OrderEvent::ReleaseRefunding,
+            (_, true, Gone::Part) => OrderEvent::ReleasePart,
+            (_, true, Gone::All) => OrderEvent::ReleaseRefunded,
         }
     }
 }
@@ -81,39 +113,82 @@ mod tests {
 
     #[test]
     fn money_decides_how_an_order_is_released() {
-        let held = |credited, open| Held {
-            state: OrderState::Hold,
-            credited,
-            open,
-        };
-        for (held, paid, void) in [
-            (held(true, false), Ok(()), Err(NotReleased::HasMoney)),
-            (held(true, true), Ok(()), Err(NotReleased::HasMoney)),
-            (held(false, false), Err(NotReleased::NoMoney), Ok(())),
+        use NotReleased as N;
+        // Credited, open, kept, fits; then refund, paid, void.
+        let table = [
             (
-                held(false, true),
-                Err(NotReleased::NoMoney),
-                Err(NotReleased::Open),
+                [true, false, false, false],
+                [Err(N::NothingKept), Ok(()), Err(N::HasMoney)],
             ),
             (
-                Held {
-                    state: OrderState::Paid,
-                    credited: true,
-                    open: false,
-                },
-                Err(NotReleased::NotHeld),
-                Err(NotReleased::NotHeld),
+                [true, true, false, false],
+                [Err(N::NothingKept), Ok(()), Err(N::HasMoney)],
             ),
-        ] {
-            assert_eq!(
-                (Release::Paid.check(held), Release::Void.check(held)),
-                (paid, void),
-                "{held:?}"
+            (
+                [true, false, true, false],
+                [Ok(()), Err(N::Kept), Err(N::HasMoney)],
+            ),
+            (
+                [true, true, true, true],
+                [Ok(()), Err(N::Kept), Err(N::HasMoney)],
+            ),
+            (
+                [false, false, false, false],
+                [Err(N::NothingKept), Err(N::NoMoney), Ok(())],
+            ),
+            (
+                [false, true, false, false],
+                [Err(N::NothingKept), Err(N::NoMoney), Err(N::Open)],
+            ),
+            (
+                [false, false, true, false],
+                [Ok(()), Err(N::NoMoney), Ok(())],
+            ),
+            ([false, false, true, true], [Ok(()), Ok(()), Ok(())]),
+            (
+                [false, true, true, true],
+                [Err(N::Open), Ok(()), Err(N::Open)],
+            ),
+        ];
+        for ([credited, open, kept, fits], expected) in table {
+            let held = Held {
+                state: OrderState::Hold,
+                credited,
+                open,
+                kept,
+                fits,
+            };
+            let answers =
+                [Release::Refund, Release::Paid, Release::Void].map(|one| one.check(held));
+            assert_eq!(answers, expected, "{held:?}");
+            let paid = Held {
+                state: OrderState::Paid,
+                ..held
+            };
+            assert!(
+                Release::ALL
+                    .iter()
+                    .all(|one| one.check(paid) == Err(N::NotHeld))
             );
         }
-        assert_eq!(
-            Release::possible(held(true, false)).collect::<Vec<_>>(),
-            [Release::Paid]
-        );
+    }
+
+    #[test]
+    fn every_release_leaves_the_hold_for_what_money_says() {
+        for release in Release::ALL.iter().copied() {
+            for gone in Gone::ALL.iter().copied() {
+                for credited in [false, true] {
+                    let (state, _) = OrderState::Hold.on(release.event(credited, gone)).unwrap();
+                    let expected = match (release, credited, gone) {
+                        (Release::Void, _, _) | (Release::Refund, false, _) => OrderState::Voided,
+                        (Release::Paid, false, _) | (_, true, Gone::Nothing) => OrderState::Paid,
+                        (_, true, Gone::OnItsWay) => OrderState::Refunding,
+                        (_, true, Gone::Part) => OrderState::PartRefunded,
+                        (_, true, Gone::All) => OrderState::Refunded,
+                    };
+                    assert_eq!(state, expected, "{release:?} {gone:?} {credited}");
+                }
+            }
+        }
     }
 }

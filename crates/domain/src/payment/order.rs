@@ -54,8 +54,14 @@ coded! {
         Hold = "hold", "转人工核查";
         /// Two people: the money counts.
         ReleasePaid = "release_paid", "核查后入账";
-        /// Two people: no money is ours, or all of it goes back by hand.
+        /// Two people: no money is ours, or what came goes back.
         ReleaseVoid = "release_void", "核查后作废";
+        /// Two people: the money counts, and is on its way back for another reason.
+        ReleaseRefunding = "release_refunding", "核查后继续退款";
+        /// Two people: the money counts, and a part of it went back before.
+        ReleasePart = "release_part", "核查后部分退款";
+        /// Two people: the money counts, and all of it went back before.
+        ReleaseRefunded = "release_refunded", "核查后已退款";
         /// A refund was approved.
         StartRefund = "start_refund", "开始退款";
         /// The channel confirmed, and nothing of the payment is left.
@@ -114,6 +120,9 @@ impl OrderState {
             (_, E::Hold) => Ok((S::Hold, &[F::Alert])),
             (S::Hold, E::ReleasePaid) => Ok((S::Paid, PAID)),
             (S::Hold, E::ReleaseVoid) => Ok((S::Voided, &[F::Notify])),
+            (S::Hold, E::ReleaseRefunding) => Ok((S::Refunding, &[F::Notify])),
+            (S::Hold, E::ReleasePart) => Ok((S::PartRefunded, &[F::Notify])),
+            (S::Hold, E::ReleaseRefunded) => Ok((S::Refunded, &[F::Notify])),
             (S::Paid | S::PartRefunded, E::StartRefund) => Ok((S::Refunding, &[F::Notify])),
             (S::Refunding, E::RefundedAll) => Ok((S::Refunded, &[F::PostRefund, F::Notify])),
             (S::Refunding, E::RefundedPart) => Ok((S::PartRefunded, &[F::PostRefund, F::Notify])),
@@ -170,6 +179,9 @@ mod tests {
             (S::Hold, E::RefundFailedAfterPart, S::Hold),
             (S::Hold, E::ReleasePaid, S::Paid),
             (S::Hold, E::ReleaseVoid, S::Voided),
+            (S::Hold, E::ReleaseRefunding, S::Refunding),
+            (S::Hold, E::ReleasePart, S::PartRefunded),
+            (S::Hold, E::ReleaseRefunded, S::Refunded),
         ];
         for state in S::ALL.iter().copied() {
             for event in E::ALL.iter().copied() {

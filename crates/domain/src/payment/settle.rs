@@ -40,6 +40,8 @@ pub struct Attempt {
     pub channel_no: Option<String>,
     /// When that money was paid.
     pub paid_at: Option<Timestamp>,
+    /// What came, when money is there. It may be another sum than was asked for.
+    pub received: Option<Fen>,
 }
 
 coded! {
@@ -99,7 +101,7 @@ pub enum Outcome {
     /// Another merchant's payment under our number, or one of another channel: none of our money, alert. The order stays as it is, or
     /// whoever has an account at the channel could freeze anybody's order with a rightly signed notice of his own.
     Foreign(HoldReason),
-    /// Something differs: credit nothing, alert.
+    /// Something differs: credit nothing, alert. What came as money of ours is kept ([`Settlement::attempt`]) until two people decide.
     Hold(HoldReason),
     /// Told before: nothing to do.
     AlreadyApplied,
@@ -193,15 +195,14 @@ fn without_money(
 
 fn money(known: &Known, evidence: &Evidence, paid: &PaidNews) -> Result<Settlement, Discrepancy> {
     let attempt = &known.attempt;
-    match mismatch(known, evidence, paid) {
-        Some(reason @ (HoldReason::Channel | HoldReason::Merchant)) => {
-            return Ok(Settlement {
-                effects: vec![OrderEffect::Alert],
-                ..Settlement::only(Outcome::Foreign(reason))
-            });
-        }
-        Some(reason) => return hold(known, reason),
-        None => {}
+    if let Some(reason) = foreign(known, evidence) {
+        return Ok(Settlement {
+            effects: vec![OrderEffect::Alert],
+            ..Settlement::only(Outcome::Foreign(reason))
+        });
+    }
+    if paid.currency != CNY {
+        return hold(known, HoldReason::Currency);
     }
     if let Some(other) = &known.applied_to {
         return Ok(Settlement {
@@ -212,11 +213,18 @@ fn money(known: &Known, evidence: &Evidence, paid: &PaidNews) -> Result<Settleme
     if attempt.state.has_money() {
         return match attempt.channel_no.as_deref() {
             Some(stored) if stored != paid.channel_no => hold(known, HoldReason::SecondTransaction),
-            _ => Ok(Settlement::only(Outcome::AlreadyApplied)),
+            // What was told before, whatever sum that was: nothing is booked, held or sent back once more.
+            _ if attempt.received.is_none_or(|sum| sum == paid.amount) => {
+                Ok(Settlement::only(Outcome::AlreadyApplied))
+            }
+            _ => hold(known, HoldReason::Amount),
         };
     }
+    if paid.amount != attempt.amount || attempt.amount != known.order.amount {
+        return other_sum(known);
+    }
     if known.order.state == OrderState::Hold {
-        return hold(known, HoldReason::Held);
+        return keep(known, HoldReason::Held);
     }
     if let Some(reason) = unusable(known, paid) {
         return send_back(known, reason);
@@ -229,19 +237,38 @@ fn money(known: &Known, evidence: &Evidence, paid: &PaidNews) -> Result<Settleme
     }
 }
 
-fn mismatch(known: &Known, evidence: &Evidence, paid: &PaidNews) -> Option<HoldReason> {
+fn foreign(known: &Known, evidence: &Evidence) -> Option<HoldReason> {
     let attempt = &known.attempt;
-    [
-        (evidence.channel != attempt.channel, HoldReason::Channel),
-        (evidence.merchant != attempt.merchant, HoldReason::Merchant),
-        (paid.currency != CNY, HoldReason::Currency),
-        (
-            paid.amount != attempt.amount || attempt.amount != known.order.amount,
-            HoldReason::Amount,
-        ),
-    ]
-    .into_iter()
-    .find_map(|(differs, reason)| differs.then_some(reason))
+    if evidence.channel != attempt.channel {
+        Some(HoldReason::Channel)
+    } else if evidence.merchant != attempt.merchant {
+        Some(HoldReason::Merchant)
+    } else {
+        None
+    }
+}
+
+/// Another sum than the debt. An order that is closed or being refunded has nothing to look into: the sum goes back, once a person
+/// agrees.
+fn other_sum(known: &Known) -> Result<Settlement, Discrepancy> {
+    match known.order.state {
+        OrderState::Unpaid | OrderState::Paying | OrderState::Paid | OrderState::Hold => {
+            keep(known, HoldReason::Amount)
+        }
+        _ => send_back(known, RefundReason::Mismatch),
+    }
+}
+
+/// The money is ours and credits nothing so far: booked, and the order is looked into.
+fn keep(known: &Known, reason: HoldReason) -> Result<Settlement, Discrepancy> {
+    let mut held = hold(known, reason)?;
+    held.attempt = Some(known.attempt.state.on(AttemptEvent::ExtraMoney)?);
+    held.effects.extend([
+        OrderEffect::PostReceipt,
+        OrderEffect::CloseOthers,
+        OrderEffect::Notify,
+    ]);
+    Ok(held)
 }
 
 /// Why money that matches can't be used, by the payment's own time and by what became of the application.

@@ -187,6 +187,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("payment.decide_release", "复核缴费单的核查结论"),
     ("payment.discrepancy", "记录对账差异"),
     ("payment.hand_over", "登记缴库"),
+    ("payment.assign", "把异常单交给同事"),
     ("payment.own", "认领或转出异常单"),
     ("payment.propose", "提出缴费单的核查结论"),
     ("payment.raise", "生成缴费单"),

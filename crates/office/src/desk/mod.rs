@@ -148,7 +148,8 @@ pub(crate) fn counts(waiting: &[(Work, i64)]) -> Vec<(&'static str, u32)> {
         let entry = match work {
             Work::Discrepancies | Work::Offline | Work::BankLists => "/office/payments",
             // A draft may lie for weeks: it is no reason for a number in the menu.
-            Work::Drafts => continue,
+            // One's own are among all.
+            Work::Drafts | Work::OwnDiscrepancies => continue,
             other => words(*other).2.split('?').next().unwrap_or_default(),
         };
         let count = u32::try_from(*count).unwrap_or(u32::MAX);
@@ -172,6 +173,11 @@ fn words(work: Work) -> (&'static str, &'static str, &'static str) {
         Work::Refunds => ("退款待第二人批准", "笔", "/office/payments#refunds"),
         Work::Claims => ("账号申诉待办理", "件", "/office/claims"),
         Work::Approvals => ("待第二人复核", "件", "/office/approvals"),
+        Work::OwnDiscrepancies => (
+            "由您负责的异常单",
+            "条",
+            "/office/payments/discrepancies?owner=me",
+        ),
         Work::Discrepancies => ("对账差异", "笔", "/office/payments/discrepancies"),
         Work::Scores => ("成绩待复核", "批", "/office/scores"),
         Work::Exams => ("考试事项待办理", "件", "/office/approvals"),

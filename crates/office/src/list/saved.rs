@@ -162,6 +162,9 @@ pub(crate) static DISCREPANCY: Keeps = Keeps {
     path: "/office/payments/discrepancies",
     keys: &[
         key("state", "状态", |value| value == "resolved"),
+        key("owner", "负责人", |value| {
+            value == "me" || value == "nobody"
+        }),
         key("kind", "类别", |value| {
             either(value, |code| {
                 let mut kinds = app::payment::DISCREPANCIES.iter();

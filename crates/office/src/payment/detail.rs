@@ -7,13 +7,13 @@ use askama::Template;
 use axum::extract::Path;
 use domain::payment::number::grouped;
 use domain::payment::offline::{can_pay_back, can_take};
-use domain::payment::{AttemptState, OrderState, RefundReason, RefundState, Source};
+use domain::payment::{OrderState, RefundReason, RefundState, Source};
 use serde::Deserialize;
 use web::forms::{Choice, Field, Form};
 use web::{Html, PageResult, Protected, Shell, flash, page as answer};
 
 use super::offline::tag as entry_tag;
-use super::{reason, refund_tag, state_tag, yuan};
+use super::{attempt_words, reason, refund_tag, state_tag, yuan};
 use crate::context::{Desk, problem};
 
 #[derive(Debug, Template)]
@@ -67,10 +67,6 @@ impl Page {
     fn decides(&self, refund: &RefundRow) -> bool {
         refund.state == "requested" && refund.requested_by != self.me
     }
-}
-
-fn attempt_label(code: &str) -> &'static str {
-    AttemptState::from_code(code).map_or("未知", AttemptState::label)
 }
 
 fn source(code: &str) -> &'static str {

@@ -15,12 +15,15 @@ use crate::list::{
 };
 
 const PAGE: usize = 50;
+/// Whose they are.
+const OWNERS: [(&str, &str); 2] = [("me", "由我负责"), ("nobody", "还没有人")];
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ListQuery {
     state: String,
     kind: String,
+    owner: String,
     sort: String,
     before: Option<Cursor>,
 }
@@ -45,6 +48,11 @@ impl ListQuery {
             state: state.to_owned(),
             kind: kind.to_owned(),
             other: other && !kind.is_empty(),
+            owner: OWNERS
+                .iter()
+                .find(|(code, _)| *code == self.owner)
+                .map_or("", |(code, _)| code)
+                .to_owned(),
             oldest: self.sort().turned(),
         }
     }
@@ -86,6 +94,7 @@ async fn view(
     let here = Here::new("/office/payments/discrepancies")
         .with("state", if state == "open" { "" } else { state })
         .with("kind", &typed(&asked.kind, asked.other))
+        .with("owner", &asked.owner)
         .with("sort", &query.sort().code());
     let from = query.before.as_ref().map(Cursor::first);
     let mut rows = payment::mismatches(&desk.ctx, &asked, from, 51)
@@ -101,12 +110,14 @@ async fn view(
     Ok(Page {
         saved: Saved::of(desk, &shell, &saved::DISCREPANCY, &here).await?,
         export: Export::new(&shell, &here),
-        filters: Filters::new(&here).choice(
-            "kind",
-            "类别",
-            &typed(&asked.kind, asked.other),
-            kinds,
-        ),
+        filters: Filters::new(&here)
+            .choice("kind", "类别", &typed(&asked.kind, asked.other), kinds)
+            .choice(
+                "owner",
+                "负责人",
+                &asked.owner,
+                OWNERS.map(|(code, title)| (code.to_owned(), title.to_owned())),
+            ),
         time: query.sort().head(&here, "time", "时间"),
         shell,
         tabs: Tabs::new("异常单状态")

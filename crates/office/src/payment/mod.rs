@@ -9,8 +9,8 @@ mod question;
 mod refund;
 
 use app::App;
-use app::payment::RefundRow;
-use domain::payment::{OrderState, RefundReason, RefundState};
+use app::payment::{AttemptRow, RefundRow};
+use domain::payment::{AttemptState, OrderState, RefundReason, RefundState};
 use domain::staff::Permission;
 use web::routes::MIB;
 use web::{Routes, Who};
@@ -50,6 +50,11 @@ pub(crate) fn routes() -> Routes<App> {
             "/office/payments/discrepancies/{id}/own",
             WHO,
             discrepancy::own,
+        )
+        .post(
+            "/office/payments/discrepancies/{id}/assign",
+            WHO,
+            question::assign,
         )
         .post(
             "/office/payments/discrepancies/{id}/release",
@@ -92,6 +97,11 @@ pub(crate) fn routes() -> Routes<App> {
             offline::enter_back,
         )
         .post("/office/payments/{id}/refund", WHO, detail::refund)
+        .post(
+            "/office/payments/{id}/refunds/{refund}/again",
+            WHO,
+            refund::again,
+        )
         .get("/office/payments/{id}/refunds/{refund}", WHO, refund::page)
         .post(
             "/office/payments/{id}/refunds/{refund}",
@@ -131,6 +141,17 @@ fn refund_tag(row: &RefundRow) -> Tag {
         Some(RefundState::Failed | RefundState::Abnormal) => Tag::bad(label),
         Some(_) => Tag::wait(label),
         None => Tag::off(label),
+    }
+}
+
+/// What became of a payment, in words: one that credits nothing says why.
+fn attempt_words(row: &AttemptRow, owed: &i64) -> &'static str {
+    match AttemptState::from_code(&row.state) {
+        Some(AttemptState::Surplus) if row.received.is_some_and(|sum| sum != *owed) => {
+            "金额不符，未入账"
+        }
+        Some(state) => state.label(),
+        None => "未知",
     }
 }
 

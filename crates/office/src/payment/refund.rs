@@ -6,6 +6,7 @@ use axum::extract::Path;
 use domain::payment::number::grouped;
 use serde::Deserialize;
 use web::forms::{Field, Form};
+use web::protected::Nothing;
 use web::{Html, PageResult, Problem, Protected, Shell, flash, page as answer};
 
 use super::{refund_tag, yuan};
@@ -114,4 +115,20 @@ pub(super) async fn decide(
         }
         Err(other) => Err(problem(other)),
     }
+}
+
+/// Asks anew for money that its channel didn't send back.
+pub(super) async fn again(
+    desk: Desk,
+    Path((id, refund)): PathOf,
+    _sent: Protected<Nothing>,
+) -> PageResult {
+    payment::request_again(&desk.ctx, &refund)
+        .await
+        .map_err(problem)?;
+    Ok(answer::redirect_with(
+        &desk.visit,
+        &format!("/office/payments/{id}"),
+        flash::done("退款申请已提交，等待另一位财务人员批准"),
+    ))
 }

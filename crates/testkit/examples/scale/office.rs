@@ -203,6 +203,11 @@ pub(crate) async fn lists(t: &TestApp) -> Vec<Looked> {
     add(MONEY, "异常单", "/office/payments/discrepancies".into());
     add(
         MONEY,
+        "异常单，由我负责",
+        "/office/payments/discrepancies?owner=me".into(),
+    );
+    add(
+        MONEY,
         "异常单 已核查",
         "/office/payments/discrepancies?state=resolved".into(),
     );

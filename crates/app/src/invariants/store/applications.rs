@@ -58,7 +58,7 @@ pub(super) static CHECKS: &[Check] = &[
         broken: sql!(
             "SELECT a.registration_no FROM application a WHERE a.life = 'ended' AND a.end_reason = 'position_cancelled' \
              AND a.payment = 'paid' AND NOT EXISTS (SELECT 1 FROM payment_order o JOIN discrepancy d ON d.order_id = o.id \
-             AND d.kind = 'refund_failed' WHERE o.application_id = a.id) ORDER BY a.id LIMIT 1000"
+             AND d.kind IN ('refund_failed', 'refund_after_close') WHERE o.application_id = a.id) ORDER BY a.id LIMIT 1000"
         ),
     },
     Check {

@@ -354,6 +354,23 @@ pub(super) async fn finding_ticket(tx: &mut Tx, id: i64, ticket: i64) -> DbResul
     .await
 }
 
+/// The day that is closed and whose bill lists a refund.
+pub(super) async fn refund_closed(
+    q: &mut impl Query,
+    channel: &str,
+    refund_no: &str,
+) -> DbResult<Option<String>> {
+    q.opt(
+        sql!(
+            "SELECT MIN(b.day) FROM bill_line l JOIN bill b ON b.take = l.take_id \
+             WHERE l.our_no = $2 AND l.kind = 'refund' AND b.channel = $1 AND b.step = 'closed'"
+        ),
+        p![channel, refund_no],
+    )
+    .await
+    .map(Option::flatten)
+}
+
 /// How many tickets the findings of a day have.
 pub(super) async fn tickets_of(q: &mut impl Query, bill_id: i64) -> DbResult<i64> {
     q.one(

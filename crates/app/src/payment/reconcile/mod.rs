@@ -189,6 +189,15 @@ async fn enqueue(tx: &mut Tx, id: i64, bill: i64, at: Timestamp) -> Result<()> {
     chunks::enqueue::<Work>(tx, id, bill, at).await
 }
 
+/// The day that is closed and whose bill lists a refund, if there is one.
+pub(in crate::payment) async fn closed_with(
+    tx: &mut Tx,
+    channel: &str,
+    refund_no: &str,
+) -> Result<Option<String>> {
+    Ok(match_store::refund_closed(tx, channel, refund_no).await?)
+}
+
 /// A row is moved on, or somebody else did it.
 struct Move<F>(F);
 

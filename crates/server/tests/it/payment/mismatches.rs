@@ -1,5 +1,6 @@
 //! 异常单: the list of what doesn't match, narrowed, turned round and taken away.
 
+use app::{Error, payment};
 use domain::staff::Role;
 use simulators::sandbox::Forgery;
 use testkit::{TestApp, both_backends};
@@ -49,5 +50,46 @@ both_backends! {
         let mut auditor = s.t.staff(&[Role::Auditor]).await.browser();
         let page = auditor.get("/office/audit?action=payment.discrepancies_export").await.expect(200);
         assert_eq!(page.main().matches("导出异常单").count(), 3);
+    }
+
+    async fn one_is_given_to_a_colleague_whose_desk_says_so(t: TestApp) {
+        let s = stage(&t).await;
+        let number = s.begin().await;
+        assert!(s.notice(&number, Forgery::UnknownNumber).await);
+        let one = s.t.staff_named("钱来", &[Role::FinanceOfficer]).await;
+        let two = s.t.staff_named("周核", &[Role::FinanceOfficer]).await;
+        s.t.staff_named("孙办", &[Role::ExamOfficer]).await;
+        let (asker, taker) = (one.ctx().await, two.ctx().await);
+        let row = payment::discrepancies(&asker, "open", None).await.unwrap()[0].clone();
+        // Only who has to do with money may be told to.
+        let owners = payment::owners(&asker).await.unwrap();
+        assert!(owners.iter().any(|one| one.name == "周核") && owners.iter().all(|one| one.name != "孙办"));
+        for nobody in ["", "somebody"] {
+            let told = payment::assign_discrepancy(&asker, &row.public_id, nobody).await;
+            assert!(matches!(told, Err(Error::Fields(_))), "{told:?}");
+        }
+        let mut from = one.browser();
+        let at = format!("{LIST}/{}", row.public_id);
+        let page = from.get(&at).await.expect(200).shows("转给同事").lacks("孙办");
+        let form = page.form(&format!("{at}/assign"));
+        from.submit(form.clone()).await.expect(422).shows("请选择由谁负责");
+        let to = owners.iter().find(|one| one.name == "周核").unwrap().public_id.clone();
+        from.submit(form.set("to", &to)).await.expect(200).is_at(&at).shows("周核");
+        let mut desk = two.browser();
+        desk.get("/office").await.expect(200).shows("由您负责的异常单");
+        from.get("/office").await.expect(200).lacks("由您负责的异常单");
+        desk.get(&format!("{LIST}?owner=me")).await.expect(200).shows("本系统无单").shows(&row.merchant_no);
+        from.get(&format!("{LIST}?owner=me")).await.expect(200).lacks(&row.merchant_no);
+        from.get(&format!("{LIST}?owner=nobody&sort=time")).await.expect(200).lacks(&row.merchant_no);
+        // Who got it hands it on, and a stale page moves nothing.
+        payment::leave_discrepancy(&taker, &row.public_id).await.unwrap();
+        from.get(&format!("{LIST}?owner=nobody&sort=time")).await.expect(200).shows(&row.merchant_no);
+        payment::assign_discrepancy(&asker, &row.public_id, &to).await.unwrap();
+        payment::resolve(&taker, &row.public_id, "渠道测试数据").await.unwrap();
+        assert!(matches!(payment::assign_discrepancy(&asker, &row.public_id, &to).await, Err(Error::Conflict(_))));
+        desk.get("/office").await.expect(200).lacks("由您负责的异常单");
+        let mut auditor = s.t.staff(&[Role::Auditor]).await.browser();
+        let page = auditor.get("/office/audit?action=payment.assign").await.expect(200);
+        assert_eq!(page.main().matches("把异常单交给同事").count(), 2);
     }
 }

@@ -1,6 +1,7 @@
 //! 缴款码: asked for, given by file, paid at a bank whose list two people bring in.
 
 use app::payment::nontax::{self, Uploaded};
+use app::payment::offline;
 use app::{Ctx, Error, payment};
 use domain::exam::settings::ExamSettings;
 use domain::payment::{AttemptState, OrderState};
@@ -127,6 +128,23 @@ both_backends! {
         assert_eq!(s.open_discrepancies().await, ["hold"]);
         let batch = nontax::batch(&one, &id).await.unwrap();
         assert_eq!((batch.differ, batch.settled), (1, 1));
+        // The bank has the money: it goes back by hand once two people say so, and by two more words.
+        let attempt = s.history().await.attempts[0].clone();
+        assert_eq!((attempt.state.as_str(), attempt.received), (AttemptState::Surplus.code(), Some(9_900)));
+        let ticket = payment::discrepancies(&one, "open", None).await.unwrap()[0].public_id.clone();
+        payment::propose_release(&one, &ticket, "refund", "银行回单核对无误").await.unwrap();
+        payment::decide_release(&two, &ticket, true, "").await.unwrap();
+        s.work().await;
+        let history = s.history().await;
+        assert_eq!((history.state, history.refunds[0].state.as_str(), history.refunds[0].queries), (OrderState::Voided, "approved", 0));
+        let form = offline::Form { method: "transfer".into(), document_no: "TK-1".into(), amount: "99.00".into(), paid_at: s.t.now().to_local_minute(), ..offline::Form::default() };
+        offline::enter_back(&one, &history.refunds[0].public_id, &form, None).await.unwrap();
+        let entry = offline::waiting(&two).await.unwrap()[0].public_id.clone();
+        offline::decide(&two, &entry, true, "").await.unwrap();
+        assert_eq!(s.history().await.refunds[0].state, "succeeded");
+        let trial = payment::trial_balance(&s.t.app).await.unwrap();
+        assert_eq!((trial.balance("channel:nontax"), trial.balance("surplus")), (0, 0));
+        crate::positions::sound(&s.t).await;
 
         let s = stage_with(&t, open).await;
         let (one, two) = pair(&s).await;

@@ -3,7 +3,9 @@
 
 mod bills;
 mod kinds;
+mod late;
 mod office;
+mod sums;
 
 use std::sync::Arc;
 

@@ -218,6 +218,9 @@ both_backends! {
         let page = another.get(&at).await.expect(200);
         another.submit(page.form(&to).set("decision", "agree")).await.expect(200).shows("已结案");
         assert_eq!(state(&unpaid).await, OrderState::Voided);
+        // What its channel never had is off the books.
+        let trial = payment::trial_balance(&s.t.app).await.unwrap();
+        assert_eq!((trial.balance("channel:wechat"), trial.balance("surplus")), (10_000, 0));
     }
 
     async fn what_came_and_went_is_summed_by_day_and_exam(t: TestApp) {
