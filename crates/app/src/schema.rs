@@ -50,4 +50,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(25, "0025_reconcile"),
     migration!(26, "0026_waiver"),
     migration!(27, "0027_offline"),
+    migration!(28, "0028_treasury"),
 ]);

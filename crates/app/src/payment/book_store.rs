@@ -28,10 +28,17 @@ record! {
         pub version: i64,
         /// Why the second person refused it.
         pub note: Option<String>,
+        /// How it goes, where it isn't the way on which the money came.
+        pub method: Option<String>,
     }
 }
 
 impl RefundRow {
+    /// Whether the treasury pays it back, by a list.
+    pub fn by_treasury(&self) -> bool {
+        self.method.as_deref() == Some(super::treasury::METHOD)
+    }
+
     /// What people read of its state: a refund that no channel refused isn't called a failure.
     pub fn label(&self) -> &'static str {
         let passage = Passage {
@@ -119,7 +126,7 @@ pub(super) async fn refund_by_id(q: &mut impl Query, id: i64) -> DbResult<Option
     q.opt(
         point!(
             "SELECT id, public_id, refund_no, order_id, attempt_id, amount, reason, state, requested_by, approved_by, \
-             channel_no, queries, next_query_at, created_at, finished_at, version, note FROM refund WHERE id = $1"
+             channel_no, queries, next_query_at, created_at, finished_at, version, note, method FROM refund WHERE id = $1"
         ),
         p![id],
     )
@@ -133,7 +140,7 @@ pub(super) async fn refund_by_public_id(
     q.opt(
         point!(
             "SELECT id, public_id, refund_no, order_id, attempt_id, amount, reason, state, requested_by, approved_by, \
-             channel_no, queries, next_query_at, created_at, finished_at, version, note FROM refund WHERE public_id = $1"
+             channel_no, queries, next_query_at, created_at, finished_at, version, note, method FROM refund WHERE public_id = $1"
         ),
         p![public_id],
     )
@@ -147,7 +154,7 @@ pub(super) async fn refund_by_no(
     q.opt(
         point!(
             "SELECT id, public_id, refund_no, order_id, attempt_id, amount, reason, state, requested_by, approved_by, \
-             channel_no, queries, next_query_at, created_at, finished_at, version, note FROM refund WHERE refund_no = $1"
+             channel_no, queries, next_query_at, created_at, finished_at, version, note, method FROM refund WHERE refund_no = $1"
         ),
         p![refund_no],
     )
@@ -158,7 +165,7 @@ pub(super) async fn refunds_of(q: &mut impl Query, order_id: i64) -> DbResult<Ve
     q.rows(
         point!(
             "SELECT id, public_id, refund_no, order_id, attempt_id, amount, reason, state, requested_by, approved_by, \
-             channel_no, queries, next_query_at, created_at, finished_at, version, note FROM refund \
+             channel_no, queries, next_query_at, created_at, finished_at, version, note, method FROM refund \
              WHERE order_id = $1 ORDER BY id"
         ),
         p![order_id],
@@ -209,7 +216,7 @@ pub(super) async fn refunds_due(
     q.rows(
         sql!(
             "SELECT id, public_id, refund_no, order_id, attempt_id, amount, reason, state, requested_by, approved_by, \
-             channel_no, queries, next_query_at, created_at, finished_at, version, note FROM refund \
+             channel_no, queries, next_query_at, created_at, finished_at, version, note, method FROM refund \
              WHERE next_query_at IS NOT NULL AND next_query_at <= $1 ORDER BY next_query_at, id LIMIT $2"
         ),
         p![at, limit],

@@ -1,6 +1,7 @@
 //! The ledger: double entry, one posting for each movement of money, in the transaction that learns of it.
 //!
-//! Books: `channel:<code>` (what a channel holds for us), `fees` (credited to orders), `surplus` (must go back).
+//! Books: `channel:<code>` (what a channel holds for us), `fees` (credited to orders), `surplus` (must go back, unless two people
+//! say otherwise), `treasury` (paid back by it).
 
 use db::{Crowd, Tx};
 
@@ -11,6 +12,9 @@ use crate::{App, Result, Trail};
 pub(super) const FEES: &str = "fees";
 /// Money that must go back.
 pub(super) const SURPLUS: &str = "surplus";
+
+/// What the treasury paid back of what was handed over to it.
+pub(super) const TREASURY: &str = "treasury";
 
 /// What a channel holds for us.
 pub(super) fn channel_book(code: &str) -> String {

@@ -36,6 +36,7 @@ mod settle;
 mod store;
 mod story;
 mod ticket;
+pub mod treasury;
 mod view;
 mod void;
 mod waived;

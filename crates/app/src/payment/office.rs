@@ -13,7 +13,7 @@ use super::book_store::{
 use super::list_store::{self as lists, OfficeFilter, OfficeOrderRow};
 use super::store::{self, AttemptRow, OrderRow};
 use super::story::{Progress, Told};
-use super::{order_state, refund, refund_state, story, work};
+use super::{order_state, reconcile, refund, refund_state, story, work};
 use crate::application::{self, ApplicationRow};
 use crate::exam::Exam;
 use crate::{App, Ctx, Error, Object, Result, Stamp, waiver};
@@ -128,9 +128,17 @@ pub struct Detail {
     pub ledger: Vec<LedgerRow>,
     /// What had to be looked at.
     pub discrepancies: Vec<DiscrepancyRow>,
+    /// The payments that were handed over to the treasury.
+    pub handed: Vec<i64>,
 }
 
 impl Detail {
+    /// Whether the payment that credits it was handed over: then the treasury pays it back.
+    pub fn handed_over(&self) -> bool {
+        let credited = self.order.credited_attempt;
+        credited.is_some_and(|id| self.handed.contains(&id))
+    }
+
     /// Whether a refund that came to nothing may be asked for anew: of money that credits nothing, all of which is here still.
     pub fn again(&self, refund: &RefundRow) -> bool {
         let last = self
@@ -169,6 +177,12 @@ pub async fn detail(ctx: &Ctx, public_id: &str) -> Result<Detail> {
     let exam = crate::exam::find_by_id(&ctx.app, order.exam_id).await?;
     let attempts = store::attempts_of(&mut read, order.id).await?;
     let refunds = books::refunds_of(&mut read, order.id).await?;
+    let mut handed = Vec::new();
+    for attempt in &attempts {
+        if reconcile::handed(&mut read, attempt).await? {
+            handed.push(attempt.id);
+        }
+    }
     let (story, progress) = story::of(&mut read, &ctx.app, &order, &attempts, &refunds).await?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
     Ok(Detail {
@@ -178,6 +192,7 @@ pub async fn detail(ctx: &Ctx, public_id: &str) -> Result<Detail> {
         events: books::events_of(&mut scan, order.id).await?,
         ledger: books::ledger_of(&mut scan, order.id).await?,
         discrepancies: books::discrepancies_of(&mut scan, order.id).await?,
+        handed,
         order,
         application,
         exam,

@@ -10,12 +10,17 @@ record! {
         pub refund_id: i64,
         pub decided_at: Option<i64>,
         pub sent_at: Option<i64>,
+        /// When it was put on a list for the treasury.
+        pub listed_at: Option<i64>,
     }
 }
 
 pub(super) async fn refund_times(q: &mut impl Query, order_id: i64) -> DbResult<Vec<RefundTimes>> {
     q.rows(
-        point!("SELECT id, decided_at, sent_at FROM refund WHERE order_id = $1 ORDER BY id"),
+        point!(
+            "SELECT r.id, r.decided_at, r.sent_at, t.listed_at FROM refund r LEFT JOIN treasury_line t ON t.refund_id = r.id \
+             WHERE r.order_id = $1 ORDER BY r.id"
+        ),
         p![order_id],
     )
     .await

@@ -14,13 +14,13 @@ use serde_json::json;
 
 use super::ask::named;
 use super::book_store::{self as store, RefundRow};
-use super::ledger::{self, FEES, Posting, SURPLUS, channel_book};
+use super::ledger::{self, FEES, Posting, SURPLUS, TREASURY, channel_book};
 use super::pay::{gateway_of, notify_url};
 use super::progress_store as times;
 use super::refund::earlier;
 use super::store::{self as orders, AttemptRow, OrderRow};
 use super::ticket::{self, Ticket};
-use super::{attempt_state, offline, order_state, reconcile, refund_state};
+use super::{attempt_state, offline, order_state, reconcile, refund_state, treasury};
 use crate::application;
 use crate::message::{self, Notice, Sms};
 use crate::{App, Ctx, Error, Object, Result, Stamp, Trail};
@@ -39,6 +39,9 @@ pub(super) async fn follow(ctx: &Ctx, row: &RefundRow) -> Result<()> {
     }
     let state = refund_state(row)?;
     let submit = state == RefundState::Approved;
+    if submit && treasury::rest(ctx, row, &order, &attempt).await? {
+        return Ok(());
+    }
     let next = match (submit, state) {
         (true, _) => RefundState::Submitted,
         (_, other) => other,
@@ -316,9 +319,15 @@ impl Finish {
         let attempt = attempts.iter().find(|attempt| attempt.id == row.attempt_id);
         let attempt = attempt.ok_or(Error::inconsistent("refund.attempt_id"))?;
         let credits = attempt_state(attempt)? == AttemptState::Succeeded;
+        // What the treasury pays back doesn't leave the channel, which had given it away.
+        let from = if row.by_treasury() {
+            TREASURY.to_owned()
+        } else {
+            channel_book(&attempt.channel)
+        };
         let posting = Posting {
             debit: if credits { FEES } else { SURPLUS },
-            credit: &channel_book(&attempt.channel),
+            credit: &from,
             amount: row.amount,
             of: (row.order_id, row.attempt_id, row.id),
         };
@@ -337,7 +346,9 @@ impl Finish {
         let notice = Notice {
             kind: "payment",
             title: "退款成功".to_owned(),
-            body: if self.by_hand {
+            body: if row.by_treasury() {
+                format!("缴费单 {number} 的 {sum} 元已由财政部门退库，请查收。")
+            } else if self.by_hand {
                 format!("缴费单 {number} 的 {sum} 元已线下退回，请查收。")
             } else {
                 format!("缴费单 {number} 的 {sum} 元已原路退回，到账时间以银行为准。")

@@ -53,6 +53,8 @@ pub struct Progress {
     pub expected: Option<Date>,
     /// It came outside of the channels, and goes back that way.
     pub by_hand: bool,
+    /// It was handed over, and the treasury pays it back.
+    pub by_treasury: bool,
     /// It stopped: at the second person, or at the channel.
     pub stopped: Option<Leg>,
 }
@@ -70,6 +72,7 @@ pub(super) async fn of(
         refund_id: id,
         decided_at: None,
         sent_at: None,
+        listed_at: None,
     };
     let mut all = vec![told(
         order.created_at,
@@ -175,10 +178,18 @@ fn back(refund: &RefundRow, times: RefundTimes) -> Vec<Told> {
     if let Some(at) = times.sent_at {
         all.push(told(at, format!("退款 {sum} 元已提交支付渠道")));
     }
+    if let Some(at) = times.listed_at {
+        all.push(told(at, format!("退款 {sum} 元已报财政部门退库")));
+    }
     if let (Some(at), Some(RefundState::Succeeded)) = (refund.finished_at, state) {
-        let before = times.sent_at.or(times.decided_at);
+        let before = times.sent_at.or(times.listed_at).or(times.decided_at);
         let at = at.max(before.unwrap_or(i64::MIN));
-        all.push(told(at, format!("退款 {sum} 元成功")));
+        let by = if refund.by_treasury() {
+            "，由国库退库"
+        } else {
+            ""
+        };
+        all.push(told(at, format!("退款 {sum} 元成功{by}")));
     }
     all
 }
@@ -190,10 +201,15 @@ fn steps(refund: &RefundRow, times: RefundTimes, by_hand: bool) -> Progress {
         Leg::Asked => Some(refund.created_at),
         Leg::Approved if automatic && state != RefundState::Requested => Some(refund.created_at),
         Leg::Approved => times.decided_at,
-        Leg::Sent => times.sent_at,
+        Leg::Sent => times.sent_at.or(times.listed_at),
         Leg::Arrived => refund.finished_at,
     };
-    let marked = legs(state, passage(refund));
+    // On a list for the treasury it is on its way.
+    let shown = match state {
+        RefundState::Approved if times.listed_at.is_some() => RefundState::Submitted,
+        other => other,
+    };
+    let marked = legs(shown, passage(refund));
     let steps = marked.map(|(leg, mark)| Step {
         leg,
         mark,
@@ -215,6 +231,7 @@ fn steps(refund: &RefundRow, times: RefundTimes, by_hand: bool) -> Progress {
             .filter(|_| on_its_way)
             .map(|at| expected(Timestamp::from_micros(at))),
         by_hand,
+        by_treasury: refund.by_treasury(),
         stopped: stopped.map(|(leg, _)| *leg),
     }
 }

@@ -75,6 +75,14 @@ pub(crate) static WIPE: &[Wipe] = &[
     },
     Wipe {
         kind: "退款",
+        table: "treasury_line",
+        sql: sql!(
+            "DELETE FROM treasury_line WHERE refund_id IN (SELECT x.refund_id FROM treasury_line x JOIN payment_order o ON \
+             x.order_id = o.id WHERE o.exam_id = $1 ORDER BY x.refund_id LIMIT 200)"
+        ),
+    },
+    Wipe {
+        kind: "退款",
         table: "refund",
         sql: sql!(
             "DELETE FROM refund WHERE id IN (SELECT x.id FROM refund x JOIN payment_order o ON x.order_id \

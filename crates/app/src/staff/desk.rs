@@ -31,6 +31,8 @@ pub enum Work {
     Offline,
     /// Lists of the collection bank that another person uploaded.
     BankLists,
+    /// Lists for the treasury that another person entered as paid back.
+    Treasury,
     /// Refunds that another person asked for.
     Refunds,
     /// 账号申诉, filed or checked.
@@ -133,6 +135,7 @@ pub async fn waiting(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
             Work::BankLists,
             store::bank_lists(&mut scan, staff.id).await?,
         ));
+        list.push((Work::Treasury, store::treasury(&mut scan, staff.id).await?));
         list.push((Work::Refunds, store::refunds(&mut scan, staff.id).await?));
         list.push((
             Work::OwnDiscrepancies,

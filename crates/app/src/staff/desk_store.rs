@@ -138,6 +138,17 @@ pub(super) async fn bank_lists(q: &mut impl Query, staff_id: i64) -> DbResult<i6
     .await
 }
 
+/// Lists for the treasury that somebody else entered as paid back.
+pub(super) async fn treasury(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
+    q.one(
+        sql!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM treasury_list WHERE state = 'entered' AND entered_by <> $1 LIMIT 1001) w"
+        ),
+        p![staff_id],
+    )
+    .await
+}
+
 /// Refunds that somebody else asked for. Their orders are found by the state that they are in meanwhile.
 pub(super) async fn refunds(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
     q.one(

@@ -49,7 +49,10 @@ struct Back {
 fn back(progress: &Progress) -> Back {
     let time = |at: Timestamp| at.to_local_minute();
     let legs = progress.steps.iter().enumerate().map(|(at, step)| Leg {
-        label: step.leg.label(),
+        label: match step.leg {
+            domain::payment::progress::Leg::Sent if progress.by_treasury => "报财政退库",
+            leg => leg.label(),
+        },
         class: match step.mark {
             Mark::Done => "is-done",
             Mark::Here => "is-here",
@@ -74,6 +77,9 @@ fn back(progress: &Progress) -> Back {
         ),
         (None, Some(domain::payment::progress::Leg::Arrived)) => {
             "支付渠道没有办成这笔退款。工作人员会核对原因后重新办理，您不需要操作。".to_owned()
+        }
+        _ if progress.by_treasury && progress.steps.iter().any(|step| step.mark == Mark::Here) => {
+            "这笔费用已缴入国库，不能原路退回，由财政部门退到您的账户，时间会长一些，退好后发消息告知。".to_owned()
         }
         _ if progress.by_hand && progress.steps.iter().any(|step| step.mark == Mark::Here) => {
             "这笔费用是线下缴的，由工作人员线下退回，退好后发消息告知。".to_owned()

@@ -146,7 +146,9 @@ pub(crate) fn counts(waiting: &[(Work, i64)]) -> Vec<(&'static str, u32)> {
     let mut counts: Vec<(&'static str, u32)> = Vec::new();
     for (work, count) in waiting {
         let entry = match work {
-            Work::Discrepancies | Work::Offline | Work::BankLists => "/office/payments",
+            Work::Discrepancies | Work::Offline | Work::BankLists | Work::Treasury => {
+                "/office/payments"
+            }
             // A draft may lie for weeks: it is no reason for a number in the menu.
             // One's own are among all.
             Work::Drafts | Work::OwnDiscrepancies => continue,
@@ -170,6 +172,7 @@ fn words(work: Work) -> (&'static str, &'static str, &'static str) {
         Work::Waivers => ("减免申请待审核", "件", "/office/waivers"),
         Work::Offline => ("线下缴费待复核", "笔", "/office/payments/offline"),
         Work::BankLists => ("到账清单待复核", "份", "/office/payments/codes"),
+        Work::Treasury => ("退库清单待复核", "份", "/office/payments/treasury"),
         Work::Refunds => ("退款待第二人批准", "笔", "/office/payments#refunds"),
         Work::Claims => ("账号申诉待办理", "件", "/office/claims"),
         Work::Approvals => ("待第二人复核", "件", "/office/approvals"),

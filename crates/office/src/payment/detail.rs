@@ -39,6 +39,7 @@ impl Page {
         match book {
             "fees" => "考务费".to_owned(),
             "surplus" => "多收待退".to_owned(),
+            "treasury" => "国库退库".to_owned(),
             other => match other.strip_prefix("channel:") {
                 Some(code) => format!("渠道：{}", self.channel(code)),
                 None => other.to_owned(),

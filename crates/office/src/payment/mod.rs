@@ -7,6 +7,7 @@ mod nontax;
 mod offline;
 mod question;
 mod refund;
+mod treasury;
 
 use app::App;
 use app::payment::{AttemptRow, RefundRow};
@@ -72,6 +73,21 @@ pub(crate) fn routes() -> Routes<App> {
         .post("/office/payments/codes/paid", tables, nontax::paid)
         .get("/office/payments/codes/{id}", WHO, nontax::batch)
         .post("/office/payments/codes/{id}", WHO, nontax::decide)
+        .get("/office/payments/treasury", WHO, treasury::page)
+        .post("/office/payments/treasury", WHO, treasury::make)
+        .get("/office/payments/treasury/{id}", WHO, treasury::list)
+        .post("/office/payments/treasury/{id}", WHO, treasury::decide)
+        .post(
+            "/office/payments/treasury/{id}/export",
+            WHO.export(),
+            treasury::export,
+        )
+        .post("/office/payments/treasury/{id}/paid", WHO, treasury::enter)
+        .post(
+            "/office/payments/treasury/{id}/off",
+            WHO,
+            treasury::take_off,
+        )
         .get("/office/payments/{id}", WHO, detail::page)
         .get("/office/payments/{id}/offline", WHO, offline::form)
         .post("/office/payments/{id}/offline", uploads, offline::enter)

@@ -28,6 +28,8 @@ struct Page {
     own: bool,
     /// Whether it is the payment that the order was paid with: then the application is no longer paid.
     credited: bool,
+    /// Its money was handed over to the treasury.
+    handed: bool,
     form: Form,
 }
 
@@ -64,6 +66,7 @@ async fn shown(desk: &Desk, id: &str, refund: &str, form: Form) -> PageResult<Pa
             desk.ctx.app.channels().name(&attempt.channel)
         }),
         own: desk.is(row.requested_by),
+        handed: detail.handed.contains(&row.attempt_id),
         credited: detail.order.credited_attempt == Some(row.attempt_id),
         requester,
         attempt,

@@ -1,6 +1,6 @@
 //! 缴库: the money of a closed day as a file for the treasury, and that it was handed over.
 
-use db::{Command, Lane, Tx};
+use db::{Command, Lane, Query, Tx};
 use domain::money::Fen;
 use domain::sheet::Cell;
 use domain::staff::Permission;
@@ -10,6 +10,7 @@ use super::bill_store::{self as store, BillRow};
 use super::hand_store::{self as hands, HandRow};
 use super::{GONE, load, object};
 use crate::copy::{CHUNK, Copied, Format, Listing, next, second, take};
+use crate::payment::store::AttemptRow;
 use crate::{Ctx, Error, Object, Result, Stamp};
 
 async fn closed(ctx: &Ctx, public_id: &str) -> Result<BillRow> {
@@ -106,6 +107,24 @@ impl Listing for Rows {
             yuan(row.amount - row.refunded),
         ]
     }
+}
+
+/// Whether a payment was handed over to the treasury: with its day, as what credited an order by then.
+pub(in crate::payment) async fn handed(q: &mut impl Query, attempt: &AttemptRow) -> Result<bool> {
+    let Some(paid_at) = attempt.paid_at else {
+        return Ok(false);
+    };
+    let early = super::is_early(&attempt.channel);
+    let day = domain::payment::reconcile::date_of(paid_at, early).to_string();
+    let of = (
+        attempt.channel.as_str(),
+        attempt.merchant.as_str(),
+        day.as_str(),
+    );
+    let Some(at) = hands::handed_at(q, of).await? else {
+        return Ok(false);
+    };
+    Ok(hands::credited_by(q, (attempt.order_id, attempt.id), at).await? > 0)
 }
 
 /// Says that the money of a closed day was handed over to the treasury.

@@ -1,6 +1,6 @@
 //! SQL of 缴库: the money of a closed day, order by order.
 
-use db::{DbResult, Query, Tx, p, record, sql};
+use db::{DbResult, Query, Tx, p, point, record, sql};
 
 record! {
     /// One payment of a day.
@@ -23,7 +23,7 @@ record! {
     }
 }
 
-/// Money of ours that was paid within a day, behind a place.
+/// Money of ours that was paid within a day and credits an order, behind a place. What must go back isn't handed over.
 pub(super) async fn hand_rows(
     q: &mut impl Query,
     (channel, merchant, take): (&str, &str, i64),
@@ -37,11 +37,42 @@ pub(super) async fn hand_rows(
              (SELECT CAST(COALESCE(SUM(r.amount), 0) AS BIGINT) FROM refund r WHERE r.order_id = a.order_id AND r.attempt_id = a.id \
              AND r.state = 'succeeded') FROM (SELECT id, order_id, paid_at, COALESCE(received, 0) AS received, \
              COALESCE(channel_no, '') AS channel_no, merchant_no FROM payment_attempt WHERE channel = $1 AND paid_at IS NOT NULL \
-             AND (paid_at, id) > ($4, $5) AND paid_at < $6 AND merchant = $2 ORDER BY paid_at, id LIMIT 500) a \
+             AND (paid_at, id) > ($4, $5) AND paid_at < $6 AND merchant = $2 \
+             AND state = 'succeeded' ORDER BY paid_at, id LIMIT 500) a \
              JOIN payment_order o ON o.id = a.order_id JOIN application p ON p.id = o.application_id JOIN exam e ON e.id = o.exam_id \
              ORDER BY a.paid_at, a.id"
         ),
         p![channel, merchant, take, at, id, to],
+    )
+    .await
+}
+
+/// When the money of a day was handed over.
+pub(super) async fn handed_at(
+    q: &mut impl Query,
+    (channel, merchant, day): (&str, &str, &str),
+) -> DbResult<Option<i64>> {
+    q.opt(
+        point!(
+            "SELECT handed_at FROM bill WHERE channel = $1 AND day = $3 AND merchant = $2 AND handed_at IS NOT NULL"
+        ),
+        p![channel, merchant, day],
+    )
+    .await
+}
+
+/// What a payment credited, less what had gone back of it, by an instant.
+pub(super) async fn credited_by(
+    q: &mut impl Query,
+    (order_id, attempt_id): (i64, i64),
+    at: i64,
+) -> DbResult<i64> {
+    q.one(
+        point!(
+            "SELECT CAST(COALESCE(SUM(credit - debit), 0) AS BIGINT) FROM ledger_entry \
+             WHERE order_id = $1 AND attempt_id = $2 AND book = 'fees' AND at <= $3"
+        ),
+        p![order_id, attempt_id, at],
     )
     .await
 }

@@ -169,7 +169,7 @@ pub(super) async fn our_refunds(
              (SELECT o.exam_id FROM payment_order o WHERE o.id = r.order_id) \
              FROM (SELECT f.id, f.order_id, f.refund_no, f.amount, f.finished_at FROM refund f \
              JOIN payment_attempt t ON t.id = f.attempt_id WHERE f.finished_at IS NOT NULL AND (f.finished_at, f.id) > ($4, $5) \
-             AND f.finished_at < $6 AND f.state = 'succeeded' AND t.channel = $1 AND t.merchant = $2 \
+             AND f.finished_at < $6 AND f.state = 'succeeded' AND f.method IS NULL AND t.channel = $1 AND t.merchant = $2 \
              ORDER BY f.finished_at, f.id LIMIT 500) r ORDER BY r.finished_at, r.id"
         ),
         p![channel, merchant, book, at, id, to],

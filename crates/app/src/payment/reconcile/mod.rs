@@ -37,6 +37,7 @@ use serde::{Deserialize, Serialize};
 pub use bill_store::{BillRow, TakeRow};
 pub use close::{ask_close, give_back, sign};
 pub use export::{export_bills, export_findings, export_lines};
+pub(in crate::payment) use hand::handed;
 pub use hand::{hand_over, treasury_file};
 pub use match_store::{FindingRow, LineRow};
 pub use office::{

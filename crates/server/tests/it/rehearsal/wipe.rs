@@ -31,6 +31,10 @@ const STAY: &[(&str, &str)] = &[
         "nontax_batch",
         "lists of a bank: no rehearsal has a code that one could name",
     ),
+    (
+        "treasury_list",
+        "lists for the treasury: no money of a rehearsal is handed over",
+    ),
     ("check_batch", "the same"),
     ("check_result", "the same"),
     ("check_problem", "the same"),
@@ -307,6 +311,14 @@ async fn stage(t: &TestApp) -> TestExam {
             ("attempt_id", int(attempt)),
             ("amount", int(1)),
             ("state", text("requested")),
+        ],
+    ));
+    put.push((
+        "treasury_line",
+        vec![
+            ("refund_id", int(id(1))),
+            ("order_id", int(order)),
+            ("amount", int(1)),
         ],
     ));
     put.push((

@@ -6,6 +6,7 @@ mod kinds;
 mod late;
 mod office;
 mod sums;
+mod treasury;
 
 use std::sync::Arc;
 
