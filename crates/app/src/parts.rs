@@ -32,6 +32,8 @@ pub struct Policy {
     pub staff_longest: i64,
     /// Who can check identities and educations.
     pub checks: Checks,
+    /// Where anybody checks a fiscal e-receipt; empty for nowhere.
+    pub receipt_check: String,
 }
 
 impl Default for Policy {
@@ -44,6 +46,7 @@ impl Default for Policy {
             candidate_longest: 24 * 3600,
             staff_longest: 12 * 3600,
             checks: Checks::default(),
+            receipt_check: String::new(),
         }
     }
 }

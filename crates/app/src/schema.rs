@@ -51,4 +51,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(26, "0026_waiver"),
     migration!(27, "0027_offline"),
     migration!(28, "0028_treasury"),
+    migration!(29, "0029_fiscal"),
 ]);

@@ -15,6 +15,7 @@ mod book_store;
 pub mod control;
 mod debt;
 mod export;
+pub mod fiscal;
 mod hold;
 mod ledger;
 mod list_store;

@@ -74,6 +74,22 @@ pub(crate) static WIPE: &[Wipe] = &[
         ),
     },
     Wipe {
+        kind: "票据",
+        table: "fiscal_row",
+        sql: sql!(
+            "DELETE FROM fiscal_row WHERE order_id IN (SELECT x.order_id FROM fiscal_row x JOIN payment_order o ON \
+             x.order_id = o.id WHERE o.exam_id = $1 ORDER BY x.order_id LIMIT 200)"
+        ),
+    },
+    Wipe {
+        kind: "票据",
+        table: "fiscal_receipt",
+        sql: sql!(
+            "DELETE FROM fiscal_receipt WHERE order_id IN (SELECT x.order_id FROM fiscal_receipt x JOIN payment_order o ON \
+             x.order_id = o.id WHERE o.exam_id = $1 ORDER BY x.order_id LIMIT 200)"
+        ),
+    },
+    Wipe {
         kind: "退款",
         table: "treasury_line",
         sql: sql!(

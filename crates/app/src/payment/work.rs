@@ -13,7 +13,7 @@ use super::book_store as books;
 use super::pay::gateway_of;
 use super::store::{self, AttemptRow};
 use super::void::Close;
-use super::{ask, attempt_state, nontax, order_state, refund_follow, treasury};
+use super::{ask, attempt_state, fiscal, nontax, order_state, refund_follow, treasury};
 use crate::application;
 use crate::setback::{self, Kind};
 use crate::{App, Ctx, Error, Result, Stamp};
@@ -42,6 +42,7 @@ pub async fn work(ctx: &Ctx) -> Result<usize> {
         refunds(ctx).await,
         nontax::settle_due(ctx).await,
         treasury::settle_due(ctx).await,
+        fiscal::apply_due(ctx).await,
     ];
     parts.into_iter().sum()
 }

@@ -149,6 +149,20 @@ pub(super) async fn treasury(q: &mut impl Query, staff_id: i64) -> DbResult<i64>
     .await
 }
 
+/// Fiscal receipts that say more than is left of their orders, and weren't reversed: looked for among what was refunded.
+pub(super) async fn red_receipts(q: &mut impl Query) -> DbResult<i64> {
+    q.one(
+        sql!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM payment_order o JOIN fiscal_receipt f ON f.order_id = o.id \
+             WHERE o.state IN ('refunding', 'part_refunded', 'refunded', 'hold') AND f.red_at IS NULL AND f.amount > o.amount - \
+             (SELECT COALESCE(SUM(r.amount), 0) FROM refund r WHERE r.order_id = o.id AND r.attempt_id = o.credited_attempt \
+             AND r.state = 'succeeded') LIMIT 1001) w"
+        ),
+        p![],
+    )
+    .await
+}
+
 /// Refunds that somebody else asked for. Their orders are found by the state that they are in meanwhile.
 pub(super) async fn refunds(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
     q.one(

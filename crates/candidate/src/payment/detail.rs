@@ -1,7 +1,7 @@
 //! One order, and its receipt.
 
 use app::App;
-use app::payment::{self, AttemptRow, History, Progress};
+use app::payment::{self, AttemptRow, History, Progress, fiscal};
 use askama::Template;
 use axum::extract::Path;
 use domain::application::progress::Mark;
@@ -142,6 +142,8 @@ struct Page {
     tries: Vec<Try>,
     /// What came and wasn't credited.
     kept: Option<String>,
+    /// Its fiscal receipt.
+    fiscal: Option<fiscal::Own>,
     backs: Vec<Back>,
     /// What happened, and when.
     story: Vec<(String, String)>,
@@ -191,6 +193,9 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
             .unwrap_or_default(),
         tries: tries.collect(),
         kept: kept(&me.ctx.app, &history),
+        fiscal: fiscal::of_order(&me.ctx, &history.order)
+            .await
+            .map_err(problem)?,
         backs,
         story: story.collect(),
         left: left(history.deadline(), me.ctx.at),

@@ -7,6 +7,7 @@
 pub mod attempt;
 pub mod evidence;
 pub mod fee;
+pub mod fiscal;
 pub mod hold;
 pub mod ladder;
 pub mod nontax;

@@ -146,9 +146,11 @@ pub(crate) fn counts(waiting: &[(Work, i64)]) -> Vec<(&'static str, u32)> {
     let mut counts: Vec<(&'static str, u32)> = Vec::new();
     for (work, count) in waiting {
         let entry = match work {
-            Work::Discrepancies | Work::Offline | Work::BankLists | Work::Treasury => {
-                "/office/payments"
-            }
+            Work::Discrepancies
+            | Work::Offline
+            | Work::BankLists
+            | Work::Treasury
+            | Work::RedReceipts => "/office/payments",
             // A draft may lie for weeks: it is no reason for a number in the menu.
             // One's own are among all.
             Work::Drafts | Work::OwnDiscrepancies => continue,
@@ -173,6 +175,11 @@ fn words(work: Work) -> (&'static str, &'static str, &'static str) {
         Work::Offline => ("线下缴费待复核", "笔", "/office/payments/offline"),
         Work::BankLists => ("到账清单待复核", "份", "/office/payments/codes"),
         Work::Treasury => ("退库清单待复核", "份", "/office/payments/treasury"),
+        Work::RedReceipts => (
+            "财政票据待冲红",
+            "张",
+            "/office/payments/receipts?state=red",
+        ),
         Work::Refunds => ("退款待第二人批准", "笔", "/office/payments#refunds"),
         Work::Claims => ("账号申诉待办理", "件", "/office/claims"),
         Work::Approvals => ("待第二人复核", "件", "/office/approvals"),

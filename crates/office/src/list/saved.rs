@@ -156,6 +156,20 @@ pub(crate) static WAIVER: Keeps = Keeps {
     ],
 };
 
+pub(crate) static RECEIPT: Keeps = Keeps {
+    code: "receipt",
+    title: "财政电子票据",
+    path: "/office/payments/receipts",
+    keys: &[
+        key("state", "状态", |value| {
+            value == "red" || value == "reversed"
+        }),
+        key("exam", "考试", |value| {
+            value.len() <= 32 && value.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        }),
+    ],
+};
+
 pub(crate) static DISCREPANCY: Keeps = Keeps {
     code: "discrepancy",
     title: "异常单",
@@ -265,7 +279,7 @@ pub(crate) static STAFF: Keeps = Keeps {
     ],
 };
 
-static LISTS: [&Keeps; 13] = [
+static LISTS: [&Keeps; 14] = [
     &REVIEW,
     &PAYMENT,
     &INTEGRITY,
@@ -277,6 +291,7 @@ static LISTS: [&Keeps; 13] = [
     &APPROVAL,
     &CLAIM,
     &DISCREPANCY,
+    &RECEIPT,
     &BILL,
     &WAIVER,
 ];

@@ -1,6 +1,7 @@
 //! One order.
 
 use app::App;
+use app::payment::fiscal;
 use app::payment::offline::{self, EntryRow};
 use app::payment::{self, Detail, RefundRow};
 use askama::Template;
@@ -24,6 +25,8 @@ struct Page {
     form: Form,
     /// What was entered from documents.
     entries: Vec<EntryRow>,
+    /// Its fiscal receipt.
+    receipt: Option<fiscal::Own>,
     /// Whether a payment may be entered now.
     takes: bool,
     app: App,
@@ -124,6 +127,9 @@ async fn view(desk: &Desk, id: &str, message: Option<&str>) -> Result<Page, web:
             && can_take(detail.state)
             && !entries.iter().any(open),
         entries,
+        receipt: fiscal::of_order(&desk.ctx, &detail.order)
+            .await
+            .map_err(problem)?,
         shell: Shell::new(&desk.visit, "缴费单详情")
             .below("/office/payments")
             .with_errors(message.is_some()),

@@ -6,6 +6,7 @@ mod list;
 mod nontax;
 mod offline;
 mod question;
+mod receipts;
 mod refund;
 mod treasury;
 
@@ -73,6 +74,35 @@ pub(crate) fn routes() -> Routes<App> {
         .post("/office/payments/codes/paid", tables, nontax::paid)
         .get("/office/payments/codes/{id}", WHO, nontax::batch)
         .post("/office/payments/codes/{id}", WHO, nontax::decide)
+        .get("/office/payments/receipts", WHO, receipts::page)
+        .post(
+            "/office/payments/receipts/export",
+            WHO.export(),
+            receipts::export,
+        )
+        .post(
+            "/office/payments/receipts/template/export",
+            WHO.export(),
+            receipts::template,
+        )
+        .post("/office/payments/receipts/red", WHO, receipts::reverse)
+        .get("/office/payments/receipts/upload", WHO, receipts::choose)
+        .post("/office/payments/receipts/upload", tables, receipts::upload)
+        .get(
+            "/office/payments/receipts/imports/{id}",
+            WHO,
+            receipts::import,
+        )
+        .post(
+            "/office/payments/receipts/imports/{id}/confirm",
+            WHO,
+            receipts::confirm,
+        )
+        .post(
+            "/office/payments/receipts/imports/{id}/discard",
+            WHO,
+            receipts::discard,
+        )
         .get("/office/payments/treasury", WHO, treasury::page)
         .post("/office/payments/treasury", WHO, treasury::make)
         .get("/office/payments/treasury/{id}", WHO, treasury::list)

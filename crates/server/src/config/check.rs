@@ -108,6 +108,12 @@ impl Config {
     }
 
     fn check_parts(&self, found: &mut Vec<Problem>) {
+        let link = &self.payment.receipt_check_url;
+        if !link.is_empty() && !link.starts_with("https://") && !link.starts_with("http://") {
+            found.push(fatal(
+                "payment.receipt_check_url 应以 https:// 开头，例如财政部门的票据查验网址",
+            ));
+        }
         if self.sms.sender == SmsKind::Http {
             if !self.sms.url.starts_with("https://") && !names_loopback(&self.sms.url) {
                 found.push(fatal("sms.url 应以 https:// 开头"));

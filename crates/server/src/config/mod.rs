@@ -136,6 +136,8 @@ pub enum SmsKind {
 pub struct Payment {
     /// Who receives the money, as receipts name it; the organiser if empty.
     pub payee: String,
+    /// Where anybody checks a fiscal e-receipt (财政电子票据查验), shown to candidates; empty for nowhere.
+    pub receipt_check_url: String,
 }
 
 /// The simulated other sides of the payment channels, on a demonstration.

@@ -258,6 +258,7 @@ fn policy(config: &Config) -> Policy {
         candidate_longest: config.session.candidate_longest_minutes * 60,
         staff_longest: config.session.staff_longest_minutes * 60,
         checks: super::channels::checks(config),
+        receipt_check: config.payment.receipt_check_url.clone(),
         ..Policy::default()
     }
 }

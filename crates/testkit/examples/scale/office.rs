@@ -200,6 +200,12 @@ pub(crate) async fn lists(t: &TestApp) -> Vec<Looked> {
     add(MONEY, "对账", "/office/bills".into());
     add(MONEY, "对账 未关账", "/office/bills?state=open".into());
     add(MONEY, "收入", "/office/revenue".into());
+    add(MONEY, "财政票据", "/office/payments/receipts".into());
+    add(
+        MONEY,
+        "财政票据 待冲红",
+        "/office/payments/receipts?state=red".into(),
+    );
     add(MONEY, "国库退库", "/office/payments/treasury".into());
     add(MONEY, "异常单", "/office/payments/discrepancies".into());
     add(

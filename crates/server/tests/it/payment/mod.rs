@@ -1,6 +1,7 @@
 //! 网上缴费 against the sandbox's own book: every fault of a channel, and what people do with money.
 
 mod channels;
+mod fiscal;
 mod free;
 mod inflight;
 mod mismatches;

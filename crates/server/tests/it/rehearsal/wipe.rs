@@ -35,6 +35,11 @@ const STAY: &[(&str, &str)] = &[
         "treasury_list",
         "lists for the treasury: no money of a rehearsal is handed over",
     ),
+    (
+        "fiscal_import",
+        "files of the fiscal office: no rehearsal has a receipt that one could name",
+    ),
+    ("fiscal_problem", "the same"),
     ("check_batch", "the same"),
     ("check_result", "the same"),
     ("check_problem", "the same"),
@@ -318,6 +323,30 @@ async fn stage(t: &TestApp) -> TestExam {
         vec![
             ("refund_id", int(id(1))),
             ("order_id", int(order)),
+            ("amount", int(1)),
+        ],
+    ));
+    put.push((
+        "fiscal_import",
+        vec![("id", int(id(1))), ("state", text("staged"))],
+    ));
+    put.push((
+        "fiscal_row",
+        vec![
+            ("import_id", int(id(1))),
+            ("line", int(1)),
+            ("order_id", int(order)),
+            ("amount", int(1)),
+            ("change", text("new")),
+            ("outcome", text("")),
+        ],
+    ));
+    put.push((
+        "fiscal_receipt",
+        vec![
+            ("order_id", int(order)),
+            ("exam_id", int(e)),
+            ("import_id", int(id(1))),
             ("amount", int(1)),
         ],
     ));
