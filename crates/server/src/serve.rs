@@ -145,10 +145,8 @@ fn kit(opened: &Opened) -> anyhow::Result<Kit> {
         captcha: Arc::new(DrawnArt(Arc::clone(entropy))),
         limits,
         proxies,
-        // Ways to channels lead over pages of ours that say where they lead.
-        form_targets: Vec::new(),
     };
-    wiring::kit(app, settings).context("网站设置")
+    Ok(wiring::kit(app, settings))
 }
 
 /// Keeps the public notices in memory fresh.

@@ -1,6 +1,6 @@
 //! The other side of the channels: servers with a ledger of their own, for demonstrations and tests.
 //!
-//! [`sandbox`] is a channel of our own invention. [`alipay`], [`wechat`] and [`unionpay`] speak real protocols over a [`bank`], strictly.
+//! [`alipay`], [`wechat`] and [`unionpay`] speak their protocols over a [`bank`], strictly.
 
 pub mod alipay;
 pub mod bank;
@@ -8,7 +8,6 @@ mod clock;
 mod json;
 mod link;
 mod page;
-pub mod sandbox;
 mod server;
 mod trio;
 pub mod unionpay;

@@ -7,7 +7,7 @@ use domain::clock::Clock;
 use domain::time::Timestamp;
 use gateways::payment::{Channels, Transport};
 use simulators::bank::Bank;
-use simulators::{Keys, Trio};
+use simulators::{Keys, Link, Trio};
 
 use crate::setup::TestApp;
 
@@ -18,10 +18,18 @@ impl TestApp {
     /// The same product with WeChat Pay, Alipay and UnionPay, and the channels themselves: what their banks hold is the truth. Notices stay
     /// with them (`bank().due()`) until a test delivers them.
     pub fn with_channels(&self) -> (Self, Trio) {
+        self.with_channels_over(|link| Arc::new(link))
+    }
+
+    /// The same with calls that go over a line of the test's own.
+    pub fn with_channels_over(
+        &self,
+        line: impl FnOnce(Link) -> Arc<dyn Transport>,
+    ) -> (Self, Trio) {
         let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as Arc<dyn Clock>;
         let banks = [1, 2, 3].map(|seed| Bank::new(Arc::clone(&clock), seed));
         let trio = Trio::new(ORIGIN, simulated_keys(), banks).expect("channels");
-        let link: Arc<dyn Transport> = Arc::new(trio.link());
+        let link = line(trio.link());
         let gateways = trio.gateways(&clock, &link).expect("gateways");
         let t = self.with(|setup| {
             setup.channels = Channels::new(gateways.to_vec(), true).expect("they are real");

@@ -32,7 +32,7 @@
 //! | other settings, a switched-off defence | [`TestApp::with`] |
 //! | a visitor | [`TestApp::browser`]; `get`, `submit`, `post`; a captcha in a form is answered by itself |
 //! | PostgreSQL away | [`TestApp::on_a_line`], then `t.line().cut()`, `silence()`, `mend()` |
-//! | payment | [`TestApp::with_cashier`] gives the product a sandbox channel, and the sandbox |
+//! | payment | [`TestApp::with_channels`] gives the product WeChat Pay, Alipay and UnionPay, and their other sides |
 //! | an exam; a candidate with profile and photo | [`TestApp::recruitment`], [`TestApp::ready`] |
 //! | a candidate, staff | [`TestApp::candidate`], [`TestApp::staff`] |
 //!
@@ -47,7 +47,6 @@
 )]
 
 pub mod browser;
-mod cashier;
 mod channels;
 mod clock;
 mod doctored;
@@ -58,7 +57,6 @@ mod setup;
 mod totp;
 
 pub use browser::{Browser, Form, Page};
-pub use cashier::MERCHANT;
 pub use channels::simulated_keys;
 pub use clock::{FakeClock, START};
 pub use doctored::{Doctored, Said};

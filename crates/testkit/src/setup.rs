@@ -36,10 +36,8 @@ pub struct Setup {
     pub limits: Limits,
     /// Defences of the kit that a control run switches off.
     pub control: Control,
-    /// Payment channels; see [`TestApp::with_cashier`].
+    /// Payment channels; see [`TestApp::with_channels`].
     pub channels: Channels,
-    /// Where a form may lead to besides us: the channels' cashiers.
-    pub form_targets: Vec<String>,
     /// The address: an `https` one gives `__Host-` cookies.
     pub base_url: String,
     /// What hashing a password costs: next to nothing, unless the test is about it.
@@ -59,7 +57,6 @@ impl Default for Setup {
             limits: Limits::default(),
             control: Control::default(),
             channels: Channels::default(),
-            form_targets: Vec::new(),
             base_url: BASE_URL.into(),
             password_cost: Cost::cheap_for_tests(),
             passwords_waiting: 256,
@@ -326,10 +323,9 @@ fn assemble(a: &Assembly<'_>) -> (App, Kit, Router) {
         captcha: Arc::new(DrawnArt(Arc::clone(a.entropy))),
         limits: a.setup.limits.clone(),
         proxies: Vec::new(),
-        form_targets: a.setup.form_targets.clone(),
     };
     let kit = wiring::kit(&app, settings)
-        .and_then(|kit| kit.with_control(a.setup.control))
+        .with_control(a.setup.control)
         .expect("a kit");
     let router = server::routes::service(&app, &kit, None);
     (app, kit, router)

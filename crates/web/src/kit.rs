@@ -195,8 +195,6 @@ pub struct Parts {
     pub limits: Limits,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub proxies: Vec<Range>,
-    /// Origins that a form may lead to besides our own: the payment channels' cashiers.
-    pub form_targets: Vec<String>,
 }
 
 /// The kit: cheap to clone.
@@ -208,7 +206,6 @@ struct Inner {
     parts: Parts,
     load: Load,
     drawing: tokio::sync::Semaphore,
-    policy: http::HeaderValue,
     #[cfg(feature = "control")]
     control: Control,
 }
@@ -225,28 +222,24 @@ pub struct Control {
     pub no_owner: bool,
 }
 
-/// A setting that the kit can't work with.
+/// The kit is in use already, and can't be changed any more.
+#[cfg(feature = "control")]
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct BadParts(pub String);
+#[error("the kit is in use")]
+pub struct InUse;
 
 impl Kit {
     /// Wires the kit.
-    ///
-    /// # Errors
-    /// If a form target isn't an origin.
-    pub fn new(parts: Parts) -> Result<Self, BadParts> {
-        let policy = crate::headers::policy(&parts.form_targets)?;
+    pub fn new(parts: Parts) -> Self {
         let load = Load::new(&parts.limits);
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        Ok(Self(Arc::new(Inner {
+        Self(Arc::new(Inner {
             parts,
             load,
             drawing: tokio::sync::Semaphore::new(cores),
-            policy,
             #[cfg(feature = "control")]
             control: Control::default(),
-        })))
+        }))
     }
 
     /// The same kit with defences off.
@@ -254,9 +247,8 @@ impl Kit {
     /// # Errors
     /// If the kit is in use already.
     #[cfg(feature = "control")]
-    pub fn with_control(self, control: Control) -> Result<Self, BadParts> {
-        let mut inner =
-            Arc::try_unwrap(self.0).map_err(|_| BadParts("the kit is in use".into()))?;
+    pub fn with_control(self, control: Control) -> Result<Self, InUse> {
+        let mut inner = Arc::try_unwrap(self.0).map_err(|_| InUse)?;
         inner.control = control;
         Ok(Self(Arc::new(inner)))
     }
@@ -299,10 +291,6 @@ impl Kit {
     /// As many captchas are drawn at once as there are cores.
     pub(crate) fn drawing(&self) -> &tokio::sync::Semaphore {
         &self.0.drawing
-    }
-
-    pub(crate) fn policy(&self) -> &http::HeaderValue {
-        &self.0.policy
     }
 
     pub(crate) fn client(

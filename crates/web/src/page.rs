@@ -83,34 +83,11 @@ pub fn redirect_with(visit: &Visit, path: &str, said: impl Into<Said>) -> Respon
     redirect(&format!("{path}{joint}{parameter}{fragment}"))
 }
 
-/// 303 to another site's page: a cashier whose address a payment channel gave. The address must be one of the origins that
-/// the site was set up with.
-///
-/// # Errors
-/// If it isn't.
-pub fn redirect_to_cashier(visit: &Visit, url: &str) -> Result<Response, PageError> {
-    let value = HeaderValue::from_str(url)
-        .ok()
-        .filter(|_| is_cashier(visit, url));
-    let value = value.ok_or_else(|| Problem::internal("redirect to an unknown cashier"))?;
-    let mut response = StatusCode::SEE_OTHER.into_response();
-    response.headers_mut().insert(header::LOCATION, value);
-    Ok(response)
-}
-
-/// Does this address lead to one of the payment channels?
-pub fn is_cashier(visit: &Visit, url: &str) -> bool {
-    visit.kit().parts().form_targets.iter().any(|origin| {
-        url.strip_prefix(origin.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
-    })
-}
-
 /// A page whose form leads to a payment channel: it may, and to wherever the channel leads on to over HTTPS.
 ///
 /// # Errors
 /// For an address that isn't one.
-pub fn leading_to(visit: &Visit, mut page: Response, action: &str) -> Result<Response, PageError> {
+pub fn leading_to(mut page: Response, action: &str) -> Result<Response, PageError> {
     let target = match action.split_once("://") {
         Some(("https", _)) => "https:".to_owned(),
         Some(("http", rest)) => {
@@ -119,10 +96,8 @@ pub fn leading_to(visit: &Visit, mut page: Response, action: &str) -> Result<Res
         }
         _ => return Err(Problem::internal("a form that leads nowhere").into()),
     };
-    let mut targets = visit.kit().parts().form_targets.clone();
-    targets.retain(|known| *known != target);
-    let policy = crate::headers::leading(&targets, &target)
-        .map_err(|_| Problem::internal("a content security policy"))?;
+    let policy = crate::headers::leading(&target)
+        .ok_or_else(|| Problem::internal("a content security policy"))?;
     page.headers_mut()
         .insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(page)

@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use http::StatusCode;
 use web::layout::Item;
 use web::page::plain;
-use web::{Html, PageResult, Shell, Visit, redirect};
+use web::{Html, PageResult, Shell, redirect};
 
 use crate::context::{Me, problem};
 
@@ -39,15 +39,12 @@ pub(super) fn payer(me: &Me) -> Payer {
 }
 
 /// Where a payment that was begun leads.
-pub(super) fn lead(visit: &Visit, app: &App, id: &str, checkout: &Checkout) -> PageResult {
+pub(super) fn lead(app: &App, id: &str, checkout: &Checkout) -> PageResult {
     match checkout {
         // 演练支付 has a page of our own.
         Checkout::Page { url } if url.starts_with(app.site_url()) => {
             let own = url.strip_prefix(app.site_url()).unwrap_or("/payments");
             Ok(redirect(own))
-        }
-        Checkout::Page { url } if web::page::is_cashier(visit, url) => {
-            web::page::redirect_to_cashier(visit, url)
         }
         // The form that was sent may only lead to us, and what a channel leads on to isn't ours to know: a page of ours goes there.
         _ => Ok(redirect(&format!("/payments/{id}/checkout"))),
@@ -117,7 +114,7 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
         }
         Checkout::Form { action, fields } => {
             page.form = Some((action.clone(), fields));
-            return web::page::leading_to(&me.visit, Html::new(page).into(), &action);
+            return web::page::leading_to(Html::new(page).into(), &action);
         }
         Checkout::InApp { fields } => {
             let object: serde_json::Map<String, serde_json::Value> = fields

@@ -187,7 +187,7 @@ pub(super) struct Choice {
 pub(super) async fn pay(me: Me, Path(id): Path<String>, sent: Protected<Choice>) -> PageResult {
     let payer = payer(&me);
     match payment::pay(&me.ctx, &id, &sent.channel, &payer).await {
-        Ok(Started::Cashier(checkout)) => lead(&me.visit, &me.ctx.app, &id, &checkout),
+        Ok(Started::Cashier(checkout)) => lead(&me.ctx.app, &id, &checkout),
         Ok(Started::Confirming) => Ok(redirect(&format!("/payments/{id}/wait"))),
         Ok(Started::Paid) => Ok(redirect(&format!("/payments/{id}/result"))),
         Err(error) => {

@@ -6,7 +6,7 @@ use crate::time::Timestamp;
 coded! {
     /// A channel's rhythm.
     pub enum Ladder {
-        /// Alipay, WeChat and the sandbox.
+        /// Alipay and WeChat.
         Usual = "usual", "一般渠道";
         /// UnionPay's own advice for front transactions.
         UnionPay = "unionpay", "银联";

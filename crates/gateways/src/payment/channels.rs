@@ -22,7 +22,7 @@ impl Channels {
     /// Joins channels.
     ///
     /// # Errors
-    /// In production, if one of them is a sandbox.
+    /// In production, if one of them moves no real money.
     pub fn new(
         channels: Vec<Arc<dyn PaymentGateway>>,
         production: bool,

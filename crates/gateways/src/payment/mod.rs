@@ -12,7 +12,6 @@ mod channels;
 mod checkout;
 pub mod keys;
 mod line;
-pub mod sandbox;
 mod transport;
 pub mod unionpay;
 pub mod wechat;

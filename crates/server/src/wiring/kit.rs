@@ -33,15 +33,10 @@ pub struct KitSettings {
     pub limits: Limits,
     /// Proxies whose `X-Forwarded-For` is believed.
     pub proxies: Vec<Range>,
-    /// Origins of cashiers that a form may lead to.
-    pub form_targets: Vec<String>,
 }
 
 /// Wires the kit.
-///
-/// # Errors
-/// If a form target isn't an origin.
-pub fn kit(app: &App, settings: KitSettings) -> Result<Kit, web::kit::BadParts> {
+pub fn kit(app: &App, settings: KitSettings) -> Kit {
     Kit::new(Parts {
         site: settings.site,
         base_url: settings.base_url,
@@ -57,6 +52,5 @@ pub fn kit(app: &App, settings: KitSettings) -> Result<Kit, web::kit::BadParts> 
         office_nav: office::NAV,
         limits: settings.limits,
         proxies: settings.proxies,
-        form_targets: settings.form_targets,
     })
 }

@@ -64,7 +64,7 @@ both_backends! {
     }
 
     async fn orders_are_exported_as_they_are_filtered(t: TestApp) {
-        let (t, _) = t.with_cashier().await;
+        let (t, _) = t.with_channels();
         let exam = two_schools(&t).await;
         let who = t.ready("苏晓").await;
         let id = submitted(&who, &exam, "数学教师").await;

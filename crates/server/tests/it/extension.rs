@@ -88,7 +88,7 @@ both_backends! {
         s.t.clock.set_to(old.plus_seconds(3600));
         s.work().await;
         assert_eq!((bill().await.state, bill().await.deadline()), (OrderState::Unpaid, new));
-        assert!(matches!(payment::pay(&wang.ctx(), &waiting, "sandbox", &payment::Payer::default()).await.unwrap(), Started::Cashier(_)));
+        assert!(matches!(payment::pay(&wang.ctx(), &waiting, crate::payment::CHANNEL, &payment::Payer::default()).await.unwrap(), Started::Cashier(_)));
         let number = bill().await.attempts[0].merchant_no.clone();
         assert!(s.bank.pay(&number));
         s.t.clock.advance(20);

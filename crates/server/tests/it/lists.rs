@@ -124,7 +124,7 @@ both_backends! {
     }
 
     async fn orders_and_the_trail_are_narrowed_by_what_was_asked_for(t: TestApp) {
-        let (t, _) = t.with_cashier().await;
+        let (t, _) = t.with_channels();
         let exam = two_schools(&t).await;
         let who = t.ready("苏晓").await;
         let id = submitted(&who, &exam, "数学教师").await;

@@ -3,8 +3,7 @@
 use app::staff::factor;
 use app::{approval, archive, payment};
 use domain::staff::Role;
-use gateways::payment::sandbox::wire::RefundStatus;
-use simulators::sandbox::Forgery;
+use simulators::bank::RefundState;
 use testkit::{TestApp, TestPosition, TestStaff, archive_request, both_backends};
 
 use crate::application::submitted;
@@ -66,7 +65,7 @@ both_backends! {
         let s = stage(&t).await;
         let number = s.begin().await;
         assert!(s.bank.pay(&number));
-        assert!(s.notice(&number, Forgery::None).await);
+        assert!(s.notice(&number).await);
         let money = [Role::FinanceOfficer];
         let (one, two) = (s.t.staff_named("钱来", &money).await, s.t.staff_named("周核", &money).await);
         let ask = async || {
@@ -85,7 +84,7 @@ both_backends! {
         assert!(own.contains("近 7 天已同意的（1）") && own.contains("未同意"), "{own}");
         let refunds = payment::detail(&one.ctx().await, &s.order).await.unwrap().refunds;
         assert_eq!(refunds.last().unwrap().state, "succeeded");
-        assert!(!s.bank.finish_refund(&refunds[0].refund_no, RefundStatus::Succeeded), "the first was never sent");
+        assert!(!s.bank.finish_refund(&refunds[0].refund_no, RefundState::Succeeded), "the first was never sent");
 
         let officers = [Role::ExamOfficer];
         let (one, two) = (s.t.staff_named("高远", &officers).await, s.t.staff_named("梁季", &officers).await);

@@ -12,7 +12,7 @@ use domain::sheet::Cell;
 use domain::staff::Role;
 use domain::time::Timestamp;
 use domain::window::Window;
-use simulators::sandbox::{Faults, Sandbox};
+use simulators::bank::{Bank, Channel as _};
 use testkit::{Browser, Page, TestApp, TestCandidate, both_backends};
 
 use crate::arrangement::patient;
@@ -133,8 +133,8 @@ async fn own(who: &TestCandidate) -> app::application::View {
     app::application::mine(&who.ctx()).await.unwrap().remove(0)
 }
 
-/// 网上支付 at the sandbox's cashier.
-async fn pay(browser: &mut Browser, who: &TestCandidate, bank: &Sandbox, fee: &str) {
+/// 网上支付 by WeChat Pay.
+async fn pay(browser: &mut Browser, who: &TestCandidate, bank: &Bank, fee: &str) {
     let page = browser
         .get("/payments")
         .await
@@ -154,7 +154,8 @@ async fn pay(browser: &mut Browser, who: &TestCandidate, bank: &Sandbox, fee: &s
         .shows("确认缴费")
         .shows(fee);
     browser.follow = false;
-    browser.submit(page.form(&pay)).await.expect(303);
+    let form = page.form(&pay).set("channel", crate::payment::CHANNEL);
+    browser.submit(form).await.expect(303);
     browser.follow = true;
     let order = pay
         .trim_start_matches("/payments/")
@@ -188,8 +189,8 @@ both_backends! {
     async fn from_the_levels_to_the_scores(t: TestApp) {
         let t = patient(&t);
         t.clock.set("2026-06-20 09:00");
-        let (t, bank) = t.with_cashier().await;
-        bank.set_faults(Faults { lose_notices: true, ..Faults::default() });
+        let (t, trio) = t.with_channels();
+        let bank = trio.wechat.bank();
         let exam = published(&t).await;
         let (lin, su) = (t.ready("林一舟").await, t.ready("苏晓").await);
         let (mut browser, mut hers) = (lin.browser(), su.browser());
@@ -223,8 +224,8 @@ both_backends! {
         apply(&mut hers, &exam, (EXEMPT, "安装工程", &["05"]), "60.00 元").await.shows("保存成功");
 
         // 缴费 by subject.
-        pay(&mut browser, &lin, &bank, "120.00").await;
-        pay(&mut hers, &su, &bank, "60.00").await;
+        pay(&mut browser, &lin, bank, "120.00").await;
+        pay(&mut hers, &su, bank, "60.00").await;
         assert_eq!(own(&lin).await.row.payment, "paid");
 
         // 考场编排 on the staff's pages.

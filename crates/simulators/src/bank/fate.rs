@@ -125,6 +125,7 @@ pub(super) struct Dice {
     rates: Rates,
     drawn: BTreeMap<(&'static str, String), u64>,
     told: BTreeMap<Call, VecDeque<Fate>>,
+    always: BTreeMap<Call, Fate>,
     mail: VecDeque<Mail>,
 }
 
@@ -135,6 +136,7 @@ impl Dice {
             rates: Rates::default(),
             drawn: BTreeMap::new(),
             told: BTreeMap::new(),
+            always: BTreeMap::new(),
             mail: VecDeque::new(),
         }
     }
@@ -145,6 +147,10 @@ impl Dice {
 
     pub(super) fn tell(&mut self, call: Call, fate: Fate) {
         self.told.entry(call).or_default().push_back(fate);
+    }
+
+    pub(super) fn tell_always(&mut self, call: Call, fate: Fate) {
+        self.always.insert(call, fate);
     }
 
     pub(super) fn tell_mail(&mut self, mail: Mail) {
@@ -167,6 +173,9 @@ impl Dice {
     pub(super) fn fate(&mut self, call: Call, about: &str) -> Fate {
         if let Some(fate) = self.told.get_mut(&call).and_then(VecDeque::pop_front) {
             return fate;
+        }
+        if let Some(fate) = self.always.get(&call) {
+            return *fate;
         }
         if self.rates.calls == 0 {
             return Fate::Fair;

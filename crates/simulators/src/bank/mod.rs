@@ -322,6 +322,20 @@ impl Bank {
         self.0.dice.lock().tell(call, fate);
     }
 
+    /// What becomes of every call of a kind from now on, whatever the dice say.
+    pub fn tell_always(&self, call: Call, fate: Fate) {
+        self.0.dice.lock().tell_always(call, fate);
+    }
+
+    /// So many queries more see a payment unpaid.
+    pub fn lag_behind(&self, merchant_no: &str, queries: u32) {
+        self.change_trade(merchant_no, |book| {
+            if let Some(trade) = book.trades.get_mut(merchant_no) {
+                trade.lag = queries;
+            }
+        });
+    }
+
     /// What becomes of the next notice.
     pub fn tell_mail(&self, mail: Mail) {
         self.0.dice.lock().tell_mail(mail);

@@ -172,7 +172,7 @@ pub(super) async fn journey(t: &TestApp) -> Rows<'_> {
             &[
                 ("id", int(attempt)),
                 ("order_id", int(order)),
-                ("channel", text("sandbox")),
+                ("channel", text("wechat")),
                 ("merchant_no", text(&format!("M{n}"))),
                 ("amount", int(100)),
                 ("received", int(100)),
@@ -184,14 +184,14 @@ pub(super) async fn journey(t: &TestApp) -> Rows<'_> {
             "gateway_event",
             &[
                 ("id", int(attempt)),
-                ("channel", text("sandbox")),
+                ("channel", text("wechat")),
                 ("source", text("notice")),
                 ("merchant_no", text(&format!("M{n}"))),
                 ("body_hash", Value::Blob(vec![9, u8::try_from(n).unwrap()])),
             ],
         )
         .await;
-        for (id, book, debit, credit) in [(0, "channel:sandbox", 100, 0), (1, "fees", 0, 100)] {
+        for (id, book, debit, credit) in [(0, "channel:wechat", 100, 0), (1, "fees", 0, 100)] {
             rows.put(
                 "ledger_entry",
                 &[

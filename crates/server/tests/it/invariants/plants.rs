@@ -276,7 +276,7 @@ pub(super) fn plants() -> Vec<Plant> {
         plant(
             "演练考试只用演练支付，其他考试都不用",
             &["UPDATE payment_attempt SET channel = 'rehearsal' WHERE id = 300"],
-            &["UPDATE payment_attempt SET channel = 'sandbox' WHERE id = 300"],
+            &["UPDATE payment_attempt SET channel = 'wechat' WHERE id = 300"],
         ),
         plant(
             "演练考试只用演练支付，其他考试都不用",

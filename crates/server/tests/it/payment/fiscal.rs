@@ -4,7 +4,6 @@ use app::payment::fiscal::{self, Search};
 use app::{Ctx, Error, payment};
 use domain::payment::OrderState;
 use domain::staff::Role;
-use simulators::sandbox::Forgery;
 use testkit::{TestApp, both_backends};
 
 use super::{Stage, owing, refused, stage};
@@ -14,7 +13,7 @@ const HEAD: &str = "缴费单号,票据代码,票据号码,校验码,开票日�
 async fn paid(s: &Stage) -> String {
     let number = s.begin().await;
     assert!(s.bank.pay(&number));
-    assert!(s.notice(&number, Forgery::None).await);
+    assert!(s.notice(&number).await);
     assert_eq!(s.state().await, OrderState::Paid);
     s.history().await.order.order_no
 }
@@ -128,9 +127,9 @@ both_backends! {
         fiscal::confirm(&one, &id).await.unwrap();
         s.work().await;
         let (wang, _, order) = owing(&s.t, &s.exam, "王二").await;
-        payment::pay(&wang.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
+        payment::pay(&wang.ctx(), &order, crate::payment::CHANNEL, &payment::Payer::default()).await.unwrap();
         let attempt = payment::find(&wang.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
-        assert!(s.bank.pay(&attempt) && s.notice(&attempt, Forgery::None).await);
+        assert!(s.bank.pay(&attempt) && s.notice(&attempt).await);
         let second = payment::find(&wang.ctx(), &order).await.unwrap().order.order_no;
         let (id, counts) = staged(&one, &file(&[(&second, "0000000030", "100")])).await;
         assert_eq!(counts, [0, 0, 0, 1]);

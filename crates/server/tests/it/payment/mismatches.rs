@@ -2,7 +2,6 @@
 
 use app::{Error, payment};
 use domain::staff::Role;
-use simulators::sandbox::Forgery;
 use testkit::{TestApp, both_backends};
 
 use super::stage;
@@ -14,9 +13,10 @@ both_backends! {
     async fn what_does_not_match_is_narrowed_by_kind_turned_round_and_exported(t: TestApp) {
         let s = stage(&t).await;
         let number = s.begin().await;
-        assert!(s.notice(&number, Forgery::UnknownNumber).await);
+        assert!(s.strange_notice().await);
         s.t.clock.advance(60);
-        assert!(s.notice(&number, Forgery::SignedOtherAmount).await);
+        assert!(s.bank.pay_wrongly(&number, 10_001));
+        assert!(s.notice(&number).await);
         assert_eq!(s.open_discrepancies().await, ["hold", "unknown_order"]);
         let mut finance = s.t.staff(&[Role::FinanceOfficer]).await.browser();
         let kinds = async |finance: &mut testkit::Browser, query: &str| {

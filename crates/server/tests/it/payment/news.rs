@@ -3,10 +3,10 @@
 use app::payment::{self, Asked};
 use domain::payment::evidence::{Evidence, News, Source};
 use domain::payment::{OrderState, Outcome};
-use simulators::sandbox::{Faults, Forgery};
+use simulators::bank::{Channel as _, Forgery};
 use testkit::{TestApp, both_backends};
 
-use super::{deliver, owing, refused, stage};
+use super::{CHANNEL, deliver, letter, owing, refused, send, stage};
 
 both_backends! {
     async fn a_notice_pays_once_however_often_it_comes(t: TestApp) {
@@ -15,7 +15,7 @@ both_backends! {
         assert_eq!(s.state().await, OrderState::Paying);
         assert!(s.bank.pay(&number));
         for _ in 0..3 {
-            assert!(s.notice(&number, Forgery::None).await);
+            assert!(s.notice(&number).await);
         }
         assert_eq!(s.state().await, OrderState::Paid);
         assert_eq!(s.track().await, "paid");
@@ -38,28 +38,28 @@ both_backends! {
         assert_eq!(payment::ask(&s.ctx(), &s.order).await.unwrap(), Asked::Paid);
 
         let (wang, _, order) = owing(&s.t, &s.exam, "王二").await;
-        payment::pay(&wang.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
+        payment::pay(&wang.ctx(), &order, CHANNEL, &payment::Payer::default()).await.unwrap();
         let number = payment::find(&wang.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
         assert!(s.bank.pay(&number));
         assert_eq!(payment::ask_returned(&wang.ctx(), &order).await.unwrap(), Asked::Paid);
 
         let (zhao, _, order) = owing(&s.t, &s.exam, "赵三").await;
-        payment::pay(&zhao.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
+        payment::pay(&zhao.ctx(), &order, CHANNEL, &payment::Payer::default()).await.unwrap();
         let number = payment::find(&zhao.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
         assert!(s.bank.pay(&number));
         s.t.clock.advance(20);
         s.work().await;
         assert_eq!(payment::find(&zhao.ctx(), &order).await.unwrap().state, OrderState::Paid);
         // The notice comes in the end, and changes nothing.
-        assert!(deliver(&s.t, &s.bank, &number, Forgery::None).await);
+        assert!(deliver(&s.t, &s.trio, &number).await);
         s.balances().await;
     }
 
     async fn a_query_that_lags_behind_is_asked_again(t: TestApp) {
         let s = stage(&t).await;
         let number = s.begin().await;
-        s.bank.set_faults(Faults { lose_notices: true, query_lag: 2, ..Faults::default() });
         assert!(s.bank.pay(&number));
+        s.bank.lag_behind(&number, 2);
         for seconds in [20, 40, 80] {
             assert_eq!(s.state().await, OrderState::Paying);
             s.t.clock.advance(seconds);
@@ -72,49 +72,54 @@ both_backends! {
     async fn a_forged_notice_changes_nothing(t: TestApp) {
         let s = stage(&t).await;
         let number = s.begin().await;
-        for forgery in [
-            Forgery::WrongKey,
-            Forgery::Unsigned,
-            Forgery::AlteredAmount,
-            Forgery::Stale,
-            Forgery::Truncated,
-        ] {
-            assert!(!s.notice(&number, forgery).await, "{forgery:?}");
+        for forgery in [Forgery::WrongKey, Forgery::Altered, Forgery::Stale] {
+            assert!(!s.forged(&number, forgery).await, "{forgery:?}");
             assert_eq!(s.state().await, OrderState::Paying, "{forgery:?}");
         }
+        // Money is there, and what tells of it is unsigned, or cut off.
+        assert!(s.bank.pay(&number));
+        for name in ["wechatpay-signature", "wechatpay-serial", "wechatpay-timestamp", "wechatpay-nonce"] {
+            let mut unsigned = letter(&s.trio, &number);
+            unsigned.headers_mut().remove(name);
+            assert!(!send(&s.t, &unsigned).await, "{name}");
+        }
+        let mut cut = letter(&s.trio, &number);
+        *cut.body_mut() = cut.body().slice(..cut.body().len() / 2);
+        assert!(!send(&s.t, &cut).await);
+        assert_eq!(s.state().await, OrderState::Paying);
         assert_eq!(s.track().await, "due");
         assert_eq!(s.open_discrepancies().await, Vec::<String>::new());
         // The control: the same notice unforged is believed.
-        assert!(s.bank.pay(&number));
-        assert!(s.notice(&number, Forgery::None).await);
+        assert!(s.notice(&number).await);
         assert_eq!(s.state().await, OrderState::Paid);
     }
 
     async fn a_sum_that_differs_is_held_and_anothers_payment_freezes_nothing(t: TestApp) {
         let s = stage(&t).await;
         let number = s.begin().await;
-        assert!(s.notice(&number, Forgery::SignedOtherAmount).await);
+        assert!(s.bank.pay_wrongly(&number, 10_001));
+        assert!(s.notice(&number).await);
         assert_eq!(s.state().await, OrderState::Hold);
         assert_eq!(s.track().await, "due");
         assert_eq!(s.open_discrepancies().await, ["hold"]);
-        assert_eq!(refused(payment::pay(&s.ctx(), &s.order, "sandbox", &payment::Payer::default()).await), "order_not_open");
+        assert_eq!(refused(payment::pay(&s.ctx(), &s.order, CHANNEL, &payment::Payer::default()).await), "order_not_open");
         // It credits nothing, and isn't lost either.
         let trial = payment::trial_balance(&s.t.app).await.unwrap();
-        assert_eq!((trial.balance("channel:sandbox"), trial.balance("surplus"), trial.balance("fees")), (10_001, -10_001, 0));
+        assert_eq!((trial.balance("channel:wechat"), trial.balance("surplus"), trial.balance("fees")), (10_001, -10_001, 0));
 
         let (wang, _, order) = owing(&s.t, &s.exam, "王二").await;
-        payment::pay(&wang.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
+        payment::pay(&wang.ctx(), &order, CHANNEL, &payment::Payer::default()).await.unwrap();
         let number = payment::find(&wang.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
-        assert!(s.notice(&number, Forgery::OtherMerchant).await);
+        assert!(s.forged(&number, Forgery::OtherMerchant).await);
         // It is rightly signed and none of our money: whoever sends it can't freeze somebody's order.
         assert_eq!(payment::find(&wang.ctx(), &order).await.unwrap().state, OrderState::Paying);
         // A number that we never made is a discrepancy and nothing else; a hundred times is one line.
         for _ in 0..3 {
-            assert!(s.notice(&number, Forgery::UnknownNumber).await);
+            assert!(s.strange_notice().await);
         }
         assert_eq!(s.open_discrepancies().await, ["unknown_order", "other_merchant", "hold"]);
         assert!(s.bank.pay(&number));
-        assert!(s.notice(&number, Forgery::None).await);
+        assert!(s.notice(&number).await);
         assert_eq!(payment::find(&wang.ctx(), &order).await.unwrap().state, OrderState::Paid);
     }
 
@@ -126,7 +131,7 @@ both_backends! {
         let mut ends = Vec::new();
         for (index, order_of_news) in orders.iter().enumerate() {
             let (who, _, order) = owing(&s.t, &s.exam, "考生").await;
-            payment::pay(&who.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
+            payment::pay(&who.ctx(), &order, CHANNEL, &payment::Payer::default()).await.unwrap();
             let number = payment::find(&who.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
             let paid = s.paid(&number, &format!("S{index}"), at);
             let told = |news| Evidence { news, source: Source::Query, ..paid.clone() };
@@ -146,7 +151,7 @@ both_backends! {
         assert!(ends.iter().all(|end| *end == ends[0]), "{ends:?}");
         assert_eq!(ends[0].0, OrderState::Paid);
         let trial = payment::trial_balance(&s.t.app).await.unwrap();
-        assert_eq!(trial.balance("channel:sandbox"), 60_000);
+        assert_eq!(trial.balance("channel:wechat"), 60_000);
         assert!(trial.unbalanced.is_empty());
     }
 
@@ -156,7 +161,7 @@ both_backends! {
         let at = s.t.now();
         s.settle(&s.paid(&number, "S1", at)).await;
         let (wang, _, order) = owing(&s.t, &s.exam, "王二").await;
-        payment::pay(&wang.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
+        payment::pay(&wang.ctx(), &order, CHANNEL, &payment::Payer::default()).await.unwrap();
         let other = payment::find(&wang.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
         let settled = s.settle(&s.paid(&other, "S1", at)).await;
         assert_eq!(settled.outcome, Outcome::AppliedElsewhere(number));
@@ -168,19 +173,17 @@ both_backends! {
         let s = stage(&t).await;
         let number = s.begin().await;
         assert!(s.bank.pay(&number));
-        let post = async |forgery| {
-            let letter = s.bank.letter(&number, forgery).unwrap();
+        let post = async |notice: http::Request<axum::body::Bytes>| {
             let mut browser = s.t.browser();
-            let mut request = browser.request(http::Method::POST, "/gateway/sandbox/notice", letter.body.into());
-            for (name, value) in letter.headers {
-                request.headers_mut().insert(name, value.parse().unwrap());
-            }
+            let (head, body) = notice.into_parts();
+            let mut request = browser.request(http::Method::POST, "/gateway/wechat/notice", body.into());
+            request.headers_mut().extend(head.headers);
             browser.send(request).await
         };
-        post(Forgery::WrongKey).await.expect(401);
+        post(s.trio.wechat.forge(&number, Forgery::WrongKey).unwrap()).await.expect(401).shows("FAIL");
         assert_eq!(s.state().await, OrderState::Paying);
-        let answer = post(Forgery::None).await.expect(200);
-        assert_eq!(answer.html(), "success");
+        let answer = post(letter(&s.trio, &number)).await.expect(200);
+        assert_eq!(answer.html(), "{\"code\":\"SUCCESS\",\"message\":\"成功\"}");
         assert_eq!(s.state().await, OrderState::Paid);
     }
 }

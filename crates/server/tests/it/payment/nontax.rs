@@ -6,7 +6,6 @@ use app::{Ctx, Error, payment};
 use domain::exam::settings::ExamSettings;
 use domain::payment::{AttemptState, OrderState};
 use domain::staff::Role;
-use simulators::sandbox::Forgery;
 use testkit::{TestApp, both_backends};
 
 use super::{Stage, owing, refused, stage, stage_with};
@@ -151,7 +150,7 @@ both_backends! {
         given(&s, &one, OTHER).await;
         let number = s.begin().await;
         assert!(s.bank.pay(&number));
-        assert!(s.notice(&number, Forgery::None).await);
+        assert!(s.notice(&number).await);
         confirmed(&s, (&one, &two), &list(&[(OTHER, "100", "2026-03-17 10:00", "GH-3")])).await;
         let history = s.history().await;
         assert_eq!(history.state, OrderState::Paid);

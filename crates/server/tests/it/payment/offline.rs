@@ -5,7 +5,6 @@ use app::{Ctx, Error, payment};
 use domain::exam::settings::ExamSettings;
 use domain::payment::OrderState;
 use domain::staff::Role;
-use simulators::sandbox::Forgery;
 use testkit::{TestApp, both_backends};
 
 use super::{Stage, owing, refused, stage, stage_with};
@@ -96,7 +95,7 @@ both_backends! {
         s.work().await;
         let history = s.history().await;
         assert_eq!((history.state, history.credited().unwrap().channel.as_str()), (OrderState::Paid, "offline"));
-        assert_eq!((history.refunds.len(), s.bank.book().balance()), (1, 0));
+        assert_eq!((history.refunds.len(), s.bank.book().balance().get()), (1, 0));
         s.balances().await;
         crate::positions::sound(&s.t).await;
     }
@@ -107,7 +106,7 @@ both_backends! {
         offline::enter(&one, &s.order, &document("S-1"), None).await.unwrap();
         let number = s.begin().await;
         assert!(s.bank.pay(&number));
-        assert!(s.notice(&number, Forgery::None).await);
+        assert!(s.notice(&number).await);
         let entry = last(&s, &one).await.public_id;
         assert_eq!(refused(offline::decide(&two, &entry, true, "").await), "not_owed");
         assert!(field(offline::decide(&two, &entry, false, "不").await, "note").contains("请写明原因"));

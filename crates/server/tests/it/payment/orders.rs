@@ -3,11 +3,10 @@
 use app::application;
 use app::payment::{self, Asked, Started};
 use domain::payment::{AttemptState, OrderState, Outcome};
-use gateways::payment::sandbox::wire::PaymentStatus;
-use simulators::sandbox::{AnswerFault, Faults, Forgery};
+use simulators::bank::{Call, Fate, TradeState};
 use testkit::{TestApp, both_backends};
 
-use super::{refused, stage};
+use super::{CHANNEL, refused, stage};
 
 both_backends! {
     async fn what_was_paid_at_the_channel_cannot_be_voided(t: TestApp) {
@@ -25,18 +24,18 @@ both_backends! {
         let number = s.begin().await;
         assert!(payment::void(&s.ctx(), &s.order).await.unwrap());
         assert_eq!(s.state().await, OrderState::Voided);
-        assert_eq!(s.bank.book().trades[&number].status, PaymentStatus::Closed);
+        assert_eq!(s.bank.book().trades[&number].state, TradeState::Closed);
         assert!(!s.bank.pay(&number));
         assert_eq!(payment::unpaid(&s.ctx()).await.unwrap().len(), 0);
-        assert_eq!(refused(payment::pay(&s.ctx(), &s.order, "sandbox", &payment::Payer::default()).await), "order_not_open");
+        assert_eq!(refused(payment::pay(&s.ctx(), &s.order, CHANNEL, &payment::Payer::default()).await), "order_not_open");
 
         let again = payment::raise_again(&s.ctx(), &s.application).await.unwrap();
         assert_ne!(again, s.order);
         assert_eq!(payment::raise_again(&s.ctx(), &s.application).await.unwrap(), again);
-        assert!(matches!(payment::pay(&s.ctx(), &again, "sandbox", &payment::Payer::default()).await.unwrap(), Started::Cashier(_)));
+        assert!(matches!(payment::pay(&s.ctx(), &again, CHANNEL, &payment::Payer::default()).await.unwrap(), Started::Cashier(_)));
         let number = payment::find(&s.ctx(), &again).await.unwrap().attempts[0].merchant_no.clone();
         assert!(s.bank.pay(&number));
-        assert!(s.notice(&number, Forgery::None).await);
+        assert!(s.notice(&number).await);
         assert_eq!(s.track().await, "paid");
         // Paid, there is nothing to raise: the button leads to what is there.
         assert_eq!(payment::raise_again(&s.ctx(), &s.application).await.unwrap(), again);
@@ -46,8 +45,8 @@ both_backends! {
     async fn in_doubt_nothing_is_voided_and_nothing_is_called_failed(t: TestApp) {
         let s = stage(&t).await;
         s.begin().await;
-        for query in [AnswerFault::Error, AnswerFault::BadSignature, AnswerFault::Truncated] {
-            s.bank.set_faults(Faults { lose_notices: true, query, ..Faults::default() });
+        for fate in [Fate::ServerError, Fate::LostAfter, Fate::BadSignature, Fate::Truncated] {
+            s.bank.tell_always(Call::Query, fate);
             assert_eq!(refused(payment::void(&s.ctx(), &s.order).await), "confirming");
             s.t.clock.advance(11);
             assert_eq!(payment::ask(&s.ctx(), &s.order).await.unwrap(), Asked::Confirming);
@@ -58,9 +57,8 @@ both_backends! {
 
     async fn a_create_answer_that_is_lost_is_asked_for_again_under_the_same_number(t: TestApp) {
         let s = stage(&t).await;
-        s.bank.set_faults(Faults { lose_notices: true, create: AnswerFault::LostAfter, ..Faults::default() });
-        assert_eq!(payment::pay(&s.ctx(), &s.order, "sandbox", &payment::Payer::default()).await.unwrap(), Started::Confirming);
-        s.bank.set_faults(Faults { lose_notices: true, ..Faults::default() });
+        s.bank.tell(Call::Create, Fate::LostAfter);
+        assert_eq!(payment::pay(&s.ctx(), &s.order, CHANNEL, &payment::Payer::default()).await.unwrap(), Started::Confirming);
         let first = s.begin().await;
         assert_eq!(s.begin().await, first);
         assert_eq!(s.history().await.attempts.len(), 1);
@@ -72,13 +70,13 @@ both_backends! {
         let deadline = s.history().await.deadline();
         s.t.clock.set_to(deadline.plus_seconds(-300));
         let number = s.begin().await;
-        s.bank.set_faults(Faults { lose_notices: true, query: AnswerFault::Error, ..Faults::default() });
+        s.bank.tell_always(Call::Query, Fate::ServerError);
         assert!(s.bank.pay_at(&number, deadline.plus_seconds(-1)));
         // In doubt, the order doesn't expire.
         s.t.clock.set_to(deadline.plus_seconds(600));
         s.work().await;
         assert_eq!(s.state().await, OrderState::Paying);
-        s.bank.set_faults(Faults { lose_notices: true, ..Faults::default() });
+        s.bank.tell_always(Call::Query, Fate::Fair);
         s.t.clock.advance(7200);
         s.work().await;
         assert_eq!(s.state().await, OrderState::Paid);

@@ -2,10 +2,9 @@
 
 use domain::payment::OrderState;
 use domain::staff::Role;
-use simulators::sandbox::Forgery;
 use testkit::{TestApp, both_backends};
 
-use super::stage;
+use super::{CHANNEL, stage};
 
 both_backends! {
     async fn the_pages_lead_from_the_bill_to_the_receipt(t: TestApp) {
@@ -14,14 +13,18 @@ both_backends! {
         browser.get("/payments").await.expect(200).shows("2026年市直事业单位公开招聘").shows("待缴费").shows("100.00").lacks("查询支付结果");
         browser.get("/payments/unpaid").await.expect(200).shows("未支付").shows("作废").lacks("查询支付结果");
         let page = browser.get(&format!("/payments/{}/pay", s.order)).await.expect(200);
-        let page = page.shows("确认缴费").shows("林一舟").shows("模拟支付").lacks(&s.lin.person.number);
-        let form = page.form(&format!("/payments/{}/pay", s.order));
+        let page = page.shows("确认缴费").shows("林一舟").shows("微信支付").lacks(&s.lin.person.number);
+        let form = page.form(&format!("/payments/{}/pay", s.order)).set("channel", CHANNEL);
         browser.submit(form.clone().set("channel", "none")).await.expect(422).shows("请选择支付方式");
         browser.follow = false;
         let away = browser.submit(form.clone()).await.expect(303).location().unwrap();
-        assert!(away.contains("/cashier/"), "{away}");
+        assert_eq!(away, format!("/payments/{}/checkout", s.order));
+        let code = browser.get(&away).await.expect(200).shows("扫一扫").html();
         // The same button once more leads to the same cashier.
         assert_eq!(browser.submit(form).await.location().unwrap(), away);
+        let picture = |html: &str| html.split("<svg").find(|part| part.len() > 2_000).map(str::to_owned).expect("a code");
+        assert_eq!(picture(&browser.get(&away).await.html()), picture(&code));
+        assert_eq!(s.bank.book().trades.len(), 1);
         browser.follow = true;
         // While nobody knows how it ended, asking comes before paying again.
         for list in ["/payments", "/payments/unpaid"] {
@@ -70,7 +73,7 @@ both_backends! {
             browser.get(&format!("/payments/{}{page}", s.order)).await.expect(404);
         }
         for page in ["pay", "ask", "void"] {
-            browser.post(&format!("/payments/{}/{page}", s.order), &[("channel", "sandbox"), ("n", "0")]).await;
+            browser.post(&format!("/payments/{}/{page}", s.order), &[("channel", CHANNEL), ("n", "0")]).await;
         }
         browser.post(&format!("/payments/raise/{}", s.application), &[]).await.expect(404);
         assert!(s.history().await.attempts.is_empty());
@@ -80,7 +83,8 @@ both_backends! {
     async fn finance_sees_the_orders_and_what_does_not_match(t: TestApp) {
         let s = stage(&t).await;
         let number = s.begin().await;
-        assert!(s.notice(&number, Forgery::SignedOtherAmount).await);
+        assert!(s.bank.pay_wrongly(&number, 10_001));
+        assert!(s.notice(&number).await);
         let finance = s.t.staff(&[Role::FinanceOfficer]).await;
         let mut browser = finance.browser();
         browser.get("/office/payments").await.expect(200).shows("林一舟").shows("核查中").shows("异常单");

@@ -3,18 +3,17 @@
 use app::{Error, application, payment};
 use domain::payment::{AttemptState, OrderState, Outcome, RefundReason};
 use domain::staff::Role;
-use gateways::payment::sandbox::wire::RefundStatus;
-use simulators::sandbox::{AnswerFault, Faults, Forgery, RefundFault};
+use simulators::bank::{Call, Fate, Mail, RefundState};
 use testkit::{TestApp, both_backends};
 
-use super::{deliver, owing, refused, stage};
+use super::{CHANNEL, deliver, owing, refused, stage};
 
 both_backends! {
     async fn the_second_person_reads_what_goes_back_before_he_decides(t: TestApp) {
         let s = stage(&t).await;
         let number = s.begin().await;
         assert!(s.bank.pay(&number));
-        assert!(s.notice(&number, Forgery::None).await);
+        assert!(s.notice(&number).await);
         let one = s.t.staff_named("钱来", &[Role::FinanceOfficer]).await;
         let two = s.t.staff_named("周核", &[Role::FinanceOfficer]).await;
         payment::request_refund(&one.ctx().await, &s.order, "agency").await.unwrap();
@@ -48,17 +47,17 @@ both_backends! {
         for (name, early_first) in [("王二", true), ("赵三", false)] {
             let (who, _, order) = owing(&s.t, &s.exam, name).await;
             let start = s.t.now();
-            payment::pay(&who.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
+            payment::pay(&who.ctx(), &order, CHANNEL, &payment::Payer::default()).await.unwrap();
             // The cashier of the first try ran out, as far as we know; the payer had paid, and the channel told nobody.
             s.t.clock.advance(31 * 60);
-            payment::pay(&who.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
+            payment::pay(&who.ctx(), &order, CHANNEL, &payment::Payer::default()).await.unwrap();
             let attempts = payment::find(&who.ctx(), &order).await.unwrap().attempts;
             let (early, late) = (&attempts[0].merchant_no, &attempts[1].merchant_no);
             assert!(s.bank.pay_at(early, start.plus_seconds(300)));
             assert!(s.bank.pay(late));
             let order_of_news = if early_first { [early, late] } else { [late, early] };
             for number in order_of_news {
-                assert!(deliver(&s.t, &s.bank, number, Forgery::None).await);
+                assert!(deliver(&s.t, &s.trio, number).await);
             }
             s.work().await;
             let history = payment::find(&who.ctx(), &order).await.unwrap();
@@ -70,7 +69,7 @@ both_backends! {
             assert_eq!(history.refunds[0].reason, RefundReason::Duplicate.code());
             assert_eq!(history.refunds[0].attempt_id, history.attempts[1].id);
         }
-        assert_eq!(s.bank.book().balance(), 20_000);
+        assert_eq!(s.bank.book().balance().get(), 20_000);
         s.balances().await;
     }
 
@@ -80,13 +79,13 @@ both_backends! {
         assert!(s.bank.pay(&number));
         // Told of a payment after the deadline: it goes back.
         let late = s.history().await.deadline().plus_seconds(1);
-        let channel_no = s.bank.book().trades[&number].channel_no.clone().unwrap();
+        let channel_no = s.bank.book().trades[&number].channel_no.clone();
         let settled = s.settle(&s.paid(&number, &channel_no, late)).await;
         assert_eq!(settled.outcome, Outcome::SentBack(RefundReason::Late));
-        s.bank.set_faults(Faults { lose_notices: true, refund: AnswerFault::LostAfter, ..Faults::default() });
+        s.bank.tell(Call::Refund, Fate::LostAfter);
+        s.bank.tell_mail(Mail::Lost);
         s.work().await;
         assert_eq!(s.history().await.refunds[0].state, "unknown");
-        s.bank.set_faults(Faults { lose_notices: true, ..Faults::default() });
         s.t.clock.advance(120);
         s.work().await;
         assert_eq!(s.history().await.refunds[0].state, "succeeded");
@@ -96,29 +95,33 @@ both_backends! {
 
     async fn a_refund_that_takes_time_or_fails_is_followed(t: TestApp) {
         let s = stage(&t).await;
-        let back = async |name: &str, fault: RefundFault| {
+        s.slow_refunds(true);
+        let back = async |name: &str, ends: Option<RefundState>| {
             let (who, _, order) = owing(&s.t, &s.exam, name).await;
-            payment::pay(&who.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
+            payment::pay(&who.ctx(), &order, CHANNEL, &payment::Payer::default()).await.unwrap();
             let history = payment::find(&who.ctx(), &order).await.unwrap();
             let number = history.attempts[0].merchant_no.clone();
             assert!(s.bank.pay(&number));
-            let channel_no = s.bank.book().trades[&number].channel_no.clone().unwrap();
+            let channel_no = s.bank.book().trades[&number].channel_no.clone();
             s.settle(&s.paid(&number, &channel_no, history.deadline())).await;
-            s.bank.set_faults(Faults { lose_notices: true, refunds: fault, ..Faults::default() });
             s.work().await;
+            if let Some(how) = ends {
+                s.refunds_end(how).await;
+            }
             (who, order)
         };
-        let (who, order) = back("王二", RefundFault::Processing).await;
+        let (who, order) = back("王二", None).await;
         let refund = payment::find(&who.ctx(), &order).await.unwrap().refunds[0].clone();
         assert_eq!(refund.state, "submitted");
-        assert!(s.bank.finish_refund(&refund.refund_no, RefundStatus::Succeeded));
+        s.bank.tell_mail(Mail::Lost);
+        assert!(s.bank.finish_refund(&refund.refund_no, RefundState::Succeeded));
         s.t.clock.advance(120);
         s.work().await;
         assert_eq!(payment::find(&who.ctx(), &order).await.unwrap().refunds[0].state, "succeeded");
 
-        let (who, order) = back("赵三", RefundFault::Failed).await;
+        let (who, order) = back("赵三", Some(RefundState::Failed)).await;
         assert_eq!(payment::find(&who.ctx(), &order).await.unwrap().refunds[0].state, "failed");
-        let (who, order) = back("钱四", RefundFault::Abnormal).await;
+        let (who, order) = back("钱四", Some(RefundState::Abnormal)).await;
         assert_eq!(payment::find(&who.ctx(), &order).await.unwrap().refunds[0].state, "abnormal");
         assert_eq!(s.open_discrepancies().await, ["refund_failed", "refund_failed"]);
         s.balances().await;
@@ -135,7 +138,7 @@ both_backends! {
         assert_eq!(history.state, OrderState::Voided);
         assert_eq!(history.attempts[0].state, AttemptState::Surplus.code());
         assert_eq!(history.refunds[0].state, "succeeded");
-        assert_eq!(s.bank.book().balance(), 0);
+        assert_eq!(s.bank.book().balance().get(), 0);
         s.balances().await;
     }
 
@@ -143,7 +146,7 @@ both_backends! {
         let s = stage(&t).await;
         let number = s.begin().await;
         assert!(s.bank.pay(&number));
-        assert!(s.notice(&number, Forgery::None).await);
+        assert!(s.notice(&number).await);
         let one = s.t.staff(&[Role::FinanceOfficer]).await;
         let two = s.t.staff(&[Role::FinanceOfficer]).await;
         let (mut asker, mut decider) = (one.browser(), two.browser());
@@ -170,7 +173,7 @@ both_backends! {
         s.work().await;
         assert_eq!(s.state().await, OrderState::Refunded);
         assert_eq!(s.track().await, "refunded");
-        assert_eq!(s.bank.book().balance(), 0);
+        assert_eq!(s.bank.book().balance().get(), 0);
         s.balances().await;
     }
 }

@@ -2,10 +2,10 @@
 
 use app::payment;
 use domain::payment::OrderState;
-use simulators::sandbox::{AnswerFault, Faults};
+use simulators::bank::{Call, Fate};
 use testkit::{TestApp, both_backends};
 
-use super::{Stage, owing, stage};
+use super::{CHANNEL, Stage, owing, stage};
 use crate::invariants::run;
 
 /// Copies of the order of `s` at the head of the queue of what is overdue, whose exam isn't there: nobody can close them.
@@ -40,15 +40,16 @@ both_backends! {
         let deadline = s.history().await.deadline();
         // Money that came too late waits to go back.
         let (wang, _, order) = owing(&s.t, &s.exam, "王二").await;
-        payment::pay(&wang.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
+        payment::pay(&wang.ctx(), &order, CHANNEL, &payment::Payer::default()).await.unwrap();
         let number = payment::find(&wang.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
         assert!(s.bank.pay(&number));
-        let channel_no = s.bank.book().trades[&number].channel_no.clone().unwrap();
+        let channel_no = s.bank.book().trades[&number].channel_no.clone();
         s.settle(&s.paid(&number, &channel_no, deadline)).await;
         // A sound order waits to expire, behind 25 that can't.
         poison(&s, 25).await;
         s.t.clock.set_to(deadline.plus_seconds(3600));
         s.t.run_jobs().await;
+        s.refunds_told().await;
         assert_eq!(payment::find(&wang.ctx(), &order).await.unwrap().refunds[0].state, "succeeded");
         assert_eq!(s.state().await, OrderState::Expired);
     }
@@ -58,13 +59,13 @@ both_backends! {
         let deadline = s.history().await.deadline();
         s.t.clock.set_to(deadline.plus_seconds(-300));
         s.begin().await;
-        s.bank.set_faults(Faults { lose_notices: true, query: AnswerFault::Error, ..Faults::default() });
+        s.bank.tell_always(Call::Query, Fate::ServerError);
         for _ in 0..20 {
             s.t.clock.advance(120);
             s.t.run_jobs().await;
             assert!(s.state().await.is_open());
         }
-        s.bank.set_faults(Faults { lose_notices: true, ..Faults::default() });
+        s.bank.tell_always(Call::Query, Fate::Fair);
         for _ in 0..4 {
             s.t.clock.advance(3600);
             s.t.run_jobs().await;

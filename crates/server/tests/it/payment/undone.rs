@@ -3,7 +3,7 @@
 use app::payment;
 use domain::payment::{AttemptState, OrderState, Outcome};
 use domain::staff::Role;
-use simulators::sandbox::{Faults, Forgery, RefundFault};
+use simulators::bank::RefundState;
 use testkit::{TestApp, both_backends};
 
 use super::{Stage, refused, stage};
@@ -13,7 +13,7 @@ use crate::invariants::run;
 async fn paid(s: &Stage) -> String {
     let number = s.begin().await;
     assert!(s.bank.pay(&number));
-    assert!(s.notice(&number, Forgery::None).await);
+    assert!(s.notice(&number).await);
     number
 }
 
@@ -42,16 +42,8 @@ async fn requested(s: &Stage, one: &app::Ctx) -> String {
     detail.refunds.last().unwrap().public_id.clone()
 }
 
-fn faults(refunds: RefundFault) -> Faults {
-    Faults {
-        lose_notices: true,
-        refunds,
-        ..Faults::default()
-    }
-}
-
 /// A refund is on its way when the same attempt is told with a second number of the channel; what the channel makes of it.
-async fn checked(t: &TestApp, fault: RefundFault) -> Stage {
+async fn checked(t: &TestApp, ends: RefundState) -> Stage {
     let s = stage(t).await;
     let number = paid(&s).await;
     let (one, two) = pair(&s).await;
@@ -62,8 +54,9 @@ async fn checked(t: &TestApp, fault: RefundFault) -> Stage {
     let settled = s.settle(&s.paid(&number, "SSECOND", s.t.now())).await;
     assert!(matches!(settled.outcome, Outcome::Hold(_)), "{settled:?}");
     assert_eq!(settled.attempt, Some(AttemptState::Succeeded));
-    s.bank.set_faults(faults(fault));
+    s.slow_refunds(true);
     s.t.run_jobs().await;
+    s.refunds_end(ends).await;
     s
 }
 
@@ -76,14 +69,15 @@ both_backends! {
         let late = s.begin().await;
         assert!(s.bank.pay_at(&early, start.plus_seconds(300)));
         assert!(s.bank.pay(&late));
-        assert!(s.notice(&late, Forgery::None).await);
+        assert!(s.notice(&late).await);
         let (one, two) = pair(&s).await;
         let refund = requested(&s, &one).await;
         // The earlier payment is told: the later one goes back by itself, whole.
-        assert!(s.notice(&early, Forgery::None).await);
+        assert!(s.notice(&early).await);
         let approved = payment::decide_refund(&two, &refund, true, "").await;
         assert!(matches!(approved, Err(app::Error::Conflict(_))), "{approved:?}");
         s.t.run_jobs().await;
+        s.refunds_told().await;
         let refunds = s.history().await.refunds;
         let back: i64 = refunds.iter().filter(|row| row.state == "succeeded").map(|row| row.amount).sum();
         assert_eq!(back, 10_000);
@@ -93,7 +87,7 @@ both_backends! {
             let page = browser.get(&address).await.expect(200);
             page.shows("已由另一笔退款代替").lacks("退款未成功");
         }
-        assert_eq!(s.bank.book().balance(), 10_000);
+        assert_eq!(s.bank.book().balance().get(), 10_000);
         assert_eq!(s.state().await, OrderState::Paid);
         s.balances().await;
     }
@@ -132,11 +126,12 @@ both_backends! {
         payment::decide_refund(&two, &refund, true, "").await.unwrap();
         assert_eq!(s.track().await, "refunding");
         s.t.clock.advance(60);
-        s.bank.set_faults(faults(RefundFault::Failed));
+        s.slow_refunds(true);
         s.t.run_jobs().await;
+        s.refunds_end(RefundState::Failed).await;
         assert_eq!((s.state().await, s.track().await.as_str()), (OrderState::Paid, "paid"));
         assert_eq!(s.open_discrepancies().await, ["refund_failed"]);
-        assert_eq!(s.bank.book().balance(), 10_000);
+        assert_eq!(s.bank.book().balance().get(), 10_000);
         assert_eq!(s.history().await.refunds[0].label(), "退款未成功");
         // Who was told that it began is told that it came to nothing, and that he has nothing to do.
         let told = app::message::inbox(&s.ctx(), None).await.unwrap();
@@ -145,31 +140,32 @@ both_backends! {
         assert_eq!(titles, ["退款未成功", "退款已开始"]);
         let body = &told[0].body;
         assert!(body.contains("100.00 元没有退回") && body.contains("报名和缴费仍然有效"), "{body}");
-        s.bank.set_faults(faults(RefundFault::None));
+        s.slow_refunds(false);
         s.t.clock.advance(60);
         let again = requested(&s, &one).await;
         assert_ne!(again, refund);
         payment::decide_refund(&two, &again, true, "").await.unwrap();
         s.t.run_jobs().await;
+        s.refunds_told().await;
         assert_eq!((s.state().await, s.track().await.as_str()), (OrderState::Refunded, "refunded"));
-        assert_eq!(s.bank.book().balance(), 0);
+        assert_eq!(s.bank.book().balance().get(), 0);
         s.balances().await;
     }
 
     async fn a_refund_that_succeeds_while_its_order_is_being_checked_ends(t: TestApp) {
-        let s = checked(&t, RefundFault::None).await;
+        let s = checked(&t, RefundState::Succeeded).await;
         // The order stays with those who check it; the candidate's money is told as it is.
         assert_eq!((s.state().await, s.track().await.as_str()), (OrderState::Hold, "refunded"));
         assert_eq!(s.history().await.refunds[0].state, "succeeded");
-        assert_eq!(s.bank.book().balance(), 0);
+        assert_eq!(s.bank.book().balance().get(), 0);
         s.balances().await;
     }
 
     async fn a_refund_that_fails_while_its_order_is_being_checked_ends(t: TestApp) {
-        let s = checked(&t, RefundFault::Failed).await;
+        let s = checked(&t, RefundState::Failed).await;
         assert_eq!((s.state().await, s.track().await.as_str()), (OrderState::Hold, "paid"));
         assert_eq!(s.history().await.refunds[0].state, "failed");
-        assert_eq!(s.bank.book().balance(), 10_000);
+        assert_eq!(s.bank.book().balance().get(), 10_000);
         s.balances().await;
     }
 }

@@ -4,7 +4,7 @@ use app::exam::decision::{self, Single, carry};
 use app::{Error, application, payment};
 use domain::application::progress::Next;
 use domain::staff::Role;
-use simulators::sandbox::Forgery;
+use simulators::bank::Channel as _;
 use testkit::{TestApp, both_backends, submitted};
 
 use super::*;
@@ -15,14 +15,14 @@ both_backends! {
         let s = stage(&t).await;
         let number = s.begin().await;
         assert!(s.bank.pay(&number));
-        assert!(s.notice(&number, Forgery::None).await);
+        assert!(s.notice(&number).await);
         let (su, su_app, su_order) = owing(&s.t, &s.exam, "苏晓").await;
         let id = cancelled(&s.t, &s.exam, POSITION).await;
         assert_eq!(standing(&su, &su_app).await, ["ended", "position_cancelled", "none", "due"]);
         assert_eq!(payment::find(&su.ctx(), &su_order).await.unwrap().state, domain::payment::OrderState::Voided);
         s.work().await;
         assert_eq!(standing(&s.lin, &s.application).await, ["ended", "position_cancelled", "none", "refunded"]);
-        assert_eq!(s.bank.book().balance(), 0);
+        assert_eq!(s.bank.book().balance().get(), 0);
         s.balances().await;
         for who in [&s.lin, &su] {
             assert!(titles(who).await.contains(&"报考岗位已取消".to_owned()), "{:?}", titles(who).await);
@@ -42,17 +42,16 @@ both_backends! {
     }
 
     async fn in_the_reapply_window_he_chooses_another_position_with_a_fresh_review_and_the_fee_he_paid(t: TestApp) {
-        let (t, bank) = t.with_cashier().await;
-        bank.set_faults(simulators::sandbox::Faults { lose_notices: true, ..Default::default() });
+        let (t, trio) = t.with_channels();
         let exam = t.recruitment(|settings| {
             settings.steps.review = domain::exam::steps::ReviewStep::None;
             with_reapply(settings);
         }).await;
         let (lin, lin_app, order) = owing(&t, &exam, "林一舟").await;
-        payment::pay(&lin.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
+        payment::pay(&lin.ctx(), &order, crate::payment::CHANNEL, &payment::Payer::default()).await.unwrap();
         let number = payment::find(&lin.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
-        assert!(bank.pay(&number));
-        assert!(deliver(&t, &bank, &number, Forgery::None).await);
+        assert!(trio.wechat.bank().pay(&number));
+        assert!(deliver(&t, &trio, &number).await);
         let (su, su_app, _) = owing(&t, &exam, "苏晓").await;
         t.clock.set("2026-03-22 09:00");
         cancelled(&t, &exam, POSITION).await;
@@ -111,7 +110,7 @@ both_backends! {
         let (lin, id, order) = owing(&s.t, &s.exam, "赵六").await;
         (s.lin, s.application, s.order) = (lin, id, order);
         let number = s.begin().await;
-        assert!(s.bank.pay(&number) && s.notice(&number, Forgery::None).await);
+        assert!(s.bank.pay(&number) && s.notice(&number).await);
         s.t.clock.set("2026-03-24 09:00");
         cancelled(&s.t, &s.exam, POSITION).await;
         s.t.run_jobs().await;
@@ -201,14 +200,14 @@ both_backends! {
     async fn a_request_of_finance_that_nobody_approved_does_not_stand_in_the_way(t: TestApp) {
         let s = stage(&t).await;
         let number = s.begin().await;
-        assert!(s.bank.pay(&number) && s.notice(&number, Forgery::None).await);
+        assert!(s.bank.pay(&number) && s.notice(&number).await);
         let finance = s.t.staff(&[Role::FinanceOfficer]).await;
         let order = s.history().await;
         payment::request_refund(&finance.ctx().await, &order.order.public_id, "agency").await.unwrap();
         cancelled(&s.t, &s.exam, POSITION).await;
         s.work().await;
         assert_eq!(standing(&s.lin, &s.application).await, ["ended", "position_cancelled", "none", "refunded"]);
-        assert_eq!(s.bank.book().balance(), 0);
+        assert_eq!(s.bank.book().balance().get(), 0);
         s.balances().await;
         sound(&s.t).await;
     }

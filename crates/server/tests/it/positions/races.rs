@@ -4,7 +4,6 @@ use app::Error;
 use app::exam::decision::{self, Single, carry};
 use domain::payment::{OrderState, Outcome, RefundReason};
 use domain::staff::Role;
-use simulators::sandbox::Forgery;
 use testkit::tokio;
 use testkit::{TestApp, TestPosition, both_backends, submitted};
 
@@ -115,12 +114,12 @@ both_backends! {
         let row = decision::find(&desk.one.ctx().await, &now, &id).await.unwrap().row;
         // The position is gone, its applicants haven't been gone through.
         carry::carry_some(&s.t.system(), row.id, 10).await.unwrap();
-        assert!(s.notice(&number, Forgery::None).await);
+        assert!(s.notice(&number).await);
         assert_eq!(s.track().await, "paid");
         s.t.run_jobs().await;
         s.work().await;
         assert_eq!(standing(&s.lin, &s.application).await, ["ended", "position_cancelled", "none", "refunded"]);
-        assert_eq!(s.bank.book().balance(), 0);
+        assert_eq!(s.bank.book().balance().get(), 0);
         s.balances().await;
         sound(&s.t).await;
     }
@@ -181,7 +180,7 @@ async fn lands_after(t: &TestApp, reapplies: bool) {
     assert!(s.bank.pay(&number));
     cancelled(&s.t, &s.exam, POSITION).await;
     assert_eq!(s.state().await, OrderState::Voided);
-    let channel_no = s.bank.book().trades[&number].channel_no.clone().unwrap();
+    let channel_no = s.bank.book().trades[&number].channel_no.clone();
     let told = s.settle(&s.paid(&number, &channel_no, s.t.now())).await;
     // The timer may have asked the channel before the notice came.
     let back = matches!(told.outcome, Outcome::SentBack(_) | Outcome::AlreadyApplied);
@@ -193,7 +192,7 @@ async fn lands_after(t: &TestApp, reapplies: bool) {
         .map(|refund| (refund.reason.as_str(), refund.state.as_str()))
         .collect();
     assert_eq!(reasons, [(RefundReason::Cancelled.code(), "succeeded")]);
-    assert_eq!(s.bank.book().balance(), 0);
+    assert_eq!(s.bank.book().balance().get(), 0);
     let life = if reapplies { "live" } else { "ended" };
     assert_eq!(standing(&s.lin, &s.application).await[0], life);
     s.balances().await;

@@ -5,6 +5,7 @@ use app::payment::{self, Asked, Started};
 use domain::exam::steps::ReviewStep;
 use domain::payment::OrderState;
 use domain::staff::Role;
+use simulators::Trio;
 use testkit::{TestApp, TestCandidate, TestExam, both_backends, submitted};
 
 use crate::invariants::rows::text_of;
@@ -22,13 +23,21 @@ async fn owing(t: &TestApp) -> (TestExam, TestCandidate, String) {
     (exam, him, bill.order.unwrap().public_id)
 }
 
+/// No channel knows of anything.
+fn unheard(trio: &Trio) -> bool {
+    let channels = trio.channels();
+    channels
+        .iter()
+        .all(|one| one.bank().book().trades.is_empty())
+}
+
 both_backends! {
     async fn a_rehearsal_is_paid_at_our_own_page_and_refunded_there(t: TestApp) {
-        let (t, bank) = t.with_cashier().await;
+        let (t, trio) = t.with_channels();
         let (_, him, order) = owing(&t).await;
         let mut browser = him.browser();
         let path = format!("/payments/{order}/pay");
-        let page = browser.get(&path).await.expect(200).shows("演练支付").lacks("沙箱").shows("不会发生真实扣款");
+        let page = browser.get(&path).await.expect(200).shows("演练支付").lacks("微信支付").shows("不会发生真实扣款");
         let page = browser.submit(page.form(&path)).await.expect(200).shows("演练考试的收银台");
         let form = page.form(&format!("/payments/{order}/rehearse"));
         let page = browser.submit(form.set("does", "pay")).await.expect(200);
@@ -37,7 +46,7 @@ both_backends! {
         let history = payment::find(&him.ctx(), &order).await.unwrap();
         assert_eq!(history.state, OrderState::Paid);
         assert_eq!(history.latest().unwrap().channel, payment::rehearsal::CODE);
-        assert!(bank.book().trades.is_empty(), "the channel never heard of it");
+        assert!(unheard(&trio), "no channel ever heard of it");
         let (one, two) = (t.staff(&[Role::FinanceOfficer]).await, t.staff(&[Role::FinanceOfficer]).await);
         payment::request_refund(&one.ctx().await, &order, "waived").await.unwrap();
         let refund = payment::detail(&two.ctx().await, &order).await.unwrap().refunds.remove(0).public_id;
@@ -60,9 +69,9 @@ both_backends! {
     }
 
     async fn no_rehearsal_reaches_a_channel_and_no_real_order_is_paid_by_a_rehearsals(t: TestApp) {
-        let (t, bank) = t.with_cashier().await;
+        let (t, trio) = t.with_channels();
         let (_, him, order) = owing(&t).await;
-        let refused = payment::pay(&him.ctx(), &order, "sandbox", &payment::Payer::default()).await;
+        let refused = payment::pay(&him.ctx(), &order, crate::payment::CHANNEL, &payment::Payer::default()).await;
         assert!(matches!(&refused, Err(Error::Fields(e)) if e.get("channel").is_some()), "{refused:?}");
         let real = t.recruitment(|settings| settings.steps.review = ReviewStep::None).await;
         let (lin, _, owed) = crate::payment::owing(&t, &real, "林一舟").await;
@@ -72,7 +81,7 @@ both_backends! {
         lin.browser().get(&format!("/payments/{owed}/pay")).await.expect(200).lacks("演练");
         lin.browser().get(&format!("/payments/{owed}/rehearse")).await.expect(404);
         assert!(matches!(payment::rehearsal::finish(&lin.ctx(), &owed, true).await, Err(Error::NotFound)));
-        assert!(bank.book().trades.is_empty());
+        assert!(unheard(&trio));
         // A forged notice is believed by nobody.
         let notice = payment::notice(&t.ctx(app::Actor::Anonymous), payment::rehearsal::CODE, &Default::default(), b"paid").await.unwrap();
         assert!(matches!(notice, Some(Err(_))), "{notice:?}");

@@ -6,11 +6,11 @@ use domain::exam::Phase;
 use domain::exam::steps::ReviewStep;
 use domain::payment::{OrderState, RefundReason};
 use domain::staff::Role;
-use simulators::sandbox::{AnswerFault, Faults};
+use simulators::bank::{Call, Fate};
 use testkit::{TestApp, both_backends, moved};
 
 use super::*;
-use crate::payment::{owing, refused, stage, stage_with};
+use crate::payment::{CHANNEL, owing, refused, stage, stage_with};
 
 both_backends! {
     async fn who_is_let_off_the_whole_fee_owes_nothing_and_goes_on(t: TestApp) {
@@ -56,13 +56,13 @@ both_backends! {
         assert_eq!(payment::find(&s.ctx(), &s.order).await.unwrap().lines.len(), 1);
         // Money that comes for the old number all the same goes back, and the lower one is paid.
         assert!(!s.bank.pay(&number));
-        payment::pay(&s.ctx(), &lower.public_id, "sandbox", &payment::Payer::default()).await.unwrap();
+        payment::pay(&s.ctx(), &lower.public_id, CHANNEL, &payment::Payer::default()).await.unwrap();
         let number = payment::find(&s.ctx(), &lower.public_id).await.unwrap().attempts[0].merchant_no.clone();
         assert!(s.bank.pay(&number));
         s.t.clock.advance(20);
         s.work().await;
         assert_eq!(s.track().await, "paid");
-        assert_eq!(s.bank.book().balance(), 5_000);
+        assert_eq!(s.bank.book().balance().get(), 5_000);
         sound(&s).await;
     }
 
@@ -71,11 +71,11 @@ both_backends! {
         let number = s.begin().await;
         let id = asked(&s.lin, &s.application, HALF).await;
         let (_, one) = finance(&s).await;
-        s.bank.set_faults(Faults { lose_notices: true, query: AnswerFault::Error, ..Faults::default() });
+        s.bank.tell_always(Call::Query, Fate::ServerError);
         assert_eq!(refused(waiver::grant(&one, &id, "").await), "confirming");
         assert_eq!((state(&s.lin, &s.application).await, s.history().await.order.amount), ("pending", 10_000));
         // He had paid: the channel says so, and what is granted is a refund for another to approve.
-        s.bank.set_faults(Faults { lose_notices: true, ..Faults::default() });
+        s.bank.tell_always(Call::Query, Fate::Fair);
         assert!(s.bank.pay(&number));
         assert_eq!(waiver::grant(&one, &id, "").await.unwrap(), Granted::Proposed);
         assert_eq!((s.track().await.as_str(), state(&s.lin, &s.application).await), ("paid", "proposed"));
@@ -165,7 +165,7 @@ both_backends! {
         let bill = payment::payable(&s.ctx(), &s.application).await.unwrap();
         assert!(bill.open);
         let order = bill.order.unwrap().public_id;
-        payment::pay(&s.ctx(), &order, "sandbox", &payment::Payer::default()).await.unwrap();
+        payment::pay(&s.ctx(), &order, CHANNEL, &payment::Payer::default()).await.unwrap();
         let number = payment::find(&s.ctx(), &order).await.unwrap().attempts[0].merchant_no.clone();
         assert!(s.bank.pay(&number));
         s.t.clock.advance(20);
@@ -186,7 +186,7 @@ both_backends! {
         payment::void(&s.ctx(), &order).await.unwrap();
         let again = payment::raise_again(&s.ctx(), &s.application).await.unwrap();
         s.t.clock.set("2026-03-26 17:02");
-        let late = payment::pay(&s.ctx(), &again, "sandbox", &payment::Payer::default()).await;
+        let late = payment::pay(&s.ctx(), &again, CHANNEL, &payment::Payer::default()).await;
         assert_eq!(refused(late), "payment_closed");
         for _ in 0..3 {
             s.t.run_jobs().await;

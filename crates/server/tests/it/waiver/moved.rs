@@ -6,7 +6,6 @@ use domain::application::Event;
 use domain::exam::steps::ReviewStep;
 use domain::money::Fen;
 use domain::payment::{FeeRule, OrderState, Waiver};
-use simulators::sandbox::Forgery;
 use testkit::{TestApp, both_backends};
 
 use super::*;
@@ -59,7 +58,7 @@ both_backends! {
         let s = stage_with(&t, half).await;
         let number = s.begin().await;
         assert!(s.bank.pay(&number));
-        assert!(s.notice(&number, Forgery::None).await);
+        assert!(s.notice(&number).await);
         let ((_, one), (_, two)) = (finance(&s).await, finance(&s).await);
         let id = asked(&s.lin, &s.application, HALF).await;
         waiver::grant(&one, &id, "").await.unwrap();
@@ -73,7 +72,7 @@ both_backends! {
         assert_eq!(sums, [5_000, 5_000]);
         assert_eq!(history.state, OrderState::Refunded);
         assert_eq!(standing(&s.lin, &s.application).await, ["ended", "position_cancelled", "none", "refunded"]);
-        assert_eq!(s.bank.book().balance(), 0);
+        assert_eq!(s.bank.book().balance().get(), 0);
         sound(&s).await;
     }
 
@@ -81,14 +80,14 @@ both_backends! {
         let s = stage(&t).await;
         let number = s.begin().await;
         assert!(s.bank.pay(&number));
-        assert!(s.notice(&number, Forgery::None).await);
+        assert!(s.notice(&number).await);
         let (_, one) = finance(&s).await;
         let id = asked(&s.lin, &s.application, FULL).await;
         waiver::grant(&one, &id, "").await.unwrap();
         cancelled(&s.t, &s.exam, POSITION).await;
         s.work().await;
         assert_eq!(state(&s.lin, &s.application).await, "void");
-        assert_eq!((s.state().await, s.bank.book().balance()), (OrderState::Refunded, 0));
+        assert_eq!((s.state().await, s.bank.book().balance().get()), (OrderState::Refunded, 0));
         sound(&s).await;
     }
 

@@ -4,7 +4,7 @@ use app::payment::{self, History};
 use app::waiver::{self, Granted};
 use app::{Ctx, Error, application};
 use domain::payment::OrderState;
-use simulators::sandbox::{Faults, Forgery, RefundFault};
+use simulators::bank::RefundState;
 use testkit::{TestApp, both_backends};
 
 use super::*;
@@ -13,7 +13,7 @@ use crate::payment::{refused, stage, stage_with};
 async fn paid(s: &Stage) {
     let number = s.begin().await;
     assert!(s.bank.pay(&number));
-    assert!(s.notice(&number, Forgery::None).await);
+    assert!(s.notice(&number).await);
 }
 
 /// The refund that was raised last.
@@ -47,7 +47,7 @@ both_backends! {
         assert_eq!(s.state().await, OrderState::Refunded);
         let view = application::own(&s.ctx(), &s.application).await.unwrap();
         assert_eq!((view.row.life.as_str(), view.row.payment.as_str()), ("live", "waived"));
-        assert_eq!(s.bank.book().balance(), 0);
+        assert_eq!(s.bank.book().balance().get(), 0);
         assert!(titles(&s.ctx()).await.iter().any(|title| title.starts_with("减免申请已通过")));
         sound(&s).await;
     }
@@ -64,7 +64,7 @@ both_backends! {
         assert_eq!((history.state, history.order.amount), (OrderState::PartRefunded, 10_000));
         let view = application::own(&s.ctx(), &s.application).await.unwrap();
         assert_eq!((view.row.life.as_str(), view.row.payment.as_str(), view.row.fee), ("live", "paid", 5_000));
-        assert_eq!(s.bank.book().balance(), 5_000);
+        assert_eq!(s.bank.book().balance().get(), 5_000);
         sound(&s).await;
     }
 
@@ -86,19 +86,20 @@ both_backends! {
         paid(&s).await;
         let ((_, one), (_, two)) = (finance(&s).await, finance(&s).await);
         let refund = proposed(&s, HALF, &one).await;
-        s.bank.set_faults(Faults { lose_notices: true, refunds: RefundFault::Failed, ..Faults::default() });
+        s.slow_refunds(true);
         payment::decide_refund(&two, &refund, true, "").await.unwrap();
         s.work().await;
+        s.refunds_end(RefundState::Failed).await;
         assert_eq!((s.state().await, s.track().await.as_str()), (OrderState::Paid, "paid"));
         assert_eq!(s.open_discrepancies().await, ["refund_failed"]);
-        s.bank.set_faults(Faults { lose_notices: true, ..Faults::default() });
+        s.slow_refunds(false);
         payment::request_refund(&one, &s.order, "waived").await.unwrap();
         let history = s.history().await;
         assert_eq!(history.refunds.last().unwrap().amount, 5_000);
         payment::decide_refund(&two, &last(&history), true, "").await.unwrap();
         s.work().await;
         assert_eq!((s.state().await, s.track().await.as_str()), (OrderState::PartRefunded, "paid"));
-        assert_eq!(s.bank.book().balance(), 5_000);
+        assert_eq!(s.bank.book().balance().get(), 5_000);
         sound(&s).await;
     }
 

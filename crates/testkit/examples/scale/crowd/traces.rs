@@ -37,7 +37,7 @@ impl Crowd<'_> {
         let mut told = vec![
             ("id", int(application)),
             ("order_id", int(application)),
-            ("channel", text("sandbox")),
+            ("channel", text("wechat")),
             ("merchant", text("m")),
             ("merchant_no", text(&*merchant_no)),
             ("amount", int(10_000)),
@@ -57,7 +57,7 @@ impl Crowd<'_> {
             "gateway_event",
             &[
                 ("id", int(application)),
-                ("channel", text("sandbox")),
+                ("channel", text("wechat")),
                 ("body_hash", Value::Blob(n.to_le_bytes().to_vec())),
                 ("source", text("notice")),
                 ("merchant_no", text(&*merchant_no)),
@@ -66,7 +66,7 @@ impl Crowd<'_> {
             ],
         );
         for (place, book, debit, credit) in
-            [(0, "channel:sandbox", 10_000, 0), (1, "fees", 0, 10_000)]
+            [(0, "channel:wechat", 10_000, 0), (1, "fees", 0, 10_000)]
         {
             self.bulk.put(
                 "ledger_entry",
@@ -88,7 +88,7 @@ impl Crowd<'_> {
                 ("id", int(application)),
                 ("public_id", public('d', n)),
                 ("kind", text("hold")),
-                ("channel", text("sandbox")),
+                ("channel", text("wechat")),
                 ("merchant_no", text(&*merchant_no)),
                 ("order_id", int(application)),
                 ("amount", int(10_000)),
