@@ -1,10 +1,12 @@
-//! Payment: one debt ([`order`]) and its tries at channels ([`attempt`]), refunds ([`refund`]), fees ([`fee`]), who pays less ([`waiver`]).
+//! Payment: one debt ([`order`]) and its tries at channels ([`attempt`]), refunds ([`refund`]), fees ([`fee`]), who pays less ([`waiver`]), days
+//! that are closed ([`day`]), what doesn't match ([`ticket`]), money outside of the channels ([`offline`], [`nontax`]).
 //!
 //! Every source of news about money (notice, return page, timer, the candidate's button, the bill) becomes one
 //! [`Evidence`] and goes through one decision, [`settle()`]. The machines are tables of (state, event); a pair that isn't
 //! in a table is a [`Discrepancy`], never silently ignored.
 
 pub mod attempt;
+pub mod day;
 pub mod evidence;
 pub mod fee;
 pub mod fiscal;
@@ -18,6 +20,7 @@ pub mod progress;
 pub mod reconcile;
 pub mod refund;
 pub mod settle;
+pub mod ticket;
 pub mod waiver;
 
 pub use attempt::{AttemptEvent, AttemptState};

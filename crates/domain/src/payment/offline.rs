@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Discrepancy;
 use super::order::OrderState;
 use super::refund::RefundState;
 use crate::coded::coded;
@@ -15,6 +16,43 @@ coded! {
         Transfer = "transfer", "银行转账";
         /// By card at the counter.
         Pos = "pos", "刷卡（POS）";
+    }
+}
+
+coded! {
+    /// Where what one person entered stands.
+    pub enum EntryState {
+        /// It waits for another person.
+        Entered = "entered", "待复核";
+        /// The other person found the document to be so.
+        Confirmed = "confirmed", "已确认";
+        /// He didn't.
+        Refused = "refused", "未确认";
+    }
+}
+
+coded! {
+    /// The other person's word.
+    pub enum EntryEvent {
+        /// The document is what it is said to be.
+        Confirm = "confirm", "确认";
+        /// It isn't.
+        Refuse = "refuse", "不予确认";
+    }
+}
+
+impl EntryState {
+    /// The next state.
+    pub fn on(self, event: EntryEvent) -> Result<Self, Discrepancy> {
+        match (self, event) {
+            (Self::Entered, EntryEvent::Confirm) => Ok(Self::Confirmed),
+            (Self::Entered, EntryEvent::Refuse) => Ok(Self::Refused),
+            (state, event) => Err(Discrepancy {
+                machine: "线下登记",
+                state: state.code(),
+                event: event.code(),
+            }),
+        }
     }
 }
 
@@ -51,6 +89,24 @@ pub const fn can_pay_back(refund: RefundState, offline: bool) -> bool {
 mod tests {
     use super::*;
     use crate::payment::{OrderEvent, RefundEvent};
+
+    #[test]
+    fn every_pair_of_state_and_event() {
+        use EntryState as S;
+        // Columns: Confirm, Refuse.
+        let table = [
+            (S::Entered, [Some(S::Confirmed), Some(S::Refused)]),
+            (S::Confirmed, [None, None]),
+            (S::Refused, [None, None]),
+        ];
+        assert_eq!(table.map(|(state, _)| state), *S::ALL);
+        for (state, row) in table {
+            assert_eq!(row.len(), EntryEvent::ALL.len());
+            for (event, next) in EntryEvent::ALL.iter().zip(row) {
+                assert_eq!(state.on(*event).ok(), next, "{state:?} {event:?}");
+            }
+        }
+    }
 
     #[test]
     fn what_may_be_entered_is_what_the_tables_know() {

@@ -4,7 +4,7 @@ use db::{Command, Lane, Tx};
 use domain::money::Fen;
 use domain::payment::evidence::{CNY, Evidence, News, PaidNews, Source};
 use domain::payment::number::{Purpose, merchant_no};
-use domain::payment::offline::can_take;
+use domain::payment::offline::{EntryEvent, EntryState, can_take};
 use domain::staff::Permission;
 use domain::time::Timestamp;
 use serde_json::json;
@@ -59,15 +59,24 @@ impl Command for Decide {
         let order = orders::order_by_id(tx, row.order_id)
             .await?
             .ok_or(Error::inconsistent("offline_entry.order_id"))?;
-        let to = if self.confirm { "confirmed" } else { "refused" };
+        let told = Error::Conflict("这笔登记已有结果，请刷新查看");
+        let event = if self.confirm {
+            EntryEvent::Confirm
+        } else {
+            EntryEvent::Refuse
+        };
+        let was = EntryState::from_code(&row.state);
+        let Some(Ok(to)) = was.map(|was| was.on(event)) else {
+            return Err(told);
+        };
         let (of, by) = (
             (row.id, row.version),
             (trail.actor_id(), self.note.as_str()),
         );
-        if store::entry_decide(tx, of, to, by, trail.at().micros()).await? == 0 {
-            return Err(Error::Conflict("这笔登记已有结果，请刷新查看"));
+        if store::entry_decide(tx, of, to.code(), by, trail.at().micros()).await? == 0 {
+            return Err(told);
         }
-        let detail = json!({ "to": to, "document_no": row.document_no, "note": self.note });
+        let detail = json!({ "to": to.code(), "document_no": row.document_no, "note": self.note });
         let object = row.object(order.exam_id);
         trail
             .audit(tx, "payment.offline_decide", object, detail)

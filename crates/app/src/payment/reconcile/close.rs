@@ -1,6 +1,7 @@
 //! Closing a day: one person of finance asks, another signs. The equation must hold, every question must have an owner.
 
 use db::{Command, Crowd, Lane, Tx};
+use domain::payment::day::DayEvent;
 use domain::staff::Permission;
 use serde_json::json;
 
@@ -54,7 +55,9 @@ pub(super) async fn obstacles(ctx: &Ctx, bill: &BillRow) -> Result<Vec<String>> 
 pub async fn ask_close(ctx: &Ctx, public_id: &str) -> Result<()> {
     let bill = found(ctx, public_id).await?;
     let why = obstacles(ctx, &bill).await?;
-    if !why.is_empty() {
+    if why.is_empty() {
+        bill.on(DayEvent::Ask)?;
+    } else {
         return Err(Error::refused("not_closable", "还不能关账", why.join("；")));
     }
     let command = Ask {
@@ -107,9 +110,11 @@ pub async fn give_back(ctx: &Ctx, public_id: &str, note: &str) -> Result<()> {
 async fn decide(ctx: &Ctx, public_id: &str, signs: bool, note: &str) -> Result<()> {
     let bill = found(ctx, public_id).await?;
     let note = crate::reason::second_word(note, signs, 200, "退回")?;
-    if bill.step != "asked" {
-        return Err(Error::Conflict(GONE));
-    }
+    bill.on(if signs {
+        DayEvent::Sign
+    } else {
+        DayEvent::GiveBack
+    })?;
     if let (true, Some(asker)) = (signs, bill.asked_by) {
         by_another(asker, ctx.actor.id(), "签字", "提请关账和签字关账")?;
     }

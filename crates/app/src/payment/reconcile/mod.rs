@@ -29,6 +29,7 @@ mod revenue_store;
 mod upload;
 
 use db::{Command, Crowd, Lane, Tx};
+use domain::payment::day::{DayEvent, DayStep};
 use domain::time::{Date, Timestamp};
 use gateways::payment::{PaymentGateway, unionpay};
 use jobs::{Job, JobError, JobResult, Run};
@@ -122,6 +123,12 @@ impl BillRow {
             our_refunded: self.our_refunded,
             named: self.named,
         }
+    }
+
+    /// The step that an event leads to.
+    fn on(&self, event: DayEvent) -> Result<DayStep> {
+        let step = DayStep::from_code(&self.step).ok_or(Error::inconsistent("bill.step"))?;
+        step.on(event).map_err(|_| Error::Conflict(GONE))
     }
 
     /// Whether its comparison is over, and nobody changes it now.
