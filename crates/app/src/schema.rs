@@ -52,4 +52,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(27, "0027_offline"),
     migration!(28, "0028_treasury"),
     migration!(29, "0029_fiscal"),
+    migration!(30, "0030_bank_list"),
 ]);

@@ -3,6 +3,8 @@
 //! Read as UTF-8 or, as most of such files are, GB 18030. Written as UTF-8 with a mark that makes Excel see it; text that
 //! a spreadsheet would run as a formula gets an apostrophe in front.
 
+use std::io::Cursor;
+
 use domain::sheet::{Cell, Sheet};
 
 use crate::{DocumentError, text};
@@ -38,44 +40,75 @@ pub enum CsvError {
 /// # Errors
 /// [`CsvError`], with a text for the person who uploaded it.
 pub fn read(bytes: &[u8]) -> Result<Sheet, CsvError> {
-    if bytes.is_empty() {
-        return Err(CsvError::Empty);
-    }
     if bytes.len() > MOST_BYTES {
         return Err(CsvError::TooBig);
     }
-    if bytes.contains(&0) {
-        return Err(CsvError::NotText);
-    }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let decoded = match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => {
-            let (text, _, wrong) = encoding_rs::GB18030.decode(bytes);
-            if wrong {
-                return Err(CsvError::NotText);
-            }
-            text.into_owned()
-        }
-    };
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .from_reader(decoded.as_bytes());
     let mut sheet = Sheet {
         name: "CSV".to_owned(),
         ..Sheet::default()
     };
     let mut cells = 0;
-    for record in reader.records() {
-        let record = record.map_err(|_| CsvError::NotText)?;
-        cells += record.len();
-        if sheet.rows.len() >= MOST_ROWS || record.len() > MOST_COLUMNS || cells > MOST_CELLS {
+    for row in Rows::of(bytes.to_vec())? {
+        let row = row?;
+        cells += row.len();
+        if sheet.rows.len() >= MOST_ROWS || cells > MOST_CELLS {
             return Err(CsvError::TooMany);
         }
-        sheet.rows.push(record.iter().map(cell).collect());
+        sheet.rows.push(row);
     }
     Ok(sheet)
+}
+
+/// The rows of a file one after the other: for what is too long to be held as a sheet. It may be of any size.
+pub struct Rows(csv::StringRecordsIntoIter<Cursor<Vec<u8>>>);
+
+impl std::fmt::Debug for Rows {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Rows")
+    }
+}
+
+impl Rows {
+    /// Over the bytes of a file.
+    ///
+    /// # Errors
+    /// [`CsvError`] for what is no text.
+    pub fn of(bytes: Vec<u8>) -> Result<Self, CsvError> {
+        if bytes.is_empty() {
+            return Err(CsvError::Empty);
+        }
+        if bytes.contains(&0) {
+            return Err(CsvError::NotText);
+        }
+        let plain = bytes.strip_prefix(b"\xef\xbb\xbf");
+        let text = match std::str::from_utf8(&bytes) {
+            Ok(_) => plain.map(<[u8]>::to_vec).unwrap_or(bytes),
+            Err(_) => {
+                let (text, _, wrong) = encoding_rs::GB18030.decode(&bytes);
+                if wrong {
+                    return Err(CsvError::NotText);
+                }
+                text.into_owned().into_bytes()
+            }
+        };
+        let reader = csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .from_reader(Cursor::new(text));
+        Ok(Self(reader.into_records()))
+    }
+}
+
+impl Iterator for Rows {
+    type Item = Result<Vec<Cell>, CsvError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Some(match self.0.next()? {
+            Err(_) => Err(CsvError::NotText),
+            Ok(record) if record.len() > MOST_COLUMNS => Err(CsvError::TooMany),
+            Ok(record) => Ok(record.iter().map(cell).collect()),
+        })
+    }
 }
 
 /// A cell; the apostrophe that [`Writer`] put in front of a would-be formula goes again.

@@ -17,6 +17,7 @@ pub fn registry() -> Registry<App> {
         .job::<app::exam::decision::carry::CarryOut>()
         .job::<app::message::broadcast::Broadcast>()
         .job::<app::payment::reconcile::Work>()
+        .job::<app::payment::nontax::Read>()
         .job::<app::archive::build::Build>()
         .job::<app::account::legacy::Work>()
         .job::<app::rehearsal::Make>()
@@ -50,6 +51,12 @@ pub fn registry() -> Registry<App> {
             Duration::from_secs(60),
             None,
             |app, _| async move { done(app::payment::reconcile::plan(&Ctx::system(&app)).await) },
+        )
+        .tick(
+            "payment.bank_lists",
+            Duration::from_secs(60),
+            None,
+            |app, _| async move { done(app::payment::nontax::resume(&Ctx::system(&app)).await) },
         )
         .tick(
             "statistics.fold",

@@ -131,7 +131,8 @@ pub(super) async fn offline(q: &mut impl Query, staff_id: i64) -> DbResult<i64> 
 pub(super) async fn bank_lists(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
     q.one(
         sql!(
-            "SELECT COUNT(*) FROM (SELECT 1 FROM nontax_batch WHERE state = 'staged' AND entered_by <> $1 LIMIT 1001) w"
+            "SELECT COUNT(*) FROM (SELECT 1 FROM nontax_batch WHERE state = 'staged' AND entered_by <> $1 \
+             AND (stored IS NULL OR stored = rows) LIMIT 1001) w"
         ),
         p![staff_id],
     )

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::number;
+use super::{Discrepancy, number};
+use crate::coded::coded;
 use crate::exam::table::{ProblemSeverity, RowProblem};
 use crate::money::Fen;
 use crate::sheet::columns::{Column, Header};
@@ -13,8 +14,110 @@ use crate::time::Timestamp;
 
 /// Digits of a 缴款码 (GB/T 财政电子票据 and the provinces' 非税系统).
 const DIGITS: usize = 20;
-/// Rows of one file.
+/// Rows of one file of codes.
 const MOST_ROWS: usize = 20_000;
+
+coded! {
+    /// Where the code of an order stands.
+    pub enum CodeState {
+        /// Nobody asked for one.
+        None = "none", "没有缴款码";
+        /// The candidate asked; the fiscal office hasn't given it.
+        Asked = "asked", "待取码";
+        /// It was given.
+        Given = "given", "已取码";
+    }
+}
+
+coded! {
+    /// What happens to it.
+    pub enum CodeEvent {
+        /// The candidate asks.
+        Ask = "ask", "申请缴款码";
+        /// Finance brings it.
+        Give = "give", "导入缴款码";
+    }
+}
+
+impl CodeState {
+    /// The state of a stored row: whether there is one, and whether it has a code.
+    pub const fn of(asked: bool, given: bool) -> Self {
+        match (asked, given) {
+            (_, true) => Self::Given,
+            (true, false) => Self::Asked,
+            (false, false) => Self::None,
+        }
+    }
+
+    /// The next state. Who asks again gets no other code.
+    pub fn on(self, event: CodeEvent) -> Result<Self, Discrepancy> {
+        match (self, event) {
+            (Self::None | Self::Asked, CodeEvent::Ask) => Ok(Self::Asked),
+            (Self::Given, CodeEvent::Ask) => Ok(Self::Given),
+            (Self::Asked, CodeEvent::Give) => Ok(Self::Given),
+            (state, event) => Err(Discrepancy {
+                machine: "缴款码",
+                state: state.code(),
+                event: event.code(),
+            }),
+        }
+    }
+}
+
+coded! {
+    /// Where a list of the bank's stands.
+    pub enum BatchState {
+        /// Its lines are being stored.
+        Reading = "reading", "正在读入";
+        /// All are; a second person must confirm it.
+        Staged = "staged", "待复核";
+        /// He did; its lines are being settled.
+        Confirmed = "confirmed", "正在入账";
+        /// All are settled.
+        Done = "done", "已入账";
+        /// He didn't.
+        Refused = "refused", "未确认";
+    }
+}
+
+coded! {
+    /// What happens to a list.
+    pub enum BatchEvent {
+        /// Its last line is stored.
+        Stored = "stored", "读完";
+        /// The second person confirms it.
+        Confirm = "confirm", "确认";
+        /// He refuses it.
+        Refuse = "refuse", "不予确认";
+        /// Its last line is settled.
+        Settled = "settled", "入账完毕";
+    }
+}
+
+impl BatchState {
+    /// The state of a stored row; `stored` lines of `rows` are there (`None`: all).
+    pub fn of(code: &str, stored: Option<i64>, rows: i64) -> Option<Self> {
+        match Self::from_code(code)? {
+            Self::Staged if stored.is_some_and(|stored| stored < rows) => Some(Self::Reading),
+            state => Some(state),
+        }
+    }
+
+    /// The next state.
+    pub fn on(self, event: BatchEvent) -> Result<Self, Discrepancy> {
+        match (self, event) {
+            (Self::Reading, BatchEvent::Stored) => Ok(Self::Staged),
+            (Self::Staged, BatchEvent::Confirm) => Ok(Self::Confirmed),
+            (Self::Staged, BatchEvent::Refuse) => Ok(Self::Refused),
+            (Self::Confirmed, BatchEvent::Settled) => Ok(Self::Done),
+            (state, event) => Err(Discrepancy {
+                machine: "到账清单",
+                state: state.code(),
+                event: event.code(),
+            }),
+        }
+    }
+}
 
 /// The rules of an exam about it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,8 +222,8 @@ fn problem(line: u32, column: &str, cell: &str, message: &str) -> RowProblem {
     }
 }
 
-/// The rows below the header that hold something, or why there are none.
-fn rows(sheet: &Sheet, wanted: &[Column]) -> Result<(Header, Vec<usize>), RowProblem> {
+/// The header, or why there is none.
+fn header(sheet: &Sheet, wanted: &[Column]) -> Result<Header, RowProblem> {
     let titles: Vec<&str> = wanted.iter().map(|column| column.title).collect();
     let missing = |what: &str| {
         let text = format!("{what}。表头应有：{}", titles.join("、"));
@@ -132,8 +235,19 @@ fn rows(sheet: &Sheet, wanted: &[Column]) -> Result<(Header, Vec<usize>), RowPro
             return Err(missing(&format!("表中缺少“{}”列", column.title)));
         }
     }
-    let filled = |row: &usize| (0..sheet.width()).any(|column| !sheet.at(*row, column).is_blank());
-    let rows: Vec<usize> = (header.body..sheet.height()).filter(filled).collect();
+    Ok(header)
+}
+
+fn is_empty(sheet: &Sheet, row: usize) -> bool {
+    (0..sheet.width()).all(|column| sheet.at(row, column).is_blank())
+}
+
+/// The rows below the header that hold something, or why there are none.
+fn rows(sheet: &Sheet, wanted: &[Column]) -> Result<(Header, Vec<usize>), RowProblem> {
+    let header = header(sheet, wanted)?;
+    let rows: Vec<usize> = (header.body..sheet.height())
+        .filter(|row| !is_empty(sheet, *row))
+        .collect();
     if rows.is_empty() {
         return Err(problem(0, "表", "", "表里没有内容"));
     }
@@ -190,22 +304,53 @@ pub fn read_given(sheet: &Sheet) -> Result<Vec<Given>, Vec<RowProblem>> {
     }
 }
 
-/// Reads the collection bank's list of what was paid.
-pub fn read_paid(sheet: &Sheet) -> Result<Vec<PaidLine>, Vec<RowProblem>> {
-    let (header, rows) = rows(sheet, PAID).map_err(|problem| vec![problem])?;
-    let (mut paid, mut problems) = (Vec::new(), Vec::new());
-    let mut codes = BTreeMap::new();
-    for row in rows {
-        let line = Sheet::line(row);
-        let seen = |key: &str| clean::plain(header.seen(sheet, row, key));
+/// Reads the collection bank's list of what was paid, row by row, however long it is.
+#[derive(Debug)]
+pub struct PaidReader {
+    header: Header,
+    /// Where each code stood first.
+    codes: BTreeMap<String, u32>,
+}
+
+impl PaidReader {
+    /// Over the first rows of the list, in which its header stands.
+    ///
+    /// # Errors
+    /// Why it is no such list.
+    pub fn over(head: &Sheet) -> Result<Self, RowProblem> {
+        Ok(Self {
+            header: header(head, PAID)?,
+            codes: BTreeMap::new(),
+        })
+    }
+
+    /// The first row below the header.
+    pub fn body(&self) -> usize {
+        self.header.body
+    }
+
+    /// Reads a row of a sheet that is line `line` of the list; `None` for an empty one.
+    ///
+    /// # Errors
+    /// What is wrong in it.
+    pub fn read(
+        &mut self,
+        sheet: &Sheet,
+        row: usize,
+        line: u32,
+    ) -> Result<Option<PaidLine>, Vec<RowProblem>> {
+        if is_empty(sheet, row) {
+            return Ok(None);
+        }
+        let seen = |key: &str| clean::plain(self.header.seen(sheet, row, key));
         let text = |key: &str| clean::squeezed(&seen(key));
-        let before = problems.len();
+        let mut problems = Vec::new();
         let typed = text("code");
         let found = code(&typed);
         match &found {
             None => problems.push(problem(line, "缴款码", &typed, "缴款码应为 20 位数字")),
             Some(code) => {
-                if let Some(message) = twice(&mut codes, code, line) {
+                if let Some(message) = twice(&mut self.codes, code, line) {
                     problems.push(problem(line, "缴款码", code, &message));
                 }
             }
@@ -228,23 +373,18 @@ pub fn read_paid(sheet: &Sheet) -> Result<Vec<PaidLine>, Vec<RowProblem>> {
             let message = "应为 2 至 40 位数字、字母或短横线";
             problems.push(problem(line, "凭证号", &voucher, message));
         }
-        if problems.len() > before {
-            continue;
+        match (found, amount, paid_at) {
+            (Some(code), Some(amount), Some(paid_at)) if problems.is_empty() => {
+                Ok(Some(PaidLine {
+                    line,
+                    code,
+                    amount,
+                    paid_at,
+                    voucher,
+                }))
+            }
+            _ => Err(problems),
         }
-        if let (Some(code), Some(amount), Some(paid_at)) = (found, amount, paid_at) {
-            paid.push(PaidLine {
-                line,
-                code,
-                amount,
-                paid_at,
-                voucher,
-            });
-        }
-    }
-    if problems.is_empty() {
-        Ok(paid)
-    } else {
-        Err(problems)
     }
 }
 
@@ -261,6 +401,55 @@ mod tests {
                 .collect(),
             ..Sheet::default()
         }
+    }
+
+    #[test]
+    fn every_pair_of_a_codes_state_and_event() {
+        use CodeState as S;
+        let (a, g, n) = (Some(S::Asked), Some(S::Given), None);
+        // Columns: Ask, Give.
+        let table = [(S::None, [a, n]), (S::Asked, [a, g]), (S::Given, [g, n])];
+        assert_eq!(table.map(|(state, _)| state), *S::ALL);
+        for (state, row) in table {
+            assert_eq!(row.len(), CodeEvent::ALL.len());
+            for (event, next) in CodeEvent::ALL.iter().zip(row) {
+                assert_eq!(state.on(*event).ok(), next, "{state:?} {event:?}");
+            }
+        }
+        let rows = [(false, false), (true, false), (true, true)];
+        assert_eq!(rows.map(|(asked, given)| S::of(asked, given)), *S::ALL);
+    }
+
+    #[test]
+    fn every_pair_of_a_lists_state_and_event() {
+        use BatchState as S;
+        let (s, c, r, d) = (
+            Some(S::Staged),
+            Some(S::Confirmed),
+            Some(S::Refused),
+            Some(S::Done),
+        );
+        let n = None;
+        // Columns: Stored, Confirm, Refuse, Settled.
+        let table = [
+            (S::Reading, [s, n, n, n]),
+            (S::Staged, [n, c, r, n]),
+            (S::Confirmed, [n, n, n, d]),
+            (S::Done, [n, n, n, n]),
+            (S::Refused, [n, n, n, n]),
+        ];
+        assert_eq!(table.map(|(state, _)| state), *S::ALL);
+        for (state, row) in table {
+            assert_eq!(row.len(), BatchEvent::ALL.len());
+            for (event, next) in BatchEvent::ALL.iter().zip(row) {
+                assert_eq!(state.on(*event).ok(), next, "{state:?} {event:?}");
+            }
+        }
+        assert_eq!(S::of("staged", Some(499), 500), Some(S::Reading));
+        assert_eq!(S::of("staged", Some(500), 500), s);
+        assert_eq!(S::of("staged", None, 500), s);
+        assert_eq!(S::of("done", None, 500), d);
+        assert_eq!(S::of("x", None, 500), n);
     }
 
     #[test]
@@ -309,13 +498,24 @@ mod tests {
             &["缴款码", "缴款金额（元）", "缴款时间", "银行流水号"],
             &[one, "1,100.50", "2026-03-18 09:30", "GH-17"],
         ]);
-        let paid = read_paid(&good).unwrap();
-        assert_eq!(paid[0].amount, Fen::new(110_050));
+        let mut reader = PaidReader::over(&good).unwrap();
+        assert_eq!(reader.body(), 1);
+        let paid = reader.read(&good, 1, 2).unwrap().unwrap();
+        assert_eq!((paid.amount, paid.line), (Fen::new(110_050), 2));
+        // Once more it is the same code twice, in whatever piece of the list it stands.
+        let again = reader.read(&good, 1, 700).unwrap_err();
+        assert_eq!(
+            (again[0].row, again[0].message.as_str()),
+            (700, "与第 2 行重复")
+        );
+        assert_eq!(reader.read(&sheet(&[&["", " "]]), 0, 701).unwrap(), None);
         let bad = sheet(&[
             &["缴款码", "金额", "缴款时间", "凭证号"],
             &["17", "0", "昨天", "流水"],
         ]);
-        let columns: Vec<String> = read_paid(&bad)
+        let columns: Vec<String> = PaidReader::over(&bad)
+            .unwrap()
+            .read(&bad, 1, 2)
             .unwrap_err()
             .into_iter()
             .map(|one| one.column)

@@ -10,6 +10,8 @@ mod receipts;
 mod refund;
 mod treasury;
 
+use std::time::Duration;
+
 use app::App;
 use app::payment::{AttemptRow, RefundRow};
 use domain::payment::{AttemptState, OrderState, RefundReason, RefundState};
@@ -23,6 +25,10 @@ pub(crate) fn routes() -> Routes<App> {
     const WHO: Who = Who::Staff(Permission::Finance);
     let uploads = WHO.body(6 * MIB);
     let tables = WHO.body(12 * MIB);
+    let bank_lists = WHO
+        .body(34 * MIB)
+        .body_time(Duration::from_secs(180))
+        .page_time(Duration::from_secs(120));
     Routes::new("payment")
         .get("/office/payments", WHO, list::page)
         .post("/office/payments/export", WHO.export(), list::export)
@@ -71,7 +77,7 @@ pub(crate) fn routes() -> Routes<App> {
             nontax::export,
         )
         .post("/office/payments/codes/given", tables, nontax::codes)
-        .post("/office/payments/codes/paid", tables, nontax::paid)
+        .post("/office/payments/codes/paid", bank_lists, nontax::paid)
         .get("/office/payments/codes/{id}", WHO, nontax::batch)
         .post("/office/payments/codes/{id}", WHO, nontax::decide)
         .get("/office/payments/receipts", WHO, receipts::page)

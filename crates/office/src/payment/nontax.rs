@@ -13,7 +13,7 @@ use web::{Html, PageResult, Problem, Protected, Shell, flash, page as answer};
 
 use super::{code_tag, yuan};
 use crate::context::{Desk, problem};
-use crate::list::{Cursor, Export, Here, Pager, Tag, Taken, given};
+use crate::list::{Cursor, Empty, Export, Here, Pager, Tag, Taken, given};
 
 const PAGE: usize = 100;
 /// Problems of a file shown at once.
@@ -21,8 +21,14 @@ const MOST: usize = 200;
 const XLSX: &str =
     ".xlsx,.csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,text/csv";
 
-fn state_tag(state: &str) -> Tag {
-    match state {
+/// A code in groups of four.
+fn code(code: &str) -> String {
+    domain::payment::nontax::grouped(code)
+}
+
+fn state_tag(row: &BatchRow) -> Tag {
+    match row.state.as_str() {
+        "staged" if row.is_reading() => Tag::wait("正在读入"),
         "staged" => Tag::wait("待复核"),
         "confirmed" => Tag::wait("正在入账"),
         "done" => Tag::ok("已入账"),
@@ -40,6 +46,7 @@ struct Page {
     codes: Form,
     paid: Form,
     batches: Vec<BatchRow>,
+    empty: Empty,
     /// What must be repaired in a file that was sent.
     problems: Vec<RowProblem>,
     more: usize,
@@ -76,7 +83,7 @@ async fn shown(
         desk,
         PAID,
         "代收银行的到账清单",
-        "要有缴款码、金额、缴款时间、凭证号四列，XLSX 或 CSV",
+        "要有缴款码、金额、缴款时间、凭证号四列。笔数多的请用 CSV，最大 32 MB",
     );
     if let Some((action, message)) = wrong {
         let form = if action == CODES {
@@ -99,6 +106,10 @@ async fn shown(
         codes,
         paid,
         batches: nontax::batches(&desk.ctx).await.map_err(problem)?,
+        empty: Empty::new(
+            "还没有上传过到账清单",
+            "代收银行给出到账清单后，在这一页上传。由另一位财务人员复核后才入账。",
+        ),
         problems,
         more,
     })
@@ -133,7 +144,7 @@ pub(super) async fn codes(desk: Desk, sent: Protected<Nothing>) -> PageResult {
     let file = sent.submission().file("file");
     let bytes = file.map_or(&[][..], |file| &file.bytes[..]);
     match nontax::give(&desk.ctx, bytes).await {
-        Ok(Uploaded::Taken(count)) => Ok(answer::redirect_with(
+        Ok(Uploaded::Taken(count) | Uploaded::Again(count)) => Ok(answer::redirect_with(
             &desk.visit,
             "/office/payments/codes",
             flash::done(format!("已导入 {count} 个缴款码，已通知考生")),
@@ -148,14 +159,19 @@ pub(super) async fn codes(desk: Desk, sent: Protected<Nothing>) -> PageResult {
 /// Stages a list of what was paid.
 pub(super) async fn paid(desk: Desk, sent: Protected<Nothing>) -> PageResult {
     let file = sent.submission().file("file");
-    let (name, bytes) = file.map_or(("", &[][..]), |file| {
-        (file.file_name.as_str(), &file.bytes[..])
+    let (name, bytes) = file.map_or(("", Vec::new()), |file| {
+        (file.file_name.as_str(), file.bytes.to_vec())
     });
     match nontax::upload(&desk.ctx, name, bytes).await {
         Ok(Uploaded::Taken(id)) => Ok(answer::redirect_with(
             &desk.visit,
             &format!("/office/payments/codes/{id}"),
             flash::done("清单已上传，等待另一位财务人员复核"),
+        )),
+        Ok(Uploaded::Again(id)) => Ok(answer::redirect_with(
+            &desk.visit,
+            &format!("/office/payments/codes/{id}"),
+            flash::done("这份清单已经上传过，没有重复登记"),
         )),
         Ok(Uploaded::Bad(problems)) => {
             Ok(Html::invalid(shown(&desk, None, problems).await?).into())
@@ -178,6 +194,8 @@ struct BatchPage {
 /// What is to be said of a line before it is settled, and what came of it.
 fn remark(row: &PaidRow) -> String {
     match row.outcome.as_str() {
+        "" if row.told > 0 => "之前的清单已有这一笔，不会重复入账".to_owned(),
+        "told_before" => "之前的清单已有这一笔，没有重复入账".to_owned(),
         "" if row.amount != row.owed => {
             format!("应收 {} 元，将转异常单", Fen::new(row.owed).yuan())
         }

@@ -92,7 +92,7 @@ pub async fn waiting(ctx: &Ctx, after: Option<i64>, limit: i64) -> Result<Vec<Wa
 }
 
 /// Codes in one commit.
-const CHUNK: usize = 50;
+const GIVEN: usize = 50;
 
 /// Takes the codes that the fiscal office gave: all of the file or none. How many orders got one.
 ///
@@ -129,7 +129,7 @@ pub async fn give(ctx: &Ctx, bytes: &[u8]) -> Result<Uploaded<usize>> {
         return Ok(Uploaded::Bad(problems));
     }
     let count = found.len();
-    for chunk in found.chunks(CHUNK) {
+    for chunk in found.chunks(GIVEN) {
         let rows = u32::try_from(chunk.len() * 4).unwrap_or(u32::MAX);
         let command = Give {
             app: ctx.app.clone(),

@@ -1,19 +1,24 @@
 //! 缴款码: the fiscal office gives an order a number, the candidate pays it at a collection bank, the bank's list says who did.
 //!
 //! A candidate asks for a code ([`ask`]); staff take the orders that wait to the fiscal office's system as a file ([`export`]) and
-//! bring the codes back ([`give`]). The bank's list is read whole or not at all, staged, and confirmed by a second person
-//! ([`decide`]); then the timer settles it line by line ([`settle_due`]), each as news of the channel `nontax`. No channel is
-//! asked about such a payment, and money goes back by hand.
+//! bring the codes back ([`give`]). The bank's list may be of any length ([`upload`]): it is read to its end and checked before
+//! anything is stored, then stored chunk by chunk, by the job [`Read`] what doesn't fit one, and confirmed by a second person
+//! ([`decide`]). Then the timer settles it line by line ([`settle_due`]), each as news of the channel `nontax`. No channel is asked
+//! about such a payment, and money goes back by hand. The same list once more changes nothing.
 
 mod codes;
 mod export;
+mod list;
 mod paid;
+mod stage;
 mod store;
 
 pub use codes::{ask, give, of_order, waiting};
 pub use export::export;
+pub use list::LARGEST as LARGEST_LIST;
 pub(super) use paid::settle_due;
-pub use paid::{Batch, batch, batches, decide, lines, upload};
+pub use paid::{Batch, batch, batches, decide, lines};
+pub use stage::{Read, read_on, resume, upload};
 pub use store::{BatchRow, CodeRow, PaidRow, WaitingCode};
 
 use domain::exam::table::RowProblem;
@@ -25,7 +30,9 @@ use crate::{Error, Result};
 
 /// The code of the channel.
 pub const CHANNEL: &str = gateways::payment::NONTAX;
-/// Larger files aren't ours.
+/// Lines of the bank's list in one commit.
+const CHUNK: usize = 500;
+/// Larger tables aren't ours.
 const LARGEST: usize = 10 * 1024 * 1024;
 
 /// What came of a file.
@@ -33,6 +40,8 @@ const LARGEST: usize = 10 * 1024 * 1024;
 pub enum Uploaded<T> {
     /// It was taken.
     Taken(T),
+    /// It was taken before, and nothing has changed.
+    Again(T),
     /// Nothing of it was: what must be repaired.
     Bad(Vec<RowProblem>),
 }

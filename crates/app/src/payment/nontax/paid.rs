@@ -1,10 +1,10 @@
-//! The collection bank's list: staged, confirmed by a second person, settled line by line.
+//! The collection bank's list, once it is read in: confirmed by a second person, settled line by line.
 
 use db::{Command, Crowd, Lane, Tx};
 use domain::money::Fen;
 use domain::payment::AttemptState;
 use domain::payment::evidence::{CNY, Evidence, News, PaidNews, Source};
-use domain::payment::nontax::{PaidLine, read_paid};
+use domain::payment::nontax::BatchEvent;
 use domain::payment::number::{Purpose, merchant_no};
 use domain::staff::Permission;
 use domain::time::Timestamp;
@@ -14,92 +14,18 @@ use super::super::by_another;
 use super::super::settle::{Settle, outcome_code};
 use super::super::store as orders;
 use super::super::work;
+use super::CHANNEL;
 use super::store::{self, BatchRow, PaidRow};
-use super::{CHANNEL, Uploaded, at, first_sheet};
 use crate::{App, Ctx, Error, Object, Result, Stamp};
 
 /// Lines settled in one round of the timer.
 const ROUND: i64 = 50;
 /// Lists shown at once.
 const SHOWN: i64 = 50;
+/// What becomes of a line that another list had.
+const TOLD_BEFORE: &str = "told_before";
 
-/// Stages a list. The public id of it.
-///
-/// # Errors
-/// `Fields` under `file` for a file that can't be read.
-pub async fn upload(ctx: &Ctx, file_name: &str, bytes: &[u8]) -> Result<Uploaded<String>> {
-    ctx.allow(Permission::Finance)?;
-    let sheet = first_sheet(bytes).await?;
-    let paid = match read_paid(&sheet) {
-        Ok(paid) => paid,
-        Err(problems) => return Ok(Uploaded::Bad(problems)),
-    };
-    let mut found = Vec::new();
-    let mut problems = Vec::new();
-    let mut read = ctx.app.db().read();
-    for one in paid {
-        match store::order_of_code(&mut read, &one.code).await? {
-            Some(order) => found.push((order, one)),
-            None => problems.push(at(one.line, "缴款码", &one.code, "不是本系统的缴款码")),
-        }
-    }
-    if !problems.is_empty() {
-        return Ok(Uploaded::Bad(problems));
-    }
-    let file_name: String = file_name
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(120)
-        .collect();
-    let command = Stage {
-        stamp: Stamp::of(ctx),
-        file_name,
-        rows: found,
-    };
-    let public_id = ctx.app.db().write(Lane::Background, command).await?;
-    Ok(Uploaded::Taken(public_id))
-}
-
-struct Stage {
-    stamp: Stamp,
-    file_name: String,
-    rows: Vec<(i64, PaidLine)>,
-}
-
-impl Command for Stage {
-    const NAME: &'static str = "payment.nontax_stage";
-    type Out = String;
-    type Err = Error;
-
-    async fn run(&self, tx: &mut Tx) -> Result<String> {
-        let mut trail = self.stamp.trail();
-        let id = trail.id()?;
-        let public_id = trail.public_id(id).to_string();
-        let amount: i64 = self.rows.iter().map(|(_, one)| one.amount.get()).sum();
-        let batch = store::BatchInsert {
-            id,
-            public_id: &public_id,
-            file_name: &self.file_name,
-            rows: i64::try_from(self.rows.len()).unwrap_or(i64::MAX),
-            amount,
-            by: trail.actor_id(),
-            at: trail.at().micros(),
-        };
-        store::batch_insert(tx, &batch).await?;
-        for (order, one) in &self.rows {
-            let of = (id, i64::from(one.line), *order);
-            let paid = (one.amount.get(), one.paid_at.micros());
-            store::row_insert(tx, of, (&one.code, &one.voucher), paid).await?;
-        }
-        let detail = json!({ "rows": self.rows.len(), "amount": amount });
-        trail
-            .audit(tx, "payment.nontax_upload", object(id), detail)
-            .await?;
-        Ok(public_id)
-    }
-}
-
-fn object(id: i64) -> Object {
+pub(super) fn object(id: i64) -> Object {
     Object {
         kind: "nontax_batch",
         id,
@@ -166,6 +92,13 @@ pub async fn decide(ctx: &Ctx, public_id: &str, confirm: bool, note: &str) -> Re
         .await?
         .ok_or(Error::NotFound)?;
     by_another(row.entered_by, ctx.actor.id(), "复核", "上传和复核")?;
+    if row.is_reading() {
+        return Err(Error::refused(
+            "nontax_reading",
+            "清单还在读入",
+            "全部读入后才能复核，请稍后刷新。",
+        ));
+    }
     let command = Decide {
         stamp: Stamp::of(ctx),
         id: row.id,
@@ -189,13 +122,23 @@ impl Command for Decide {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let mut trail = self.stamp.trail();
-        let to = if self.confirm { "confirmed" } else { "refused" };
+        let told = Error::Conflict("这份清单已有结果，请刷新查看");
+        let event = if self.confirm {
+            BatchEvent::Confirm
+        } else {
+            BatchEvent::Refuse
+        };
+        let row = store::batch_by_id(tx, self.id).await?;
+        let standing = row.and_then(|row| row.standing());
+        let Some(Ok(to)) = standing.map(|standing| standing.on(event)) else {
+            return Err(told);
+        };
         let by = (trail.actor_id(), self.note.as_str());
-        if store::batch_decide(tx, self.id, to, by, trail.at().micros()).await? == 0 {
-            return Err(Error::Conflict("这份清单已有结果，请刷新查看"));
+        if store::batch_decide(tx, self.id, to.code(), by, trail.at().micros()).await? == 0 {
+            return Err(told);
         }
         tx.wake(work::TOPIC);
-        let detail = json!({ "to": to, "note": self.note });
+        let detail = json!({ "to": to.code(), "note": self.note });
         trail
             .audit(tx, "payment.nontax_decide", object(self.id), detail)
             .await
@@ -260,6 +203,13 @@ impl Command for Line {
         };
         let mut trail = self.stamp.trail();
         orders::order_lock(tx, order_id).await?;
+        let channel_no = format!("{code}:{voucher}");
+        // A list may go over days that another one told of: what was settled then is not another payment.
+        let told = orders::attempt_applied(tx, CHANNEL, &channel_no).await?;
+        if told.is_some() {
+            store::row_settled(tx, self.of.0, self.of.1, TOLD_BEFORE).await?;
+            return Ok(());
+        }
         let order = orders::order_by_id(tx, order_id)
             .await?
             .ok_or(Error::inconsistent("nontax_row.order_id"))?;
@@ -284,7 +234,7 @@ impl Command for Line {
             merchant: CHANNEL.to_owned(),
             merchant_no: number,
             news: News::Paid(PaidNews {
-                channel_no: format!("{code}:{voucher}"),
+                channel_no,
                 amount: Fen::new(amount),
                 currency: CNY.to_owned(),
                 paid_at: Timestamp::from_micros(paid_at),

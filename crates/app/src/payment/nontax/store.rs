@@ -1,6 +1,8 @@
 //! SQL of 缴款码 and of the collection bank's lists.
 
+use db::dialect::pick;
 use db::{DbResult, Query, Tx, p, point, record, sql};
+use domain::payment::nontax::BatchState;
 
 record! {
     /// The code of an order, asked for or given.
@@ -115,6 +117,9 @@ record! {
         pub rows: i64,
         pub amount: i64,
         pub state: String,
+        /// Lines that are stored; `None` for all, of lists from before they were counted.
+        pub stored: Option<i64>,
+        pub object_id: Option<i64>,
         pub entered_by: i64,
         pub entered_at: i64,
         pub decided_at: Option<i64>,
@@ -127,7 +132,7 @@ record! {
 pub(super) async fn batches(q: &mut impl Query, limit: i64) -> DbResult<Vec<BatchRow>> {
     q.rows(
         sql!(
-            "SELECT b.id, b.public_id, b.file_name, b.rows, b.amount, b.state, b.entered_by, b.entered_at, b.decided_at, \
+            "SELECT b.id, b.public_id, b.file_name, b.rows, b.amount, b.state, b.stored, b.object_id, b.entered_by, b.entered_at, b.decided_at, \
              b.note, s.name, d.name FROM nontax_batch b LEFT JOIN staff s ON s.id = b.entered_by \
              LEFT JOIN staff d ON d.id = b.decided_by ORDER BY b.id DESC LIMIT $1"
         ),
@@ -142,11 +147,69 @@ pub(super) async fn batch_by_public_id(
 ) -> DbResult<Option<BatchRow>> {
     q.opt(
         point!(
-            "SELECT b.id, b.public_id, b.file_name, b.rows, b.amount, b.state, b.entered_by, b.entered_at, b.decided_at, \
+            "SELECT b.id, b.public_id, b.file_name, b.rows, b.amount, b.state, b.stored, b.object_id, b.entered_by, b.entered_at, b.decided_at, \
              b.note, s.name, d.name FROM nontax_batch b LEFT JOIN staff s ON s.id = b.entered_by \
              LEFT JOIN staff d ON d.id = b.decided_by WHERE b.public_id = $1"
         ),
         p![public_id],
+    )
+    .await
+}
+
+impl BatchRow {
+    /// Where it stands; `None` for a code that nobody knows.
+    pub fn standing(&self) -> Option<BatchState> {
+        BatchState::of(&self.state, self.stored, self.rows)
+    }
+
+    /// Whether lines of it are still to be stored.
+    pub fn is_reading(&self) -> bool {
+        self.standing() == Some(BatchState::Reading)
+    }
+}
+
+pub(super) async fn batch_by_id(q: &mut impl Query, id: i64) -> DbResult<Option<BatchRow>> {
+    q.opt(
+        point!(
+            "SELECT b.id, b.public_id, b.file_name, b.rows, b.amount, b.state, b.stored, b.object_id, b.entered_by, \
+             b.entered_at, b.decided_at, b.note, s.name, d.name FROM nontax_batch b \
+             LEFT JOIN staff s ON s.id = b.entered_by LEFT JOIN staff d ON d.id = b.decided_by WHERE b.id = $1"
+        ),
+        p![id],
+    )
+    .await
+}
+
+/// The list that says the same, if it wasn't refused.
+pub(super) async fn batch_by_hash(q: &mut impl Query, hash: &str) -> DbResult<Option<BatchRow>> {
+    q.opt(
+        point!(
+            "SELECT b.id, b.public_id, b.file_name, b.rows, b.amount, b.state, b.stored, b.object_id, b.entered_by, \
+             b.entered_at, b.decided_at, b.note, s.name, d.name FROM nontax_batch b \
+             LEFT JOIN staff s ON s.id = b.entered_by LEFT JOIN staff d ON d.id = b.decided_by \
+             WHERE b.file_hash = $1 AND b.file_hash IS NOT NULL AND b.state <> 'refused'"
+        ),
+        p![hash],
+    )
+    .await
+}
+
+/// Lists of which lines are still to be stored.
+pub(super) async fn batches_reading(q: &mut impl Query) -> DbResult<Vec<i64>> {
+    q.rows(
+        sql!("SELECT id FROM nontax_batch WHERE state = 'staged' AND stored < rows ORDER BY id LIMIT 50"),
+        p![],
+    )
+    .await
+}
+
+/// So many lines more are stored. 0 rows: somebody else stored them.
+pub(super) async fn batch_store(tx: &mut Tx, id: i64, from: i64, count: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE nontax_batch SET stored = stored + $3 WHERE id = $1 AND stored = $2 AND state = 'staged'"
+        ),
+        p![id, from, count],
     )
     .await
 }
@@ -156,6 +219,8 @@ pub(super) struct BatchInsert<'a> {
     pub id: i64,
     pub public_id: &'a str,
     pub file_name: &'a str,
+    pub file_hash: &'a str,
+    pub object_id: i64,
     pub rows: i64,
     pub amount: i64,
     pub by: i64,
@@ -165,10 +230,20 @@ pub(super) struct BatchInsert<'a> {
 pub(super) async fn batch_insert(tx: &mut Tx, row: &BatchInsert<'_>) -> DbResult<u64> {
     tx.exec(
         sql!(
-            "INSERT INTO nontax_batch (id, public_id, file_name, rows, amount, state, entered_by, entered_at, note) \
-             VALUES ($1, $2, $3, $4, $5, 'staged', $6, $7, '')"
+            "INSERT INTO nontax_batch (id, public_id, file_name, file_hash, object_id, rows, amount, state, stored, \
+             entered_by, entered_at, note) VALUES ($1, $2, $3, $4, $5, $6, $7, 'staged', 0, $8, $9, '')"
         ),
-        p![row.id, row.public_id, row.file_name, row.rows, row.amount, row.by, row.at],
+        p![
+            row.id,
+            row.public_id,
+            row.file_name,
+            row.file_hash,
+            row.object_id,
+            row.rows,
+            row.amount,
+            row.by,
+            row.at
+        ],
     )
     .await
 }
@@ -184,7 +259,7 @@ pub(super) async fn batch_decide(
     tx.exec(
         sql!(
             "UPDATE nontax_batch SET state = $2, decided_by = $3, note = $4, decided_at = $5 \
-             WHERE id = $1 AND state = 'staged' AND entered_by <> $3"
+             WHERE id = $1 AND state = 'staged' AND entered_by <> $3 AND (stored IS NULL OR stored = rows)"
         ),
         p![id, to, by, note, at],
     )
@@ -210,23 +285,43 @@ record! {
         pub owed: i64,
         pub order_state: String,
         pub expires_at: i64,
+        /// 1: another list told of it before.
+        pub told: i64,
     }
 }
 
-pub(super) async fn row_insert(
-    tx: &mut Tx,
-    (batch_id, line, order_id): (i64, i64, i64),
-    (code, voucher): (&str, &str),
-    (amount, paid_at): (i64, i64),
-) -> DbResult<u64> {
-    tx.exec(
+/// Codes of lines (`[[line, code, …], …]`) that no order was given.
+pub(super) async fn codes_unknown(q: &mut impl Query, lines: &str) -> DbResult<Vec<String>> {
+    let statement = pick(
+        q.backend(),
+        sql!(
+            "SELECT j.value ->> 1 FROM json_each($1) j \
+             WHERE NOT EXISTS (SELECT 1 FROM nontax_code c WHERE c.code = j.value ->> 1)"
+        ),
+        sql!(
+            "SELECT j ->> 1 FROM jsonb_array_elements(CAST(CAST($1 AS TEXT) AS JSONB)) j \
+             WHERE NOT EXISTS (SELECT 1 FROM nontax_code c WHERE c.code = j ->> 1)"
+        ),
+    );
+    q.rows(statement, p![lines]).await
+}
+
+/// Stores lines (`[[line, code, 分, microseconds, voucher], …]`), each of the order that has its code.
+pub(super) async fn rows_insert(tx: &mut Tx, batch_id: i64, lines: &str) -> DbResult<u64> {
+    let statement = pick(
+        tx.backend(),
         sql!(
             "INSERT INTO nontax_row (batch_id, line, order_id, code, amount, paid_at, voucher, outcome) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, '')"
+             SELECT $1, j.value ->> 0, c.order_id, c.code, j.value ->> 2, j.value ->> 3, j.value ->> 4, '' \
+             FROM json_each($2) j JOIN nontax_code c ON c.code = j.value ->> 1"
         ),
-        p![batch_id, line, order_id, code, amount, paid_at, voucher],
-    )
-    .await
+        sql!(
+            "INSERT INTO nontax_row (batch_id, line, order_id, code, amount, paid_at, voucher, outcome) \
+             SELECT $1, CAST(j ->> 0 AS BIGINT), c.order_id, c.code, CAST(j ->> 2 AS BIGINT), CAST(j ->> 3 AS BIGINT), \
+             j ->> 4, '' FROM jsonb_array_elements(CAST(CAST($2 AS TEXT) AS JSONB)) j JOIN nontax_code c ON c.code = j ->> 1"
+        ),
+    );
+    tx.exec(statement, p![batch_id, lines]).await
 }
 
 pub(super) async fn rows_of(
@@ -238,7 +333,9 @@ pub(super) async fn rows_of(
     q.rows(
         sql!(
             "SELECT r.batch_id, r.line, r.order_id, r.code, r.amount, r.paid_at, r.voucher, r.outcome, o.order_no, \
-             o.public_id, o.amount, o.state, o.expires_at FROM nontax_row r JOIN payment_order o ON o.id = r.order_id \
+             o.public_id, o.amount, o.state, o.expires_at, CASE WHEN EXISTS (SELECT 1 FROM nontax_row e \
+             WHERE e.order_id = r.order_id AND e.voucher = r.voucher AND e.batch_id < r.batch_id AND e.outcome <> '') \
+             THEN 1 ELSE 0 END FROM nontax_row r JOIN payment_order o ON o.id = r.order_id \
              WHERE r.batch_id = $1 AND r.line > $2 ORDER BY r.line LIMIT $3"
         ),
         p![batch_id, after, limit],

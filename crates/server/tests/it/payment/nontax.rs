@@ -6,9 +6,10 @@ use app::{Ctx, Error, payment};
 use domain::exam::settings::ExamSettings;
 use domain::payment::{AttemptState, OrderState};
 use domain::staff::Role;
-use testkit::{TestApp, both_backends};
+use testkit::{TestApp, both_backends, tokio};
 
 use super::{Stage, owing, refused, stage, stage_with};
+use crate::invariants::run;
 
 const CODE: &str = "43000026000000000017";
 const OTHER: &str = "43000026000000000025";
@@ -43,15 +44,40 @@ fn list(rows: &[(&str, &str, &str, &str)]) -> String {
 fn problems<T: std::fmt::Debug>(answer: Uploaded<T>) -> Vec<String> {
     match answer {
         Uploaded::Bad(rows) => rows.into_iter().map(|one| one.message).collect(),
-        Uploaded::Taken(it) => panic!("taken: {it:?}"),
+        Uploaded::Taken(it) | Uploaded::Again(it) => panic!("taken: {it:?}"),
     }
 }
 
-fn taken<T>(answer: Uploaded<T>) -> T {
+fn taken<T: std::fmt::Debug>(answer: Uploaded<T>) -> T {
     match answer {
         Uploaded::Taken(it) => it,
-        Uploaded::Bad(rows) => panic!("{rows:?}"),
+        other => panic!("{other:?}"),
     }
+}
+
+async fn uploaded(one: &Ctx, text: &str) -> Uploaded<String> {
+    let bytes = text.as_bytes().to_vec();
+    nontax::upload(one, "到账.csv", bytes).await.unwrap()
+}
+
+/// Two thousand orders beside the one there is, each with a code; nobody pays them.
+async fn many_codes(s: &Stage) {
+    const DIGIT: &str = "(SELECT 0 AS d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 \
+                         UNION ALL SELECT 5 UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)";
+    let numbers = format!(
+        "(SELECT 1000 + a.d * 100 + b.d * 10 + c.d + e.d * 1000 AS n FROM {DIGIT} a, {DIGIT} b, {DIGIT} c, \
+         (SELECT 0 AS d UNION ALL SELECT 1) e) k"
+    );
+    let orders = format!(
+        "INSERT INTO payment_order (id, public_id, order_no, application_id, exam_id, account_id, amount, state, expires_at, \
+         created_at, version) SELECT k.n, 'many-' || CAST(k.n AS TEXT), 'many-' || CAST(k.n AS TEXT), o.application_id, \
+         o.exam_id, o.account_id, o.amount, 'unpaid', o.expires_at, o.created_at, 1 FROM payment_order o, {numbers} \
+         WHERE o.public_id = '{}'",
+        s.order
+    );
+    let codes = "INSERT INTO nontax_code (order_id, exam_id, code, asked_at, given_at) SELECT id, exam_id, \
+                 '5000000000000000' || CAST(id AS TEXT), 1, 1 FROM payment_order WHERE order_no LIKE 'many-%'";
+    run(&s.t, &["DROP INDEX payment_order_live", &orders, codes]).await;
 }
 
 /// The order has this code.
@@ -64,7 +90,7 @@ async fn given(s: &Stage, one: &Ctx, code: &str) {
 
 async fn confirmed(s: &Stage, (one, two): (&Ctx, &Ctx), file: &str) -> String {
     let id = taken(
-        nontax::upload(one, "到账.csv", file.as_bytes())
+        nontax::upload(one, "到账.csv", file.as_bytes().to_vec())
             .await
             .unwrap(),
     );
@@ -99,9 +125,9 @@ both_backends! {
         assert_eq!(problems(nontax::give(&one, codes(&[(&number, OTHER)]).as_bytes()).await.unwrap()).len(), 1);
         // A list with a code that isn't ours is refused as a whole.
         let strange = list(&[(CODE, "100.00", "2026-03-16 10:00", "GH-1"), (OTHER, "100", "2026-03-16 10:00", "GH-2")]);
-        assert_eq!(problems(nontax::upload(&one, "到账.csv", strange.as_bytes()).await.unwrap()), ["不是本系统的缴款码"]);
+        assert_eq!(problems(nontax::upload(&one, "到账.csv", strange.into_bytes()).await.unwrap()), ["不是本系统的缴款码"]);
         let good = list(&[(CODE, "100.00", "2026-03-16 10:00", "GH-1")]);
-        let id = taken(nontax::upload(&one, "到账.csv", good.as_bytes()).await.unwrap());
+        let id = taken(nontax::upload(&one, "到账.csv", good.into_bytes()).await.unwrap());
         s.work().await;
         assert_eq!(s.state().await, OrderState::Unpaid);
         assert_eq!(nontax::lines(&two, nontax::batch(&two, &id).await.unwrap().row.id, 0, 10).await.unwrap().len(), 1);
@@ -173,6 +199,94 @@ both_backends! {
         crate::positions::sound(&s.t).await;
     }
 
+    async fn a_long_list_is_stored_in_chunks_and_goes_on_where_a_crash_left_it(t: TestApp) {
+        let s = stage_with(&t, open).await;
+        let (one, two) = pair(&s).await;
+        many_codes(&s).await;
+        let rows: Vec<String> = (1_000..2_200)
+            .map(|n| format!("5000000000000000{n},100.00,2026-03-16 10:{:02},GH-{n}", n % 60))
+            .collect();
+        let text = format!("代收银行到账明细\n缴款码,金额,缴款时间,凭证号\n{}\n", rows.join("\n"));
+        // One bad line at its end, and nothing is stored.
+        let wrong = text.replace("50000000000000002199", "50000000000000009999");
+        assert_eq!(problems(uploaded(&one, &wrong).await), ["不是本系统的缴款码"]);
+        let twice = text.replace("50000000000000002199", "50000000000000001000");
+        assert_eq!(problems(uploaded(&one, &twice).await), ["与第 3 行重复"]);
+        assert!(nontax::batches(&one).await.unwrap().is_empty());
+
+        let id = taken(uploaded(&one, &text).await);
+        let batch = async || nontax::batch(&two, &id).await.unwrap().row;
+        let row = batch().await;
+        assert_eq!((row.rows, row.amount, row.stored, row.is_reading()), (1_200, 12_000_000, Some(500), true));
+        // Nobody is asked about half a list, and nobody's word counts.
+        let mut decider = s.t.staff(&[Role::FinanceOfficer]).await.browser();
+        decider.get("/office").await.expect(200).lacks("到账清单待复核");
+        decider.get(&format!("/office/payments/codes/{id}")).await.expect(200).shows("已读 500 笔，共 1,200 笔").lacks("不予确认");
+        assert_eq!(refused(nontax::decide(&two, &id, true, "").await), "nontax_reading");
+        // A worker does one chunk more, and dies. The same list, saved another way, is the same list.
+        nontax::read_on(&s.t.system(), row.id, None, 1).await.unwrap();
+        assert_eq!(batch().await.stored, Some(1_000));
+        let other = format!("\u{feff}{}", text.replace('\n', "\r\n").replace("\r\n5", "\r\n,,,\r\n5"));
+        assert!(matches!(uploaded(&one, &other).await, Uploaded::Again(again) if again == id));
+        // Two go on at once: no line is stored twice.
+        let (a, b) = (s.t.system(), s.t.system());
+        let (a, b) = tokio::join!(
+            nontax::read_on(&a, row.id, None, usize::MAX),
+            nontax::read_on(&b, row.id, None, usize::MAX)
+        );
+        assert!(a.is_ok() || b.is_ok(), "{a:?} {b:?}");
+        s.t.run_jobs().await;
+        assert_eq!((batch().await.stored, batch().await.is_reading()), (Some(1_200), false));
+        let lines = nontax::lines(&one, row.id, 0, 5_000).await.unwrap();
+        let stored: Vec<String> = lines.iter().map(|line| line.voucher.clone()).collect();
+        assert_eq!(stored, (1_000..2_200).map(|n| format!("GH-{n}")).collect::<Vec<_>>());
+        assert_eq!((lines[0].line, lines[1_199].line), (3, 1_202));
+        decider.get("/office").await.expect(200).shows("到账清单待复核");
+        // Refused, it may be taken anew: by the job alone, whose worker died before it stored anything.
+        nontax::decide(&two, &id, false, "不是本月的清单").await.unwrap();
+        let again = taken(uploaded(&one, &text).await);
+        assert_ne!(again, id);
+        run(&s.t, &[
+            "DELETE FROM nontax_row WHERE batch_id IN (SELECT id FROM nontax_batch WHERE state = 'staged')",
+            "UPDATE nontax_batch SET stored = 0 WHERE state = 'staged'",
+            "DELETE FROM job WHERE name = 'payment.nontax'",
+        ]).await;
+        s.t.clock.advance(120);
+        s.t.run_jobs().await;
+        s.t.run_jobs().await;
+        assert_eq!(nontax::batch(&one, &again).await.unwrap().row.stored, Some(1_200));
+    }
+
+    async fn what_another_list_told_of_is_no_second_payment(t: TestApp) {
+        let s = stage_with(&t, open).await;
+        let (one, two) = pair(&s).await;
+        given(&s, &one, CODE).await;
+        let first = list(&[(CODE, "100.00", "2026-03-16 10:00", "GH-1")]);
+        let id = confirmed(&s, (&one, &two), &first).await;
+        assert_eq!(s.state().await, OrderState::Paid);
+        // The same list changes nothing.
+        assert!(matches!(uploaded(&two, &first).await, Uploaded::Again(known) if known == id));
+        // The bank's next list begins a day earlier.
+        let (su, _, order) = owing(&s.t, &s.exam, "苏晓").await;
+        nontax::ask(&su.ctx(), &order).await.unwrap();
+        let number = payment::detail(&one, &order).await.unwrap().order.order_no;
+        taken(nontax::give(&one, codes(&[(&number, OTHER)]).as_bytes()).await.unwrap());
+        let second = list(&[(CODE, "100.00", "2026-03-16 10:00", "GH-1"), (OTHER, "100.00", "2026-03-17 10:00", "GH-2")]);
+        let next = taken(uploaded(&one, &second).await);
+        let mut decider = s.t.staff(&[Role::FinanceOfficer]).await.browser();
+        decider.get(&format!("/office/payments/codes/{next}")).await.expect(200).shows("之前的清单已有这一笔");
+        nontax::decide(&two, &next, true, "").await.unwrap();
+        s.work().await;
+        let lines = nontax::lines(&two, nontax::batch(&two, &next).await.unwrap().row.id, 0, 9).await.unwrap();
+        let outcomes: Vec<&str> = lines.iter().map(|line| line.outcome.as_str()).collect();
+        assert_eq!(outcomes, ["told_before", "credited"]);
+        assert_eq!((s.history().await.attempts.len(), s.history().await.refunds.len()), (1, 0));
+        assert_eq!(payment::find(&su.ctx(), &order).await.unwrap().state, OrderState::Paid);
+        assert_eq!(s.open_discrepancies().await, Vec::<String>::new());
+        s.balances().await;
+        crate::positions::sound(&s.t).await;
+    }
+
     async fn only_where_the_exam_takes_it(t: TestApp) {
         let s = stage(&t).await;
         assert_eq!(refused(nontax::ask(&s.ctx(), &s.order).await), "nontax_closed");
@@ -180,7 +294,7 @@ both_backends! {
         assert!(matches!(nontax::ask(&wang.ctx(), &s.order).await, Err(Error::NotFound)));
         let officer = s.t.staff(&[Role::ExamOfficer]).await.ctx().await;
         assert!(matches!(nontax::give(&officer, b"").await, Err(Error::Forbidden)));
-        assert!(matches!(nontax::upload(&officer, "a.csv", b"").await, Err(Error::Forbidden)));
+        assert!(matches!(nontax::upload(&officer, "a.csv", Vec::new()).await, Err(Error::Forbidden)));
         s.lin.browser().get(&format!("/payments/{}/pay", s.order)).await.expect(200).lacks("缴款码");
     }
 
