@@ -48,6 +48,10 @@ coded! {
         Reviews = "reviews", "资格审查记录";
         /// Orders and refunds.
         Payments = "payments", "缴费和退款";
+        /// Who asked for a waiver, and what became of it.
+        Waivers = "waivers", "减免申请";
+        /// Documents of money outside of the channels, 缴款码 and what was paid by them.
+        Documents = "documents", "线下缴费和缴款码";
         /// Rooms, seats, ticket numbers.
         Seats = "seats", "考场编排";
         /// Published scores.

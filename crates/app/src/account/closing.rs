@@ -33,6 +33,10 @@ pub struct Copy {
     pub messages: i64,
     /// The applications, newest first: exam, state, time.
     pub applications: Vec<CopyApplication>,
+    /// What he asked for under 减免, with what he wrote.
+    pub waivers: Vec<crate::waiver::OwnCopy>,
+    /// His orders, with what came and went outside of the channels, and 缴款码.
+    pub money: Vec<crate::payment::OwnMoney>,
     /// 实名核验 and 学历核验 as they stand: what his own pages show, and nothing else that a register said.
     pub checks: Vec<CopyCheck>,
 }
@@ -110,6 +114,8 @@ pub async fn copy(ctx: &Ctx) -> Result<Copy> {
             }
         })
         .collect();
+    let waivers = crate::waiver::own_copies(ctx, account_id).await?;
+    let money = crate::payment::own_money(ctx, account_id).await?;
     let command = Taken {
         stamp: Stamp::of(ctx),
         account_id,
@@ -124,6 +130,8 @@ pub async fn copy(ctx: &Ctx) -> Result<Copy> {
         profile,
         messages,
         applications,
+        waivers,
+        money,
         checks,
     })
 }

@@ -112,8 +112,8 @@ fn live(step: &Step<'_>, tracks: Tracks) -> Option<Words> {
 
 fn ended(step: &Step<'_>, reason: EndReason, tracks: Tracks) -> Words {
     let money = match tracks.payment {
-        Payment::Refunding => "已缴的费用正在原路退回。",
-        Payment::Refunded => "已缴的费用已原路退回。",
+        Payment::Refunding => "已缴的费用正在退回。",
+        Payment::Refunded => "已缴的费用已退回。",
         _ => "",
     };
     match (step.event, reason) {
@@ -161,7 +161,7 @@ fn reapply(step: &Step<'_>, tracks: Tracks) -> String {
 
 fn refund(step: &Step<'_>) -> String {
     format!(
-        "{} 元正在原路退回，到账时间以支付渠道为准。",
+        "{} 元开始退回。通过支付渠道缴的原路退回，到账时间以渠道为准；线下缴的由财务人员线下退回。",
         Fen::new(step.fee).yuan()
     )
 }

@@ -21,7 +21,7 @@ pub(super) fn refused(no: Refused, now: &ExamSettings, row: &ApplicationRow) -> 
             "现在不在改报时间内",
             match window(Phase::Reapply) {
                 Some(span) => format!("报考岗位已取消，改报时间为 {span}。"),
-                None => "报考岗位已取消，本考试没有安排改报。已缴的费用将原路退回。".to_owned(),
+                None => "报考岗位已取消，本考试没有安排改报。已缴的费用将退回。".to_owned(),
             },
         ),
         Refused::SupplementClosed => (

@@ -126,6 +126,66 @@ pub(super) async fn refunds(q: &mut impl Query, order: i64) -> DbResult<Vec<Refu
 }
 
 record! {
+    /// Money outside of the channels: a document, a 缴款码, or a line of a bank's list that counts.
+    pub(super) struct DocumentRow {
+        /// `paid`, `back`, `code`, `told`.
+        pub(super) kind: String,
+        pub(super) order_no: String,
+        pub(super) method: String,
+        pub(super) number: Option<String>,
+        pub(super) amount: Option<i64>,
+        pub(super) paid_at: Option<i64>,
+        pub(super) state: String,
+        pub(super) enterer: Option<String>,
+        pub(super) entered_at: Option<i64>,
+        pub(super) decider: Option<String>,
+        pub(super) decided_at: Option<i64>,
+        pub(super) note: String,
+    }
+}
+
+/// All of an application, order by order.
+pub(super) async fn documents(q: &mut impl Query, application: i64) -> DbResult<Vec<DocumentRow>> {
+    let mut all: Vec<DocumentRow> = q
+        .rows(
+            sql!(
+                "SELECT CASE WHEN x.refund_id IS NULL THEN 'paid' ELSE 'back' END, o.order_no, x.method, x.document_no, \
+                 x.amount, x.paid_at, x.state, s.name, x.entered_at, d.name, x.decided_at, \
+                 CASE WHEN x.note = '' THEN x.remark ELSE x.note END FROM payment_order o \
+                 JOIN offline_entry x ON x.order_id = o.id LEFT JOIN staff s ON s.id = x.entered_by \
+                 LEFT JOIN staff d ON d.id = x.decided_by WHERE o.application_id = $1 ORDER BY x.id"
+            ),
+            p![application],
+        )
+        .await?;
+    let codes: Vec<DocumentRow> = q
+        .rows(
+            sql!(
+                "SELECT 'code', o.order_no, '', c.code, NULL, NULL, '', NULL, c.asked_at, NULL, c.given_at, '' \
+                 FROM payment_order o JOIN nontax_code c ON c.order_id = o.id WHERE o.application_id = $1 ORDER BY o.id"
+            ),
+            p![application],
+        )
+        .await?;
+    all.extend(codes);
+    let told: Vec<DocumentRow> = q
+        .rows(
+            sql!(
+                "SELECT 'told', o.order_no, '', r.code || ' / ' || r.voucher, r.amount, r.paid_at, 'confirmed', s.name, \
+                 b.entered_at, d.name, b.decided_at, b.file_name FROM payment_order o \
+                 JOIN nontax_row r ON r.order_id = o.id JOIN nontax_batch b ON b.id = r.batch_id \
+                 LEFT JOIN staff s ON s.id = b.entered_by LEFT JOIN staff d ON d.id = b.decided_by \
+                 WHERE o.application_id = $1 AND b.state IN ('confirmed', 'done') AND r.outcome <> 'told_before' \
+                 ORDER BY r.batch_id, r.line"
+            ),
+            p![application],
+        )
+        .await?;
+    all.extend(told);
+    Ok(all)
+}
+
+record! {
     /// A seat.
     pub(super) struct SeatRow {
         pub(super) session: i64,

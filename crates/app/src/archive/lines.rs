@@ -6,6 +6,8 @@ use domain::archive::Section;
 use domain::exam::snapshot::Choice;
 use domain::id_number::IdType;
 use domain::money::Fen;
+use domain::payment::offline::{EntryState, Method};
+use domain::payment::{Waiver, WaiverState};
 use domain::review::Review;
 use domain::score::Flag;
 use domain::sheet::Cell;
@@ -50,6 +52,37 @@ pub(super) fn columns(section: Section) -> &'static [(&'static str, f64)] {
             ("审核人", 14.0),
             ("时间", 20.0),
         ],
+        Section::Waivers => &[
+            ("报名序号", 18.0),
+            ("姓名", 12.0),
+            ("减免类别", 24.0),
+            ("减免标准", 16.0),
+            ("考务费（元）", 12.0),
+            ("减免金额（元）", 14.0),
+            ("状态", 12.0),
+            ("情况说明", 60.0),
+            ("证明材料（份）", 14.0),
+            ("申请时间", 20.0),
+            ("审核人", 14.0),
+            ("审核时间", 20.0),
+            ("审核意见", 40.0),
+        ],
+        Section::Documents => &[
+            ("报名序号", 18.0),
+            ("姓名", 12.0),
+            ("缴费单号", 22.0),
+            ("种类", 14.0),
+            ("方式", 12.0),
+            ("凭证号或缴款码", 26.0),
+            ("金额（元）", 12.0),
+            ("收付时间", 20.0),
+            ("状态", 12.0),
+            ("登记人", 14.0),
+            ("登记时间", 20.0),
+            ("复核人", 14.0),
+            ("复核时间", 20.0),
+            ("说明", 40.0),
+        ],
         Section::Seats => &[
             ("报名序号", 18.0),
             ("姓名", 12.0),
@@ -85,6 +118,8 @@ pub(super) async fn of(
     match section {
         Section::Roster => Ok(vec![roster(ctx, one).await?]),
         Section::Reviews => reviews(ctx, one).await,
+        Section::Waivers => waivers(ctx, one).await,
+        Section::Documents => documents(ctx, one).await,
         Section::Seats => seats(ctx, exam, one).await,
         Section::Scores => scores(ctx, exam, one).await,
         _ => Ok(Vec::new()),
@@ -180,6 +215,78 @@ async fn reviews(ctx: &Ctx, one: &ApplicationRow) -> Result<Vec<Vec<Cell>>> {
             ]
         })
         .collect())
+}
+
+async fn waivers(ctx: &Ctx, one: &ApplicationRow) -> Result<Vec<Vec<Cell>>> {
+    let asked = crate::waiver::of_application(ctx, one.id).await?;
+    Ok(asked
+        .into_iter()
+        .map(|own| {
+            let [no, name] = who(one);
+            let yuan =
+                |sum: Option<i64>| sum.map_or(Cell::Empty, |sum| Cell::text(Fen::new(sum).yuan()));
+            vec![
+                no,
+                name,
+                Cell::text(own.row.category.as_str()),
+                Cell::text(own.row.waiver().map_or(String::new(), Waiver::words)),
+                yuan(own.row.fee),
+                yuan(own.row.off.filter(|_| own.state == WaiverState::Granted)),
+                Cell::text(own.state.label()),
+                Cell::text(own.statement),
+                Cell::number(i64::try_from(own.files.len()).unwrap_or(i64::MAX)),
+                second(own.row.asked_at),
+                Cell::text(own.decider),
+                own.row.decided_at.map_or(Cell::Empty, second),
+                Cell::text(own.row.note),
+            ]
+        })
+        .collect())
+}
+
+/// What came and went outside of the channels, by documents, codes and the bank's lists.
+async fn documents(ctx: &Ctx, one: &ApplicationRow) -> Result<Vec<Vec<Cell>>> {
+    let mut scan = ctx.app.db().scan(Crowd::System);
+    let mut rows = Vec::new();
+    for row in store::documents(&mut scan, one.id).await? {
+        let [no, name] = who(one);
+        let (kind, method) = match row.kind.as_str() {
+            "paid" => (
+                "线下缴费",
+                Method::from_code(&row.method).map_or("", Method::label),
+            ),
+            "back" => (
+                "线下退款",
+                Method::from_code(&row.method).map_or("", Method::label),
+            ),
+            "code" => ("缴款码", ""),
+            _ => ("代收银行到账", "缴款码"),
+        };
+        let state = match row.kind.as_str() {
+            "code" if row.number.is_none() => "待取码",
+            "code" => "已取码",
+            _ => EntryState::from_code(&row.state).map_or("", EntryState::label),
+        };
+        let time = |at: Option<i64>| at.map_or(Cell::Empty, second);
+        rows.push(vec![
+            no,
+            name,
+            Cell::text(row.order_no),
+            Cell::text(kind),
+            Cell::text(method),
+            Cell::text(row.number.unwrap_or_default()),
+            row.amount
+                .map_or(Cell::Empty, |sum| Cell::text(Fen::new(sum).yuan())),
+            time(row.paid_at),
+            Cell::text(state),
+            Cell::text(row.enterer.unwrap_or_default()),
+            time(row.entered_at),
+            Cell::text(row.decider.unwrap_or_default()),
+            time(row.decided_at),
+            Cell::text(row.note),
+        ]);
+    }
+    Ok(rows)
 }
 
 async fn seats(ctx: &Ctx, exam: &Exam, one: &ApplicationRow) -> Result<Vec<Vec<Cell>>> {

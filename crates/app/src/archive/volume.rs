@@ -66,9 +66,12 @@ pub(super) async fn make(
         Section::Settings => settings(ctx, exam).await,
         Section::Notices => notices(ctx, exam).await,
         Section::Table => table(ctx, exam).await,
-        Section::Roster | Section::Reviews | Section::Seats | Section::Scores => {
-            people(ctx, exam, section, reached).await
-        }
+        Section::Roster
+        | Section::Reviews
+        | Section::Waivers
+        | Section::Documents
+        | Section::Seats
+        | Section::Scores => people(ctx, exam, section, reached).await,
         Section::Payments => payments(ctx, exam, reached).await,
         Section::Log => log(ctx, exam, reached).await,
         Section::Forms | Section::Photos | Section::Attachments => {

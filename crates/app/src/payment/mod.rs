@@ -23,6 +23,8 @@ mod mismatch_export;
 pub mod nontax;
 mod office;
 pub mod offline;
+mod own_copy;
+mod own_store;
 mod pay;
 mod progress_store;
 mod receipt;
@@ -58,6 +60,8 @@ pub use office::{
     discrepancy_title, exams, list, mismatches, paid_sum, refunds_waiting, request_again,
     request_refund, resolve,
 };
+pub(crate) use own_copy::own_money;
+pub use own_copy::{OwnCode, OwnDocument, OwnMoney, OwnRefund};
 pub use pay::{Started, pay};
 pub use receipt::receipt;
 pub use recover::{Recovered, order_of, recover};

@@ -349,13 +349,17 @@ impl Finish {
             body: if row.by_treasury() {
                 format!("缴费单 {number} 的 {sum} 元已由财政部门退库，请查收。")
             } else if self.by_hand {
-                format!("缴费单 {number} 的 {sum} 元已线下退回，请查收。")
+                format!("缴费单 {number} 的 {sum} 元已线下退回，转账的请查收您提供的收款账户。")
             } else {
                 format!("缴费单 {number} 的 {sum} 元已原路退回，到账时间以银行为准。")
             },
             link: format!("/payments/{}", self.order.public_id),
             sms: Some(Sms {
-                template: "payment_refunded",
+                template: if self.by_hand {
+                    "payment_refunded_by_hand"
+                } else {
+                    "payment_refunded"
+                },
                 params: vec![("order", number), ("amount", sum)],
             }),
         };

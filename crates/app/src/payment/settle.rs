@@ -19,7 +19,7 @@ use super::book_store as books;
 use super::ledger::{self, FEES, Posting, SURPLUS, channel_book};
 use super::store::{self, AttemptRow, OrderRow};
 use super::ticket::{self, Ticket};
-use super::{attempt_state, order_state, refund, work};
+use super::{attempt_state, offline, order_state, refund, work};
 use crate::application::{self, Extra};
 use crate::message::{self, Notice, Sms};
 use crate::{App, Ctx, Error, Object, Result, Stamp, Trail};
@@ -425,6 +425,15 @@ impl Step<'_> {
         let number = domain::payment::number::grouped(&order.order_no);
         let sum = self.paid().map_or(order.amount, |paid| paid.amount.get());
         let sum = Fen::new(sum).yuan();
+        // Who is told of money that goes back is told which way: what no channel had no channel sends back.
+        let back = match &self.decided.outcome {
+            Outcome::TookOver { from } => {
+                let mut all = self.found.attempts.iter();
+                all.find(|row| row.merchant_no == *from)
+            }
+            _ => Some(&self.found.attempt),
+        };
+        let by_hand = back.is_some_and(|row| offline::by_hand(&row.channel));
         let (title, body, template) = match &self.decided.outcome {
             // What the application tells of a payment is enough.
             Outcome::Credited { late: false } => return Ok(()),
@@ -441,6 +450,14 @@ impl Step<'_> {
                 ),
                 "",
             ),
+            Outcome::SentBack(reason) if by_hand => (
+                "多付款项将线下退回",
+                format!(
+                    "缴费单 {number} 收到的 {sum} 元属于{}，{BY_HAND}",
+                    reason.label()
+                ),
+                "payment_sent_back_by_hand",
+            ),
             Outcome::SentBack(reason) => (
                 "多付款项将原路退回",
                 format!(
@@ -448,6 +465,11 @@ impl Step<'_> {
                     reason.label()
                 ),
                 "payment_sent_back",
+            ),
+            Outcome::TookOver { .. } if by_hand => (
+                "重复支付的款项将线下退回",
+                format!("缴费单 {number} 收到两次支付，多付的 {sum} 元{BY_HAND}"),
+                "payment_sent_back_by_hand",
             ),
             Outcome::TookOver { .. } => (
                 "重复支付的款项将原路退回",
@@ -512,6 +534,9 @@ pub(super) async fn advance(
     application::advance_with(tx, trail, app, id, event, &extra).await?;
     Ok(())
 }
+
+/// How money comes back that no channel had.
+pub(super) const BY_HAND: &str = "是线下缴的，由财务人员线下退回：转到您提供的收款账户，或者当面退还。财务人员会与您联系，退好后再发消息告知。";
 
 /// The stored code of an outcome.
 pub(super) fn outcome_code(outcome: &Outcome) -> &'static str {

@@ -159,3 +159,35 @@ impl Command for Looked {
             .await
     }
 }
+
+/// One of an application's, for the exam's file.
+pub(crate) struct Filed {
+    pub row: WaiverRow,
+    pub state: WaiverState,
+    /// Empty once it was erased.
+    pub statement: String,
+    pub files: Vec<EvidenceRow>,
+    /// Who decided; empty if nobody did.
+    pub decider: String,
+}
+
+/// All that were asked for with an application, the oldest first.
+pub(crate) async fn of_application(ctx: &Ctx, application_id: i64) -> Result<Vec<Filed>> {
+    let mut scan = ctx.app.db().scan(Crowd::System);
+    let mut all = Vec::new();
+    for row in store::waivers_of(&mut scan, application_id).await? {
+        let decider = match row.decided_by {
+            Some(id) => lists::decider(&mut scan, id).await?.unwrap_or_default(),
+            None => String::new(),
+        };
+        all.push(Filed {
+            state: super::state(&row)?,
+            statement: super::statement(&ctx.app, &row)?,
+            files: store::files_of(&mut scan, row.id).await?,
+            decider,
+            row,
+        });
+    }
+    all.reverse();
+    Ok(all)
+}

@@ -1,7 +1,7 @@
 //! SQL of the office's list of applications for a waiver.
 
 use db::filter::{Piece, Select};
-use db::{DbResult, P, Query, p, piece, record, sql};
+use db::{DbResult, P, Query, p, piece, point, record, sql};
 
 record! {
     /// A line of the list.
@@ -135,5 +135,52 @@ pub(super) async fn waiver_count(q: &mut impl Query, exam_id: i64, state: &str) 
             false,
         )
         .count(q, 1_001)
+        .await
+}
+
+record! {
+    /// Applications for a waiver of one exam, category and state.
+    pub(super) struct CountRow {
+        pub exam_id: i64,
+        pub exam: String,
+        pub category: String,
+        pub state: String,
+        pub count: i64,
+        /// What was waived, in 分.
+        pub off: i64,
+    }
+}
+
+/// How many there are of each exam, category and state, rehearsals left out: their money is none.
+pub(super) async fn counted(q: &mut impl Query) -> DbResult<Vec<CountRow>> {
+    q.rows(
+        sql!(
+            "SELECT e.id, e.title, w.category, w.state, COUNT(*), \
+             CAST(COALESCE(SUM(CASE WHEN w.state = 'granted' THEN w.off ELSE 0 END), 0) AS BIGINT) \
+             FROM fee_waiver w JOIN exam e ON e.id = w.exam_id WHERE e.rehearsal IS NULL \
+             GROUP BY e.id, e.title, w.category, w.state ORDER BY e.id DESC, w.category, w.state LIMIT 5000"
+        ),
+        p![],
+    )
+    .await
+}
+
+/// The same of one exam.
+pub(super) async fn counted_of(q: &mut impl Query, exam_id: i64) -> DbResult<Vec<CountRow>> {
+    q.rows(
+        sql!(
+            "SELECT e.id, e.title, w.category, w.state, COUNT(*), \
+             CAST(COALESCE(SUM(CASE WHEN w.state = 'granted' THEN w.off ELSE 0 END), 0) AS BIGINT) \
+             FROM fee_waiver w JOIN exam e ON e.id = w.exam_id WHERE w.exam_id = $1 \
+             GROUP BY e.id, e.title, w.category, w.state ORDER BY w.category, w.state LIMIT 500"
+        ),
+        p![exam_id],
+    )
+    .await
+}
+
+/// The name of somebody who decided.
+pub(super) async fn decider(q: &mut impl Query, staff_id: i64) -> DbResult<Option<String>> {
+    q.opt(point!("SELECT name FROM staff WHERE id = $1"), p![staff_id])
         .await
 }

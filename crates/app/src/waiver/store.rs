@@ -76,6 +76,32 @@ pub(super) async fn waiver_by_public_id(
     .await
 }
 
+pub(super) async fn waiver_by_id(q: &mut impl Query, id: i64) -> DbResult<Option<WaiverRow>> {
+    q.opt(
+        point!(
+            "SELECT id, public_id, application_id, exam_id, account_id, category, grants, statement, state, fee, off, \
+             refund_id, note, asked_at, decided_by, decided_at, version FROM fee_waiver WHERE id = $1"
+        ),
+        p![id],
+    )
+    .await
+}
+
+/// What an account asked for, the newest first: id, exam, 报名序号, the application's public id.
+pub(super) async fn waivers_of_account(
+    q: &mut impl Query,
+    account_id: i64,
+) -> DbResult<Vec<(i64, String, String, String)>> {
+    q.rows(
+        sql!(
+            "SELECT w.id, e.title, a.registration_no, a.public_id FROM application a JOIN fee_waiver w \
+             ON w.application_id = a.id JOIN exam e ON e.id = w.exam_id WHERE a.account_id = $1 ORDER BY w.id DESC LIMIT 200"
+        ),
+        p![account_id],
+    )
+    .await
+}
+
 /// The one that a refund is of.
 pub(super) async fn waiver_of_refund(
     q: &mut impl Query,

@@ -144,3 +144,67 @@ pub(crate) async fn story(q: &mut impl Query, application_id: i64) -> Result<Vec
     }
     Ok(told)
 }
+
+/// An application for a waiver in the copy of his data that its owner takes.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct OwnCopy {
+    /// The exam's title.
+    pub exam: String,
+    /// 报名序号
+    pub registration_no: String,
+    /// The category.
+    pub category: String,
+    /// What it grants, in words.
+    pub grants: String,
+    /// What he wrote.
+    pub statement: String,
+    /// Where it stands, in a word.
+    pub state: &'static str,
+    /// What was taken off, in 分, of one that was granted.
+    pub off: Option<i64>,
+    /// When he asked, and when somebody decided.
+    pub asked_at: Timestamp,
+    /// The same.
+    pub decided_at: Option<Timestamp>,
+    /// What he was told.
+    pub note: String,
+    /// What he sent along: name, bytes (0 once it was deleted), and the page that gives it to him.
+    pub files: Vec<(String, i64, String)>,
+}
+
+/// All that an account asked for, the newest first.
+pub(crate) async fn own_copies(ctx: &Ctx, account_id: i64) -> Result<Vec<OwnCopy>> {
+    let mut scan = ctx.app.db().scan(db::Crowd::Candidates);
+    let mut copies = Vec::new();
+    for (id, exam, registration_no, application) in
+        store::waivers_of_account(&mut scan, account_id).await?
+    {
+        let row = store::waiver_by_id(&mut scan, id).await?;
+        let row = row.ok_or(Error::inconsistent("fee_waiver"))?;
+        let files = store::files_of(&mut scan, id).await?;
+        let state = super::state(&row)?;
+        copies.push(OwnCopy {
+            exam,
+            registration_no,
+            category: row.category.clone(),
+            grants: row.waiver()?.words(),
+            statement: super::statement(&ctx.app, &row)?,
+            state: state.label(),
+            off: row.off.filter(|_| state == WaiverState::Granted),
+            asked_at: Timestamp::from_micros(row.asked_at),
+            decided_at: row.decided_at.map(Timestamp::from_micros),
+            note: row.note,
+            files: files
+                .into_iter()
+                .map(|file| {
+                    let page = format!(
+                        "/applications/{application}/waiver/files/{}",
+                        file.public_id
+                    );
+                    (file.file_name, file.size, page)
+                })
+                .collect(),
+        });
+    }
+    Ok(copies)
+}

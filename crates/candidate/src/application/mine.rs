@@ -343,7 +343,7 @@ fn todo(view: &View, now: Timestamp) -> Todo {
         Next::Reapply { open, ahead } => reapply(view, (open, ahead), &apply, detail, now),
         Next::AwaitRefund => plain(
             "退款处理中",
-            vec!["已缴的费用正在原路退回，到账时间以支付渠道为准。".to_owned()],
+            vec!["已缴的费用正在退回，进度和到账时间见缴费单。".to_owned()],
         ),
         Next::Nothing => plain(
             "已办理完毕",
@@ -543,7 +543,7 @@ fn over(view: &View, may_apply: bool, apply: String, detail: (&'static str, Stri
             EndReason::Unpaid => {
                 "缴费截止前没有收到费用，视为放弃报名。已付款的，核实后会恢复报名或原路退回。"
             }
-            EndReason::PositionCancelled => "报考的岗位已取消。已缴费的，费用原路退回。",
+            EndReason::PositionCancelled => "报考的岗位已取消。已缴费的，费用全额退回。",
             EndReason::Disqualified => "报考资格已取消。有异议请联系考试机构。",
         }
         .to_owned(),

@@ -82,7 +82,8 @@ fn back(progress: &Progress) -> Back {
             "这笔费用已缴入国库，不能原路退回，由财政部门退到您的账户，时间会长一些，退好后发消息告知。".to_owned()
         }
         _ if progress.by_hand && progress.steps.iter().any(|step| step.mark == Mark::Here) => {
-            "这笔费用是线下缴的，由工作人员线下退回，退好后发消息告知。".to_owned()
+            "这笔费用是线下缴的，由财务人员转到您提供的收款账户或者当面退还，退好后发消息告知。"
+                .to_owned()
         }
         _ => String::new(),
     };

@@ -80,6 +80,10 @@ fn wording(template: &str) -> Option<&'static str> {
         "claim_filed" => "有人对您的账号提出申诉，工作人员将核实，请保持手机畅通。",
         "payment_paid" => "您报考的{exam}已缴费成功，金额 {amount} 元，缴费单号 {order}。",
         "payment_sent_back" => "缴费单 {order} 多付的 {amount} 元将原路退回，一般 1 至 7 天到账。",
+        "payment_sent_back_by_hand" => {
+            "缴费单 {order} 多付的 {amount} 元由财务人员线下退回，会与您联系收款账户。"
+        }
+        "payment_refunded_by_hand" => "缴费单 {order} 的 {amount} 元已线下退回，请查收。",
         "payment_code" => "{text}",
         "waiver_decided" => "{exam}：减免申请{text}",
         "payment_refunded" => "缴费单 {order} 已退款 {amount} 元，原路退回，到账时间以银行为准。",

@@ -249,6 +249,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("waiver.look", "查看减免材料"),
     ("waiver.reject", "不同意减免"),
     ("waiver.settled", "减免退款的结果"),
+    ("waiver.statistics_export", "导出减免统计"),
     ("waiver.withdraw", "撤回减免申请"),
 ];
 

@@ -108,7 +108,7 @@ fn about(template: &str) -> &str {
         "claim_filed" | "claim_moved" => "账号申诉",
         "photo_rejected" => "照片不通过",
         "payment_paid" => "缴费成功",
-        "payment_refunded" => "退款",
+        "payment_refunded" | "payment_refunded_by_hand" => "退款",
         "payment_code" => "缴款码",
         "waiver_decided" => "减免申请结果",
         "application_ended" => "报名终止",

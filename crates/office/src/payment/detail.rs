@@ -57,6 +57,13 @@ impl Page {
         one.expected.map(|day| day.to_chinese())
     }
 
+    /// Whether what pays the order came outside of the channels.
+    fn paid_by_hand(&self) -> bool {
+        let credited = self.detail.order.credited_attempt;
+        let mut attempts = self.detail.attempts.iter();
+        attempts.any(|one| Some(one.id) == credited && offline::by_hand(&one.channel))
+    }
+
     /// Whether a refund may be paid back by hand now.
     fn pays_back(&self, refund: &RefundRow) -> bool {
         let mut attempts = self.detail.attempts.iter();
@@ -84,7 +91,7 @@ fn outcome(code: &str) -> &'static str {
         "late_accepted" => "补记入账",
         "already_applied" => "重复通知，已处理",
         "took_over" => "更早支付，替换入账",
-        "sent_back" => "原路退回",
+        "sent_back" => "列为退款",
         "not_paid" => "未支付",
         "hold" => "信息不符，转核查",
         "other_merchant" => "不是本单位的收款",

@@ -23,6 +23,8 @@ struct Page {
     /// The payment that goes back.
     attempt: Option<AttemptRow>,
     channel: String,
+    /// It came outside of the channels, and goes back that way.
+    by_hand: bool,
     /// Who asked; empty for the system.
     requester: String,
     own: bool,
@@ -65,6 +67,9 @@ async fn shown(desk: &Desk, id: &str, refund: &str, form: Form) -> PageResult<Pa
         channel: attempt.as_ref().map_or_else(String::new, |attempt| {
             desk.ctx.app.channels().name(&attempt.channel)
         }),
+        by_hand: attempt
+            .as_ref()
+            .is_some_and(|attempt| payment::offline::by_hand(&attempt.channel)),
         own: desk.is(row.requested_by),
         handed: detail.handed.contains(&row.attempt_id),
         credited: detail.order.credited_attempt == Some(row.attempt_id),
@@ -105,7 +110,7 @@ pub(super) async fn decide(
             &desk.visit,
             &format!("/office/payments/{id}"),
             if approve {
-                flash::done("退款已批准，正在原路退回")
+                flash::done("退款已批准")
             } else {
                 flash::done("退款没有批准")
             },

@@ -1,8 +1,9 @@
-//! 减免申请, for finance: the queue, one with its evidence, the decision. What goes back of a fee that was paid is approved by
+//! 减免申请, for finance: the queue, one with its evidence, the decision, and how many of each kind. What goes back of a fee that was paid is approved by
 //! another person where refunds are.
 
 mod list;
 mod page;
+mod statistics;
 
 use app::App;
 use domain::payment::{Waiver, WaiverState};
@@ -16,6 +17,12 @@ pub(crate) fn routes() -> Routes<App> {
     Routes::new("waiver")
         .get("/office/waivers", WHO, list::page)
         .post("/office/waivers/export", WHO.export(), list::export)
+        .get("/office/waivers/statistics", WHO, statistics::page)
+        .post(
+            "/office/waivers/statistics/export",
+            WHO.export(),
+            statistics::export,
+        )
         .get("/office/waivers/{id}", WHO, page::page)
         .post("/office/waivers/{id}", WHO, page::decide)
         .get("/office/waivers/{id}/files/{file}", WHO, page::file)

@@ -130,7 +130,7 @@ async fn row(set: &Set) -> archive::ArchiveRow {
         .unwrap()
 }
 
-fn unzipped(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn unzipped(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     (0..zip.len())
         .map(|at| {
@@ -146,7 +146,11 @@ fn sha256(bytes: &[u8]) -> String {
     hex::encode(<sha2::Sha256 as sha2::Digest>::digest(bytes))
 }
 
-fn of<'a>(files: &'a BTreeMap<String, Vec<u8>>, section: Section, ending: &str) -> &'a [u8] {
+pub(crate) fn of<'a>(
+    files: &'a BTreeMap<String, Vec<u8>>,
+    section: Section,
+    ending: &str,
+) -> &'a [u8] {
     let found = files
         .iter()
         .find(|(name, _)| name.contains(section.label()) && name.ends_with(ending));
@@ -155,11 +159,11 @@ fn of<'a>(files: &'a BTreeMap<String, Vec<u8>>, section: Section, ending: &str) 
         .1
 }
 
-fn book(bytes: &[u8]) -> Sheet {
+pub(crate) fn book(bytes: &[u8]) -> Sheet {
     documents::xlsx::read(bytes).unwrap().remove(0)
 }
 
-fn texts(sheet: &Sheet) -> String {
+pub(crate) fn texts(sheet: &Sheet) -> String {
     format!("{sheet:?}")
 }
 

@@ -4,6 +4,7 @@ mod channels;
 mod fiscal;
 mod free;
 mod inflight;
+mod kept;
 mod mismatches;
 mod news;
 mod nontax;

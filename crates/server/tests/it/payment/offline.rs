@@ -191,7 +191,7 @@ both_backends! {
         let page = decider.get(&refund).await.expect(200);
         decider.submit(page.form(&refund).press("批准退款 100.00 元")).await.expect(200);
         s.work().await;
-        s.lin.browser().get(&format!("/payments/{}", s.order)).await.expect(200).shows("由工作人员线下退回");
+        s.lin.browser().get(&format!("/payments/{}", s.order)).await.expect(200).shows("由财务人员转到您提供的收款账户");
         let back = asker.get(&order).await.expect(200).link("登记线下退回…");
         let page = asker.get(&back).await.expect(200).shows("登记线下退回");
         let form = page.form(&back).set("method", "transfer").set("document_no", "HD20260316002").set("amount", "100").set("paid_at", "2026-03-16T09:00");

@@ -16,7 +16,7 @@ use testkit::{TestCandidate, TestStaff};
 use crate::payment::Stage;
 
 pub(crate) const PNG: &[u8] = b"\x89PNG\r\n\x1a\nproof";
-const FULL: &str = "城乡低保家庭";
+pub(crate) const FULL: &str = "城乡低保家庭";
 const HALF: &str = "残疾人";
 
 /// 残疾人 pay half beside the usual ones.

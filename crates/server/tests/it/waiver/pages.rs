@@ -4,7 +4,7 @@ use app::exam::{self, part::Draft as _};
 use testkit::{TestApp, both_backends};
 
 use super::*;
-use crate::payment::stage;
+use crate::payment::{stage, stage_with};
 
 both_backends! {
     async fn a_candidate_asks_with_a_picture_and_reads_the_answer(t: TestApp) {
@@ -61,6 +61,44 @@ both_backends! {
         desk.submit(form).await.expect(200);
         let trail = s.t.staff(&[Role::Auditor]).await;
         trail.browser().get("/office/audit?object=fee_waiver").await.expect(200).shows("申请减免").shows("查看减免材料").shows("同意减免");
+    }
+
+    async fn waivers_are_counted_by_exam_category_and_state_with_what_was_waived(t: TestApp) {
+        let s = stage_with(&t, half).await;
+        let (officer, one) = finance(&s).await;
+        let mut desk = officer.browser();
+        desk.get("/office/waivers/statistics").await.expect(200).shows("还没有人申请减免");
+        for (name, category, word) in [("苏晓", FULL, "grant"), ("王二", HALF, "grant"), ("赵三", HALF, "reject"), ("钱四", FULL, "")] {
+            let (who, application, _) = crate::payment::owing(&s.t, &s.exam, name).await;
+            let id = asked(&who, &application, category).await;
+            match word {
+                "grant" => drop(waiver::grant(&one, &id, "").await.unwrap()),
+                "reject" => waiver::reject(&one, &id, "不属于减免的范围").await.unwrap(),
+                _ => {}
+            }
+        }
+        let other = s.t.recruitment(|settings| settings.steps.review = domain::exam::steps::ReviewStep::None).await;
+        let (who, application, _) = crate::payment::owing(&s.t, &other, "孙五").await;
+        asked(&who, &application, FULL).await;
+        let found = waiver::statistics(&one, 0).await.unwrap();
+        assert_eq!(found.lines.len(), 3);
+        // Pending, proposed, granted, rejected, withdrawn, void.
+        assert_eq!((found.total.counts.as_slice(), found.total.off), ([2, 0, 2, 1, 0, 0].as_slice(), 15_000));
+        let here = waiver::statistics(&one, s.exam.id).await.unwrap();
+        let lines: Vec<_> = here.lines.iter().map(|line| (line.category.as_str(), line.all(), line.off)).collect();
+        assert_eq!(lines.len(), 2);
+        assert!(lines.contains(&(FULL, 2, 10_000)) && lines.contains(&(HALF, 2, 5_000)), "{lines:?}");
+        let officer = s.t.staff(&[Role::ExamOfficer]).await.ctx().await;
+        assert!(matches!(waiver::statistics(&officer, 0).await, Err(app::Error::Forbidden)));
+        let at = format!("/office/waivers/statistics?exam={}", s.exam.public_id);
+        desk.get("/office/waivers").await.expect(200).shows("减免统计");
+        desk.get(&at).await.expect(200).shows("150.00").shows("合计").shows("待复核退款");
+        let table = crate::copies::rows(&crate::copies::copied(&mut desk, &at, "xlsx").await);
+        assert_eq!(table.len(), 4, "{table:?}");
+        let last = table.last().unwrap();
+        assert_eq!((last[0].as_str(), last[2].as_str(), last[9].parse::<f64>().ok()), ("合计", "4", Some(150.0)));
+        let trail = s.t.staff(&[Role::Auditor]).await;
+        trail.browser().get("/office/audit?action=waiver.statistics_export").await.expect(200).shows("导出减免统计");
     }
 
     async fn taken_back_it_may_be_asked_for_again(t: TestApp) {
