@@ -10,7 +10,7 @@ use domain::window::Window;
 
 use super::clock::Days;
 use super::tables::{LIMITED, Table};
-use super::tuning::{CIVIL_PAPERS, asks, ranked};
+use super::tuning::{CIVIL_PAPERS, asks, other_ways, ranked};
 
 /// What becomes of the applications of an exam, and how far it has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +112,7 @@ pub(super) fn recipes() -> Vec<Recipe> {
             title: "南屿市专业技术资格考试",
             preset: Preset::Professional,
             table: table!(Subjects, "professional-subjects.xlsx"),
-            tune: |_| {},
+            tune: other_ways,
             registration: (-14, -2),
             pays_until: 5,
             ticket: Some((20, 26, 27)),
@@ -126,7 +126,7 @@ pub(super) fn recipes() -> Vec<Recipe> {
             title: "南屿市临溪县事业单位公开招聘工作人员",
             preset: Preset::Recruitment,
             table: table!(Fixture, "county-recruitment.xlsx"),
-            tune: |_| {},
+            tune: other_ways,
             registration: (-3, 6),
             pays_until: 9,
             ticket: Some((25, 31, 32)),

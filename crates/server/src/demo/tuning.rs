@@ -126,3 +126,13 @@ pub(super) async fn answers(
     }
     Ok(answers)
 }
+
+/// Money is also taken at the counter, and by 缴款码.
+pub(super) fn other_ways(settings: &mut ExamSettings) {
+    settings.fees.offline.taken = true;
+    settings.fees.offline.how =
+        "临溪县人力资源和社会保障局一楼 3 号窗口，工作日 9:00 至 17:00，收现金，可以刷卡。".into();
+    settings.fees.nontax.taken = true;
+    settings.fees.nontax.how =
+        "凭缴款码到南屿农商银行任一网点，或者在手机银行“非税缴费”中缴款。".into();
+}
