@@ -54,8 +54,7 @@ both_backends! {
 
     async fn one_is_given_to_a_colleague_whose_desk_says_so(t: TestApp) {
         let s = stage(&t).await;
-        let number = s.begin().await;
-        assert!(s.notice(&number, Forgery::UnknownNumber).await);
+        assert!(s.strange_notice().await);
         let one = s.t.staff_named("钱来", &[Role::FinanceOfficer]).await;
         let two = s.t.staff_named("周核", &[Role::FinanceOfficer]).await;
         s.t.staff_named("孙办", &[Role::ExamOfficer]).await;
