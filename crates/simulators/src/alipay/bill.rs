@@ -76,6 +76,11 @@ impl Alipay {
                 &trade.order.subject,
             );
         }
+        // What came to nothing isn't money that moved.
+        let refunds: Vec<_> = refunds
+            .into_iter()
+            .filter(|refund| refund.moves())
+            .collect();
         for refund in &refunds {
             let of = self.0.bank.trade(&refund.order.merchant_no);
             let number = of.as_ref().map(trade_no).unwrap_or_default();

@@ -116,6 +116,13 @@ pub struct Refund {
     pub done_at: i64,
 }
 
+impl Refund {
+    /// Whether money goes back by it, or did.
+    pub const fn moves(&self) -> bool {
+        matches!(self.state, RefundState::Processing | RefundState::Succeeded)
+    }
+}
+
 /// Why the channel doesn't do what was ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
@@ -274,10 +281,15 @@ impl Book {
         Ok(refund)
     }
 
-    /// Says what becomes of a refund that is being processed.
+    /// Says what becomes of a refund that is being processed, or of one whose payer was found after all.
     pub(super) fn finish(&mut self, refund_no: &str, to: RefundState, now: Timestamp) -> bool {
         match self.refunds.get_mut(refund_no) {
-            Some(refund) if refund.state == RefundState::Processing => {
+            Some(refund)
+                if matches!(
+                    refund.state,
+                    RefundState::Processing | RefundState::Abnormal
+                ) =>
+            {
                 refund.state = to;
                 refund.done_at = now.micros();
                 true

@@ -268,7 +268,8 @@ impl Bank {
     /// The same with another sum than the one that was ordered, as no channel should.
     pub fn pay_wrongly(&self, merchant_no: &str, sum: i64) -> bool {
         self.change_trade(merchant_no, |book| {
-            if let Some(trade) = book.trades.get_mut(merchant_no) {
+            let trade = book.trades.get_mut(merchant_no);
+            if let Some(trade) = trade.filter(|trade| trade.state == TradeState::Waiting) {
                 trade.taken = sum;
             }
         });

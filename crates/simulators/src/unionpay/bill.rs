@@ -82,11 +82,12 @@ impl Unionpay {
                 &order.merchant_no,
                 &number,
                 "",
-                order.amount,
+                trade.sum(),
                 trade.paid_at,
             );
         }
-        for refund in &refunds {
+        // What came to nothing isn't money that moved.
+        for refund in refunds.iter().filter(|refund| refund.moves()) {
             let of = self.0.bank.trade(&refund.order.merchant_no);
             let original = of.map(|trade| query_id(trade.paid_at, &trade.channel_no));
             let number = query_id(refund.begun_at, &refund.channel_no);
