@@ -308,8 +308,8 @@ pub fn read_given(sheet: &Sheet) -> Result<Vec<Given>, Vec<RowProblem>> {
 #[derive(Debug)]
 pub struct PaidReader {
     header: Header,
-    /// Where each code stood first.
-    codes: BTreeMap<String, u32>,
+    /// Where each payment stood first: code and voucher.
+    payments: BTreeMap<String, u32>,
 }
 
 impl PaidReader {
@@ -320,7 +320,7 @@ impl PaidReader {
     pub fn over(head: &Sheet) -> Result<Self, RowProblem> {
         Ok(Self {
             header: header(head, PAID)?,
-            codes: BTreeMap::new(),
+            payments: BTreeMap::new(),
         })
     }
 
@@ -349,8 +349,10 @@ impl PaidReader {
         let found = code(&typed);
         match &found {
             None => problems.push(problem(line, "缴款码", &typed, "缴款码应为 20 位数字")),
+            // Whoever pays by a code twice has two vouchers: both are money, and one of them goes back.
             Some(code) => {
-                if let Some(message) = twice(&mut self.codes, code, line) {
+                let payment = format!("{code} {}", text("voucher"));
+                if let Some(message) = twice(&mut self.payments, &payment, line) {
                     problems.push(problem(line, "缴款码", code, &message));
                 }
             }
@@ -502,13 +504,16 @@ mod tests {
         assert_eq!(reader.body(), 1);
         let paid = reader.read(&good, 1, 2).unwrap().unwrap();
         assert_eq!((paid.amount, paid.line), (Fen::new(110_050), 2));
-        // Once more it is the same code twice, in whatever piece of the list it stands.
+        // Once more it is the same payment twice, in whatever piece of the list it stands.
         let again = reader.read(&good, 1, 700).unwrap_err();
         assert_eq!(
             (again[0].row, again[0].message.as_str()),
             (700, "与第 2 行重复")
         );
         assert_eq!(reader.read(&sheet(&[&["", " "]]), 0, 701).unwrap(), None);
+        // Paid twice by one code it has another voucher: money, too.
+        let second = sheet(&[&[one, "1,100.50", "2026-03-18 09:31", "GH-18"]]);
+        assert!(reader.read(&second, 0, 702).unwrap().is_some());
         let bad = sheet(&[
             &["缴款码", "金额", "缴款时间", "凭证号"],
             &["17", "0", "昨天", "流水"],
