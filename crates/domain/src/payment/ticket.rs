@@ -28,6 +28,8 @@ coded! {
         Take = "take", "认领";
         /// Who has it hands it back.
         Leave = "leave", "交回";
+        /// It is given to somebody else.
+        Assign = "assign", "转给同事";
         /// One person says what is to become of the order.
         Propose = "propose", "提出处理意见";
         /// Another agrees.
@@ -47,7 +49,7 @@ impl TicketState {
         use TicketEvent as E;
         use TicketState as S;
         match (self, event) {
-            (S::Open | S::Proposed, E::Take | E::Leave) => Ok(self),
+            (S::Open | S::Proposed, E::Take | E::Leave | E::Assign) => Ok(self),
             (S::Open, E::Propose) => Ok(S::Proposed),
             (S::Proposed, E::Agree) => Ok(S::Resolved),
             (S::Proposed, E::Decline) => Ok(S::Open),
@@ -71,12 +73,12 @@ mod tests {
     #[test]
     fn every_pair_of_state_and_event() {
         use TicketState as S;
-        // Columns: Take, Leave, Propose, Agree, Decline, Resolve, Answer.
+        // Columns: Take, Leave, Assign, Propose, Agree, Decline, Resolve, Answer.
         let (o, p, r, n) = (Some(S::Open), Some(S::Proposed), Some(S::Resolved), None);
         let table = [
-            (S::Open, [o, o, p, n, n, r, r]),
-            (S::Proposed, [p, p, n, r, o, n, r]),
-            (S::Resolved, [n, n, n, n, n, n, n]),
+            (S::Open, [o, o, o, p, n, n, r, r]),
+            (S::Proposed, [p, p, p, n, r, o, n, r]),
+            (S::Resolved, [n, n, n, n, n, n, n, n]),
         ];
         assert_eq!(table.map(|(state, _)| state), *S::ALL);
         for (state, row) in table {
