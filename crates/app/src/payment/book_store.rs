@@ -39,10 +39,15 @@ impl RefundRow {
         self.method.as_deref() == Some(super::treasury::METHOD)
     }
 
+    /// Whether a channel has had it.
+    pub const fn sent(&self) -> bool {
+        self.queries > 0
+    }
+
     /// What people read of its state: a refund that no channel refused isn't called a failure.
     pub fn label(&self) -> &'static str {
         let passage = Passage {
-            sent: self.queries > 0,
+            sent: self.sent(),
             decided: self.approved_by.is_some(),
         };
         RefundState::from_code(&self.state).map_or("未知", |state| state.label_for(passage))
@@ -270,6 +275,15 @@ pub(super) async fn refund_finish(
     tx.exec(
         sql!("UPDATE refund SET channel_no = $2, finished_at = $3 WHERE id = $1"),
         p![id, channel_no, at],
+    )
+    .await
+}
+
+/// It goes back from the centre's own account, not by the channel that has the money.
+pub(super) async fn refund_by_hand(tx: &mut Tx, id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!("UPDATE refund SET method = 'offline' WHERE id = $1"),
+        p![id],
     )
     .await
 }

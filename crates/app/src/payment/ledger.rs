@@ -1,7 +1,8 @@
 //! The ledger: double entry, one posting for each movement of money, in the transaction that learns of it.
 //!
-//! Books: `channel:<code>` (what a channel holds for us), `fees` (credited to orders), `surplus` (must go back, unless two people
-//! say otherwise), `treasury` (paid back by it).
+//! Books: `channel:<code>` (what a channel holds for us; `channel:offline` is the centre's own account), `fees` (credited to orders),
+//! `surplus` (must go back, unless two people say otherwise), `treasury` (paid back by it), `claims` (went back twice, and is asked back
+//! from the payer).
 
 use db::{Crowd, Tx};
 
@@ -12,6 +13,8 @@ use crate::{App, Result, Trail};
 pub(super) const FEES: &str = "fees";
 /// Money that must go back.
 pub(super) const SURPLUS: &str = "surplus";
+/// Money that went back twice: by hand, and then by the channel all the same.
+pub(super) const CLAIMS: &str = "claims";
 
 /// What the treasury paid back of what was handed over to it.
 pub(super) const TREASURY: &str = "treasury";

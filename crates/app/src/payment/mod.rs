@@ -9,6 +9,7 @@
 //! order, lets `domain::payment::settle` decide, posts the ledger and advances the application in the same transaction. No
 //! network call happens inside one. Doubt is never shown as failure.
 
+mod again;
 mod ask;
 mod book_store;
 #[cfg(feature = "control")]
@@ -46,6 +47,7 @@ mod waived;
 pub(crate) mod wipe_store;
 mod work;
 
+pub use again::send_again;
 pub use ask::{Asked, ask, ask_returned, notice};
 pub use book_store::{DiscrepancyRow, EventRow, LedgerRow, RefundRow, WaitingRefund};
 pub use debt::raise_again;

@@ -154,6 +154,15 @@ impl Detail {
             && left.is_ok_and(|left| left > 0)
     }
 
+    /// Whether a channel refused a refund, and the money is where it was.
+    pub fn undone(&self, row: &RefundRow) -> bool {
+        let mut attempts = self.attempts.iter();
+        let attempt = attempts.find(|one| one.id == row.attempt_id);
+        row.state == RefundState::Failed.code()
+            && row.sent()
+            && attempt.is_some_and(|one| refund::is_here(one, &self.refunds, row))
+    }
+
     /// Whether the whole sum may be asked back now.
     pub fn refundable(&self) -> bool {
         self.state == OrderState::Paid
@@ -256,7 +265,7 @@ pub async fn mismatches(
 }
 
 /// The kinds of discrepancies, with what people read.
-pub const DISCREPANCIES: [(&str, &str); 16] = [
+pub const DISCREPANCIES: [(&str, &str); 17] = [
     ("unknown_order", "渠道有款，本系统无单"),
     ("hold", "信息不符，未入账"),
     ("other_merchant", "不是本单位的收款"),
@@ -264,6 +273,7 @@ pub const DISCREPANCIES: [(&str, &str); 16] = [
     ("illegal", "状态矛盾"),
     ("refund_failed", "退款未成功"),
     ("refund_after_close", "关账后退款未成"),
+    ("refund_twice", "退款退了两次"),
     ("bill_local_only", "短款：渠道账单里没有"),
     ("bill_channel_only", "长款：账单有款未能入账"),
     ("bill_differs", "账单与本系统不符"),

@@ -9,7 +9,7 @@ use domain::payment::{OrderEvent, RefundReason, RefundState};
 use serde_json::json;
 
 use super::book_store::{self as store, RefundInsert, RefundRow};
-use super::store::{self as orders, OrderRow};
+use super::store::{self as orders, AttemptRow, OrderRow};
 use super::{order_state, refund_state, work};
 use crate::{Error, Object, Result, Trail, waiver};
 
@@ -136,6 +136,16 @@ pub(super) async fn check_covered(tx: &mut Tx, row: &RefundRow) -> Result<()> {
         .collect::<Result<Vec<_>>>()?;
     let came = Fen::new(received(tx, of).await?);
     check_amount(came, &others, Fen::new(row.amount)).map_err(too_much)
+}
+
+/// Whether the money of a refund that came to nothing is all where it was: nothing else goes back of it.
+pub(super) fn is_here(attempt: &AttemptRow, all: &[RefundRow], row: &RefundRow) -> bool {
+    let others = all
+        .iter()
+        .filter(|other| other.attempt_id == row.attempt_id && other.id != row.id)
+        .filter(|other| RefundState::from_code(&other.state).is_none_or(RefundState::reserves));
+    let back: i64 = others.map(|other| other.amount).sum();
+    back + row.amount <= attempt.received.unwrap_or(0)
 }
 
 fn too_much(problem: RefundProblem) -> Error {

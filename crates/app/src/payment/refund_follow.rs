@@ -13,11 +13,11 @@ use gateways::payment::{NewRefund, RefundNews};
 use serde_json::json;
 
 use super::ask::named;
-use super::book_store::{self as store, RefundRow};
-use super::ledger::{self, FEES, Posting, SURPLUS, TREASURY, channel_book};
+use super::book_store::{self as store, DiscrepancyRow, RefundRow};
+use super::ledger::{self, CLAIMS, FEES, Posting, SURPLUS, TREASURY, channel_book};
 use super::pay::{gateway_of, notify_url};
 use super::progress_store as times;
-use super::refund::earlier;
+use super::refund::{self, earlier};
 use super::store::{self as orders, AttemptRow, OrderRow};
 use super::ticket::{self, Ticket};
 use super::{attempt_state, offline, order_state, reconcile, refund_state, treasury};
@@ -30,6 +30,8 @@ const FAILED: &str = "refund_failed";
 const AFTER_CLOSE: &str = "refund_after_close";
 /// One worker has a refund for this long.
 const LEASE_SECONDS: i64 = 60;
+/// The ticket of a refund that went back by hand, and by its channel all the same.
+const TWICE: &str = "refund_twice";
 
 /// Sends or asks about one refund that is due.
 pub(super) async fn follow(ctx: &Ctx, row: &RefundRow) -> Result<()> {
@@ -256,6 +258,10 @@ impl Command for Finish {
             .await?
             .ok_or(Error::NotFound)?;
         let was = refund_state(&row)?;
+        let taken_up = self.by_hand && was == RefundState::Failed;
+        if taken_up {
+            refund::check_covered(tx, &row).await?;
+        }
         let event = match &self.news {
             RefundNews::Processing => RefundEvent::Processing,
             RefundNews::Succeeded { .. } if self.by_hand => RefundEvent::PaidByHand,
@@ -286,8 +292,14 @@ impl Command for Finish {
         .map(Timestamp::micros);
         let again = again.filter(|_| waits);
         store::refund_set_state(tx, row.id, row.version, next.code(), again).await?;
+        if taken_up {
+            self.taken_up(tx, &mut trail, &row).await?;
+        }
         if next == was {
-            return Ok(());
+            return match self.news {
+                RefundNews::Succeeded { .. } => self.twice(tx, &mut trail, &row).await,
+                _ => Ok(()),
+            };
         }
         let object = Object {
             kind: "refund",
@@ -319,9 +331,13 @@ impl Finish {
         let attempt = attempts.iter().find(|attempt| attempt.id == row.attempt_id);
         let attempt = attempt.ok_or(Error::inconsistent("refund.attempt_id"))?;
         let credits = attempt_state(attempt)? == AttemptState::Succeeded;
-        // What the treasury pays back doesn't leave the channel, which had given it away.
+        // What the treasury pays back doesn't leave the channel, which had given it away; nor does what is paid back by hand: that
+        // leaves the centre's own account.
         let from = if row.by_treasury() {
             TREASURY.to_owned()
+        } else if self.by_hand && !offline::by_hand(&attempt.channel) {
+            store::refund_by_hand(tx, row.id).await?;
+            channel_book(offline::CHANNEL)
         } else {
             channel_book(&attempt.channel)
         };
@@ -332,6 +348,7 @@ impl Finish {
             of: (row.order_id, row.attempt_id, row.id),
         };
         ledger::post(tx, trail, &posting).await?;
+        self.mended(tx, row).await?;
         if credits {
             self.order_refunded(tx, trail, row).await?;
         } else if back(&earlier(tx, row.order_id, row.attempt_id).await?)
@@ -364,6 +381,71 @@ impl Finish {
             }),
         };
         message::notify(tx, trail, &self.app, self.order.account_id, &notice).await
+    }
+
+    /// What stood open about it is done with.
+    async fn mended(&self, tx: &mut Tx, row: &RefundRow) -> Result<()> {
+        for one in store::discrepancies_of(tx, row.order_id).await? {
+            if one.kind == FAILED && one.merchant_no == row.refund_no {
+                let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
+                store::discrepancy_resolve(tx, one.id, by, at, "退款已办成").await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A refund that its channel refused is paid back by hand: what it goes back of is on its way back again. The refund stands as done
+    /// already, or its application would have another one raised.
+    async fn taken_up(&self, tx: &mut Tx, trail: &mut Trail<'_>, row: &RefundRow) -> Result<()> {
+        let order = orders::order_by_id(tx, row.order_id)
+            .await?
+            .ok_or(Error::NotFound)?;
+        if order.credited_attempt != Some(row.attempt_id) {
+            return Ok(());
+        }
+        refund::start(tx, &order).await?;
+        let whole = refund::goes_back(tx, &order, row.attempt_id).await?;
+        let application = application::store::application_by_id(tx, order.application_id).await?;
+        if whole && application.is_some_and(|row| row.payment == "paid") {
+            let id = order.application_id;
+            application::advance(tx, trail, &self.app, id, Event::StartRefund, "").await?;
+        }
+        Ok(())
+    }
+
+    /// A channel says that it sent money back. If it was paid back by hand before, the payer has it twice: the books say so once, and a
+    /// person asks it back.
+    async fn twice(&self, tx: &mut Tx, trail: &mut Trail<'_>, row: &RefundRow) -> Result<()> {
+        let by_channel = !self.by_hand && !offline::by_hand(&self.attempt.channel);
+        if !by_channel || row.method.is_none() {
+            return Ok(());
+        }
+        let tickets = store::discrepancies_of(tx, row.order_id).await?;
+        if tickets
+            .iter()
+            .any(|one| one.kind == TWICE && one.merchant_no == row.refund_no)
+        {
+            return Ok(());
+        }
+        let posting = Posting {
+            debit: CLAIMS,
+            credit: &channel_book(&self.attempt.channel),
+            amount: row.amount,
+            of: (row.order_id, row.attempt_id, row.id),
+        };
+        ledger::post(tx, trail, &posting).await?;
+        let ticket = Ticket {
+            kind: TWICE,
+            channel: &self.attempt.channel,
+            number: &row.refund_no,
+            order_id: row.order_id,
+            amount: row.amount,
+            detail: "已线下退回的退款，渠道又退了一次，请向缴款人追回",
+            urgent: true,
+        };
+        let told = json!({ "kind": ticket.kind, "refund_no": row.refund_no });
+        ticket::open(tx, trail, &ticket, told).await?;
+        Ok(())
     }
 
     /// The credited payment went back, whole or in part.
@@ -468,6 +550,15 @@ impl Finish {
         row: &RefundRow,
         why: &str,
     ) -> Result<()> {
+        let tickets = store::discrepancies_of(tx, row.order_id).await?;
+        let same = |one: &DiscrepancyRow| one.state == "open" && one.merchant_no == row.refund_no;
+        // Sent again to no avail: it is the same matter.
+        if tickets
+            .iter()
+            .any(|one| same(one) && (one.kind == FAILED || one.kind == AFTER_CLOSE))
+        {
+            return Ok(());
+        }
         let channel = &self.attempt.channel;
         let failed = matches!(self.news, RefundNews::Failed(_) | RefundNews::Abnormal(_));
         let closed = if failed {

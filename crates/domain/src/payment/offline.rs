@@ -76,11 +76,13 @@ pub const fn can_take(order: OrderState) -> bool {
     )
 }
 
-/// Whether a refund may be paid back by hand: `offline` for money that came that way. A channel that has it may still pay it.
-pub const fn can_pay_back(refund: RefundState, offline: bool) -> bool {
+/// Whether a refund may be paid back by hand: `offline` for money that came that way, `sent` for a refund that a channel has had. A
+/// channel that can't reach the payer may still come to it; one that refused doesn't.
+pub const fn can_pay_back(refund: RefundState, offline: bool, sent: bool) -> bool {
     match refund {
         RefundState::Approved => offline,
         RefundState::Abnormal => true,
+        RefundState::Failed => sent,
         _ => false,
     }
 }
@@ -116,13 +118,15 @@ mod tests {
             assert_eq!(can_take(state), credits, "{state:?}");
         }
         for state in RefundState::ALL.iter().copied() {
-            for offline in [false, true] {
-                if can_pay_back(state, offline) {
+            for (offline, sent) in [(false, false), (false, true), (true, false), (true, true)] {
+                if can_pay_back(state, offline, sent) {
                     let paid = state.on(RefundEvent::PaidByHand);
                     assert_eq!(paid.ok(), Some(RefundState::Succeeded), "{state:?}");
                 }
             }
         }
-        assert!(!can_pay_back(RefundState::Approved, false));
+        assert!(!can_pay_back(RefundState::Approved, false, false));
+        // What a second person refused never left the house.
+        assert!(!can_pay_back(RefundState::Failed, true, false));
     }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! Requested → Approved → Submitted → Succeeded | Failed | Abnormal | Unknown
 //! ```
-//! A retry after `Unknown` re-uses the refund number, or it pays twice; after `Failed` it needs a new one.
+//! A retry re-uses the refund number, or the channel pays twice. What `Failed` goes back by a refund of its own, or by hand.
 
 use serde::{Deserialize, Serialize};
 
@@ -50,7 +50,7 @@ coded! {
         Fail = "fail", "渠道未退成";
         /// The channel needs a person.
         GoAbnormal = "go_abnormal", "渠道异常";
-        /// Sent again: the same number from `Unknown`, a new one from `Failed` or `Abnormal`.
+        /// Sent again under its number. What failed goes back by a refund of its own.
         Retry = "retry", "重新提交";
         /// Paid back outside the channel, with two people and a document.
         PaidByHand = "paid_by_hand", "线下退回";
@@ -101,7 +101,7 @@ impl RefundState {
             (S::Submitted | S::Unknown | S::Abnormal, E::Fail) => Ok(S::Failed),
             (S::Failed, E::Fail) => Ok(S::Failed),
             (S::Submitted | S::Unknown | S::Abnormal, E::GoAbnormal) => Ok(S::Abnormal),
-            (S::Unknown | S::Failed | S::Abnormal, E::Retry) => Ok(S::Submitted),
+            (S::Unknown | S::Abnormal, E::Retry) => Ok(S::Submitted),
             (S::Requested | S::Approved | S::Failed | S::Abnormal, E::PaidByHand) => {
                 Ok(S::Succeeded)
             }
@@ -116,11 +116,6 @@ impl RefundState {
     /// Whether its sum counts against what may still be refunded: everything that isn't known to have failed.
     pub const fn reserves(self) -> bool {
         !matches!(self, Self::Failed)
-    }
-
-    /// Whether a retry must carry the same refund number, so that the channel pays once.
-    pub const fn retry_keeps_number(self) -> bool {
-        matches!(self, Self::Unknown | Self::Submitted)
     }
 }
 
@@ -203,7 +198,7 @@ mod tests {
             (S::Approved, [n, f, s, n, n, n, n, n, n, y]),
             (S::Submitted, [n, n, n, u, s, y, f, x, n, n]),
             (S::Succeeded, [n, n, n, y, y, y, n, n, n, n]),
-            (S::Failed, [n, n, n, n, n, y, f, n, s, y]),
+            (S::Failed, [n, n, n, n, n, y, f, n, n, y]),
             (S::Abnormal, [n, n, n, n, n, y, f, x, s, y]),
             (S::Unknown, [n, n, n, u, s, y, f, x, s, n]),
         ];

@@ -199,6 +199,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("payment.propose", "提出缴费单的核查结论"),
     ("payment.raise", "生成缴费单"),
     ("payment.refund", "申请退款"),
+    ("payment.refund_again", "再次提交退款"),
     ("payment.refund_called_off", "退款申请由另一笔退款代替"),
     ("payment.refund_news", "退款进展"),
     ("payment.resolve", "核查对账差异"),

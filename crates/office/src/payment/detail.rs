@@ -43,6 +43,7 @@ impl Page {
             "fees" => "考务费".to_owned(),
             "surplus" => "多收待退".to_owned(),
             "treasury" => "国库退库".to_owned(),
+            "claims" => "应追回".to_owned(),
             other => match other.strip_prefix("channel:") {
                 Some(code) => format!("渠道：{}", self.channel(code)),
                 None => other.to_owned(),
@@ -70,8 +71,14 @@ impl Page {
         let of = attempts.find(|one| one.id == refund.attempt_id);
         let offline = of.is_some_and(|one| offline::by_hand(&one.channel));
         let open = |one: &EntryRow| one.state == "entered";
-        RefundState::from_code(&refund.state).is_some_and(|state| can_pay_back(state, offline))
+        RefundState::from_code(&refund.state)
+            .is_some_and(|state| can_pay_back(state, offline, refund.sent()))
             && !self.entries.iter().any(open)
+    }
+
+    /// Whether its channel didn't carry it out.
+    fn stuck(&self, refund: &RefundRow) -> bool {
+        refund.state == "abnormal" || self.detail.undone(refund)
     }
 
     /// Whether this person may decide about a refund: not who asked for it.

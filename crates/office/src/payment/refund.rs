@@ -1,4 +1,5 @@
-//! The second person's word about a refund: which, how much, to whom through which channel, and what follows.
+//! One refund: which, how much, to whom through which channel, what follows, the second person's word, and what is done when its
+//! channel doesn't carry it out.
 
 use app::payment::{self, AttemptRow, Detail, RefundRow};
 use askama::Template;
@@ -33,6 +34,8 @@ struct Page {
     /// Its money was handed over to the treasury.
     handed: bool,
     form: Form,
+    /// Sends it again, or raises it anew.
+    again: Form,
 }
 
 fn form(desk: &Desk, id: &str, refund: &str) -> Form {
@@ -61,7 +64,12 @@ async fn shown(desk: &Desk, id: &str, refund: &str, form: Form) -> PageResult<Pa
         .await
         .map_err(problem)?;
     Ok(Page {
-        shell: Shell::new(&desk.visit, "审批退款")
+        again: Form::new(
+            &desk.visit,
+            format!("/office/payments/{id}/refunds/{refund}/again"),
+        )
+        .bare(),
+        shell: Shell::new(&desk.visit, "退款")
             .below("/office/payments")
             .with_errors(form.has_errors()),
         channel: attempt.as_ref().map_or_else(String::new, |attempt| {
@@ -125,18 +133,29 @@ pub(super) async fn decide(
     }
 }
 
-/// Asks anew for money that its channel didn't send back.
+/// Sends a refund again, or raises one anew for it.
 pub(super) async fn again(
     desk: Desk,
     Path((id, refund)): PathOf,
-    _sent: Protected<Nothing>,
+    _: Protected<Nothing>,
 ) -> PageResult {
-    payment::request_again(&desk.ctx, &refund)
-        .await
-        .map_err(problem)?;
+    let detail = payment::detail(&desk.ctx, &id).await.map_err(problem)?;
+    let row = detail.refunds.iter().find(|row| row.public_id == refund);
+    let row = row.ok_or(Problem::NotFound)?;
+    let told = if row.state == "abnormal" {
+        payment::send_again(&desk.ctx, &refund)
+            .await
+            .map_err(problem)?;
+        "退款已再次提交渠道"
+    } else {
+        payment::request_again(&desk.ctx, &refund)
+            .await
+            .map_err(problem)?;
+        "已重新发起退款，等待另一位财务人员批准"
+    };
     Ok(answer::redirect_with(
         &desk.visit,
         &format!("/office/payments/{id}"),
-        flash::done("退款申请已提交，等待另一位财务人员批准"),
+        flash::done(told),
     ))
 }

@@ -3,12 +3,14 @@
 use db::{Command, Lane, Tx};
 use domain::field::FieldErrors;
 use domain::money::Fen;
+use domain::payment::RefundState;
 use domain::payment::offline::{Method, can_pay_back, can_take};
 use domain::staff::Permission;
 use domain::time::Timestamp;
 use serde_json::json;
 
 use super::super::book_store as books;
+use super::super::refund::is_here;
 use super::super::store::{self as orders, OrderRow};
 use super::super::{order_state, refund_state};
 use super::{by_hand, store};
@@ -177,11 +179,16 @@ pub async fn enter_back(
     let attempts = orders::attempts_of(&mut db, row.id).await?;
     let attempt = attempts.iter().find(|one| one.id == refund.attempt_id);
     let offline = attempt.is_some_and(|one| by_hand(&one.channel));
-    if !can_pay_back(refund_state(&refund)?, offline) {
+    let state = refund_state(&refund)?;
+    // What a channel refused may have gone back since by a refund of its own.
+    let refunds = books::refunds_of(&mut db, row.id).await?;
+    let here = attempt.is_some_and(|one| is_here(one, &refunds, &refund));
+    let free = state != RefundState::Failed || here;
+    if !free || !can_pay_back(state, offline, refund.sent()) {
         return Err(Error::refused(
             "not_to_pay_back",
             "不能登记退回",
-            "只有已批准的线下缴费的退款，和支付渠道退不回去的退款，可以登记线下退回。",
+            "只有已批准的线下缴费的退款，和支付渠道没有退成的退款，可以登记线下退回。",
         ));
     }
     let from = Timestamp::from_micros(refund.created_at);

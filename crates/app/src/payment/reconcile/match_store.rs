@@ -42,6 +42,7 @@ pub(super) async fn lines_beside(
     (take, channel, day): (i64, &str, &str),
     seq: i64,
 ) -> DbResult<Vec<BesideRow>> {
+    // A refund that was paid back by hand counts as one that the channel didn't do.
     // The limit stands inside, so that the tables beside are looked up by key, however many rows they have.
     q.rows(
         sql!(
@@ -50,7 +51,7 @@ pub(super) async fn lines_beside(
              WHERE d.our_no = l.our_no AND d.channel_no = l.channel_no AND d.kind = l.kind AND b.channel = $2 \
              AND (b.day < $3 OR (d.take_id = $1 AND d.seq < l.seq))) THEN 1 ELSE 0 END, \
              a.id, a.order_id, a.channel_no, a.received, a.paid_at, a.merchant, \
-             r.id, r.order_id, r.amount, r.state, r.finished_at, x.channel, x.merchant \
+             r.id, r.order_id, r.amount, CASE WHEN r.method IS NULL THEN r.state ELSE 'failed' END, r.finished_at, x.channel, x.merchant \
              FROM (SELECT seq, kind, channel_no, our_no, amount, fee, at, merchant, done FROM bill_line \
              WHERE take_id = $1 AND seq > $4 ORDER BY seq LIMIT 500) l \
              LEFT JOIN payment_attempt a ON l.kind = 'payment' AND a.merchant_no = l.our_no AND a.channel = $2 \
@@ -152,7 +153,7 @@ pub(super) async fn our_payments(
     .await
 }
 
-/// Refunds of ours that the channel did within a day, behind a place.
+/// Refunds of ours that the channel did within a day, behind a place. What was paid back by hand is no matter of the channel's.
 pub(super) async fn our_refunds(
     q: &mut impl Query,
     (channel, merchant, book): (&str, &str, &str),

@@ -3,6 +3,7 @@
 
 use app::Actor;
 use app::payment::{self, Payer, Started};
+use domain::exam::settings::ExamSettings;
 use domain::exam::steps::ReviewStep;
 use domain::payment::OrderState;
 use domain::staff::Role;
@@ -16,16 +17,23 @@ use super::owing;
 const PHONE: &str = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36";
 const WECHAT: &str = "Mozilla/5.0 (Linux; Android 14) Mobile MicroMessenger/8.0.49";
 
-struct Stage {
-    t: TestApp,
-    trio: Trio,
-    exam: TestExam,
+pub(super) struct Stage {
+    pub(super) t: TestApp,
+    pub(super) trio: Trio,
+    pub(super) exam: TestExam,
 }
 
 async fn stage(t: &TestApp) -> Stage {
+    stage_with(t, |_| {}).await
+}
+
+pub(super) async fn stage_with(t: &TestApp, set: impl FnOnce(&mut ExamSettings)) -> Stage {
     let (t, trio) = t.with_channels();
     let exam = t
-        .recruitment(|settings| settings.steps.review = ReviewStep::None)
+        .recruitment(|settings| {
+            settings.steps.review = ReviewStep::None;
+            set(settings);
+        })
         .await;
     Stage { t, trio, exam }
 }
@@ -37,12 +45,12 @@ impl Stage {
             .expect("one of three")
     }
 
-    async fn state(&self, who: &TestCandidate, order: &str) -> OrderState {
+    pub(super) async fn state(&self, who: &TestCandidate, order: &str) -> OrderState {
         payment::find(&who.ctx(), order).await.unwrap().state
     }
 
     /// Begins a payment and follows it to the cashier; its number.
-    async fn begin(&self, who: &TestCandidate, order: &str, code: &str) -> String {
+    pub(super) async fn begin(&self, who: &TestCandidate, order: &str, code: &str) -> String {
         let started = payment::pay(&who.ctx(), order, code, &Payer::default())
             .await
             .unwrap();
@@ -55,7 +63,7 @@ impl Stage {
     }
 
     /// Delivers what is due, as the channel does; whether all of it was acknowledged.
-    async fn deliver(&self, code: &str) -> bool {
+    pub(super) async fn deliver(&self, code: &str) -> bool {
         let channel = self.channel(code);
         let mut good = true;
         for letter in channel.bank().due() {
@@ -70,7 +78,7 @@ impl Stage {
         good
     }
 
-    async fn work(&self) {
+    pub(super) async fn work(&self) {
         for _ in 0..50 {
             if payment::work(&self.t.system()).await.unwrap() == 0 {
                 return;
@@ -79,7 +87,7 @@ impl Stage {
     }
 
     /// What we hold of a channel is what it says that we hold.
-    async fn balances(&self) {
+    pub(super) async fn balances(&self) {
         let trial = payment::trial_balance(&self.t.app).await.unwrap();
         assert!(trial.unbalanced.is_empty());
         for channel in self.trio.channels() {

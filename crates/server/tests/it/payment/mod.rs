@@ -1,5 +1,6 @@
 //! 网上缴费 against the channels' own books: every fault of a channel, and what people do with money.
 
+mod again;
 mod channels;
 mod fiscal;
 mod free;
