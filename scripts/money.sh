@@ -15,4 +15,4 @@ money=$CARGO_TARGET_DIR/debug/examples/money
 for defence in signature amount idempotency query-before-close; do
   "$money" control "$defence" 12
 done
-"$money" kill
+"$money" kill sqlite

@@ -46,22 +46,55 @@ pub fn postgres() -> PgServer {
 /// # Panics
 /// If there is no PostgreSQL, with what to do.
 pub fn fresh_database() -> String {
-    static SERVER: OnceLock<PgServer> = OnceLock::new();
+    made("")
+}
+
+/// The URL of a copy of such a database, to which nobody is connected.
+///
+/// # Panics
+/// As above, and while somebody is connected.
+pub fn copied_database(of: &str) -> String {
+    made(&format!(" TEMPLATE {}", database_in(of)))
+}
+
+/// Takes such a database away, whoever is connected.
+///
+/// # Panics
+/// If there is no PostgreSQL.
+pub fn drop_database(url: &str) {
+    let statement = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", database_in(url));
+    say(statement);
+}
+
+fn made(from: &str) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let name = format!("test_{}_{}_{number}", std::process::id(), nonce());
+    let admin = say(format!("CREATE DATABASE {name}{from}"));
+    with_database(&admin, &name)
+}
+
+/// Has the administrator say something; his URL.
+fn say(statement: String) -> String {
+    static SERVER: OnceLock<PgServer> = OnceLock::new();
     let admin = std::env::var("BAOKAO_TEST_PG")
         .ok()
         .filter(|url| !url.is_empty())
         .unwrap_or_else(|| SERVER.get_or_init(postgres).url().to_owned());
-    let number = COUNT.fetch_add(1, Ordering::Relaxed);
-    let name = format!("test_{}_{}_{number}", std::process::id(), nonce());
     #[expect(
         clippy::panic,
         reason = "a test without its database must fail, with a clear message"
     )]
-    if let Err(error) = create(&admin, &name) {
+    if let Err(error) = tell(&admin, statement) {
         panic!("can't create a database on the PostgreSQL server for tests: {error:?}");
     }
-    with_database(&admin, &name)
+    admin
+}
+
+/// The name of a database in its URL.
+fn database_in(url: &str) -> &str {
+    let base = url.split_once('?').map_or(url, |(base, _)| base);
+    base.rsplit('/').next().unwrap_or_default()
 }
 
 /// Tells processes with the same id (in containers) apart.
@@ -71,9 +104,8 @@ fn nonce() -> u64 {
 }
 
 /// In a thread with a runtime of its own, so that sync and async tests can call it alike.
-fn create(admin: &str, name: &str) -> DbResult<()> {
+fn tell(admin: &str, statement: String) -> DbResult<()> {
     let config = crate::postgres::config(admin)?;
-    let statement = format!("CREATE DATABASE {name}");
     let work = move || -> DbResult<()> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()

@@ -6,7 +6,8 @@
 //! * `money run COUNT [FIRST]`: so many schedules; ends with an error if one came to harm, and prints its number;
 //! * `money one NUMBER`: one schedule, told line by line;
 //! * `money control NAME COUNT`: with a defence switched off; ends with an error if *no* schedule came to harm;
-//! * `money kill`: ends the process between every two steps of settling money, and looks that nothing or all of it is there.
+//! * `money kill sqlite|postgres`: ends the process between every two steps of settling money, and looks that nothing or all of it is there. `cut` is the
+//!   process that dies.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -16,9 +17,13 @@
     reason = "a tool for tests: it fails at once"
 )]
 
+mod acts;
 mod control;
+mod desk;
+mod finance;
 mod kill;
 mod oracle;
+mod ours;
 mod payer;
 mod schedule;
 mod template;
@@ -46,13 +51,13 @@ fn main() {
             let control = Control::named(name).expect("a control");
             run(0, number(count), control) == 0
         }
-        ["kill"] => kill::every_step(),
-        ["settle", file, steps, evidence @ ..] => {
-            runtime().block_on(kill::settle(file, number(steps), evidence));
+        ["kill", place] => kill::every_step(place),
+        ["cut", url, steps, words @ ..] => {
+            runtime().block_on(kill::cut(url, number(steps), words));
             false
         }
         _ => panic!(
-            "usage: money run COUNT [FIRST] | one NUMBER [CONTROL] | control NAME COUNT | kill"
+            "usage: money run COUNT [FIRST] | one NUMBER [CONTROL] | control NAME COUNT | kill sqlite|postgres"
         ),
     };
     std::process::exit(i32::from(harmed));
@@ -124,7 +129,8 @@ fn run(first: u64, count: u64, control: Control) -> u64 {
     };
     println!(
         "money{}: {count} schedules, {} orders, {} attempts, {} payments of {} 元, {} refunds; {} calls lost or broken, {} notices lost, late or repeated, \
-         {} forged, {} crashes; {} lost, {} double, {} stuck, {} other; {} s",
+         {} forged, {} crashes; {} wrong sums, {} refunds not carried out, {} payments at the counter or by code, {} waivers, {} bad bills; \
+         {} lost, {} double, {} stuck, {} other; {} s",
         control.label(),
         sum.orders,
         sum.attempts,
@@ -135,6 +141,11 @@ fn run(first: u64, count: u64, control: Control) -> u64 {
         sum.odd_notices,
         sum.forged,
         sum.crashes,
+        sum.wrong,
+        sum.unsent,
+        sum.slips,
+        sum.waivers,
+        sum.bad_bills,
         kind(|harm| matches!(harm, Harm::Lost(_))),
         kind(|harm| matches!(harm, Harm::Double(_))),
         kind(|harm| matches!(harm, Harm::Stuck(_))),

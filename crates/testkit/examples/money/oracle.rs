@@ -7,8 +7,11 @@ use std::fmt;
 use app::payment;
 use db::{Crowd, p, sql};
 use simulators::Trio;
-use simulators::bank::{RefundState, TradeState};
+use simulators::bank::{Book, RefundState, TradeState};
 use testkit::TestApp;
+
+use crate::desk::Desk;
+use crate::ours::{Ours, ours};
 
 /// What went wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,81 +37,6 @@ impl fmt::Display for Harm {
     }
 }
 
-/// An order as it ended.
-struct Order {
-    number: String,
-    state: String,
-    amount: i64,
-    closed_at: Option<i64>,
-}
-
-/// An attempt as it ended.
-struct Attempt {
-    order: i64,
-    channel: String,
-    state: String,
-    channel_no: Option<String>,
-    received: Option<i64>,
-}
-
-struct Ours {
-    orders: BTreeMap<i64, Order>,
-    /// By merchant number.
-    attempts: BTreeMap<String, Attempt>,
-    /// State and sum, by number of the refund.
-    refunds: BTreeMap<String, (String, i64)>,
-}
-
-type OrderRow = (i64, String, String, i64, Option<i64>);
-type AttemptRow = (String, i64, String, String, Option<String>, Option<i64>);
-
-async fn ours(t: &TestApp) -> Ours {
-    let scan = t.app.db().scan(Crowd::System);
-    let orders: Vec<OrderRow> = scan
-        .rows(
-            sql!("SELECT id, order_no, state, amount, closed_at FROM payment_order"),
-            p![],
-        )
-        .await
-        .expect("orders");
-    let attempts: Vec<AttemptRow> = scan
-        .rows(
-            sql!("SELECT merchant_no, order_id, channel, state, channel_no, received FROM payment_attempt"),
-            p![],
-        )
-        .await
-        .expect("attempts");
-    let refunds: Vec<(String, String, i64)> = scan
-        .rows(sql!("SELECT refund_no, state, amount FROM refund"), p![])
-        .await
-        .expect("refunds");
-    let order = |(id, number, state, amount, closed_at)| {
-        let order = Order {
-            number,
-            state,
-            amount,
-            closed_at,
-        };
-        (id, order)
-    };
-    let attempt = |(number, order, channel, state, channel_no, received)| {
-        let attempt = Attempt {
-            order,
-            channel,
-            state,
-            channel_no,
-            received,
-        };
-        (number, attempt)
-    };
-    let refund = |(number, state, amount)| (number, (state, amount));
-    Ours {
-        orders: orders.into_iter().map(order).collect(),
-        attempts: attempts.into_iter().map(attempt).collect(),
-        refunds: refunds.into_iter().map(refund).collect(),
-    }
-}
-
 /// How many orders there were.
 pub(crate) async fn orders(t: &TestApp) -> u64 {
     let scan = t.app.db().scan(Crowd::System);
@@ -119,8 +47,21 @@ pub(crate) async fn orders(t: &TestApp) -> u64 {
     count.unsigned_abs()
 }
 
+/// Money that somebody took from a payer.
+struct Taken {
+    /// Our number of the attempt.
+    number: String,
+    /// Who took it.
+    by: String,
+    amount: i64,
+    /// When it was paid, where it matters.
+    paid_at: Option<i64>,
+    /// What went back of it, by the channel or by hand.
+    gone: i64,
+}
+
 /// Compares both sides.
-pub(crate) async fn judge(t: &TestApp, trio: &Trio) -> Vec<Harm> {
+pub(crate) async fn judge(t: &TestApp, trio: &Trio, desk: &Desk) -> Vec<Harm> {
     let ours = ours(t).await;
     let mut harm = Vec::new();
     waiting(&ours, &mut harm);
@@ -131,80 +72,51 @@ pub(crate) async fn judge(t: &TestApp, trio: &Trio) -> Vec<Harm> {
             if trade.state != TradeState::Paid {
                 continue;
             }
-            let gone: i64 = book
-                .refunds
-                .values()
-                .filter(|refund| refund.order.merchant_no == *number)
-                .filter(|refund| refund.state != RefundState::Failed)
-                .map(|refund| refund.order.amount)
-                .sum();
-            let Some(attempt) = ours.attempts.get(number) else {
-                harm.push(Harm::Lost(format!("{code} has {number}, which we don't")));
-                continue;
+            let taken = Taken {
+                number: number.clone(),
+                by: code.to_owned(),
+                amount: trade.sum(),
+                paid_at: Some(trade.paid_at),
+                gone: gone(&book, number) + by_hand(&ours, desk, number),
             };
-            let order = &ours.orders[&attempt.order];
-            // Who asked the channel before giving an order up knows of money that was there.
-            if let Some(closed) = order.closed_at
-                && matches!(order.state.as_str(), "voided" | "expired")
-                && trade.paid_at < closed
-            {
-                harm.push(Harm::Wrong(format!(
-                    "{} was {} over money that {code} had: {number}",
-                    order.number, order.state
-                )));
-            }
-            if !matches!(attempt.state.as_str(), "succeeded" | "surplus") {
-                harm.push(Harm::Lost(format!(
-                    "{code} took {} for {number}, which is {} of {} {}",
-                    trade.sum(),
-                    attempt.state,
-                    order.state,
-                    order.number
-                )));
-                continue;
-            }
-            if attempt.channel_no.is_none() || attempt.received != Some(trade.sum()) {
-                harm.push(Harm::Wrong(format!("{number} isn't what {code} took")));
-            }
-            if attempt.state == "succeeded" && order.state == "paid" {
-                if gone != 0 {
-                    harm.push(Harm::Double(format!("{number} is credited and went back")));
-                }
-                if trade.sum() != order.amount {
-                    harm.push(Harm::Wrong(format!("{number} paid another sum")));
-                }
-            } else if gone < trade.sum() {
-                harm.push(Harm::Lost(format!(
-                    "of {number} ({}, order {}) {gone} of {} went back",
-                    attempt.state,
-                    order.state,
-                    trade.sum()
-                )));
-            }
+            one(&ours, &taken, &mut harm);
         }
-        for (number, refund) in &book.refunds {
-            let known = ours.refunds.get(number);
-            let agreed = match refund.state {
-                RefundState::Succeeded => matches!(known, Some((state, _)) if state == "succeeded"),
-                RefundState::Failed => matches!(known, Some((state, _)) if state == "failed"),
-                RefundState::Abnormal => {
-                    matches!(known, Some((state, _)) if state == "abnormal" || state == "failed")
-                }
-                RefundState::Processing => false,
-            };
-            if !agreed {
-                harm.push(Harm::Stuck(format!(
-                    "refund {number} is {:?} at {code}, {known:?} here",
-                    refund.state
-                )));
-            }
+        refunds(&ours, desk, (code, &book), &mut harm);
+    }
+    let mut known: BTreeMap<(&str, &str), &String> = BTreeMap::new();
+    for (number, attempt) in &ours.attempts {
+        let credits = matches!(attempt.state.as_str(), "succeeded" | "surplus");
+        if let Some(channel_no) = attempt.channel_no.as_deref().filter(|_| credits) {
+            known.insert((&attempt.channel, channel_no), number);
         }
     }
+    for (channel, channel_no, amount) in desk.taken() {
+        let Some(number) = known.get(&(channel, channel_no.as_str())) else {
+            harm.push(Harm::Lost(format!(
+                "{channel} took {channel_no}, which we don't have"
+            )));
+            continue;
+        };
+        let taken = Taken {
+            number: (*number).clone(),
+            by: channel.to_owned(),
+            amount,
+            paid_at: None,
+            gone: by_hand(&ours, desk, number),
+        };
+        one(&ours, &taken, &mut harm);
+    }
+    let there: Vec<(&str, String)> = desk.taken().map(|(code, no, _)| (code, no)).collect();
     for (number, attempt) in &ours.attempts {
-        let taken = trio
-            .channel(&attempt.channel)
-            .and_then(|channel| channel.bank().trade(number))
-            .is_some_and(|trade| trade.state == TradeState::Paid);
+        let taken = match trio.channel(&attempt.channel) {
+            Some(channel) => {
+                let trade = channel.bank().trade(number);
+                trade.is_some_and(|trade| trade.state == TradeState::Paid)
+            }
+            None => there.iter().any(|(code, no)| {
+                *code == attempt.channel && Some(no) == attempt.channel_no.as_ref()
+            }),
+        };
         if matches!(attempt.state.as_str(), "succeeded" | "surplus") && !taken {
             harm.push(Harm::Lost(format!(
                 "{number} is {} and {} took nothing",
@@ -212,11 +124,118 @@ pub(crate) async fn judge(t: &TestApp, trio: &Trio) -> Vec<Harm> {
             )));
         }
     }
-    balances(t, trio, &mut harm).await;
+    balances(t, trio, desk, &mut harm).await;
     harm
 }
 
-/// Each channel's bill was compared, and nothing stands out.
+/// What a channel sent back of a payment, or is about to.
+fn gone(book: &Book, number: &str) -> i64 {
+    let refunds = book.refunds.values();
+    refunds
+        .filter(|refund| refund.order.merchant_no == *number)
+        .filter(|refund| {
+            matches!(
+                refund.state,
+                RefundState::Succeeded | RefundState::Processing
+            )
+        })
+        .map(|refund| refund.order.amount)
+        .sum()
+}
+
+/// What the centre itself paid back of a payment.
+fn by_hand(ours: &Ours, desk: &Desk, number: &str) -> i64 {
+    let of = |refund: &&String| {
+        ours.refunds
+            .get(*refund)
+            .is_some_and(|gone| gone.of == number)
+    };
+    let back = desk.back.iter();
+    back.filter(|(refund, _)| of(refund))
+        .map(|(_, back)| back.amount)
+        .sum()
+}
+
+/// One payment is credited to exactly one paid order, or went back whole and once.
+fn one(ours: &Ours, taken: &Taken, harm: &mut Vec<Harm>) {
+    let (number, code) = (&taken.number, &taken.by);
+    let Some(attempt) = ours.attempts.get(number) else {
+        harm.push(Harm::Lost(format!("{code} has {number}, which we don't")));
+        return;
+    };
+    let order = &ours.orders[&attempt.order];
+    // Who asked the channel before giving an order up knows of money that was there.
+    if let (Some(closed), Some(paid_at)) = (order.closed_at, taken.paid_at)
+        && matches!(order.state.as_str(), "voided" | "expired")
+        && paid_at < closed
+        && !order.looked_into
+    {
+        harm.push(Harm::Wrong(format!(
+            "{} was {} over money that {code} had: {number}",
+            order.number, order.state
+        )));
+    }
+    if !matches!(attempt.state.as_str(), "succeeded" | "surplus") {
+        harm.push(Harm::Lost(format!(
+            "{code} took {} for {number}, which is {} of {} {}",
+            taken.amount, attempt.state, order.state, order.number
+        )));
+        return;
+    }
+    if attempt.channel_no.is_none() || attempt.received != Some(taken.amount) {
+        harm.push(Harm::Wrong(format!("{number} isn't what {code} took")));
+    }
+    if taken.gone > taken.amount {
+        harm.push(Harm::Double(format!(
+            "{} of {} went back of {number}",
+            taken.gone, taken.amount
+        )));
+    }
+    let credited = attempt.state == "succeeded";
+    match order.state.as_str() {
+        "paid" if credited => {
+            if taken.gone != 0 {
+                harm.push(Harm::Double(format!("{number} is credited and went back")));
+            }
+            if taken.amount != order.amount {
+                harm.push(Harm::Wrong(format!("{number} paid another sum")));
+            }
+        }
+        // A part was waived after it was paid.
+        "part_refunded" if credited && taken.gone == order.off && taken.gone > 0 => {}
+        "part_refunded" if credited => harm.push(Harm::Wrong(format!(
+            "{} went back of {number}, and {} is waived",
+            taken.gone, order.off
+        ))),
+        _ if taken.gone < taken.amount => harm.push(Harm::Lost(format!(
+            "of {number} ({}, order {}) {} of {} went back",
+            attempt.state, order.state, taken.gone, taken.amount
+        ))),
+        _ => {}
+    }
+}
+
+/// Refunds stand at both sides alike.
+fn refunds(ours: &Ours, desk: &Desk, (code, book): (&str, &Book), harm: &mut Vec<Harm>) {
+    for (number, refund) in &book.refunds {
+        let known = ours.refunds.get(number).map(|gone| gone.state.as_str());
+        let by_hand = desk.back.contains_key(number);
+        let agreed = match (refund.state, known) {
+            (RefundState::Succeeded, Some("succeeded")) => !by_hand,
+            (RefundState::Failed, Some("failed")) => true,
+            (RefundState::Failed | RefundState::Abnormal, Some("succeeded")) => by_hand,
+            _ => false,
+        };
+        if !agreed {
+            harm.push(Harm::Stuck(format!(
+                "refund {number} is {:?} at {code}, {known:?} here",
+                refund.state
+            )));
+        }
+    }
+}
+
+/// Each channel's bill was compared, and nothing stands out but refunds that it lists and that came to nothing.
 pub(crate) async fn bills(t: &TestApp, harm: &mut Vec<Harm>) {
     let scan = t.app.db().scan(Crowd::System);
     let days: Vec<(String, String)> = scan
@@ -231,7 +250,7 @@ pub(crate) async fn bills(t: &TestApp, harm: &mut Vec<Harm>) {
     }
     let found: Vec<(String, String)> = scan
         .rows(
-            sql!("SELECT class, our_no FROM bill_finding WHERE state = 'open' AND other_day = '' ORDER BY class, our_no"),
+            sql!("SELECT class, our_no FROM bill_finding WHERE state = 'open' AND other_day = '' AND class <> 'refund_pending' ORDER BY class, our_no"),
             p![],
         )
         .await
@@ -256,9 +275,12 @@ fn waiting(ours: &Ours, harm: &mut Vec<Harm>) {
             harm.push(Harm::Stuck(format!("{number} is {}", attempt.state)));
         }
     }
-    for (number, (state, _)) in &ours.refunds {
-        if matches!(state.as_str(), "approved" | "submitted" | "unknown") {
-            harm.push(Harm::Stuck(format!("refund {number} is {state}")));
+    for (number, refund) in &ours.refunds {
+        if !matches!(refund.state.as_str(), "succeeded" | "failed") {
+            harm.push(Harm::Stuck(format!(
+                "refund {number} of {} is {}",
+                refund.amount, refund.state
+            )));
         }
     }
     let mut credited: BTreeMap<i64, u32> = BTreeMap::new();
@@ -276,19 +298,34 @@ fn waiting(ours: &Ours, harm: &mut Vec<Harm>) {
 }
 
 /// Our books against the channels'.
-async fn balances(t: &TestApp, trio: &Trio, harm: &mut Vec<Harm>) {
+async fn balances(t: &TestApp, trio: &Trio, desk: &Desk, harm: &mut Vec<Harm>) {
     let trial = payment::trial_balance(&t.app).await.expect("the books");
     if !trial.unbalanced.is_empty() {
         harm.push(Harm::Wrong("debits and credits differ".to_owned()));
     }
+    let mut there: Vec<(String, i64)> = Vec::new();
     for channel in trio.channels() {
-        let here = trial.balance(&format!("channel:{}", channel.code()));
-        let there = channel.bank().book().balance().get();
+        let balance = channel.bank().book().balance().get();
+        there.push((channel.code().to_owned(), balance));
+    }
+    for code in ["offline", "nontax"] {
+        let came = desk.taken().filter(|(channel, ..)| *channel == code);
+        let came: i64 = came.map(|(_, _, amount)| amount).sum();
+        let went = desk.back.values().filter(|back| back.book == code);
+        let went: i64 = went.map(|back| back.amount).sum();
+        there.push((code.to_owned(), came - went));
+    }
+    for (code, there) in there {
+        let here = trial.balance(&format!("channel:{code}"));
         if here != there {
             harm.push(Harm::Wrong(format!(
-                "{} holds {there} of ours, the books say {here}",
-                channel.code()
+                "{code} holds {there} of ours, the books say {here}"
             )));
         }
+    }
+    // Nothing is left of what had to go back.
+    let surplus = trial.balance("surplus");
+    if surplus != 0 {
+        harm.push(Harm::Lost(format!("{} is still to go back", -surplus)));
     }
 }

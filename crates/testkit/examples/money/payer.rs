@@ -23,7 +23,20 @@ pub(crate) enum Act {
     Raise,
     /// Somebody sends notices about his payment that nobody should believe.
     Forge,
+    /// 申请减免, by a category's name.
+    Waive(&'static str),
+    /// Pays at the counter.
+    Counter,
+    /// Asks for a code of the fiscal office.
+    AskCode,
+    /// Pays by it.
+    PayCode,
 }
+
+/// A household that pays nothing.
+pub(crate) const FULL: &str = "城乡低保家庭";
+/// One that pays half.
+pub(crate) const HALF: &str = "残疾人";
 
 /// He does something a little later.
 fn then(plan: &mut Vec<(i64, Act)>, rng: &mut StdRng, act: Act) {
@@ -43,6 +56,9 @@ pub(crate) fn plan(rng: &mut StdRng) -> Vec<(i64, Act)> {
     } else {
         6 * 3_600 - rng.random_range(10..1_500)
     };
+    if rng.random_bool(0.2) {
+        return beside(rng, start, one);
+    }
     let mut plan = vec![(start, Begin(one, phone))];
     match rng.random_range(0..100) {
         // As it is meant; one in five never comes back to the site.
@@ -100,6 +116,57 @@ pub(crate) fn plan(rng: &mut StdRng) -> Vec<(i64, Act)> {
             if rng.random_bool(0.5) {
                 then(&mut plan, rng, Pay(0));
                 plan.push((2, Forge));
+            }
+        }
+    }
+    plan
+}
+
+/// What somebody does who doesn't simply pay by a channel: asks for a waiver, goes to the counter, pays by a code; some by a channel as well.
+fn beside(rng: &mut StdRng, start: i64, channel: &'static str) -> Vec<(i64, Act)> {
+    use Act::{AskCode, Begin, Counter, Pay, PayCode, Return, Waive};
+    // There has to be time for finance to look.
+    let start = start.min(3 * 3_600);
+    let mut plan = Vec::new();
+    let household = [FULL, HALF][rng.random_range(0..2)];
+    let online = rng.random_bool(0.5);
+    let looked = |rng: &mut StdRng| rng.random_range(600..10_000);
+    match rng.random_range(0..10) {
+        // Asks, and pays what is left or didn't wait for it.
+        0..2 => {
+            plan.push((start, Waive(household)));
+            let wait = looked(rng);
+            plan.push((wait, Begin(channel, true)));
+            then(&mut plan, rng, Pay(0));
+            then(&mut plan, rng, Return);
+        }
+        // Pays, and asks.
+        2..5 => {
+            plan.push((start, Begin(channel, false)));
+            then(&mut plan, rng, Pay(0));
+            plan.push((rng.random_range(30..3_000), Waive(household)));
+        }
+        // At the counter; half of them pay by a channel as well, before or after.
+        5..8 => {
+            plan.push((start, Begin(channel, true)));
+            if online && rng.random_bool(0.5) {
+                then(&mut plan, rng, Pay(0));
+            }
+            then(&mut plan, rng, Counter);
+            if online {
+                let wait = looked(rng);
+                plan.push((wait, Pay(0)));
+            }
+        }
+        // By a code.
+        _ => {
+            plan.push((start, AskCode));
+            let wait = looked(rng);
+            plan.push((wait, PayCode));
+            if online {
+                plan.push((60, Begin(channel, true)));
+                then(&mut plan, rng, Pay(0));
+                then(&mut plan, rng, PayCode);
             }
         }
     }

@@ -8,10 +8,13 @@ use app::payment;
 use db::{Durability, Options};
 use domain::exam::Phase;
 use domain::exam::steps::ReviewStep;
+use domain::payment::{Waiver, WaiverCategory};
 use domain::staff::Role;
 use domain::time::Timestamp;
 use simulators::Keys;
 use testkit::{TestApp, TestCandidate, TestStaff, moved, submitted};
+
+use crate::payer::HALF;
 
 /// How many owe.
 pub(crate) const PEOPLE: usize = 52;
@@ -31,15 +34,15 @@ pub(crate) struct Debtor {
 /// The database that is copied, and who is in it.
 #[derive(Debug)]
 pub(crate) struct Template {
-    pub(crate) file: PathBuf,
-    _folder: tempfile::TempDir,
+    file: PathBuf,
+    folder: Option<tempfile::TempDir>,
     pub(crate) debtors: Vec<Debtor>,
     pub(crate) finance: [TestStaff; 2],
     pub(crate) keys: Keys,
 }
 
 /// How a database of schedules is opened.
-pub(crate) fn options(file: &std::path::Path) -> Options {
+pub(crate) fn options(url: &str) -> Options {
     let long = Duration::from_secs(60);
     Options {
         durability: Durability::Off,
@@ -47,7 +50,7 @@ pub(crate) fn options(file: &std::path::Path) -> Options {
         read_limit: long,
         scan_limit: long,
         readers: 1,
-        ..Options::new(format!("sqlite:{}", file.display()))
+        ..Options::new(url)
     }
 }
 
@@ -55,10 +58,25 @@ impl Template {
     pub(crate) async fn make() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("template.db");
-        let t = TestApp::over(options(&file), tempfile::tempdir().expect("a folder")).await;
+        let mut made = Self::make_in(&format!("sqlite:{}", file.display())).await;
+        made.file = file;
+        made.folder = Some(folder);
+        made
+    }
+
+    /// The same in an empty database of the caller's.
+    pub(crate) async fn make_in(url: &str) -> Self {
+        let t = TestApp::over(options(url), tempfile::tempdir().expect("a folder")).await;
         let exam = t
             .recruitment(|settings| {
                 settings.steps.review = ReviewStep::None;
+                settings.fees.offline.taken = true;
+                settings.fees.nontax.taken = true;
+                settings.fees.waiver.categories.push(WaiverCategory {
+                    name: HALF.to_owned(),
+                    grants: Waiver::Percent { percent: 50 },
+                    evidence: "残疾人证".to_owned(),
+                });
                 moved(settings, Phase::Registration, "2026-03-16 08:00", CLOSES);
                 moved(settings, Phase::Payment, "2026-03-16 08:00", CLOSES);
             })
@@ -82,8 +100,8 @@ impl Template {
         t.run_jobs().await;
         t.app.db().clone().close().await;
         Self {
-            file,
-            _folder: folder,
+            file: PathBuf::new(),
+            folder: None,
             debtors,
             finance,
             keys: testkit::simulated_keys(),
@@ -96,7 +114,7 @@ impl Template {
         let file = folder.path().join("baokao.db");
         std::fs::copy(&self.file, &file).expect("a copy");
         let time = u32::try_from(seed % 998).expect("below 1,000") + 1;
-        TestApp::over_anew(options(&file), folder, time).await
+        TestApp::over_anew(options(&format!("sqlite:{}", file.display())), folder, time).await
     }
 }
 

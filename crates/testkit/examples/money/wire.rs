@@ -26,6 +26,8 @@ pub(crate) struct Rates {
     pub(crate) overtaken: u32,
     /// The product dies before the call goes out, or before its answer is read.
     pub(crate) crashes: u32,
+    /// A bill isn't there yet, is lost on the way, or cut off.
+    pub(crate) bills: u32,
 }
 
 /// The wire.
@@ -40,6 +42,8 @@ pub(crate) struct Wire {
     pub(crate) crash: Arc<Notify>,
     /// How many calls came to nothing, or to a server's error.
     pub(crate) broken: AtomicU64,
+    /// How many bills came to nothing.
+    pub(crate) bad_bills: AtomicU64,
 }
 
 /// The number of the payment or refund that a call is about.
@@ -74,6 +78,7 @@ impl Wire {
             busy: Mutex::new(false),
             crash: Arc::new(Notify::new()),
             broken: AtomicU64::new(0),
+            bad_bills: AtomicU64::new(0),
         }
     }
 
@@ -81,16 +86,26 @@ impl Wire {
         *self.rates.lock() = rates;
     }
 
+    /// Calls come through from now on; bills don't yet.
+    pub(crate) fn calm(&self) {
+        let mut rates = self.rates.lock();
+        *rates = Rates {
+            bills: rates.bills,
+            ..Rates::default()
+        };
+    }
+
     /// What happens while calls are under way.
     pub(crate) fn meanwhile(&self, what: Meanwhile) {
         assert!(self.meanwhile.set(what).is_ok(), "once");
     }
 
-    /// Drawn from the number that the call is about and how often it was drawn for, so that the order of calls doesn't matter.
     fn hits(&self, about: &str, thousandths: u32) -> bool {
-        if thousandths == 0 {
-            return false;
-        }
+        thousandths > 0 && self.draw(about).random_range(0..1_000) < thousandths
+    }
+
+    /// Drawn from the number that the call is about and how often it was drawn for, so that the order of calls doesn't matter.
+    fn draw(&self, about: &str) -> StdRng {
         let times = {
             let mut drawn = self.drawn.lock();
             let times = drawn.entry(about.to_owned()).or_default();
@@ -101,7 +116,7 @@ impl Wire {
         digest.update(self.seed.to_le_bytes());
         digest.update(times.to_le_bytes());
         digest.update(about.as_bytes());
-        StdRng::from_seed(digest.finalize().into()).random_range(0..1_000) < thousandths
+        StdRng::from_seed(digest.finalize().into())
     }
 
     async fn die(&self) -> ! {
@@ -143,6 +158,28 @@ impl Transport for Wire {
         longest: u64,
         piece: &'a mut (dyn FnMut(&[u8]) -> std::io::Result<()> + Send),
     ) -> BoxFuture<'a, Result<u16, Lost>> {
-        self.link.fetch(request, longest, piece)
+        let about = format!("bill {}", request.uri().path());
+        if !self.hits(&about, self.rates.lock().bills) {
+            return self.link.fetch(request, longest, piece);
+        }
+        self.bad_bills.fetch_add(1, Ordering::Relaxed);
+        match self.draw(&about).random_range(0..4) {
+            0 => std::future::ready(Err(Lost::Unsent)).boxed(),
+            1 => std::future::ready(Err(Lost::Unanswered)).boxed(),
+            2 => std::future::ready(Ok(503)).boxed(),
+            // It ends in the middle, and nothing says so.
+            _ => async move {
+                let mut whole = Vec::new();
+                let mut keep = |part: &[u8]| {
+                    whole.extend_from_slice(part);
+                    Ok(())
+                };
+                let status = self.link.fetch(request, longest, &mut keep).await?;
+                piece(whole.get(..whole.len() / 2).unwrap_or_default())
+                    .map_err(|_| Lost::Unanswered)?;
+                Ok(status)
+            }
+            .boxed(),
+        }
     }
 }
