@@ -4,7 +4,7 @@
 export CARGO_TARGET_DIR ?= $(HOME)/.cache/baokao-target
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check unit journey staff-manual crash money soak-payments bench bench-reconcile scale assets
+.PHONY: help run test check unit journey staff-manual crash money soak-payments fuzz bench bench-reconcile scale assets
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ N ?= 10000
 FIRST ?= 0
 soak-payments: ## The same with N schedules from number FIRST: make soak-payments N=10000
 	@scripts/money.sh $(N) $(FIRST)
+
+RUNS ?= 1000000
+fuzz: ## Notices, bills and answers of the channels under a fuzzer: make fuzz RUNS=1000000
+	@scripts/fuzz.sh $(RUNS)
 
 bench: ## Figures beside the cost to beat
 	@scripts/bench.sh

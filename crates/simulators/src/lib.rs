@@ -17,4 +17,4 @@ pub use clock::ForwardClock;
 pub(crate) use link::under;
 pub use link::{LOST, Link, fated, visit};
 pub use server::serve;
-pub use trio::{Keys, Trio, settings};
+pub use trio::{API_KEY, Keys, Trio, settings};

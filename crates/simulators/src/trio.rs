@@ -37,7 +37,8 @@ const MER_ID: &str = "777290058110048";
 const MERCHANT_SERIAL: &str = "5157F09EFDC096DE15EBE81A47057A7232F1B8E1";
 /// The number of WeChat's key.
 const WECHAT_KEY: &str = "PUB_KEY_ID_0116000000012026010100000001";
-const API_KEY: &str = "0123456789abcdef0123456789abcdef";
+/// WeChat's APIv3 密钥 of the simulated merchant.
+pub const API_KEY: &str = "0123456789abcdef0123456789abcdef";
 
 /// Private keys of both sides, in PEM. None of them guards anything real.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -115,6 +115,10 @@ impl VerifyingKey {
 
     /// The same of a signature that isn't encoded.
     pub(super) fn holds_raw(&self, message: &[u8], signature: &[u8]) -> bool {
+        // A fuzzer can't sign, and what is looked for stands behind this check. Nothing else is ever built so (docs/dev/fuzz.md).
+        if cfg!(fuzzing) {
+            return true;
+        }
         UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, &self.0)
             .verify(message, signature)
             .is_ok()
