@@ -83,6 +83,10 @@ dependencies() {
   echo "advisories: not checked here (needs the network); run 'cargo deny check advisories' where it is reachable"
 }
 
+build_tests() {
+  cargo nextest run --locked --workspace --no-run
+}
+
 # Both databases in one run: each store test has a half for each.
 rust_tests() {
   export BAOKAO_TEST_PG=$PG_URL
@@ -139,7 +143,7 @@ staff_manual() {
   du -sh docs/staff/pictures
 }
 
-# A browser waits more than it works: schedules take what it leaves of the machine, at the lowest priority.
+# Databases and browsers wait more than they work: schedules take what those leave of the machine, at the lowest priority.
 money_begins() {
   rm -f "$LOGS/money.rc"
   # Of its own process group, so that all of it can be ended.
@@ -181,9 +185,10 @@ case ${1:-all} in
   all)
     install_for_journey
     checks
+    stage "build the tests" build_tests
+    money_begins
     units
     crashes
-    money_begins
     journeys
     stage "money" money_ends
     ;;
