@@ -4,6 +4,9 @@
 use db::{Crowd, p, sql};
 use testkit::TestApp;
 
+/// An attempt: its application, channel, state, the channel's number, what came.
+type Tried = (i64, String, String, Option<String>, Option<i64>);
+
 /// Everything that money leaves behind, without what differs from run to run.
 pub(super) async fn picture(t: &TestApp) -> Vec<String> {
     let scan = t.app.db().scan(Crowd::System);
@@ -17,7 +20,7 @@ pub(super) async fn picture(t: &TestApp) -> Vec<String> {
         .await
         .expect("orders");
     all.extend(orders.iter().map(|row| format!("order {row:?}")));
-    let attempts: Vec<(i64, String, String, Option<String>, Option<i64>)> = scan
+    let attempts: Vec<Tried> = scan
         .rows(
             sql!("SELECT o.application_id, t.channel, t.state, t.channel_no, t.received FROM payment_attempt t \
                   JOIN payment_order o ON o.id = t.order_id ORDER BY o.application_id, t.channel, t.state"),
