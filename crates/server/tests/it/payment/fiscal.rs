@@ -99,6 +99,11 @@ both_backends! {
         let told = app::message::inbox(&s.ctx(), None).await.unwrap();
         assert!(told.iter().any(|one| one.title == "财政电子票据已更正" && one.body.contains("0000000021")), "{told:?}");
         assert_eq!((list(&one, "", "0000000021").await.len(), list(&one, "", "0000000017").await.len(), list(&one, "", &number).await.len()), (1, 0, 1));
+        // Of one exam there are its own, and of another none.
+        for (exam_id, count) in [(s.exam.id, 1), (s.exam.id + 1, 0)] {
+            let search = Search { exam_id, state: String::new(), number: String::new() };
+            assert_eq!(fiscal::list(&one, &search, None, 10).await.unwrap().len(), count);
+        }
         assert!(matches!(fiscal::upload(&one, "a.csv", "甲,乙\n1,2\n".as_bytes()).await, Err(Error::Fields(_))));
         crate::positions::sound(&s.t).await;
     }
