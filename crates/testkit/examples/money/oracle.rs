@@ -164,10 +164,12 @@ fn one(ours: &Ours, taken: &Taken, harm: &mut Vec<Harm>) {
         return;
     };
     let order = &ours.orders[&attempt.order];
-    // Who asked the channel before giving an order up knows of money that was there.
+    // Who asked the channel before giving an order up knows of money that was there. If the channel didn't see it yet, it is accepted later
+    // for an order of that sum; another sum goes back.
     if let (Some(closed), Some(paid_at)) = (order.closed_at, taken.paid_at)
         && matches!(order.state.as_str(), "voided" | "expired")
         && paid_at < closed
+        && taken.amount == order.amount
         && !order.looked_into
     {
         harm.push(Harm::Wrong(format!(
