@@ -124,7 +124,7 @@ export async function visitor(browser, {
       const x = menu ? 0 : Math.floor(left);
       const y = menu ? 0 : 52;
       const clip = { x, y, width: WIDTHS.desk.width - x, height: Math.min(height, Math.ceil(bottom) + 20 - y) };
-      await keep(name, await page.screenshot({ type: 'jpeg', quality: 50, clip }));
+      await keep(name, await page.screenshot({ type: 'jpeg', quality: 47, clip }));
       await page.evaluate(asItWas);
     },
     /** Goes to an address and asserts that it came. */
