@@ -9,6 +9,7 @@ mod question;
 mod receipts;
 mod refund;
 mod treasury;
+mod word;
 
 use std::time::Duration;
 
@@ -189,7 +190,7 @@ fn refund_tag(row: &RefundRow) -> Tag {
     match RefundState::from_code(&row.state) {
         Some(RefundState::Succeeded) => Tag::ok(label),
         // Nothing is wrong with what never left the house.
-        Some(RefundState::Failed) if row.queries == 0 => Tag::off(label),
+        Some(RefundState::Failed) if !row.sent() => Tag::off(label),
         Some(RefundState::Failed | RefundState::Abnormal) => Tag::bad(label),
         Some(_) => Tag::wait(label),
         None => Tag::off(label),

@@ -9,8 +9,9 @@ use domain::payment::number::grouped;
 use serde::Deserialize;
 use web::forms::{Field, Form};
 use web::protected::Nothing;
-use web::{Html, PageResult, Problem, Protected, Shell, flash, page as answer};
+use web::{Html, PageResult, Protected, Shell, flash, page as answer};
 
+use super::word::{self, Word};
 use super::{code_tag, yuan};
 use crate::context::{Desk, problem};
 use crate::list::{Cursor, Empty, Export, Here, Pager, Tag, Taken, given};
@@ -210,14 +211,12 @@ fn remark(row: &PaidRow) -> String {
     }
 }
 
-fn word(desk: &Desk, id: &str) -> Form {
-    Form::new(&desk.visit, format!("/office/payments/codes/{id}"))
-        .bare()
-        .field(
-            Field::text_area("note", "说明", 3)
-                .hint("不予确认的须写明原因；确认的可以不填。")
-                .optional(),
-        )
+fn word_form(desk: &Desk, id: &str) -> Form {
+    word::form(
+        desk,
+        format!("/office/payments/codes/{id}"),
+        "不予确认的须写明原因；确认的可以不填。",
+    )
 }
 
 /// Where a page of lines begins.
@@ -254,15 +253,8 @@ pub(super) async fn batch(
     Path(id): Path<String>,
     Query(place): Query<Place>,
 ) -> PageResult {
-    let form = word(&desk, &id).refill(&desk.visit);
+    let form = word_form(&desk, &id).refill(&desk.visit);
     Ok(Html::new(of(&desk, &id, &place, form).await?).into())
-}
-
-/// The second person's word.
-#[derive(Debug, Deserialize)]
-pub(super) struct Word {
-    note: String,
-    decision: String,
 }
 
 /// Confirms or refuses a list.
@@ -271,11 +263,7 @@ pub(super) async fn decide(
     Path(id): Path<String>,
     sent: Protected<Word>,
 ) -> PageResult {
-    let confirm = match sent.decision.as_str() {
-        "confirm" => true,
-        "refuse" => false,
-        _ => return Err(Problem::BadRequest("请选择确认或者不予确认。").into()),
-    };
+    let confirm = sent.agrees("confirm", "请选择确认或者不予确认。")?;
     match nontax::decide(&desk.ctx, &id, confirm, &sent.note).await {
         Ok(()) => Ok(answer::redirect_with(
             &desk.visit,
@@ -287,7 +275,9 @@ pub(super) async fn decide(
             }),
         )),
         Err(app::Error::Fields(errors)) => {
-            let form = word(&desk, &id).values(sent.submission()).errors(&errors);
+            let form = word_form(&desk, &id)
+                .values(sent.submission())
+                .errors(&errors);
             Ok(Html::invalid(of(&desk, &id, &Place::default(), form).await?).into())
         }
         Err(other) => Err(problem(other)),

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use web::forms::{Choice, Field, Form};
 use web::{Html, PageResult, Problem, Protected, Shell, flash, page as answer};
 
+use super::word::{self, Word};
 use super::yuan;
 use crate::context::{Desk, problem};
 use crate::list::{Empty, Tag};
@@ -220,16 +221,11 @@ struct EntryPage {
     form: Form,
 }
 
-fn word(desk: &Desk, id: &str, entry: &str) -> Form {
-    Form::new(
-        &desk.visit,
+fn word_form(desk: &Desk, id: &str, entry: &str) -> Form {
+    word::form(
+        desk,
         format!("/office/payments/{id}/offline/{entry}"),
-    )
-    .bare()
-    .field(
-        Field::text_area("note", "说明", 3)
-            .hint("不予确认的须写明原因，登记的人会看到；确认的可以不填。")
-            .optional(),
+        "不予确认的须写明原因，登记的人会看到；确认的可以不填。",
     )
 }
 
@@ -254,15 +250,8 @@ async fn shown(desk: &Desk, id: &str, entry: &str, form: Form) -> PageResult<Ent
 
 /// One entry.
 pub(super) async fn page(desk: Desk, Path((id, entry)): Path<(String, String)>) -> PageResult {
-    let form = word(&desk, &id, &entry).refill(&desk.visit);
+    let form = word_form(&desk, &id, &entry).refill(&desk.visit);
     Ok(Html::new(shown(&desk, &id, &entry, form).await?).into())
-}
-
-/// The second person's word.
-#[derive(Debug, Deserialize)]
-pub(super) struct Word {
-    note: String,
-    decision: String,
 }
 
 /// Confirms or refuses.
@@ -271,11 +260,7 @@ pub(super) async fn decide(
     Path((id, entry)): Path<(String, String)>,
     sent: Protected<Word>,
 ) -> PageResult {
-    let confirm = match sent.decision.as_str() {
-        "confirm" => true,
-        "refuse" => false,
-        _ => return Err(Problem::BadRequest("请选择确认或者不予确认。").into()),
-    };
+    let confirm = sent.agrees("confirm", "请选择确认或者不予确认。")?;
     match offline::decide(&desk.ctx, &entry, confirm, &sent.note).await {
         Ok(()) => Ok(answer::redirect_with(
             &desk.visit,
@@ -287,7 +272,7 @@ pub(super) async fn decide(
             }),
         )),
         Err(app::Error::Fields(errors)) => {
-            let form = word(&desk, &id, &entry)
+            let form = word_form(&desk, &id, &entry)
                 .values(sent.submission())
                 .errors(&errors);
             Ok(Html::invalid(shown(&desk, &id, &entry, form).await?).into())

@@ -8,8 +8,9 @@ use domain::payment::OrderState;
 use domain::payment::hold::Release;
 use serde::Deserialize;
 use web::forms::{Choice, Field, Form};
-use web::{Html, PageResult, Problem, Protected, Shell, flash, page as answer};
+use web::{Html, PageResult, Protected, Shell, flash, page as answer};
 
+use super::word::{self, Word};
 use super::{state_tag, yuan};
 use crate::context::{Desk, problem};
 
@@ -90,15 +91,10 @@ fn propose_form(desk: &Desk, id: &str, question: &Question) -> Form {
 }
 
 fn decide_form(desk: &Desk, id: &str) -> Form {
-    Form::new(
-        &desk.visit,
+    word::form(
+        desk,
         format!("/office/payments/discrepancies/{id}/decide"),
-    )
-    .bare()
-    .field(
-        Field::text_area("note", "说明", 3)
-            .hint("不同意的须写明原因；同意的可以不填")
-            .optional(),
+        "不同意的须写明原因；同意的可以不填",
     )
 }
 
@@ -209,25 +205,13 @@ pub(super) async fn propose(
     }
 }
 
-/// The second person's word.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Word {
-    note: String,
-    decision: String,
-}
-
 /// Agrees, or doesn't.
 pub(super) async fn decide(
     desk: Desk,
     Path(id): Path<String>,
     sent: Protected<Word>,
 ) -> PageResult {
-    let agrees = match sent.decision.as_str() {
-        "agree" => true,
-        "refuse" => false,
-        _ => return Err(Problem::BadRequest("请选择同意或者不同意。").into()),
-    };
+    let agrees = sent.agrees("agree", "请选择同意或者不同意。")?;
     match payment::decide_release(&desk.ctx, &id, agrees, &sent.note).await {
         Ok(()) => Ok(answer::redirect_with(
             &desk.visit,

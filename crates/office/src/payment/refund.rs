@@ -5,11 +5,11 @@ use app::payment::{self, AttemptRow, Detail, RefundRow};
 use askama::Template;
 use axum::extract::Path;
 use domain::payment::number::grouped;
-use serde::Deserialize;
-use web::forms::{Field, Form};
+use web::forms::Form;
 use web::protected::Nothing;
 use web::{Html, PageResult, Problem, Protected, Shell, flash, page as answer};
 
+use super::word::{self, Word};
 use super::{refund_tag, yuan};
 use crate::context::{Desk, problem};
 
@@ -39,15 +39,10 @@ struct Page {
 }
 
 fn form(desk: &Desk, id: &str, refund: &str) -> Form {
-    Form::new(
-        &desk.visit,
+    word::form(
+        desk,
         format!("/office/payments/{id}/refunds/{refund}"),
-    )
-    .bare()
-    .field(
-        Field::text_area("note", "说明", 3)
-            .hint("不批准的须写明原因，提出的人会看到；批准的可以不填。")
-            .optional(),
+        "不批准的须写明原因，提出的人会看到；批准的可以不填。",
     )
 }
 
@@ -95,24 +90,13 @@ pub(super) async fn page(desk: Desk, Path((id, refund)): PathOf) -> PageResult {
     Ok(Html::new(shown(&desk, &id, &refund, form).await?).into())
 }
 
-/// The second person's word.
-#[derive(Debug, Deserialize)]
-pub(super) struct Word {
-    note: String,
-    decision: String,
-}
-
 /// Approves or refuses a refund.
 pub(super) async fn decide(
     desk: Desk,
     Path((id, refund)): PathOf,
     sent: Protected<Word>,
 ) -> PageResult {
-    let approve = match sent.decision.as_str() {
-        "approve" => true,
-        "refuse" => false,
-        _ => return Err(Problem::BadRequest("请选择批准或者不批准。").into()),
-    };
+    let approve = sent.agrees("approve", "请选择批准或者不批准。")?;
     match payment::decide_refund(&desk.ctx, &refund, approve, &sent.note).await {
         Ok(()) => Ok(answer::redirect_with(
             &desk.visit,

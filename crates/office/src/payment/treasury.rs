@@ -7,8 +7,9 @@ use domain::payment::number::grouped;
 use serde::Deserialize;
 use web::forms::{Field, Form};
 use web::protected::Nothing;
-use web::{Html, PageResult, Problem, Protected, Shell, flash, page as answer};
+use web::{Html, PageResult, Protected, Shell, flash, page as answer};
 
+use super::word::{self, Word};
 use super::{reason, yuan};
 use crate::context::{Desk, problem};
 use crate::list::{Cursor, Empty, Export, Here, Pager, Tag, Taken, given};
@@ -111,10 +112,10 @@ fn enter_form(desk: &Desk, id: &str) -> Form {
 }
 
 fn word_form(desk: &Desk, id: &str) -> Form {
-    Form::new(&desk.visit, format!("{HOME}/{id}")).bare().field(
-        Field::text_area("note", "说明", 3)
-            .hint("不予确认的须写明原因；确认的可以不填。")
-            .optional(),
+    word::form(
+        desk,
+        format!("{HOME}/{id}"),
+        "不予确认的须写明原因；确认的可以不填。",
     )
 }
 
@@ -202,25 +203,13 @@ pub(super) async fn enter(
     }
 }
 
-/// The second person's word.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Word {
-    note: String,
-    decision: String,
-}
-
 /// Confirms, or doesn't.
 pub(super) async fn decide(
     desk: Desk,
     Path(id): Path<String>,
     sent: Protected<Word>,
 ) -> PageResult {
-    let confirm = match sent.decision.as_str() {
-        "confirm" => true,
-        "refuse" => false,
-        _ => return Err(Problem::BadRequest("请选择确认或者不予确认。").into()),
-    };
+    let confirm = sent.agrees("confirm", "请选择确认或者不予确认。")?;
     match treasury::decide(&desk.ctx, &id, confirm, &sent.note).await {
         Ok(()) => Ok(answer::redirect_with(
             &desk.visit,
