@@ -60,8 +60,8 @@ fn document(number: &str, amount: i64, at: Timestamp) -> offline::Form {
 impl Schedule {
     /// A round of theirs.
     pub(crate) async fn finance(&mut self, template: &Template) {
-        let one = template.finance[0].at(&self.t).ctx().await;
-        let two = template.finance[1].at(&self.t).ctx().await;
+        let one = template.people.finance[0].at(&self.t).ctx().await;
+        let two = template.people.finance[1].at(&self.t).ctx().await;
         self.waivers(&one).await;
         self.requests(&two).await;
         self.held(&one, &two).await;

@@ -211,6 +211,7 @@ impl Schedule {
             bills: [0, 300, 700][rng.random_range(0..3)],
         });
         let payers = template
+            .people
             .debtors
             .iter()
             .map(|debtor| Going {
@@ -401,7 +402,7 @@ impl Schedule {
             }
             Event::Bills => self.reconcile().await,
             Event::Ask(payer) => {
-                let ctx = template.finance[0].at(&self.t).ctx().await;
+                let ctx = template.people.finance[0].at(&self.t).ctx().await;
                 let order = self.payers[payer].order.clone();
                 let asked = payment::request_refund(&ctx, &order, "agency").await;
                 self.meant(asked, "asking for a refund");

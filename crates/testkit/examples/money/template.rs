@@ -31,13 +31,18 @@ pub(crate) struct Debtor {
     pub(crate) order: String,
 }
 
-/// The database that is copied, and who is in it.
+/// Who is in the database that every schedule begins with.
 #[derive(Debug)]
-pub(crate) struct Template {
-    file: PathBuf,
-    folder: Option<tempfile::TempDir>,
+pub(crate) struct People {
     pub(crate) debtors: Vec<Debtor>,
     pub(crate) finance: [TestStaff; 2],
+}
+
+/// That database, to be copied.
+#[derive(Debug)]
+pub(crate) struct Template {
+    folder: tempfile::TempDir,
+    pub(crate) people: People,
     pub(crate) keys: Keys,
 }
 
@@ -54,18 +59,9 @@ pub(crate) fn options(url: &str) -> Options {
     }
 }
 
-impl Template {
-    pub(crate) async fn make() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("template.db");
-        let mut made = Self::make_in(&format!("sqlite:{}", file.display())).await;
-        made.file = file;
-        made.folder = Some(folder);
-        made
-    }
-
-    /// The same in an empty database of the caller's.
-    pub(crate) async fn make_in(url: &str) -> Self {
+impl People {
+    /// Fills an empty database with them.
+    pub(crate) async fn make(url: &str) -> Self {
         let t = TestApp::over(options(url), tempfile::tempdir().expect("a folder")).await;
         let exam = t
             .recruitment(|settings| {
@@ -99,11 +95,17 @@ impl Template {
         ];
         t.run_jobs().await;
         t.app.db().clone().close().await;
+        Self { debtors, finance }
+    }
+}
+
+impl Template {
+    pub(crate) async fn make() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let people = People::make(&url(&folder)).await;
         Self {
-            file: PathBuf::new(),
-            folder: None,
-            debtors,
-            finance,
+            folder,
+            people,
             keys: testkit::simulated_keys(),
         }
     }
@@ -111,11 +113,18 @@ impl Template {
     /// A product over a copy. Its randomness is that of the schedule.
     pub(crate) async fn copy(&self, seed: u64) -> TestApp {
         let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("baokao.db");
-        std::fs::copy(&self.file, &file).expect("a copy");
+        std::fs::copy(file(&self.folder), file(&folder)).expect("a copy");
         let time = u32::try_from(seed % 998).expect("below 1,000") + 1;
-        TestApp::over_anew(options(&format!("sqlite:{}", file.display())), folder, time).await
+        TestApp::over_anew(options(&url(&folder)), folder, time).await
     }
+}
+
+fn file(folder: &tempfile::TempDir) -> PathBuf {
+    folder.path().join("baokao.db")
+}
+
+fn url(folder: &tempfile::TempDir) -> String {
+    format!("sqlite:{}", file(folder).display())
 }
 
 /// The instant at which payment closes.

@@ -9,7 +9,7 @@ use simulators::{Trio, visit};
 use testkit::{TestApp, TestStaff};
 
 use crate::payer::{FULL, HALF};
-use crate::template::{Debtor, Template};
+use crate::template::{Debtor, People};
 
 /// What is cut through. In words, for the process that dies.
 #[derive(Debug, Clone)]
@@ -222,12 +222,12 @@ impl Stage<'_> {
 }
 
 /// Brings a payer each to his point.
-pub(super) async fn prepare(t: &TestApp, trio: &Trio, template: &Template) -> Vec<Case> {
+pub(super) async fn prepare(t: &TestApp, trio: &Trio, people: &People) -> Vec<Case> {
     let stage = Stage {
         t,
         trio,
-        one: template.finance[0].at(t),
-        two: template.finance[1].at(t),
+        one: people.finance[0].at(t),
+        two: people.finance[1].at(t),
     };
     let names = [
         "in time",
@@ -243,7 +243,7 @@ pub(super) async fn prepare(t: &TestApp, trio: &Trio, template: &Template) -> Ve
         "a refund of a waiver",
     ];
     let mut cases = Vec::new();
-    for (debtor, name) in template.debtors.iter().zip(names) {
+    for (debtor, name) in people.debtors.iter().zip(names) {
         let act = stage.act(debtor, name).await;
         cases.push(Case { name, act });
     }

@@ -12,17 +12,17 @@ use std::time::Instant;
 use case::{Act, Case};
 use db::testing::kill;
 use picture::picture;
-use place::{Place, opened};
+use place::Place;
 use testkit::TestApp;
 
-use crate::template::Template;
+use crate::template::{People, options};
 
 /// More steps than any act has.
 const ENDLESS: u64 = 100_000;
 
 async fn open(url: &str, time: u32) -> TestApp {
     let folder = tempfile::tempdir().expect("a folder");
-    TestApp::over_anew(opened(url), folder, time).await
+    TestApp::over_anew(options(url), folder, time).await
 }
 
 async fn close(t: TestApp) {
@@ -55,10 +55,10 @@ pub(crate) fn every_step(place: &str) -> bool {
     let place = Place::named(place).expect("sqlite or postgres");
     let prepared = place.fresh();
     let cases = crate::runtime().block_on(async {
-        let template = Template::make_in(&prepared).await;
+        let people = People::make(&prepared).await;
         let t = open(&prepared, 990).await;
         let (t, trio) = t.with_channels();
-        let cases = case::prepare(&t, &trio, &template).await;
+        let cases = case::prepare(&t, &trio, &people).await;
         close(t).await;
         cases
     });

@@ -2,10 +2,6 @@
 
 use std::path::PathBuf;
 
-use db::Options;
-
-use crate::template::options;
-
 /// One of both.
 pub(super) enum Place {
     Files(tempfile::TempDir),
@@ -60,9 +56,4 @@ impl Place {
             db::testing::drop_database(url);
         }
     }
-}
-
-/// How a database of cuts is opened.
-pub(super) fn opened(url: &str) -> Options {
-    options(url)
 }
