@@ -46,11 +46,16 @@ impl RefundRow {
 
     /// What people read of its state: a refund that no channel refused isn't called a failure.
     pub fn label(&self) -> &'static str {
-        let passage = Passage {
+        let state = RefundState::from_code(&self.state);
+        state.map_or("未知", |state| state.label_for(self.passage()))
+    }
+
+    /// How far it has come.
+    pub fn passage(&self) -> Passage {
+        Passage {
             sent: self.sent(),
             decided: self.approved_by.is_some(),
-        };
-        RefundState::from_code(&self.state).map_or("未知", |state| state.label_for(passage))
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::book_store::{self as books, DiscrepancyRow, RefundRow};
 use super::store::{self, AttemptRow, OrderRow};
-use super::{attempt_state, offline, order_state, refund_follow, refund_state, settle};
+use super::{attempt_state, offline, order_state, refund, refund_follow, refund_state, settle};
 use crate::{Ctx, Error, Object, Result, Stamp};
 
 pub(super) const GONE: &str = "这条异常刚有变化，请刷新查看";
@@ -99,13 +99,7 @@ pub(super) fn kept_of(attempt: &AttemptRow, refunds: &[RefundRow]) -> Result<i64
     if attempt_state(attempt)? != AttemptState::Surplus {
         return Ok(0);
     }
-    let mut left = attempt.received.unwrap_or(0);
-    for row in refunds.iter().filter(|row| row.attempt_id == attempt.id) {
-        if refund_state(row)?.reserves() {
-            left -= row.amount;
-        }
-    }
-    Ok(left.max(0))
+    Ok(refund::left(attempt, refunds)?.max(0))
 }
 
 /// What of the payment that credits an order went back.

@@ -47,7 +47,7 @@ mod waived;
 pub(crate) mod wipe_store;
 mod work;
 
-pub use again::send_again;
+pub use again::{request_again, send_again};
 pub use ask::{Asked, ask, ask_returned, notice};
 pub use book_store::{DiscrepancyRow, EventRow, LedgerRow, RefundRow, WaitingRefund};
 pub use debt::raise_again;
@@ -59,8 +59,7 @@ pub use list_store::{OfficeOrderRow, OwnOrderRow};
 pub use mismatch_export::export as export_mismatches;
 pub use office::{
     DISCREPANCIES, Detail, Mismatches, Search, counts, decide_refund, detail, discrepancies,
-    discrepancy_title, exams, list, mismatches, paid_sum, refunds_waiting, request_again,
-    request_refund, resolve,
+    discrepancy_title, exams, list, mismatches, paid_sum, refunds_waiting, request_refund, resolve,
 };
 pub(crate) use own_copy::own_money;
 pub use own_copy::{OwnCode, OwnDocument, OwnMoney, OwnRefund};

@@ -158,9 +158,7 @@ impl Detail {
     pub fn undone(&self, row: &RefundRow) -> bool {
         let mut attempts = self.attempts.iter();
         let attempt = attempts.find(|one| one.id == row.attempt_id);
-        row.state == RefundState::Failed.code()
-            && row.sent()
-            && attempt.is_some_and(|one| refund::is_here(one, &self.refunds, row))
+        refund::is_undone(attempt, &self.refunds, row).unwrap_or(false)
     }
 
     /// Whether the whole sum may be asked back now.
@@ -415,63 +413,6 @@ impl Command for Request {
         };
         let how = (self.reason, self.stamp.actor_id(), false);
         refund::insert(tx, &mut trail, (order.id, attempt), left, how).await?;
-        Ok(())
-    }
-}
-
-/// The first person asks anew for money that credits nothing and that its channel didn't send back, as a new refund.
-///
-/// # Errors
-/// `Refused` when nothing of it is left here, or its order is looked into.
-pub async fn request_again(ctx: &Ctx, refund: &str) -> Result<()> {
-    ctx.allow(Permission::Finance)?;
-    let row = books::refund_by_public_id(&mut ctx.app.db().read(), refund).await?;
-    let command = Again {
-        stamp: Stamp::of(ctx),
-        row: row.ok_or(Error::NotFound)?,
-    };
-    ctx.app.db().write(Lane::Interactive, command).await
-}
-
-struct Again {
-    stamp: Stamp,
-    row: RefundRow,
-}
-
-impl Command for Again {
-    const NAME: &'static str = "payment.request_again";
-    type Out = ();
-    type Err = Error;
-
-    async fn run(&self, tx: &mut Tx) -> Result<()> {
-        let row = &self.row;
-        store::order_lock(tx, row.order_id).await?;
-        let order = store::order_by_id(tx, row.order_id)
-            .await?
-            .ok_or(Error::NotFound)?;
-        if order_state(&order)? == OrderState::Hold {
-            return Err(Error::refused(
-                "on_hold",
-                "缴费单正在核查",
-                "这笔款怎么办，请在异常单里由两人办理。",
-            ));
-        }
-        let attempts = store::attempts_of(tx, order.id).await?;
-        let refunds = books::refunds_of(tx, order.id).await?;
-        let attempt = attempts.iter().find(|one| one.id == row.attempt_id);
-        let attempt = attempt.ok_or(Error::inconsistent("refund.attempt_id"))?;
-        let left = super::hold::kept_of(attempt, &refunds)?;
-        let reason = RefundReason::from_code(&row.reason);
-        let (true, Some(reason)) = (left > 0, reason) else {
-            return Err(Error::refused(
-                "not_refundable",
-                "不能申请退款",
-                "这笔收款已退回，或者已有退款在办理。",
-            ));
-        };
-        let how = (reason, self.stamp.actor_id(), false);
-        let mut trail = self.stamp.trail();
-        refund::insert(tx, &mut trail, (order.id, attempt.id), left, how).await?;
         Ok(())
     }
 }

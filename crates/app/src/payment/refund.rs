@@ -138,14 +138,28 @@ pub(super) async fn check_covered(tx: &mut Tx, row: &RefundRow) -> Result<()> {
     check_amount(came, &others, Fen::new(row.amount)).map_err(too_much)
 }
 
-/// Whether the money of a refund that came to nothing is all where it was: nothing else goes back of it.
-pub(super) fn is_here(attempt: &AttemptRow, all: &[RefundRow], row: &RefundRow) -> bool {
-    let others = all
-        .iter()
-        .filter(|other| other.attempt_id == row.attempt_id && other.id != row.id)
-        .filter(|other| RefundState::from_code(&other.state).is_none_or(RefundState::reserves));
-    let back: i64 = others.map(|other| other.amount).sum();
-    back + row.amount <= attempt.received.unwrap_or(0)
+/// What of a payment neither went back nor is on its way, in 分; less than nothing if more went back than came.
+pub(super) fn left(attempt: &AttemptRow, all: &[RefundRow]) -> Result<i64> {
+    let mut left = attempt.received.unwrap_or(0);
+    for row in all.iter().filter(|row| row.attempt_id == attempt.id) {
+        if refund_state(row)?.reserves() {
+            left -= row.amount;
+        }
+    }
+    Ok(left)
+}
+
+/// Whether a channel refused a refund, and its sum is where it was: nothing else goes back of it.
+pub(super) fn is_undone(
+    attempt: Option<&AttemptRow>,
+    all: &[RefundRow],
+    row: &RefundRow,
+) -> Result<bool> {
+    let refused = refund_state(row)? == RefundState::Failed && row.sent();
+    let Some(attempt) = attempt.filter(|_| refused) else {
+        return Ok(false);
+    };
+    Ok(left(attempt, all)? >= row.amount)
 }
 
 fn too_much(problem: RefundProblem) -> Error {

@@ -13,7 +13,7 @@ use gateways::payment::{NewRefund, RefundNews};
 use serde_json::json;
 
 use super::ask::named;
-use super::book_store::{self as store, DiscrepancyRow, RefundRow};
+use super::book_store::{self as store, RefundRow};
 use super::ledger::{self, CLAIMS, FEES, Posting, SURPLUS, TREASURY, channel_book};
 use super::pay::{gateway_of, notify_url};
 use super::progress_store as times;
@@ -385,11 +385,10 @@ impl Finish {
 
     /// What stood open about it is done with.
     async fn mended(&self, tx: &mut Tx, row: &RefundRow) -> Result<()> {
-        for one in store::discrepancies_of(tx, row.order_id).await? {
-            if one.kind == FAILED && one.merchant_no == row.refund_no {
-                let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
-                store::discrepancy_resolve(tx, one.id, by, at, "退款已办成").await?;
-            }
+        let of = (self.attempt.channel.as_str(), row.refund_no.as_str());
+        if let Some(id) = store::discrepancy_find(tx, of.0, of.1, FAILED, FAILED).await? {
+            let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
+            store::discrepancy_resolve(tx, id, by, at, "退款已办成").await?;
         }
         Ok(())
     }
@@ -420,11 +419,7 @@ impl Finish {
         if !by_channel || row.method.is_none() {
             return Ok(());
         }
-        let tickets = store::discrepancies_of(tx, row.order_id).await?;
-        if tickets
-            .iter()
-            .any(|one| one.kind == TWICE && one.merchant_no == row.refund_no)
-        {
+        if store::discrepancy_known(tx, TWICE, &row.refund_no).await? {
             return Ok(());
         }
         let posting = Posting {
@@ -550,16 +545,12 @@ impl Finish {
         row: &RefundRow,
         why: &str,
     ) -> Result<()> {
-        let tickets = store::discrepancies_of(tx, row.order_id).await?;
-        let same = |one: &DiscrepancyRow| one.state == "open" && one.merchant_no == row.refund_no;
+        let channel = &self.attempt.channel;
         // Sent again to no avail: it is the same matter.
-        if tickets
-            .iter()
-            .any(|one| same(one) && (one.kind == FAILED || one.kind == AFTER_CLOSE))
-        {
+        let same = store::discrepancy_find(tx, channel, &row.refund_no, FAILED, AFTER_CLOSE);
+        if same.await?.is_some() {
             return Ok(());
         }
-        let channel = &self.attempt.channel;
         let failed = matches!(self.news, RefundNews::Failed(_) | RefundNews::Abnormal(_));
         let closed = if failed {
             reconcile::closed_with(tx, channel, &row.refund_no).await?

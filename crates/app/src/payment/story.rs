@@ -4,7 +4,6 @@ use db::Query;
 use domain::application::progress::Mark;
 use domain::money::Fen;
 use domain::payment::progress::{Leg, expected, legs};
-use domain::payment::refund::Passage;
 use domain::payment::{AttemptState, OrderState, RefundReason, RefundState, WaiverState};
 use domain::time::{Date, Timestamp};
 
@@ -155,13 +154,6 @@ fn tries(app: &App, order: &OrderRow, attempt: &AttemptRow) -> Vec<Told> {
     all
 }
 
-fn passage(refund: &RefundRow) -> Passage {
-    Passage {
-        sent: refund.queries > 0,
-        decided: refund.approved_by.is_some(),
-    }
-}
-
 fn back(refund: &RefundRow, times: RefundTimes) -> Vec<Told> {
     let sum = Fen::new(refund.amount).yuan();
     let reason = RefundReason::from_code(&refund.reason).map_or("退款", RefundReason::label);
@@ -170,7 +162,7 @@ fn back(refund: &RefundRow, times: RefundTimes) -> Vec<Told> {
         format!("申请退款 {sum} 元（{reason}）"),
     )];
     let state = RefundState::from_code(&refund.state);
-    let refused = state == Some(RefundState::Failed) && refund.queries == 0;
+    let refused = state == Some(RefundState::Failed) && !refund.sent();
     if let Some(at) = times.decided_at {
         let text = if refused { refund.label() } else { "批准" };
         all.push(told(at, format!("退款 {sum} 元{text}")));
@@ -209,7 +201,7 @@ fn steps(refund: &RefundRow, times: RefundTimes, by_hand: bool) -> Progress {
         RefundState::Approved if times.listed_at.is_some() => RefundState::Submitted,
         other => other,
     };
-    let marked = legs(shown, passage(refund));
+    let marked = legs(shown, refund.passage());
     let steps = marked.map(|(leg, mark)| Step {
         leg,
         mark,

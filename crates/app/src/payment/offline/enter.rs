@@ -10,7 +10,7 @@ use domain::time::Timestamp;
 use serde_json::json;
 
 use super::super::book_store as books;
-use super::super::refund::is_here;
+use super::super::refund::is_undone;
 use super::super::store::{self as orders, OrderRow};
 use super::super::{order_state, refund_state};
 use super::{by_hand, store};
@@ -182,8 +182,7 @@ pub async fn enter_back(
     let state = refund_state(&refund)?;
     // What a channel refused may have gone back since by a refund of its own.
     let refunds = books::refunds_of(&mut db, row.id).await?;
-    let here = attempt.is_some_and(|one| is_here(one, &refunds, &refund));
-    let free = state != RefundState::Failed || here;
+    let free = state != RefundState::Failed || is_undone(attempt, &refunds, &refund)?;
     if !free || !can_pay_back(state, offline, refund.sent()) {
         return Err(Error::refused(
             "not_to_pay_back",
