@@ -60,11 +60,7 @@ pub async fn upload(ctx: &Ctx, exam: &Exam, file_name: &str, bytes: &[u8]) -> Re
     let begin = Begin {
         stamp: Stamp::of(ctx),
         exam_id: exam.id(),
-        file_name: file_name
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(120)
-            .collect(),
+        file_name: crate::object::shown_name(file_name),
         file_hash: hex::encode(Sha256::digest(bytes)),
     };
     let (id, public_id) = ctx.app.db().write(Lane::Interactive, begin).await?;

@@ -41,11 +41,7 @@ pub async fn upload(ctx: &Ctx, public_id: &str, file_name: &str, bytes: &[u8]) -
     if read.rows_read == 0 {
         return Err(Error::field("file", "表中没有核验结果"));
     }
-    let file_name: String = file_name
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(120)
-        .collect();
+    let file_name = crate::object::shown_name(file_name);
     stage(ctx, &batch, &file_name, read).await
 }
 

@@ -61,6 +61,12 @@ enum Content {
     Stored(String),
 }
 
+/// The name of a file as people read it: without what no page shows, 120 characters at most.
+pub(crate) fn shown_name(file_name: &str) -> String {
+    let shown = file_name.chars().filter(|c| !c.is_control());
+    shown.take(120).collect()
+}
+
 /// Encrypts `bytes` and, if they are large, puts them into the object store.
 pub async fn prepare(
     app: &App,

@@ -212,18 +212,6 @@ pub fn lapses_at(from: Timestamp, months: u8) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sheet::Cell;
-
-    fn sheet(rows: &[&[&str]]) -> Sheet {
-        Sheet {
-            name: "表".into(),
-            rows: rows
-                .iter()
-                .map(|row| row.iter().map(|text| Cell::text(*text)).collect())
-                .collect(),
-            merges: Vec::new(),
-        }
-    }
 
     fn today() -> Date {
         Date::new(2026, 3, 1).unwrap()
@@ -231,7 +219,7 @@ mod tests {
 
     #[test]
     fn a_table_is_read_row_by_row_and_says_what_is_wrong_with_each() {
-        let table = sheet(&[
+        let table = Sheet::of_texts(&[
             &["原报名系统考生"],
             &["姓名", "证件类型", "身份证号", "手机号"],
             &[
@@ -295,7 +283,7 @@ mod tests {
             .map(|row| row.iter().map(String::as_str).collect())
             .collect();
         let rows: Vec<&[&str]> = rows.iter().map(Vec::as_slice).collect();
-        let read = read_accounts(&sheet(&rows), today());
+        let read = read_accounts(&Sheet::of_texts(&rows), today());
         let nth: Vec<u32> = read.people.iter().map(|one| one.nth_of_mobile).collect();
         assert_eq!(nth, [1, 2, 3]);
         assert_eq!((read.problems.len(), read.problems[0].row), (1, 5));
@@ -303,11 +291,14 @@ mod tests {
 
     #[test]
     fn a_table_without_its_columns_is_refused_whole() {
-        let read = read_accounts(&sheet(&[&["姓名", "证件号码"], &["张三", "E1"]]), today());
+        let read = read_accounts(
+            &Sheet::of_texts(&[&["姓名", "证件号码"], &["张三", "E1"]]),
+            today(),
+        );
         assert_eq!((read.people.len(), read.problems[0].row), (0, 0));
         assert!(read.problems[0].message.contains("手机号码"));
         assert_eq!(
-            read_accounts(&sheet(&[&["甲", "乙"]]), today())
+            read_accounts(&Sheet::of_texts(&[&["甲", "乙"]]), today())
                 .problems
                 .len(),
             1

@@ -289,17 +289,6 @@ pub fn read(sheet: &Sheet) -> Read {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sheet::Cell;
-
-    fn sheet(rows: &[&[&str]]) -> Sheet {
-        let rows = rows.iter();
-        Sheet {
-            rows: rows
-                .map(|row| row.iter().map(|text| Cell::text(*text)).collect())
-                .collect(),
-            ..Sheet::default()
-        }
-    }
 
     const HEAD: &[&str] = &[
         "缴费单号",
@@ -312,7 +301,7 @@ mod tests {
 
     #[test]
     fn receipts_are_read_and_every_bad_row_is_named() {
-        let read = super::read(&sheet(&[
+        let read = super::read(&Sheet::of_texts(&[
             HEAD,
             &[
                 "JF 260316 0000 0017",
@@ -367,7 +356,7 @@ mod tests {
             &[HEAD],
             &[HEAD, &["JF26031600000018", "", "", "", "", "100"]],
         ] {
-            let read = super::read(&sheet(bad));
+            let read = super::read(&Sheet::of_texts(bad));
             assert_eq!(
                 (read.good.len(), read.problems.len(), read.problems[0].row),
                 (0, 1, 0)

@@ -393,17 +393,6 @@ impl PaidReader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sheet::Cell;
-
-    fn sheet(rows: &[&[&str]]) -> Sheet {
-        let rows = rows.iter();
-        Sheet {
-            rows: rows
-                .map(|row| row.iter().map(|text| Cell::text(*text)).collect())
-                .collect(),
-            ..Sheet::default()
-        }
-    }
 
     #[test]
     fn every_pair_of_a_codes_state_and_event() {
@@ -474,7 +463,7 @@ mod tests {
     fn codes_and_payments_are_read_or_every_bad_row_is_named() {
         let one = "43000026000000000017";
         let two = "43000026000000000025";
-        let good = sheet(&[
+        let good = Sheet::of_texts(&[
             &["缴费单号", "缴款码"],
             &["JF 260316 0000 0017", one],
             &["jf260316 00000025", two],
@@ -483,7 +472,7 @@ mod tests {
         assert_eq!(given[0].order_no, "JF26031600000017");
         assert_eq!(given[1].order_no, "JF26031600000025");
         assert_eq!((given[1].line, given[1].code.as_str()), (3, two));
-        let bad = sheet(&[
+        let bad = Sheet::of_texts(&[
             &["缴费单号", "缴款码"],
             &["1", one],
             &["1", two],
@@ -493,10 +482,10 @@ mod tests {
         ]);
         assert_eq!(read_given(&bad).unwrap_err().len(), 4);
         assert_eq!(
-            read_given(&sheet(&[&["缴费单号", "姓名"]])).unwrap_err()[0].row,
+            read_given(&Sheet::of_texts(&[&["缴费单号", "姓名"]])).unwrap_err()[0].row,
             0
         );
-        let good = sheet(&[
+        let good = Sheet::of_texts(&[
             &["缴款码", "缴款金额（元）", "缴款时间", "银行流水号"],
             &[one, "1,100.50", "2026-03-18 09:30", "GH-17"],
         ]);
@@ -510,11 +499,16 @@ mod tests {
             (again[0].row, again[0].message.as_str()),
             (700, "与第 2 行重复")
         );
-        assert_eq!(reader.read(&sheet(&[&["", " "]]), 0, 701).unwrap(), None);
+        assert_eq!(
+            reader
+                .read(&Sheet::of_texts(&[&["", " "]]), 0, 701)
+                .unwrap(),
+            None
+        );
         // Paid twice by one code it has another voucher: money, too.
-        let second = sheet(&[&[one, "1,100.50", "2026-03-18 09:31", "GH-18"]]);
+        let second = Sheet::of_texts(&[&[one, "1,100.50", "2026-03-18 09:31", "GH-18"]]);
         assert!(reader.read(&second, 0, 702).unwrap().is_some());
-        let bad = sheet(&[
+        let bad = Sheet::of_texts(&[
             &["缴款码", "金额", "缴款时间", "凭证号"],
             &["17", "0", "昨天", "流水"],
         ]);

@@ -94,6 +94,16 @@ pub struct Sheet {
 }
 
 impl Sheet {
+    /// A sheet as a test writes it.
+    #[cfg(test)]
+    pub(crate) fn of_texts(rows: &[&[&str]]) -> Self {
+        let cells = |row: &&[&str]| row.iter().map(|text| Cell::text(*text)).collect();
+        Self {
+            rows: rows.iter().map(cells).collect(),
+            ..Self::default()
+        }
+    }
+
     /// The cell itself, without looking at merges; empty outside the sheet.
     pub fn at(&self, row: usize, column: usize) -> &Cell {
         self.rows

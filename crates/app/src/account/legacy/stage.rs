@@ -64,11 +64,7 @@ pub async fn upload(ctx: &Ctx, file_name: &str, bytes: &[u8], months: &str) -> R
         }
     }
     errors.into_result()?;
-    let name: String = file_name
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(120)
-        .collect();
+    let name = objects::shown_name(file_name);
     let owner = Owner::Staff(ctx.staff()?.id);
     let mut file = objects::prepare(
         &ctx.app,

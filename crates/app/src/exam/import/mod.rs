@@ -73,11 +73,7 @@ pub(crate) async fn begin(
     const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
     let owner = Owner::Staff(ctx.actor.id());
     let object = object::prepare(&ctx.app, "import", owner, (XLSX, file_name), bytes).await?;
-    let file_name = file_name
-        .chars()
-        .filter(|c| !c.is_control())
-        .take(120)
-        .collect();
+    let file_name = object::shown_name(file_name);
     let command = Begin {
         stamp: Stamp::of(ctx),
         exam_id,

@@ -42,11 +42,7 @@ pub async fn upload(ctx: &Ctx, file_name: &str, bytes: &[u8]) -> Result<String> 
     }
     let begin = Begin {
         stamp: Stamp::of(ctx),
-        file_name: file_name
-            .chars()
-            .filter(|c| !c.is_control())
-            .take(120)
-            .collect(),
+        file_name: crate::object::shown_name(file_name),
         file_hash: hex::encode(Sha256::digest(bytes)),
     };
     let (id, public_id) = ctx.app.db().write(Lane::Interactive, begin).await?;

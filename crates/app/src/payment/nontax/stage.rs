@@ -34,8 +34,7 @@ pub async fn upload(ctx: &Ctx, file_name: &str, bytes: Vec<u8>) -> Result<Upload
             Err(problems) => return Ok(Uploaded::Bad(problems)),
         }
     };
-    let name = file_name.chars().filter(|c| !c.is_control());
-    let name: String = name.take(120).collect();
+    let name = objects::shown_name(file_name);
     let kept = objects::prepare(
         &ctx.app,
         KIND,

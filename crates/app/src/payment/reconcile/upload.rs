@@ -75,7 +75,7 @@ pub async fn upload(
         &bytes,
     )
     .await?;
-    let name: String = name.chars().filter(|c| !c.is_control()).take(120).collect();
+    let name = object::shown_name(name);
     let command = Begin {
         stamp: Stamp::of(ctx),
         bill,
