@@ -252,6 +252,31 @@ pub const STALE: Notice = Notice::new(
     "页面打开太久，刚才没有提交成功。填的内容还在，请再提交一次。",
 );
 
+/// A channel says that a refund wasn't sent.
+pub const REFUND_NOT_SENT: Notice = Notice::new(
+    "refund_not_sent",
+    Tone::Info,
+    "渠道答复：这笔款没有退给付款人。",
+);
+/// A channel is at a refund.
+pub const REFUND_UNDER_WAY: Notice = Notice::new(
+    "refund_under_way",
+    Tone::Info,
+    "渠道答复：正在退款。请等渠道的结果，不要另外付款。",
+);
+/// A channel says nothing about a refund.
+pub const REFUND_UNANSWERED: Notice = Notice::new(
+    "refund_unanswered",
+    Tone::Wait,
+    "渠道没有答复，请过一会儿再查询。问到结果以前，不要另外付款。",
+);
+/// No channel can be asked about a refund.
+pub const REFUND_NOBODY: Notice = Notice::new(
+    "refund_nobody",
+    Tone::Wait,
+    "收这笔款的渠道已经停用，系统不能查询。请登录渠道的商户平台核对以后办理。",
+);
+
 /// Nothing could be stored: the disk is full.
 pub const DISK_FULL: Notice = Notice::new(
     "disk_full",
@@ -293,6 +318,10 @@ pub const NOTICES: &[Notice] = &[
     RESUMED_FILES,
     NOT_RESUMED,
     STALE,
+    REFUND_NOT_SENT,
+    REFUND_UNDER_WAY,
+    REFUND_UNANSWERED,
+    REFUND_NOBODY,
     DISK_FULL,
     BUSY,
 ];

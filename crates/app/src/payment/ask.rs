@@ -9,7 +9,7 @@ use gateways::payment::{Acknowledgement, HeaderMap, Named, TIMEOUT_SECONDS, Told
 use super::pay::gateway_of;
 use super::settle::{Settled, settle};
 use super::store::{self, AttemptRow, OrderRow};
-use super::{attempt_state, order_state, refund_follow};
+use super::{attempt_state, order_state, refund};
 use crate::{Ctx, Error, Result};
 
 /// No create call is still on its way after so long: we wait for an answer a quarter of it.
@@ -217,10 +217,10 @@ pub async fn notice(
                     settle(&ctx, &evidence).await?;
                 }
                 Told::Refund { refund_no, news } => {
-                    refund_follow::told(&ctx, channel, &refund_no, news).await?;
+                    refund::told(&ctx, channel, &refund_no, news).await?;
                 }
                 Told::AskPayment(number) => ask_about(&ctx, channel, &number).await?,
-                Told::AskRefund(number) => refund_follow::ask_about(&ctx, channel, &number).await?,
+                Told::AskRefund(number) => refund::ask_about(&ctx, channel, &number).await?,
                 Told::Nothing => {}
             }
             Ok(Some(Ok(gateway.acknowledgement())))

@@ -4,16 +4,17 @@ use db::{Command, Lane, Query, Tx};
 use domain::money::Fen;
 use domain::payment::hold::{Gone, Held, Release};
 use domain::payment::refund::Earlier;
+use domain::payment::ticket::{TicketEvent, TicketState};
 use domain::payment::{Application, AttemptState, OrderState};
 use domain::staff::Permission;
 use serde_json::json;
 
-use super::book_store::{self as books, DiscrepancyRow, RefundRow};
+use super::refund::store::{self as refunds, RefundRow};
 use super::store::{self, AttemptRow, OrderRow};
-use super::{attempt_state, offline, order_state, refund, refund_follow, refund_state, settle};
+use super::ticket::store::{self as tickets, DiscrepancyRow};
+use super::ticket::{GONE, standing, step};
+use super::{attempt_state, offline, order_state, refund, refund_state, settle};
 use crate::{Ctx, Error, Object, Result, Stamp};
-
-pub(super) const GONE: &str = "这条异常刚有变化，请刷新查看";
 
 /// Money that came for an order, credits nothing and isn't on its way back.
 #[derive(Debug, Clone)]
@@ -57,7 +58,7 @@ pub(super) struct Looked {
 
 pub(super) async fn look(q: &mut impl Query, order: OrderRow) -> Result<Looked> {
     let attempts = store::attempts_of(q, order.id).await?;
-    let refunds = books::refunds_of(q, order.id).await?;
+    let refunds = refunds::refunds_of(q, order.id).await?;
     let wanted = settle::usable(q, &order).await? == Application::Wants;
     let mut kept = Vec::new();
     let (mut open, mut credited) = (false, None);
@@ -113,10 +114,10 @@ fn gone(order: &OrderRow, attempt: i64, refunds: &[RefundRow]) -> Result<Gone> {
             })
         })
         .collect::<Result<Vec<_>>>()?;
-    let back = refund_follow::back(&earlier);
+    let back = refund::back(&earlier);
     Ok(if back >= order.amount {
         Gone::All
-    } else if earlier.iter().any(refund_follow::on_its_way) {
+    } else if earlier.iter().any(refund::on_its_way) {
         Gone::OnItsWay
     } else if back > 0 {
         Gone::Part
@@ -127,7 +128,7 @@ fn gone(order: &OrderRow, attempt: i64, refunds: &[RefundRow]) -> Result<Gone> {
 
 pub(super) async fn find(ctx: &Ctx, public_id: &str) -> Result<DiscrepancyRow> {
     ctx.allow(Permission::Finance)?;
-    books::discrepancy_by_public_id(&mut ctx.app.db().read(), public_id)
+    tickets::discrepancy_by_public_id(&mut ctx.app.db().read(), public_id)
         .await?
         .ok_or(Error::NotFound)
 }
@@ -157,7 +158,7 @@ pub async fn question(ctx: &Ctx, public_id: &str) -> Result<Question> {
         order: state,
         owed,
         kept,
-        possible: if row.state == "open" {
+        possible: if standing(&row)? == TicketState::Open {
             possible
         } else {
             Vec::new()
@@ -182,6 +183,7 @@ pub(super) fn object(id: i64) -> Object {
 /// `Fields` under `release` and `note`; `Conflict` if something is proposed already.
 pub async fn propose_release(ctx: &Ctx, public_id: &str, release: &str, note: &str) -> Result<()> {
     let question = question(ctx, public_id).await?;
+    step(&question.row, TicketEvent::Propose)?;
     let release = Release::from_code(release)
         .filter(|release| question.possible.contains(release))
         .ok_or_else(|| Error::field("release", "请选择怎么办理"))?;
@@ -210,7 +212,7 @@ impl Command for Propose {
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
         let of = (self.release.code(), self.note.as_str());
-        if books::discrepancy_propose(tx, self.id, of, by, at).await? == 0 {
+        if tickets::discrepancy_propose(tx, self.id, of, by, at).await? == 0 {
             return Err(Error::Conflict(GONE));
         }
         let detail = json!({ "release": self.release.code(), "note": self.note });

@@ -9,7 +9,6 @@
 //! order, lets `domain::payment::settle` decide, posts the ledger and advances the application in the same transaction. No
 //! network call happens inside one. Doubt is never shown as failure.
 
-mod again;
 mod ask;
 mod book_store;
 #[cfg(feature = "control")]
@@ -20,7 +19,6 @@ pub mod fiscal;
 mod hold;
 mod ledger;
 mod list_store;
-mod mismatch_export;
 pub mod nontax;
 mod office;
 pub mod offline;
@@ -32,7 +30,6 @@ mod receipt;
 pub mod reconcile;
 mod recover;
 mod refund;
-mod refund_follow;
 pub mod rehearsal;
 mod rehearsal_store;
 mod release;
@@ -47,31 +44,36 @@ mod waived;
 pub(crate) mod wipe_store;
 mod work;
 
-pub use again::{request_again, send_again};
 pub use ask::{Asked, ask, ask_returned, notice};
-pub use book_store::{DiscrepancyRow, EventRow, LedgerRow, RefundRow, WaitingRefund};
+pub use book_store::{EventRow, LedgerRow};
 pub use debt::raise_again;
 pub(crate) use debt::{Debt, close_order, raise, refund_all};
 pub use export::export;
 pub use hold::{Kept, Question, propose_release, question};
 pub use ledger::{BookTotal, Trial, trial_balance};
 pub use list_store::{OfficeOrderRow, OwnOrderRow};
-pub use mismatch_export::export as export_mismatches;
-pub use office::{
-    DISCREPANCIES, Detail, Mismatches, Search, counts, decide_refund, detail, discrepancies,
-    discrepancy_title, exams, list, mismatches, paid_sum, refunds_waiting, request_refund, resolve,
-};
+
+pub use office::{Detail, Search, counts, detail, exams, list, paid_sum};
 pub(crate) use own_copy::own_money;
 pub use own_copy::{OwnCode, OwnDocument, OwnMoney, OwnRefund};
 pub use pay::{Started, pay};
 pub use receipt::receipt;
 pub use recover::{Recovered, order_of, recover};
+pub use refund::store::{RefundRow, WaitingRefund};
+pub use refund::{
+    ChannelSays, ask_channel, decide_refund, refunds_waiting, request_again, request_refund,
+    send_again,
+};
 pub use release::decide_release;
 pub use settle::{Settled, settle};
 pub use store::{AttemptRow, OrderRow};
 pub(crate) use story::waived;
 pub use story::{Progress, Step, Told};
-pub use ticket::{assign_discrepancy, leave_discrepancy, own_discrepancy, owners};
+pub use ticket::{
+    DISCREPANCIES, DiscrepancyRow, Mismatches, assign_discrepancy, discrepancies,
+    discrepancy_title, export_mismatches, leave_discrepancy, mismatches, own_discrepancy, owners,
+    resolve,
+};
 pub use view::{
     Bill, Cashier, History, bills, cashier, code_picture, find, history, payable, standing,
     state_label, told, unpaid,

@@ -5,16 +5,19 @@ use domain::money::Fen;
 use domain::payment::evidence::{News, Source};
 use domain::payment::hold::Release;
 use domain::payment::number;
+use domain::payment::ticket::TicketEvent;
 use domain::payment::{AttemptEvent, OrderState, RefundReason};
 use domain::time::Timestamp;
 use serde_json::json;
 
 use super::ask::named;
-use super::book_store::{self as books, DiscrepancyRow};
-use super::hold::{GONE, Kept, Looked, find, look, object};
+use super::hold::{Kept, Looked, find, look, object};
 use super::ledger::{self, FEES, Posting, SURPLUS, channel_book};
 use super::pay::gateway_of;
+use super::refund::store as refunds;
 use super::store::{self, OrderRow};
+use super::ticket::store::{self as tickets, DiscrepancyRow};
+use super::ticket::{GONE, step};
 use super::{attempt_state, debt, refund, settle};
 use crate::application;
 use crate::message::{self, Notice, Sms};
@@ -30,6 +33,12 @@ pub async fn decide_release(ctx: &Ctx, public_id: &str, agrees: bool, note: &str
     if let (true, Some(proposer)) = (agrees, row.proposed_by) {
         super::by_another(proposer, ctx.actor.id(), "复核", "提出办理和复核")?;
     }
+    let event = if agrees {
+        TicketEvent::Agree
+    } else {
+        TicketEvent::Decline
+    };
+    step(&row, event)?;
     let release = row.proposal.as_deref().and_then(Release::from_code);
     if agrees && release == Some(Release::Void) {
         disproved(ctx, row.order_id).await?;
@@ -97,7 +106,7 @@ impl Command for Decide {
             .audit(tx, "payment.decide_release", object(row.id), detail)
             .await?;
         if !self.agrees {
-            if books::discrepancy_unpropose(tx, row.id, release.code()).await? == 0 {
+            if tickets::discrepancy_unpropose(tx, row.id, release.code()).await? == 0 {
                 return Err(Error::Conflict(GONE));
             }
             return Ok(());
@@ -117,12 +126,12 @@ impl Command for Decide {
             self.note
         );
         let said: String = said.chars().take(500).collect();
-        if books::discrepancy_release(tx, row.id, release.code(), (by, at), &said).await? == 0 {
+        if tickets::discrepancy_release(tx, row.id, release.code(), (by, at), &said).await? == 0 {
             return Err(Error::Conflict(GONE));
         }
         // It is one question, however many payments came for the order.
         let others = format!("已随同一张缴费单的另一条异常办理：{}", release.label());
-        books::discrepancies_with(tx, row.order_id, (by, at), &others).await?;
+        tickets::discrepancies_with(tx, row.order_id, (by, at), &others).await?;
         self.release(tx, &mut trail, &looked).await
     }
 }
@@ -275,7 +284,7 @@ impl Decide {
         let of = (order.id, attempt.id);
         let id = refund::insert(tx, trail, of, one.amount, (reason, by, false)).await?;
         let (decider, at) = (trail.actor_id(), trail.at().micros());
-        if books::refund_approve(tx, id, decider, &self.note, at).await? == 0 {
+        if refunds::refund_approve(tx, id, decider, &self.note, at).await? == 0 {
             return Err(Error::inconsistent("refund.state"));
         }
         Ok(())

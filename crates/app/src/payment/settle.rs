@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use super::book_store as books;
 use super::ledger::{self, FEES, Posting, SURPLUS, channel_book};
 use super::store::{self, AttemptRow, OrderRow};
+use super::ticket::store as tickets;
 use super::ticket::{self, Ticket};
 use super::{attempt_state, offline, order_state, refund, work};
 use crate::application::{self, Extra};
@@ -565,7 +566,7 @@ async fn alert(
     outcome: &Outcome,
 ) -> Result<()> {
     let kind = outcome_code(outcome);
-    if books::discrepancy_open(tx, kind, &evidence.merchant_no).await? {
+    if tickets::discrepancy_open(tx, kind, &evidence.merchant_no).await? {
         return Ok(());
     }
     let (amount, told) = match &evidence.news {

@@ -7,9 +7,9 @@ use domain::payment::progress::{Leg, expected, legs};
 use domain::payment::{AttemptState, OrderState, RefundReason, RefundState, WaiverState};
 use domain::time::{Date, Timestamp};
 
-use super::book_store::RefundRow;
 use super::offline;
 use super::progress_store::{self as times, RefundTimes};
+use super::refund::store::RefundRow;
 use super::store::{AttemptRow, OrderRow};
 use crate::{App, Result, waiver};
 

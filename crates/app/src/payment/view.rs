@@ -7,8 +7,8 @@ use domain::payment::{OrderState, number};
 use domain::time::{Date, Timestamp};
 use gateways::payment::Checkout;
 
-use super::book_store::{self as books, RefundRow};
 use super::list_store::{self as lists, OwnOrderRow};
+use super::refund::store::{self as refunds, RefundRow};
 use super::store::{self, AttemptRow, OrderRow};
 use super::story::{Progress, Told};
 use super::{attempt_state, debt, order_state, story};
@@ -132,7 +132,7 @@ pub async fn find(ctx: &Ctx, order: &str) -> Result<History> {
     let view = application::view(ctx, row).await?;
     let kept = application::own_content(ctx, &view).await?;
     let attempts = store::attempts_of(&mut read, order.id).await?;
-    let refunds = books::refunds_of(&mut read, order.id).await?;
+    let refunds = refunds::refunds_of(&mut read, order.id).await?;
     let mut lines = kept.fee;
     let full: i64 = lines.iter().map(|line| line.amount.get()).sum();
     if order.amount < full

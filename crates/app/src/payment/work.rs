@@ -9,11 +9,11 @@ use domain::payment::{AttemptState, OrderEvent, OrderState, ladder};
 use domain::time::Timestamp;
 use futures_util::future::join_all;
 
-use super::book_store as books;
 use super::pay::gateway_of;
+use super::refund::store as refunds;
 use super::store::{self, AttemptRow};
 use super::void::Close;
-use super::{ask, attempt_state, fiscal, nontax, order_state, refund_follow, treasury};
+use super::{ask, attempt_state, fiscal, nontax, order_state, refund, treasury};
 use crate::application;
 use crate::setback::{self, Kind};
 use crate::{App, Ctx, Error, Result, Stamp};
@@ -292,9 +292,9 @@ impl Command for ExpireDebt {
 
 async fn refunds(ctx: &Ctx) -> Result<usize> {
     let now = ctx.app.now().micros();
-    let due = books::refunds_due(&mut ctx.app.db().scan(Crowd::System), now, ROUND).await?;
+    let due = refunds::refunds_due(&mut ctx.app.db().scan(Crowd::System), now, ROUND).await?;
     for row in &due {
-        match refund_follow::follow(ctx, row).await {
+        match refund::follow(ctx, row).await {
             Ok(()) | Err(Error::Conflict(_)) => {}
             Err(error) => tracing::warn!(refund = row.id, %error, "a refund couldn't be followed"),
         }

@@ -95,7 +95,8 @@ impl RefundState {
             (S::Requested | S::Approved, E::Refuse) => Ok(S::Failed),
             (S::Approved, E::Submit) => Ok(S::Submitted),
             (S::Submitted | S::Unknown, E::Doubt) => Ok(S::Unknown),
-            (S::Submitted | S::Unknown, E::Processing) => Ok(S::Submitted),
+            // One that couldn't be sent is taken up again at the channel itself, by its people or ours.
+            (S::Submitted | S::Unknown | S::Abnormal, E::Processing) => Ok(S::Submitted),
             (S::Submitted | S::Unknown | S::Failed | S::Abnormal, E::Succeed) => Ok(S::Succeeded),
             (S::Succeeded, E::Succeed | E::Doubt | E::Processing) => Ok(S::Succeeded),
             (S::Submitted | S::Unknown | S::Abnormal, E::Fail) => Ok(S::Failed),
@@ -199,7 +200,7 @@ mod tests {
             (S::Submitted, [n, n, n, u, s, y, f, x, n, n]),
             (S::Succeeded, [n, n, n, y, y, y, n, n, n, n]),
             (S::Failed, [n, n, n, n, n, y, f, n, n, y]),
-            (S::Abnormal, [n, n, n, n, n, y, f, x, s, y]),
+            (S::Abnormal, [n, n, n, n, s, y, f, x, s, y]),
             (S::Unknown, [n, n, n, u, s, y, f, x, s, n]),
         ];
         assert_eq!(table.len(), S::ALL.len());

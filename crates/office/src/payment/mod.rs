@@ -155,6 +155,11 @@ pub(crate) fn routes() -> Routes<App> {
             WHO,
             refund::again,
         )
+        .post(
+            "/office/payments/{id}/refunds/{refund}/ask",
+            WHO,
+            refund::ask,
+        )
         .get("/office/payments/{id}/refunds/{refund}", WHO, refund::page)
         .post(
             "/office/payments/{id}/refunds/{refund}",

@@ -193,6 +193,13 @@ async fn put(desk: &Desk, id: &str, refund: Option<&str>, sent: Protected<Sent>)
             });
             Ok(Html::invalid(page.await?).into())
         }
+        // The channel doesn't answer, say: the document isn't typed again.
+        Err(app::Error::Refused(refusal)) => {
+            let page = entering(desk, id, refund, |form| {
+                form.values(sent.submission()).error("", &refusal.text)
+            });
+            Ok(Html::invalid(page.await?).into())
+        }
         Err(other) => Err(problem(other)),
     }
 }
@@ -275,6 +282,12 @@ pub(super) async fn decide(
             let form = word_form(&desk, &id, &entry)
                 .values(sent.submission())
                 .errors(&errors);
+            Ok(Html::invalid(shown(&desk, &id, &entry, form).await?).into())
+        }
+        Err(app::Error::Refused(refusal)) => {
+            let form = word_form(&desk, &id, &entry)
+                .values(sent.submission())
+                .error("", &refusal.text);
             Ok(Html::invalid(shown(&desk, &id, &entry, form).await?).into())
         }
         Err(other) => Err(problem(other)),

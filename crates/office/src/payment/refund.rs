@@ -36,6 +36,8 @@ struct Page {
     form: Form,
     /// Sends it again, or raises it anew.
     again: Form,
+    /// Asks its channel what became of it.
+    query: Form,
 }
 
 fn form(desk: &Desk, id: &str, refund: &str) -> Form {
@@ -58,12 +60,13 @@ async fn shown(desk: &Desk, id: &str, refund: &str, form: Form) -> PageResult<Pa
     let requester = app::staff::name_of(&desk.ctx, row.requested_by)
         .await
         .map_err(problem)?;
+    let act = |what: &str| {
+        let to = format!("/office/payments/{id}/refunds/{refund}/{what}");
+        Form::new(&desk.visit, to).bare()
+    };
     Ok(Page {
-        again: Form::new(
-            &desk.visit,
-            format!("/office/payments/{id}/refunds/{refund}/again"),
-        )
-        .bare(),
+        again: act("again"),
+        query: act("ask"),
         shell: Shell::new(&desk.visit, "退款")
             .below("/office/payments")
             .with_errors(form.has_errors()),
@@ -142,4 +145,23 @@ pub(super) async fn again(
         &format!("/office/payments/{id}"),
         flash::done(told),
     ))
+}
+
+/// Asks the channel what became of a refund.
+pub(super) async fn ask(
+    desk: Desk,
+    Path((id, refund)): PathOf,
+    _: Protected<Nothing>,
+) -> PageResult {
+    use payment::ChannelSays as Says;
+    let told = match payment::ask_channel(&desk.ctx, &refund).await {
+        Ok(Says::Sent) => flash::done("渠道答复已经退给付款人，已记为退款成功"),
+        Ok(Says::UnderWay) => flash::REFUND_UNDER_WAY.into(),
+        Ok(Says::NotSent) => flash::REFUND_NOT_SENT.into(),
+        Ok(Says::Nobody) => flash::REFUND_NOBODY.into(),
+        Ok(Says::NoAnswer) => flash::REFUND_UNANSWERED.into(),
+        Err(other) => return Err(problem(other)),
+    };
+    let to = format!("/office/payments/{id}/refunds/{refund}");
+    Ok(answer::redirect_with(&desk.visit, &to, told))
 }

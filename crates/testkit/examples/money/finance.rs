@@ -157,12 +157,6 @@ impl Schedule {
         for it in rows.into_iter().map(waiting) {
             let how = self.rng.random_range(0..4);
             self.say(|| format!("refund {} is {}: way {how}", it.number, it.state));
-            // Who pays back by hand looks at the channel's own pages first: its people may have come to the payer meanwhile.
-            let done = self.trio.channel(&it.channel).is_some_and(|channel| {
-                let there = channel.bank().refund_of(&it.number);
-                there.is_some_and(|refund| refund.state == RefundState::Succeeded)
-            });
-            let how = if done { 3 } else { how };
             match (it.state.as_str(), how) {
                 ("abnormal", 0) | ("failed", 0) => self.pay_back(one, two, &it).await,
                 // The channel's own people find the payer.
@@ -196,14 +190,18 @@ impl Schedule {
     async fn pay_back(&mut self, one: &Ctx, two: &Ctx, it: &Waiting) {
         let number = format!("T-{}", self.desk.number());
         let form = document(&number, it.amount, self.clock.now());
-        let entered = offline::enter_back(one, &it.refund, &form, None).await;
+        // The channel is asked before either of them counts.
+        let entered = offline::enter_back(one, &it.refund, &form, None);
+        let entered = self.alive(entered).await;
         self.say(|| format!("  {} is paid back by hand: {entered:?}", it.number));
-        if !self.meant(entered, "entering a payback") {
+        let entered = entered.is_some_and(|done| self.meant(done, "entering a payback"));
+        if !entered {
             return;
         }
-        let confirmed = self.confirm(two, &it.order, &number, true).await;
+        let confirmed = confirm(two, &it.order, &number, true);
+        let confirmed = self.alive(confirmed).await;
         self.say(|| format!("  and confirmed: {confirmed:?}"));
-        if self.meant(confirmed, "confirming a payback") {
+        if confirmed.is_some_and(|done| self.meant(done, "confirming a payback")) {
             let book = match it.channel.as_str() {
                 "nontax" => "nontax",
                 _ => "offline",
@@ -218,20 +216,9 @@ impl Schedule {
                     .push(Harm::Double(format!("{} went back by hand", it.number)));
             }
         } else {
-            let no = self.confirm(two, &it.order, &number, false).await;
+            let no = confirm(two, &it.order, &number, false).await;
             self.meant(no, "refusing a payback");
         }
-    }
-
-    /// The second word about what was entered under a number.
-    async fn confirm(&self, two: &Ctx, order: &str, number: &str, yes: bool) -> app::Result<()> {
-        let detail = payment::detail(two, order).await?;
-        let entries = offline::entries(two, detail.order.id).await?;
-        let entry = entries
-            .iter()
-            .rfind(|one| one.document_no == number)
-            .ok_or(Error::NotFound)?;
-        offline::decide(two, &entry.public_id, yes, if yes { "" } else { NO }).await
     }
 
     /// Receipts from the counter.
@@ -250,12 +237,12 @@ impl Schedule {
                         }
                     }
                 }
-                Slip::Entered => match self.confirm(two, &slip.order, &slip.number, true).await {
+                Slip::Entered => match confirm(two, &slip.order, &slip.number, true).await {
                     Ok(()) => Slip::Taken,
                     Err(Error::Conflict(_)) => continue,
                     refused => {
                         self.meant(refused, "confirming a receipt");
-                        let no = self.confirm(two, &slip.order, &slip.number, false).await;
+                        let no = confirm(two, &slip.order, &slip.number, false).await;
                         self.meant(no, "refusing a receipt");
                         Slip::Returned
                     }
@@ -345,4 +332,15 @@ impl Schedule {
             self.pay_back(one, two, &it).await;
         }
     }
+}
+
+/// The second word about what was entered under a number.
+async fn confirm(two: &Ctx, order: &str, number: &str, yes: bool) -> app::Result<()> {
+    let detail = payment::detail(two, order).await?;
+    let entries = offline::entries(two, detail.order.id).await?;
+    let entry = entries
+        .iter()
+        .rfind(|one| one.document_no == number)
+        .ok_or(Error::NotFound)?;
+    offline::decide(two, &entry.public_id, yes, if yes { "" } else { NO }).await
 }

@@ -3,7 +3,7 @@
 use db::Query;
 use domain::money::Fen;
 
-use super::super::book_store as books;
+use super::super::refund::store as refunds;
 use super::super::store::OrderRow;
 use super::{list_store, settled};
 use crate::{Ctx, Result};
@@ -41,7 +41,7 @@ async fn own(q: &mut impl Query, ctx: &Ctx, order: &OrderRow) -> Result<Option<O
     let Some(row) = list_store::of_order(q, order.id).await? else {
         return Ok(None);
     };
-    let back: i64 = books::refunds_of(q, order.id)
+    let back: i64 = refunds::refunds_of(q, order.id)
         .await?
         .iter()
         .filter(|one| one.state == "succeeded" && Some(one.attempt_id) == order.credited_attempt)

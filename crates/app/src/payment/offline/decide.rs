@@ -9,16 +9,18 @@ use domain::staff::Permission;
 use domain::time::Timestamp;
 use serde_json::json;
 
+use super::super::refund::store as refunds;
 use super::super::settle::Settle;
 use super::super::store::{self as orders, OrderRow};
-use super::super::{by_another, order_state, refund_follow};
+use super::super::{by_another, order_state, refund};
+use super::back::not_sent;
 use super::{CHANNEL, EntryRow, store};
 use crate::{App, Ctx, Error, Result, Stamp, Trail};
 
 /// Confirms what another person entered, or refuses it with a reason.
 ///
 /// # Errors
-/// `Refused` to who entered it, and where the order has moved on; `Fields` under `note` for a refusal without a reason.
+/// `Refused` to who entered it, where the order has moved on, and of a payback that a channel sent after all; `Fields` under `note` for a refusal without a reason.
 pub async fn decide(ctx: &Ctx, entry: &str, confirm: bool, note: &str) -> Result<()> {
     ctx.allow(Permission::Finance)?;
     let note = crate::reason::second_word(note, confirm, 500, "不予确认")?;
@@ -26,6 +28,10 @@ pub async fn decide(ctx: &Ctx, entry: &str, confirm: bool, note: &str) -> Result
         .await?
         .ok_or(Error::NotFound)?;
     by_another(row.entered_by, ctx.actor.id(), "复核", "登记和复核")?;
+    if let (true, Some(refund)) = (confirm, row.refund_id) {
+        let refund = refunds::refund_by_id(&mut ctx.app.db().read(), refund).await?;
+        not_sent(ctx, &refund.ok_or(Error::NotFound)?).await?;
+    }
     let command = Decide {
         app: ctx.app.clone(),
         stamp: Stamp::of(ctx),
@@ -87,7 +93,7 @@ impl Command for Decide {
             (true, Some(refund)) => {
                 let paid_at = Timestamp::from_micros(row.paid_at);
                 let how = (self.channel_no(), paid_at);
-                refund_follow::paid_by_hand(tx, &self.app, &self.settling, refund, how).await
+                refund::paid_by_hand(tx, &self.app, &self.settling, refund, how).await
             }
         }
     }

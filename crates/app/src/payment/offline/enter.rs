@@ -9,10 +9,10 @@ use domain::staff::Permission;
 use domain::time::Timestamp;
 use serde_json::json;
 
-use super::super::book_store as books;
-use super::super::refund::is_undone;
+use super::super::refund::{is_undone, store as refunds};
 use super::super::store::{self as orders, OrderRow};
 use super::super::{order_state, refund_state};
+use super::back::not_sent;
 use super::{by_hand, store};
 use crate::application::files;
 use crate::exam::Exam;
@@ -158,10 +158,11 @@ pub async fn enter(
     put(ctx, row, None, amount, read, voucher).await
 }
 
-/// Enters that a refund was paid back by hand: of money that came offline, or that a channel couldn't return.
+/// Enters that a refund was paid back by hand: of money that came offline, or that a channel couldn't return. The channel is asked first:
+/// what it sent meanwhile isn't paid back once more.
 ///
 /// # Errors
-/// As above.
+/// As above; `Refused` for what the channel sent, is at, or says nothing about.
 pub async fn enter_back(
     ctx: &Ctx,
     refund: &str,
@@ -170,7 +171,7 @@ pub async fn enter_back(
 ) -> Result<()> {
     ctx.allow(Permission::Finance)?;
     let mut db = ctx.app.db().read();
-    let refund = books::refund_by_public_id(&mut db, refund)
+    let refund = refunds::refund_by_public_id(&mut db, refund)
         .await?
         .ok_or(Error::NotFound)?;
     let row = orders::order_by_id(&mut db, refund.order_id)
@@ -181,8 +182,8 @@ pub async fn enter_back(
     let offline = attempt.is_some_and(|one| by_hand(&one.channel));
     let state = refund_state(&refund)?;
     // What a channel refused may have gone back since by a refund of its own.
-    let refunds = books::refunds_of(&mut db, row.id).await?;
-    let free = state != RefundState::Failed || is_undone(attempt, &refunds, &refund)?;
+    let all = refunds::refunds_of(&mut db, row.id).await?;
+    let free = state != RefundState::Failed || is_undone(attempt, &all, &refund)?;
     if !free || !can_pay_back(state, offline, refund.sent()) {
         return Err(Error::refused(
             "not_to_pay_back",
@@ -192,6 +193,7 @@ pub async fn enter_back(
     }
     let from = Timestamp::from_micros(refund.created_at);
     let read = read(form, Fen::new(refund.amount), from, ctx.at)?;
+    not_sent(ctx, &refund).await?;
     let voucher = scanned(ctx, voucher).await?;
     put(ctx, row, Some(refund.id), refund.amount, read, voucher).await
 }

@@ -13,10 +13,11 @@ use serde_json::json;
 use super::bill_store::{self as store, BillRow};
 use super::match_store::{self as matches, FindingRow};
 use super::{GONE, moved, progress};
-use crate::payment::book_store as books;
+use crate::payment::refund::store as refunds;
 use crate::payment::settle::settle;
+use crate::payment::ticket::store as tickets;
 use crate::payment::ticket::{self, Ticket};
-use crate::payment::{ask, refund_follow, store as orders};
+use crate::payment::{ask, refund, store as orders};
 use crate::{Ctx, Error, Result, Stamp};
 
 /// Findings looked at at once.
@@ -110,7 +111,7 @@ async fn doubt(ctx: &Ctx, row: &FindingRow) -> Result<bool> {
         }
         return Ok(false);
     }
-    let refund = books::refund_by_id(&mut ctx.app.db().read(), row.ours).await?;
+    let refund = refunds::refund_by_id(&mut ctx.app.db().read(), row.ours).await?;
     let Some(refund) = refund else {
         return Ok(false);
     };
@@ -118,12 +119,12 @@ async fn doubt(ctx: &Ctx, row: &FindingRow) -> Result<bool> {
     if !matches!(state, Some(RefundState::Submitted | RefundState::Unknown)) {
         return Ok(false);
     }
-    match refund_follow::follow(ctx, &refund).await {
+    match refund::follow(ctx, &refund).await {
         Ok(()) => {}
         Err(Error::Conflict(_)) => return Ok(false),
         Err(error) => return Err(error),
     }
-    let now = books::refund_by_id(&mut ctx.app.db().read(), row.ours).await?;
+    let now = refunds::refund_by_id(&mut ctx.app.db().read(), row.ours).await?;
     Ok(now.is_some_and(|now| now.state != refund.state))
 }
 
@@ -203,7 +204,7 @@ impl Assign {
     async fn shared(&self, tx: &mut Tx) -> Result<i64> {
         let (channel, day) = (&self.bill.channel, &self.bill.day);
         let kind = "bill_many";
-        if let Some(ticket) = books::discrepancy_find(tx, channel, day, kind, kind).await? {
+        if let Some(ticket) = tickets::discrepancy_find(tx, channel, day, kind, kind).await? {
             return Ok(ticket);
         }
         let detail = format!(
@@ -230,7 +231,7 @@ impl Assign {
                 _ => "hold",
             };
             let opened =
-                books::discrepancy_find(tx, &bill.channel, &row.our_no, kind, "illegal").await?;
+                tickets::discrepancy_find(tx, &bill.channel, &row.our_no, kind, "illegal").await?;
             if let Some(ticket) = opened {
                 return Ok(ticket);
             }
@@ -308,7 +309,7 @@ impl Command for Open {
         }
         if bill.missed_at.is_some() {
             let note = "账单已收到，对账已完成";
-            books::discrepancy_answer(
+            tickets::discrepancy_answer(
                 tx,
                 "bill_missing",
                 &bill.channel,

@@ -20,8 +20,8 @@ use db::{Command, Lane, Tx};
 use domain::money::Fen;
 use serde_json::json;
 
-use super::book_store::RefundRow;
 use super::reconcile;
+use super::refund::store::RefundRow;
 use super::store::{self as orders, AttemptRow, OrderRow};
 use crate::message::{self, Notice};
 use crate::{App, Ctx, Error, Object, Result, Stamp};

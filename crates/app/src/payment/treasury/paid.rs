@@ -6,7 +6,7 @@ use domain::staff::Permission;
 use domain::time::Date;
 use serde_json::json;
 
-use super::super::{by_another, refund_follow, work};
+use super::super::{by_another, refund, work};
 use super::store::{self, ListRow};
 use super::{list, object};
 use crate::{App, Ctx, Error, Result, Stamp};
@@ -168,7 +168,7 @@ impl Command for Line {
         };
         let day = Date::parse_typed(&day).ok_or(Error::inconsistent("treasury_list.paid_on"))?;
         let how = (voucher, day.start());
-        refund_follow::paid_by_hand(tx, &self.app, &self.stamp, self.refund_id, how).await?;
+        refund::paid_by_hand(tx, &self.app, &self.stamp, self.refund_id, how).await?;
         store::line_done(tx, self.refund_id, self.stamp.at.micros()).await?;
         store::list_done(tx, self.refund_id).await?;
         Ok(())

@@ -1,12 +1,12 @@
 //! Refunds that their channel doesn't carry out: sent again, raised anew, paid back by hand; what the books and the bill of the day say of each.
 
-use app::payment::{self, offline, reconcile};
+use app::payment::{self, ChannelSays, offline, reconcile};
 use app::{Ctx, Error};
 use db::{Crowd, p, sql};
 use domain::payment::OrderState;
 use domain::staff::Role;
 use domain::time::Timestamp;
-use simulators::bank::{Bank, Channel as _, Rates, RefundState};
+use simulators::bank::{Bank, Call, Channel as _, Fate, Mail, Rates, RefundState};
 use testkit::{TestApp, TestCandidate, TestStaff, both_backends};
 
 use super::channels::{self, Stage};
@@ -178,7 +178,7 @@ both_backends! {
         c.passes(30).await;
         assert_eq!((c.refund(0).await.2.as_str(), c.open().await.len()), ("abnormal", 1));
         // The channel's people found the payer; its notice is lost.
-        c.bank().tell_mail(simulators::bank::Mail::Lost);
+        c.bank().tell_mail(Mail::Lost);
         assert!(c.bank().finish_refund(&number, RefundState::Succeeded));
         payment::send_again(&one, &refund).await.unwrap();
         c.passes(30).await;
@@ -251,7 +251,7 @@ both_backends! {
         assert_eq!(c.bank().book().balance().get(), 10_000);
         c.sound().await;
         // The channel comes to the payer all the same, and says so three times.
-        c.bank().tell_mail(simulators::bank::Mail::Repeated(2));
+        c.bank().tell_mail(Mail::Repeated(2));
         assert!(c.bank().finish_refund(&number, RefundState::Succeeded));
         for _ in 0..4 {
             c.s.deliver("wechat").await;
@@ -260,6 +260,74 @@ both_backends! {
         assert_eq!(c.open().await, ["refund_twice"]);
         assert_eq!((c.book("claims").await, c.bank().book().balance().get()), (10_000, 0));
         assert_eq!(c.bill().await, ["refund_state"]);
+        c.sound().await;
+    }
+
+    async fn a_channel_is_asked_before_its_refund_is_paid_back_by_hand(t: TestApp) {
+        let c = Case::new(&t).await;
+        c.bank().set_rates(ends(0, 1_000));
+        c.twice().await;
+        let (refund, number, state) = c.refund(0).await;
+        assert_eq!(state, "abnormal");
+        let (one, _) = c.pair().await;
+        // Who doesn't answer may have sent it.
+        c.bank().tell_always(Call::QueryRefund, Fate::ServerError);
+        assert_eq!(refused(offline::enter_back(&one, &refund, &document("T-1"), None).await), "channel_sends");
+        assert_eq!(payment::ask_channel(&one, &refund).await.unwrap(), ChannelSays::NoAnswer);
+        assert_eq!((c.refund(0).await.2.as_str(), c.open().await.len()), ("abnormal", 1));
+        // Its people reach the payer, and the notice of it is lost.
+        c.bank().tell_always(Call::QueryRefund, Fate::Fair);
+        c.bank().tell_mail(Mail::Lost);
+        assert!(c.bank().finish_refund(&number, RefundState::Succeeded));
+        assert_eq!(refused(offline::enter_back(&one, &refund, &document("T-1"), None).await), "channel_sends");
+        assert_eq!((c.refund(0).await.2.as_str(), c.open().await.len()), ("succeeded", 0));
+        assert_eq!((c.book("claims").await, c.bank().book().balance().get()), (0, 0));
+        assert_eq!(refused(offline::enter_back(&one, &refund, &document("T-1"), None).await), "not_to_pay_back");
+        assert_eq!(refused(payment::ask_channel(&one, &refund).await), "not_sent");
+        c.sound().await;
+    }
+
+    async fn what_the_channel_sent_meanwhile_is_not_confirmed(t: TestApp) {
+        let c = Case::new(&t).await;
+        c.bank().set_rates(ends(0, 1_000));
+        c.twice().await;
+        let (refund, number, _) = c.refund(0).await;
+        let (one, two) = c.pair().await;
+        offline::enter_back(&one, &refund, &document("T-1"), None).await.unwrap();
+        c.bank().tell_mail(Mail::Lost);
+        assert!(c.bank().finish_refund(&number, RefundState::Succeeded));
+        let order = payment::detail(&one, &c.order).await.unwrap().order.id;
+        let entry = offline::entries(&one, order).await.unwrap().pop().unwrap().public_id;
+        let mut decider = c.two.browser();
+        let at = format!("/office/payments/{}/offline/{entry}", c.order);
+        let page = decider.get(&at).await.expect(200);
+        decider.submit(page.form(&at).press("确认 100.00 元")).await.expect(422).shows("已记为退款成功").shows("不予确认");
+        assert_eq!(c.refund(0).await.2, "succeeded");
+        // The document stays until somebody says what it is worth.
+        assert_eq!(offline::waiting(&two).await.unwrap().len(), 1);
+        offline::decide(&two, &entry, false, "渠道已退，没有付出").await.unwrap();
+        assert_eq!((c.book("claims").await, c.book("channel:offline").await), (0, 10_000));
+        c.sound().await;
+    }
+
+    async fn finance_asks_a_channel_what_became_of_a_refund(t: TestApp) {
+        let c = Case::new(&t).await;
+        c.bank().set_rates(ends(0, 1_000));
+        c.sent_back().await;
+        let (_, number, _) = c.refund(0).await;
+        let mut browser = c.one.browser();
+        let order = format!("/office/payments/{}", c.order);
+        let at = browser.get(&order).await.expect(200).link("办理…");
+        let page = browser.get(&at).await.expect(200);
+        let ask = format!("{at}/ask");
+        browser.submit(page.form(&ask).press("查询渠道的结果")).await.expect(200).is_at(&at).shows("这笔款没有退给付款人");
+        c.bank().tell_always(Call::QueryRefund, Fate::Unreachable);
+        browser.submit(page.form(&ask).press("查询渠道的结果")).await.expect(200).is_at(&at).shows("渠道没有答复");
+        c.bank().tell_always(Call::QueryRefund, Fate::Fair);
+        c.bank().tell_mail(Mail::Lost);
+        assert!(c.bank().finish_refund(&number, RefundState::Succeeded));
+        browser.submit(page.form(&ask).press("查询渠道的结果")).await.expect(200).is_at(&at).shows("已记为退款成功");
+        assert_eq!(c.s.state(&c.who, &c.order).await, OrderState::Refunded);
         c.sound().await;
     }
 }

@@ -37,7 +37,7 @@ both_backends! {
         asker.get(&at).await.expect(200).shows("须由另一位财务人员审批");
         let page = decider.get(&at).await.expect(200);
         decider.submit(page.form(&at).press("批准退款 100.00 元")).await.expect(200).is_at(&order).shows("退款已批准");
-        decider.get(&at).await.expect(200).shows("已有结果");
+        decider.get(&at).await.expect(200).shows("这笔退款已批准，马上提交渠道");
         s.work().await;
         assert_eq!(s.state().await, OrderState::Refunded);
     }

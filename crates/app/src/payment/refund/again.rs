@@ -6,16 +6,16 @@ use domain::payment::{OrderState, RefundEvent, RefundReason, RefundState};
 use domain::staff::Permission;
 use serde_json::json;
 
-use super::book_store::{self as store, RefundRow};
-use super::store as orders;
-use super::{hold, order_state, refund, refund_state, work};
+use super::super::store as orders;
+use super::super::{hold, order_state, refund_state, work};
+use super::store::{self as refunds, RefundRow};
 use crate::{Ctx, Error, Object, Result, Stamp};
 
 const GONE: Error = Error::Conflict("这笔退款刚有变化，请刷新查看");
 
 async fn find(ctx: &Ctx, public_id: &str) -> Result<RefundRow> {
     ctx.allow(Permission::Finance)?;
-    store::refund_by_public_id(&mut ctx.app.db().read(), public_id)
+    refunds::refund_by_public_id(&mut ctx.app.db().read(), public_id)
         .await?
         .ok_or(Error::NotFound)
 }
@@ -56,7 +56,7 @@ impl Command for SendAgain {
         let was = refund_state(row)?;
         let next = was.on(RefundEvent::Retry).map_err(|_| GONE)?;
         let now = Some(trail.at().micros());
-        if store::refund_set_state(tx, row.id, row.version, next.code(), now).await? == 0 {
+        if refunds::refund_set_state(tx, row.id, row.version, next.code(), now).await? == 0 {
             return Err(GONE);
         }
         tx.wake(work::TOPIC);
@@ -108,7 +108,7 @@ impl Command for Again {
             ));
         }
         let attempts = orders::attempts_of(tx, order.id).await?;
-        let refunds = store::refunds_of(tx, order.id).await?;
+        let refunds = refunds::refunds_of(tx, order.id).await?;
         let attempt = attempts.iter().find(|one| one.id == row.attempt_id);
         let attempt = attempt.ok_or(Error::inconsistent("refund.attempt_id"))?;
         let left = hold::kept_of(attempt, &refunds)?;
@@ -122,7 +122,7 @@ impl Command for Again {
         };
         let how = (reason, self.stamp.actor_id(), false);
         let mut trail = self.stamp.trail();
-        refund::insert(tx, &mut trail, (order.id, attempt.id), left, how).await?;
+        super::insert(tx, &mut trail, (order.id, attempt.id), left, how).await?;
         Ok(())
     }
 }

@@ -1,5 +1,21 @@
 //! Money that goes back: raised by a decision of `settle`, by a cancelled position, or by two people of finance. What becomes of it
-//! then is [`super::refund_follow`]'s.
+//! then is [`follow`]'s.
+
+mod again;
+mod finish;
+mod follow;
+mod order;
+mod request;
+pub(super) mod store;
+mod trouble;
+mod verify;
+
+pub use again::{request_again, send_again};
+pub(super) use finish::{back, on_its_way, paid_by_hand};
+pub(super) use follow::{ask_about, follow, told};
+pub use request::{decide_refund, refunds_waiting, request_refund};
+pub(super) use verify::verify;
+pub use verify::{ChannelSays, ask_channel};
 
 use db::Tx;
 use domain::money::Fen;
@@ -8,10 +24,10 @@ use domain::payment::refund::{Earlier, RefundProblem, check_amount};
 use domain::payment::{OrderEvent, RefundReason, RefundState};
 use serde_json::json;
 
-use super::book_store::{self as store, RefundInsert, RefundRow};
 use super::store::{self as orders, AttemptRow, OrderRow};
 use super::{order_state, refund_state, work};
 use crate::{Error, Object, Result, Trail, waiver};
+use store::{self as refunds, RefundInsert, RefundRow};
 
 /// Automatic refunds of a day beyond these wait for a person (payments §8).
 const DAILY_COUNT: i64 = 200;
@@ -36,7 +52,7 @@ pub(super) async fn raise_surplus(
         tracing::warn!(order = of.0, attempt = of.1, "a payment goes back already");
         return Ok(());
     }
-    let (count, sum) = store::refunds_automatic_since(tx, at - DAY_MICROS).await?;
+    let (count, sum) = refunds::refunds_automatic_since(tx, at - DAY_MICROS).await?;
     let free = reason.automatic() && count < DAILY_COUNT && sum + amount <= DAILY_AMOUNT;
     insert(tx, trail, of, amount, (reason, 0, free)).await?;
     Ok(())
@@ -83,13 +99,13 @@ pub(super) async fn raise_rest(
 
 /// Ends the requests for one payment that wait for the second person.
 async fn call_off(tx: &mut Tx, trail: &mut Trail<'_>, of: (i64, i64)) -> Result<()> {
-    for row in store::refunds_of(tx, of.0).await? {
+    for row in refunds::refunds_of(tx, of.0).await? {
         if row.attempt_id != of.1 || refund_state(&row)? != RefundState::Requested {
             continue;
         }
         let failed = RefundState::Failed.code();
         let at = trail.at().micros();
-        store::refund_drop(tx, (row.id, row.version), None, "", at).await?;
+        refunds::refund_drop(tx, (row.id, row.version), None, "", at).await?;
         waiver::called_off(tx, trail, row.id).await?;
         let object = Object {
             kind: "refund",
@@ -123,7 +139,7 @@ fn reserved(earlier: &[Earlier]) -> i64 {
 /// `Refused` with what is left.
 pub(super) async fn check_covered(tx: &mut Tx, row: &RefundRow) -> Result<()> {
     let of = (row.order_id, row.attempt_id);
-    let others: Vec<_> = store::refunds_of(tx, of.0).await?;
+    let others: Vec<_> = refunds::refunds_of(tx, of.0).await?;
     let others = others
         .iter()
         .filter(|other| other.attempt_id == of.1 && other.id != row.id)
@@ -181,7 +197,7 @@ pub(super) async fn goes_back(tx: &mut Tx, order: &OrderRow, attempt_id: i64) ->
 }
 
 pub(super) async fn earlier(tx: &mut Tx, order_id: i64, attempt_id: i64) -> Result<Vec<Earlier>> {
-    let rows = store::refunds_of(tx, order_id).await?;
+    let rows = refunds::refunds_of(tx, order_id).await?;
     rows.iter()
         .filter(|row| row.attempt_id == attempt_id)
         .map(|row| {
@@ -234,7 +250,7 @@ pub(super) async fn insert(
         next_query_at: approved.then_some(at.micros()),
         at: at.micros(),
     };
-    store::refund_insert(tx, &row).await?;
+    refunds::refund_insert(tx, &row).await?;
     tx.wake(work::TOPIC);
     let object = Object {
         kind: "refund",

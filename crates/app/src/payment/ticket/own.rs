@@ -1,66 +1,22 @@
-//! 异常单: how one is opened, and whose it is. Who takes it says so; who goes away hands it on.
+//! Whose a 异常单 is. Who takes it says so; who goes away hands it on.
 
 use db::{Command, Lane, Tx};
+use domain::payment::ticket::TicketEvent;
 use domain::staff::Permission;
 use serde_json::json;
 
-use super::book_store as books;
+use super::store as tickets;
+use super::{GONE, step};
 use crate::staff::{self, Colleague};
-use crate::{Ctx, Error, Object, Result, Stamp, Trail};
-
-/// A discrepancy that is opened.
-pub(super) struct Ticket<'a> {
-    /// One of [`super::DISCREPANCIES`].
-    pub kind: &'a str,
-    pub channel: &'a str,
-    /// Our number of what it is about; the day of a bill.
-    pub number: &'a str,
-    /// 0 for none.
-    pub order_id: i64,
-    pub amount: i64,
-    pub detail: &'a str,
-    /// It must be looked at today.
-    pub urgent: bool,
-}
-
-/// Opens one, with its entry in the trail.
-pub(super) async fn open(
-    tx: &mut Tx,
-    trail: &mut Trail<'_>,
-    ticket: &Ticket<'_>,
-    told: serde_json::Value,
-) -> Result<i64> {
-    let id = trail.id()?;
-    let row = books::DiscrepancyInsert {
-        id,
-        public_id: &trail.public_id(id).to_string(),
-        kind: ticket.kind,
-        channel: ticket.channel,
-        merchant_no: ticket.number,
-        order_id: ticket.order_id,
-        amount: ticket.amount,
-        detail: ticket.detail,
-        at: trail.at().micros(),
-    };
-    books::discrepancy_insert(tx, &row).await?;
-    if ticket.urgent {
-        books::discrepancy_urge(tx, id).await?;
-    }
-    let object = Object {
-        kind: "discrepancy",
-        id,
-        exam_id: 0,
-    };
-    trail.audit(tx, "payment.discrepancy", object, told).await?;
-    Ok(id)
-}
+use crate::{Ctx, Error, Object, Result, Stamp};
 
 /// Takes a discrepancy, whoever had it.
 ///
 /// # Errors
 /// `Conflict` if it is closed, or changed hands meanwhile.
 pub async fn own_discrepancy(ctx: &Ctx, public_id: &str) -> Result<()> {
-    hand(ctx, public_id, Some(ctx.staff()?.id)).await
+    let me = Some(ctx.staff()?.id);
+    hand(ctx, public_id, TicketEvent::Take, me).await
 }
 
 /// Gives a discrepancy back, so that another takes it.
@@ -68,7 +24,7 @@ pub async fn own_discrepancy(ctx: &Ctx, public_id: &str) -> Result<()> {
 /// # Errors
 /// `Conflict` if it is closed, or changed hands meanwhile.
 pub async fn leave_discrepancy(ctx: &Ctx, public_id: &str) -> Result<()> {
-    hand(ctx, public_id, None).await
+    hand(ctx, public_id, TicketEvent::Leave, None).await
 }
 
 /// Who may be given a discrepancy: whoever has to do with money.
@@ -87,14 +43,15 @@ pub async fn assign_discrepancy(ctx: &Ctx, public_id: &str, to: &str) -> Result<
     let all = owners(ctx).await?;
     let one = all.into_iter().find(|one| one.public_id == to);
     let one = one.ok_or_else(|| Error::field("to", "请选择由谁负责"))?;
-    hand(ctx, public_id, Some(one.id)).await
+    hand(ctx, public_id, TicketEvent::Assign, Some(one.id)).await
 }
 
-async fn hand(ctx: &Ctx, public_id: &str, to: Option<i64>) -> Result<()> {
+async fn hand(ctx: &Ctx, public_id: &str, event: TicketEvent, to: Option<i64>) -> Result<()> {
     ctx.allow(Permission::Finance)?;
-    let row = books::discrepancy_by_public_id(&mut ctx.app.db().read(), public_id)
+    let row = tickets::discrepancy_by_public_id(&mut ctx.app.db().read(), public_id)
         .await?
         .ok_or(Error::NotFound)?;
+    step(&row, event)?;
     let command = Hand {
         stamp: Stamp::of(ctx),
         id: row.id,
@@ -118,8 +75,8 @@ impl Command for Hand {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let at = self.stamp.at.micros();
-        if books::discrepancy_own(tx, self.id, self.from, self.to, at).await? == 0 {
-            return Err(Error::Conflict("这条异常刚有变化，请刷新查看"));
+        if tickets::discrepancy_own(tx, self.id, self.from, self.to, at).await? == 0 {
+            return Err(Error::Conflict(GONE));
         }
         let object = Object {
             kind: "discrepancy",

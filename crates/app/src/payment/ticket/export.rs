@@ -5,7 +5,7 @@ use domain::sheet::Cell;
 use serde_json::json;
 
 use super::DiscrepancyRow;
-use super::office::{Mismatches, discrepancy_title, mismatches};
+use super::list::{Mismatches, discrepancy_title, mismatches};
 use crate::copy::{CHUNK, Copied, Format, Listing, next, second, take};
 use crate::{Ctx, Object, Result};
 
