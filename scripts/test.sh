@@ -87,6 +87,11 @@ build_tests() {
   cargo nextest run --locked --workspace --no-run
 }
 
+# With an example beside it, so that all crates are those of the tests and nothing is built a second time.
+build_server() {
+  cargo build --locked --quiet --workspace --bin baokao --example crash
+}
+
 # Both databases in one run: each store test has a half for each.
 rust_tests() {
   export BAOKAO_TEST_PG=$PG_URL
@@ -130,14 +135,15 @@ units() {
 journeys() {
   with_postgres
   export BAOKAO_TEST_PG=$PG_URL
-  stage "build the server" cargo build --locked --quiet -p server --bin baokao
+  stage "build the server" build_server
   export BAOKAO_BIN=$CARGO_TARGET_DIR/debug/baokao
-  stage "browser journey" node --test --test-reporter=spec --test-concurrency=1 tests/browser/*.test.mjs
+  # A walk waits for its browser half of the time: two of them fill two cores.
+  stage "browser journey" node --test --test-reporter=spec --test-concurrency=2 tests/browser/*.test.mjs
 }
 
 # Only the walk that takes the pictures; the check that the manual shows them all comes with the journey.
 staff_manual() {
-  stage "build the server" cargo build --locked --quiet -p server --bin baokao
+  stage "build the server" build_server
   export BAOKAO_BIN=$CARGO_TARGET_DIR/debug/baokao STAFF_MANUAL_REFRESH=1
   stage "staff manual" node --test --test-reporter=spec --test-name-pattern=sqlite tests/browser/recruitment.test.mjs
   du -sh docs/staff/pictures

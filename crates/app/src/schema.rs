@@ -53,4 +53,7 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(28, "0028_treasury"),
     migration!(29, "0029_fiscal"),
     migration!(30, "0030_bank_list"),
+    migration!(31, "0031_hand_revenue"),
+    migration!(32, "0032_fiscal_past"),
+    migration!(33, "0033_late"),
 ]);

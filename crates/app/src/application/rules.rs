@@ -146,7 +146,11 @@ async fn target(
         Some(from) => is_cancelled(&position(tx, from).await?),
         None => is_cancelled(&wanted),
     };
-    let refusals = store::refusals_by(tx, row.exam_id, row.account_id, to).await?;
+    // Who was let in once pays for what he has, not for what he tries anew: money is never kept out of the books by it.
+    let refusals = match event {
+        Event::AcceptLate => 0,
+        _ => store::refusals_by(tx, row.exam_id, row.account_id, to).await?,
+    };
     Ok(Target {
         from_cancelled,
         to_cancelled: is_cancelled(&wanted),

@@ -105,6 +105,26 @@ pub(super) async fn ledger_of(q: &mut impl Query, order_id: i64) -> DbResult<Vec
     .await
 }
 
+/// Adds to what came and went beside the channels on a day: payments and their sum, refunds and theirs.
+pub(super) async fn hand_revenue_add(
+    tx: &mut Tx,
+    (day, book): (&str, &str),
+    order_id: i64,
+    [payments, paid, refunds, refunded]: [i64; 4],
+) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "INSERT INTO hand_revenue (day, book, exam_id, payments, paid, refunds, refunded) \
+             SELECT $1, $2, exam_id, $4, $5, $6, $7 FROM payment_order WHERE id = $3 \
+             ON CONFLICT (day, book, exam_id) DO UPDATE SET payments = hand_revenue.payments + excluded.payments, \
+             paid = hand_revenue.paid + excluded.paid, refunds = hand_revenue.refunds + excluded.refunds, \
+             refunded = hand_revenue.refunded + excluded.refunded"
+        ),
+        p![day, book, order_id, payments, paid, refunds, refunded],
+    )
+    .await
+}
+
 /// Book, debits, credits.
 pub(super) async fn ledger_totals(q: &mut impl Query) -> DbResult<Vec<(String, i64, i64)>> {
     q.rows(

@@ -84,6 +84,7 @@ pub(super) async fn look(q: &mut impl Query, order: OrderRow) -> Result<Looked> 
         credited: credited.is_some(),
         open,
         kept: !kept.is_empty(),
+        by_hand: kept.iter().any(|one| one.by_hand),
         fits: kept.iter().any(|one| one.fits),
     };
     let gone = credited.map_or(Ok(Gone::Nothing), |id| gone(&order, id, &refunds))?;

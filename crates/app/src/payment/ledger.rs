@@ -52,6 +52,32 @@ pub(super) async fn post(tx: &mut Tx, trail: &mut Trail<'_>, posting: &Posting<'
     };
     store::ledger_insert(tx, &side(first, posting.debit, posting.amount, 0)).await?;
     store::ledger_insert(tx, &side(second, posting.credit, 0, posting.amount)).await?;
+    by_hand(tx, trail, posting).await
+}
+
+/// The books of money that no channel's bill tells of, by what 收入 calls them.
+const BY_HAND: [(&str, &str); 3] = [
+    ("channel:offline", super::offline::CHANNEL),
+    ("channel:nontax", super::nontax::CHANNEL),
+    (TREASURY, TREASURY),
+];
+
+/// Adds what came and went beside the channels to 收入.
+async fn by_hand(tx: &mut Tx, trail: &Trail<'_>, posting: &Posting<'_>) -> Result<()> {
+    let called = |book| BY_HAND.iter().find(|(own, _)| *own == book);
+    let (sum, of) = (posting.amount, posting.of);
+    let day = trail.at().date().to_string();
+    if let Some((_, book)) = called(posting.debit) {
+        store::hand_revenue_add(tx, (&day, book), of.0, [1, sum, 0, 0]).await?;
+    }
+    if let Some((_, book)) = called(posting.credit) {
+        // What leaves without a refund had never come.
+        let moved = match of.2 {
+            0 => [-1, -sum, 0, 0],
+            _ => [0, 0, 1, sum],
+        };
+        store::hand_revenue_add(tx, (&day, book), of.0, moved).await?;
+    }
     Ok(())
 }
 

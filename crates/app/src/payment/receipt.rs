@@ -48,7 +48,11 @@ pub async fn receipt(ctx: &Ctx, order: &str) -> Result<Pdf> {
     rows.push(Field::new("商户单号", credited.merchant_no.clone()));
     rows.push(Field::new(
         "渠道流水号",
-        credited.channel_no.clone().unwrap_or_default(),
+        credited
+            .channel_no
+            .as_deref()
+            .map(domain::payment::offline::shown)
+            .unwrap_or_default(),
     ));
     rows.push(Field::new(
         "支付时间",

@@ -14,6 +14,7 @@ use super::ask::named;
 use super::hold::{Kept, Looked, find, look, object};
 use super::ledger::{self, FEES, Posting, SURPLUS, channel_book};
 use super::pay::gateway_of;
+use super::reconcile::{self, Booked, Moved};
 use super::refund::store as refunds;
 use super::store::{self, OrderRow};
 use super::ticket::store::{self as tickets, DiscrepancyRow};
@@ -40,22 +41,27 @@ pub async fn decide_release(ctx: &Ctx, public_id: &str, agrees: bool, note: &str
     };
     step(&row, event)?;
     let release = row.proposal.as_deref().and_then(Release::from_code);
-    if agrees && release == Some(Release::Void) {
-        disproved(ctx, row.order_id).await?;
-    }
+    let disproved = if agrees && release == Some(Release::Void) {
+        disproved(ctx, row.order_id).await?
+    } else {
+        Vec::new()
+    };
     let command = Decide {
         app: ctx.app.clone(),
         stamp: Stamp::of(ctx),
         release: release.ok_or(Error::Conflict(GONE))?,
         row,
         agrees,
+        disproved,
         note,
     };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
-/// What was told of and is said not to be there: its channel must say so too, or it would be lost by the word of two people.
-async fn disproved(ctx: &Ctx, order_id: i64) -> Result<()> {
+/// What was told of and is said not to be there: its channel must say so too, or it would be lost by the word of two people. The attempts
+/// of which it does.
+async fn disproved(ctx: &Ctx, order_id: i64) -> Result<Vec<i64>> {
+    let mut disproved = Vec::new();
     let mut read = ctx.app.db().read();
     let order = store::order_by_id(&mut read, order_id)
         .await?
@@ -74,13 +80,16 @@ async fn disproved(ctx: &Ctx, order_id: i64) -> Result<()> {
             None => News::Unknown,
         };
         let text = match news {
-            News::NotPaid { .. } | News::Closed => continue,
+            News::NotPaid { .. } | News::Closed => {
+                disproved.push(one.attempt.id);
+                continue;
+            }
             News::Paid(_) => "渠道答复这笔款已收到。请选择退回收到的款。",
             News::Unknown => "渠道没有答复有没有收到这笔款，不能按没有收到办理。请过一会儿再试。",
         };
         return Err(Error::refused("not_disproved", "不能作废", text));
     }
-    Ok(())
+    Ok(disproved)
 }
 
 struct Decide {
@@ -89,6 +98,8 @@ struct Decide {
     row: DiscrepancyRow,
     release: Release,
     agrees: bool,
+    /// The attempts of which their channels say that no money came.
+    disproved: Vec<i64>,
     note: String,
 }
 
@@ -164,7 +175,11 @@ impl Decide {
             .filter(|one| Some(one.attempt.id) != counted)
         {
             if self.release == Release::Void {
-                self.disprove(tx, trail, one).await?;
+                // What came while the channels were asked isn't erased with the rest.
+                if !self.disproved.contains(&one.attempt.id) {
+                    return Err(Error::Conflict(GONE));
+                }
+                self.disprove(tx, trail, order, one).await?;
                 continue;
             }
             self.send_back(tx, trail, (order, credited), one).await?;
@@ -234,7 +249,13 @@ impl Decide {
     }
 
     /// What was kept wasn't there: it is taken off the books.
-    async fn disprove(&self, tx: &mut Tx, trail: &mut Trail<'_>, one: &Kept) -> Result<()> {
+    async fn disprove(
+        &self,
+        tx: &mut Tx,
+        trail: &mut Trail<'_>,
+        order: &OrderRow,
+        one: &Kept,
+    ) -> Result<()> {
         let attempt = &one.attempt;
         if attempt.received != Some(one.amount) {
             return Err(Error::refused(
@@ -255,7 +276,19 @@ impl Decide {
             amount: one.amount,
             of: (attempt.order_id, attempt.id, 0),
         };
-        ledger::post(tx, trail, &undone).await
+        ledger::post(tx, trail, &undone).await?;
+        let Some(at) = attempt.paid_at else {
+            return Ok(());
+        };
+        let booked = Booked {
+            order,
+            channel: &attempt.channel,
+            number: &attempt.merchant_no,
+            what: Moved::Undone,
+            amount: one.amount,
+            at,
+        };
+        reconcile::booked(tx, trail, &booked).await
     }
 
     /// What was kept goes back: asked for by who proposed it, approved by who agrees.

@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::book_store as books;
 use super::ledger::{self, FEES, Posting, SURPLUS, channel_book};
+use super::reconcile::{self, Booked, Moved};
 use super::store::{self, AttemptRow, OrderRow};
 use super::ticket::store as tickets;
 use super::ticket::{self, Ticket};
@@ -379,7 +380,16 @@ impl Step<'_> {
                     amount: paid.amount.get(),
                     of: (order.id, self.found.attempt.id, 0),
                 };
-                ledger::post(tx, trail, &posting).await
+                ledger::post(tx, trail, &posting).await?;
+                let booked = Booked {
+                    order,
+                    channel: &self.evidence.channel,
+                    number: &self.evidence.merchant_no,
+                    what: Moved::Came,
+                    amount: paid.amount.get(),
+                    at: paid.paid_at.micros(),
+                };
+                reconcile::booked(tx, trail, &booked).await
             }
             OrderEffect::AdvanceApplication => self.advance(tx, trail).await,
             OrderEffect::CloseOthers => {

@@ -95,7 +95,12 @@ impl Command for Grant {
         let until = last_day(tx, &exam, &row, trail.at()).await?;
         if off < full {
             lower(tx, &mut trail, &row, full - off, until).await?;
-        } else if row.payment == "due" {
+        } else if row.payment != "due" {
+            // Nothing of the application changes, but who reviews it at the same time must see it: once approved, it would owe the fee.
+            if application::store::fee_put(tx, row.id, row.version, row.fee).await? == 0 {
+                return Err(CHANGED);
+            }
+        } else {
             application::advance(tx, &mut trail, &self.app, row.id, Event::Waive, "").await?;
         }
         let told = granted(

@@ -190,7 +190,8 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
             .map(|attempt| name(&attempt.channel))
             .unwrap_or_default(),
         channel_no: credited
-            .and_then(|attempt| attempt.channel_no.clone())
+            .and_then(|attempt| attempt.channel_no.as_deref())
+            .map(domain::payment::offline::shown)
             .unwrap_or_default(),
         tries: tries.collect(),
         kept: kept(&me.ctx.app, &history),

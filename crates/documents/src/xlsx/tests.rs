@@ -71,6 +71,34 @@ fn a_table_as_centres_publish_it_is_read_with_its_merged_cells() {
     assert_eq!(sheet.at(4, 2), &Cell::Date("2026-04-12".into()));
 }
 
+/// What 缴款码 and the bank's lists go by: see `domain::payment::nontax`.
+#[test]
+fn a_code_typed_as_a_number_is_known_to_be_rounded_and_midnight_tells_no_time() {
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    let code: f64 = "43012326301234567897".parse().unwrap();
+    sheet.write_number(0, 0, code).unwrap();
+    sheet.write_number(0, 1, 12_345_678.0).unwrap();
+    let format = Format::new().set_num_format("yyyy-mm-dd hh:mm:ss");
+    let midnight = rust_xlsxwriter::ExcelDateTime::from_ymd(2026, 3, 16).unwrap();
+    sheet
+        .write_datetime_with_format(0, 2, &midnight, &format)
+        .unwrap();
+    let morning = midnight.and_hms(9, 30, 0.0).unwrap();
+    sheet
+        .write_datetime_with_format(0, 3, &morning, &format)
+        .unwrap();
+    let sheets = read(&book.save_to_buffer().unwrap()).unwrap();
+    let row = &sheets[0].rows[0];
+    // Twenty digits, as a code has, and not those that were typed.
+    assert_eq!(row[0].raw().len(), 20);
+    assert!(row[0].is_rounded());
+    assert_eq!(row[1], Cell::Number("12345678".into()));
+    assert!(!row[1].is_rounded());
+    assert_eq!(row[2], Cell::Date("2026-03-16".into()));
+    assert_eq!(row[3], Cell::Date("2026-03-16 09:30".into()));
+}
+
 #[test]
 fn what_is_written_reads_back_and_formulas_stay_text() {
     let at = Timestamp::from_seconds(1_770_000_000);

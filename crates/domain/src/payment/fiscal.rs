@@ -28,6 +28,13 @@ pub struct Receipt {
     pub amount: Fen,
 }
 
+impl Receipt {
+    /// Whether it is the same one, whatever else is said of it.
+    pub fn is(&self, other: &Self) -> bool {
+        self.code == other.code && self.number == other.number
+    }
+}
+
 /// A row of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -94,6 +101,9 @@ pub enum Unfit {
     /// Another sum.
     #[error("票据金额应为 {} 元", .0.yuan())]
     Amount(Fen),
+    /// It would replace one that has to be reversed first.
+    #[error("原票据还没有冲红，请先登记红票号码，再导入新票据")]
+    Unreversed,
 }
 
 impl Settled {
@@ -116,6 +126,18 @@ impl Settled {
             return Err(Unfit::Amount(self.left()));
         }
         Ok(())
+    }
+
+    /// Whether a receipt may follow the one that is known, of which `reversed` says whether it was: another number would hide that the
+    /// known one is due to be. What was mistyped about the same number may be mended at any time.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn follow(self, receipt: &Receipt, known: &Receipt, reversed: bool) -> Result<(), Unfit> {
+        if reversed || receipt.is(known) || !self.to_reverse(known.amount) {
+            return Ok(());
+        }
+        Err(Unfit::Unreversed)
     }
 
     /// Whether a receipt says more than is left: it must be reversed (冲红).
@@ -392,5 +414,37 @@ mod tests {
         ] {
             assert_eq!(of(Some(100), back).to_reverse(sum(amount)), reverse);
         }
+    }
+
+    #[test]
+    fn another_number_follows_once_what_was_due_is_reversed() {
+        let receipt = |number: &str, amount| Receipt {
+            code: "43060126".to_owned(),
+            number: number.to_owned(),
+            check: "a1B2c3".to_owned(),
+            issued_on: Date::parse_typed("2026-03-18").unwrap(),
+            amount: Fen::new(amount),
+        };
+        let of = |back| Settled {
+            paid: Some(Fen::new(100)),
+            back: Fen::new(back),
+        };
+        let known = receipt("0000000017", 100);
+        let due = Err(Unfit::Unreversed);
+        for (back, number, reversed, expected) in [
+            (0, "0000000018", false, Ok(())),
+            (40, "0000000018", false, due),
+            (40, "0000000018", true, Ok(())),
+            (40, "0000000017", false, Ok(())),
+            (100, "0000000018", false, due),
+        ] {
+            let told = of(back).follow(&receipt(number, 60), &known, reversed);
+            assert_eq!(told, expected, "{back} {number} {reversed}");
+        }
+        let other_code = Receipt {
+            code: "43060127".to_owned(),
+            ..known.clone()
+        };
+        assert_eq!(of(40).follow(&other_code, &known, false), due);
     }
 }

@@ -26,6 +26,8 @@ pub struct Held {
     pub open: bool,
     /// Whether money came that credits nothing and isn't on its way back.
     pub kept: bool,
+    /// Whether some of that came by a document or by the bank's list, for which two people vouched.
+    pub by_hand: bool,
     /// Whether some of that is a payment of the whole sum, in time, that the application can use.
     pub fits: bool,
 }
@@ -59,6 +61,9 @@ pub enum NotReleased {
     /// There is money that must go back.
     #[error("这张缴费单还有没入账的收款，请选择退回收到的款")]
     Kept,
+    /// Two people have said that money came.
+    #[error("线下缴费和缴款码的收款由两人核对过，不能按没有收到办理，请选择退回收到的款")]
+    ByHand,
     /// There is none.
     #[error("这张缴费单没有待退回的收款")]
     NothingKept,
@@ -90,6 +95,7 @@ impl Release {
             Self::Paid if held.credited && held.kept => Err(NotReleased::Kept),
             Self::Paid if !held.credited && !held.fits => Err(NotReleased::NoMoney),
             Self::Void if held.credited => Err(NotReleased::HasMoney),
+            Self::Void if held.by_hand => Err(NotReleased::ByHand),
             Self::Void if held.open => Err(NotReleased::Open),
             Self::Refund | Self::Paid | Self::Void => Ok(()),
         }
@@ -156,11 +162,26 @@ mod tests {
                 credited,
                 open,
                 kept,
+                by_hand: false,
                 fits,
             };
             let answers =
                 [Release::Refund, Release::Paid, Release::Void].map(|one| one.check(held));
             assert_eq!(answers, expected, "{held:?}");
+            // Money that two people vouched for isn't said away.
+            let by_hand = Held {
+                by_hand: kept,
+                ..held
+            };
+            let [refund, paid, void] = expected;
+            let void = if kept && matches!(void, Ok(()) | Err(N::Open)) {
+                Err(N::ByHand)
+            } else {
+                void
+            };
+            let answers =
+                [Release::Refund, Release::Paid, Release::Void].map(|one| one.check(by_hand));
+            assert_eq!(answers, [refund, paid, void], "{by_hand:?}");
             let paid = Held {
                 state: OrderState::Paid,
                 ..held

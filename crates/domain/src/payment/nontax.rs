@@ -9,13 +9,15 @@ use crate::coded::coded;
 use crate::exam::table::{ProblemSeverity, RowProblem};
 use crate::money::Fen;
 use crate::sheet::columns::{Column, Header};
-use crate::sheet::{Sheet, clean};
+use crate::sheet::{Cell, Sheet, clean};
 use crate::time::Timestamp;
 
 /// Digits of a 缴款码 (GB/T 财政电子票据 and the provinces' 非税系统).
 const DIGITS: usize = 20;
 /// Rows of one file of codes.
 const MOST_ROWS: usize = 20_000;
+/// What is said of a number in whose place another one stands ([`Cell::is_rounded`]): a code so read would be somebody else's.
+const ROUNDED: &str = "这一格是数值格式，末几位已变成 0。请设为文本格式后重新填写";
 
 coded! {
     /// Where the code of an order stands.
@@ -150,6 +152,18 @@ pub fn grouped(code: &str) -> String {
     groups.collect::<Vec<_>>().join(" ")
 }
 
+/// What makes a payment the same one wherever it is told of: its code and the bank's number, whose zeros in front a
+/// spreadsheet drops.
+pub fn identity(code: &str, voucher: &str) -> String {
+    format!("{code}:{}", voucher.trim_start_matches('0'))
+}
+
+/// The same of a payment as it is stored: `code:voucher`, as read.
+pub fn stored_identity(stored: &str) -> Option<String> {
+    let (code, voucher) = stored.split_once(':')?;
+    Some(identity(code, voucher))
+}
+
 /// The code that an order was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Given {
@@ -274,6 +288,10 @@ pub fn read_given(sheet: &Sheet) -> Result<Vec<Given>, Vec<RowProblem>> {
         let text = |key: &str| clean::squeezed(&clean::plain(header.seen(sheet, row, key)));
         let order_no = number::typed(&text("order"));
         let typed = text("code");
+        if header.cell(sheet, row, "code").is_rounded() {
+            problems.push(problem(line, "缴款码", &typed, ROUNDED));
+            continue;
+        }
         let Some(code) = code(&typed) else {
             let message = "缴款码应为 20 位数字；单元格请设为文本格式，以免末几位变成 0";
             problems.push(problem(line, "缴款码", &typed, message));
@@ -304,11 +322,21 @@ pub fn read_given(sheet: &Sheet) -> Result<Vec<Given>, Vec<RowProblem>> {
     }
 }
 
+/// The instant in a cell. A date cell tells no time at midnight, and in a column of days never: its day begins then. Who
+/// types a day as text must say the time.
+fn instant(cell: &Cell) -> Option<Timestamp> {
+    let text = clean::plain(cell.raw());
+    match cell {
+        Cell::Date(_) if !text.contains(':') => Timestamp::parse_local(&format!("{text} 00:00")),
+        _ => Timestamp::parse_local(&text),
+    }
+}
+
 /// Reads the collection bank's list of what was paid, row by row, however long it is.
 #[derive(Debug)]
 pub struct PaidReader {
     header: Header,
-    /// Where each payment stood first: code and voucher.
+    /// Where each payment stood first, by its [`identity`].
     payments: BTreeMap<String, u32>,
 }
 
@@ -344,14 +372,20 @@ impl PaidReader {
         }
         let seen = |key: &str| clean::plain(self.header.seen(sheet, row, key));
         let text = |key: &str| clean::squeezed(&seen(key));
+        let rounded = |key: &str| self.header.cell(sheet, row, key).is_rounded();
         let mut problems = Vec::new();
         let typed = text("code");
-        let found = code(&typed);
+        let found = code(&typed).filter(|_| !rounded("code"));
         match &found {
+            None if rounded("code") => {
+                problems.push(problem(line, "缴款码", &typed, ROUNDED));
+            }
             None => problems.push(problem(line, "缴款码", &typed, "缴款码应为 20 位数字")),
+            // Numbers that were two may be rounded to one.
+            Some(_) if rounded("voucher") => {}
             // Whoever pays by a code twice has two vouchers: both are money, and one of them goes back.
             Some(code) => {
-                let payment = format!("{code} {}", text("voucher"));
+                let payment = identity(code, &text("voucher"));
                 if let Some(message) = twice(&mut self.payments, &payment, line) {
                     problems.push(problem(line, "缴款码", code, &message));
                 }
@@ -364,14 +398,16 @@ impl PaidReader {
             problems.push(problem(line, "金额", &sum, "应为大于 0 的金额，单位为元"));
         }
         let when = seen("time");
-        let paid_at = Timestamp::parse_local(when.trim());
+        let paid_at = instant(self.header.cell(sheet, row, "time"));
         if paid_at.is_none() {
             let message = "应写成 2026-03-18 09:30 的样子";
             problems.push(problem(line, "缴款时间", &when, message));
         }
         let voucher = text("voucher");
         let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        if !(2..=40).contains(&voucher.len()) || !voucher.chars().all(fits) {
+        if rounded("voucher") {
+            problems.push(problem(line, "凭证号", &voucher, ROUNDED));
+        } else if !(2..=40).contains(&voucher.len()) || !voucher.chars().all(fits) {
             let message = "应为 2 至 40 位数字、字母或短横线";
             problems.push(problem(line, "凭证号", &voucher, message));
         }
@@ -520,5 +556,135 @@ mod tests {
             .map(|one| one.column)
             .collect();
         assert_eq!(columns, ["缴款码", "金额", "缴款时间", "凭证号"]);
+    }
+
+    /// A list of the bank's as a workbook: a header above these rows.
+    fn workbook(rows: Vec<[Cell; 4]>) -> Sheet {
+        let head = ["缴款码", "金额", "缴款日期", "凭证号"].map(Cell::text);
+        let rows = std::iter::once(head).chain(rows);
+        Sheet {
+            rows: rows.map(Vec::from).collect(),
+            ..Sheet::default()
+        }
+    }
+
+    fn digits(text: &str) -> Cell {
+        Cell::Number(text.to_owned())
+    }
+
+    #[test]
+    fn a_number_that_a_spreadsheet_rounded_is_no_code_and_no_voucher() {
+        let code = "43012326301234567897";
+        let given = |cell: Cell| {
+            let head = ["缴费单号", "缴款码"].map(Cell::text);
+            let sheet = Sheet {
+                rows: vec![Vec::from(head), vec![Cell::text("JF26031600000017"), cell]],
+                ..Sheet::default()
+            };
+            read_given(&sheet)
+        };
+        assert_eq!(given(Cell::text(code)).unwrap()[0].code, code);
+        let wrong = given(digits("43012326301234500000")).unwrap_err();
+        assert_eq!((wrong.len(), wrong[0].row), (1, 2));
+        assert_eq!(
+            (wrong[0].column.as_str(), wrong[0].message.as_str()),
+            ("缴款码", ROUNDED)
+        );
+        // A number that is merely too short is told so.
+        assert_ne!(given(digits("430123")).unwrap_err()[0].message, ROUNDED);
+
+        let (sum, at) = (digits("100"), Cell::Date("2026-03-18 09:30".into()));
+        let sheet = workbook(vec![
+            [
+                digits("43012326301234500000"),
+                sum.clone(),
+                at.clone(),
+                Cell::text("GH-1"),
+            ],
+            [
+                Cell::text(code),
+                sum.clone(),
+                at.clone(),
+                digits("1234567890123450"),
+            ],
+            [
+                Cell::text(code),
+                sum.clone(),
+                at.clone(),
+                digits("1234567890123450"),
+            ],
+            [Cell::text(code), sum, at, digits("123456789012345")],
+        ]);
+        let mut reader = PaidReader::over(&sheet).unwrap();
+        for (row, column) in [(1, "缴款码"), (2, "凭证号"), (3, "凭证号")] {
+            let wrong = reader.read(&sheet, row, 9).unwrap_err();
+            assert_eq!(wrong.len(), 1, "{wrong:?}");
+            assert_eq!(
+                (wrong[0].column.as_str(), wrong[0].message.as_str()),
+                (column, ROUNDED)
+            );
+        }
+        let paid = reader.read(&sheet, 4, 9).unwrap().unwrap();
+        assert_eq!(paid.voucher, "123456789012345");
+    }
+
+    #[test]
+    fn zeros_that_a_spreadsheet_drops_make_no_other_payment() {
+        let (one, two) = ("43000026000000000017", "43000026000000000025");
+        assert_eq!(identity(one, "0012345678"), identity(one, "12345678"));
+        assert_ne!(identity(one, "12345678"), identity(two, "12345678"));
+        assert_ne!(identity(one, "12345678"), identity(one, "123456780"));
+        let stored = format!("{one}:0012345678");
+        assert_eq!(stored_identity(&stored), Some(identity(one, "12345678")));
+        assert_eq!(stored_identity("S-1"), None);
+        let at = Cell::Date("2026-03-18 09:30".into());
+        let row = |code: &str, voucher: Cell| {
+            let sum = digits("100");
+            [Cell::text(code), sum, at.clone(), voucher]
+        };
+        let sheet = workbook(vec![
+            row(one, Cell::text("0012345678")),
+            row(two, digits("12345678")),
+            row(one, digits("12345678")),
+        ]);
+        let mut reader = PaidReader::over(&sheet).unwrap();
+        let first = reader.read(&sheet, 1, 2).unwrap().unwrap();
+        // It is shown as it was read.
+        assert_eq!(first.voucher, "0012345678");
+        assert!(reader.read(&sheet, 2, 3).unwrap().is_some());
+        let again = reader.read(&sheet, 3, 4).unwrap_err();
+        assert_eq!(again[0].message, "与第 2 行重复");
+    }
+
+    #[test]
+    fn a_date_cell_without_a_time_is_the_beginning_of_its_day() {
+        let one = "43000026000000000017";
+        for (cell, expected) in [
+            (Cell::Date("2026-03-18".into()), Some("2026-03-18 00:00")),
+            (
+                Cell::Date("2026-03-18 09:30".into()),
+                Some("2026-03-18 09:30"),
+            ),
+            (Cell::text("2026-03-18 09:30"), Some("2026-03-18 09:30")),
+            // What is typed must say which end of the day is meant.
+            (Cell::text("2026-03-18"), None),
+            (digits("46099"), None),
+            (Cell::Empty, None),
+        ] {
+            let sum = digits("100");
+            let sheet = workbook(vec![[
+                Cell::text(one),
+                sum,
+                cell.clone(),
+                Cell::text("GH-1"),
+            ]]);
+            let mut reader = PaidReader::over(&sheet).unwrap();
+            let paid_at = reader
+                .read(&sheet, 1, 2)
+                .ok()
+                .flatten()
+                .map(|line| line.paid_at.to_local_minute());
+            assert_eq!(paid_at.as_deref(), expected, "{cell:?}");
+        }
     }
 }

@@ -15,7 +15,21 @@ coded! {
         /// Into the centre's account.
         Transfer = "transfer", "银行转账";
         /// By card at the counter.
-        Pos = "pos", "刷卡（POS）";
+        Pos = "pos", "POS 刷卡";
+    }
+}
+
+/// The number under which a document counts among all that came by hand: two kinds of document may bear the same.
+pub fn number(method: &str, document_no: &str) -> String {
+    format!("{method}:{document_no}")
+}
+
+/// Such a number as people read it: the document's own, and what it is. A channel's number stays as it is.
+pub fn shown(number: &str) -> String {
+    let parts = number.split_once(':');
+    match parts.and_then(|(method, own)| Some((Method::from_code(method)?, own))) {
+        Some((method, own)) => format!("{own}（{}）", method.label()),
+        None => number.to_owned(),
     }
 }
 
@@ -91,6 +105,20 @@ pub const fn can_pay_back(refund: RefundState, offline: bool, sent: bool) -> boo
 mod tests {
     use super::*;
     use crate::payment::{OrderEvent, RefundEvent};
+
+    #[test]
+    fn a_document_is_read_by_its_own_number() {
+        for (method, told) in [
+            ("cash", "S-1（现金）"),
+            ("pos", "S-1（POS 刷卡）"),
+            ("transfer", "S-1（银行转账）"),
+        ] {
+            assert_eq!(shown(&number(method, "S-1")), told);
+        }
+        for other in ["4200007777", "", "nontax:1", ":S-1"] {
+            assert_eq!(shown(other), other);
+        }
+    }
 
     #[test]
     fn every_pair_of_state_and_event() {

@@ -106,7 +106,7 @@ pub struct Line<'a> {
     pub amount: i64,
     /// What the channel keeps.
     pub fee: i64,
-    /// Whom the channel names; empty for us.
+    /// Under which identity, by the channel.
     pub merchant: &'a str,
     /// Whether a refund is done.
     pub done: bool,
@@ -123,8 +123,10 @@ pub struct Paid<'a> {
     pub received: i64,
     /// When it was paid, by the channel's clock.
     pub paid_at: Option<i64>,
-    /// Under which identity; empty for the one of the bill.
+    /// Under which identity of ours.
     pub merchant: &'a str,
+    /// Whether that is of the account that the bill is of ([`account`]).
+    pub here: bool,
     /// Whether our transaction stands on this bill too, when the line names another.
     pub listed: bool,
 }
@@ -172,7 +174,7 @@ pub fn payment(line: &Line<'_>, ours: Option<&Paid<'_>>, (from, to): Day) -> Fou
     let Some(paid_at) = ours.paid_at else {
         return Found::of(Class::ChannelOnly, line.amount);
     };
-    let today = (from..to).contains(&paid_at) && ours.merchant.is_empty();
+    let today = (from..to).contains(&paid_at) && ours.here;
     // What of ours this line stands beside.
     let beside = if today { ours.received } else { 0 };
     if ours.channel_no != line.channel_no {
@@ -183,7 +185,7 @@ pub fn payment(line: &Line<'_>, ours: Option<&Paid<'_>>, (from, to): Day) -> Fou
     if line.amount != ours.received {
         return Found::of(Class::Amount, delta);
     }
-    if line.merchant != ours.merchant {
+    if line.merchant != ours.merchant || !ours.here {
         return Found::of(Class::Merchant, delta);
     }
     if !(from..to).contains(&paid_at) {
@@ -254,6 +256,26 @@ pub fn ours(kind: Kind, own: Date, seen: Option<Date>) -> Option<Class> {
     }
 }
 
+/// The account behind a merchant's identity: what a channel's bill is of. A centre may be given another appid at WeChat Pay
+/// (`mchid:appid`), or another application at Alipay (`app_id:seller_id`), and its money comes to the same account.
+pub fn account<'a>(channel: &str, merchant: &'a str) -> &'a str {
+    let parts = merchant.split_once(':');
+    match (channel, parts) {
+        ("wechat", Some((account, _))) | ("alipay", Some((_, account))) => account,
+        _ => merchant,
+    }
+}
+
+/// The same as a pattern for `LIKE`: every identity of that account.
+pub fn account_like(channel: &str, merchant: &str) -> String {
+    let account = account(channel, merchant);
+    match channel {
+        _ if account == merchant => merchant.to_owned(),
+        "wechat" => format!("{account}:%"),
+        _ => format!("%:{account}"),
+    }
+}
+
 /// The equation of a day, in 分.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Equation {
@@ -321,8 +343,49 @@ mod tests {
             received: 10_000,
             paid_at: Some(TODAY.0 + 5),
             merchant: "",
+            here: true,
             listed: false,
         }
+    }
+
+    #[test]
+    fn an_account_has_many_identities() {
+        let table = [
+            ("wechat", "1230000109:wx8888", "1230000109", "1230000109:%"),
+            ("alipay", "2021000001:2088102", "2088102", "%:2088102"),
+            (
+                "unionpay",
+                "777290058110048",
+                "777290058110048",
+                "777290058110048",
+            ),
+            ("wechat", "", "", ""),
+        ];
+        for (channel, merchant, own, like) in table {
+            let told = (account(channel, merchant), account_like(channel, merchant));
+            assert_eq!(told, (own, like.to_owned()), "{channel} {merchant}");
+        }
+    }
+
+    #[test]
+    fn a_line_is_no_match_whose_money_is_not_of_this_account() {
+        let ours = Paid {
+            merchant: "1999:wx",
+            here: false,
+            ..paid()
+        };
+        let theirs = Line {
+            merchant: "1999:wx",
+            ..line()
+        };
+        assert_eq!(
+            payment(&theirs, Some(&ours), TODAY),
+            Found::of(Class::Merchant, 10_000)
+        );
+        assert_eq!(
+            payment(&line(), Some(&ours), TODAY),
+            Found::of(Class::Merchant, 10_000)
+        );
     }
 
     #[test]
@@ -376,6 +439,7 @@ mod tests {
                 line(),
                 Some(Paid {
                     merchant: "old",
+                    here: false,
                     ..paid()
                 }),
                 Some(Class::Merchant),

@@ -100,6 +100,7 @@ mod tests {
                         credited,
                         open,
                         kept,
+                        by_hand: kept && fits,
                         fits,
                     };
                     for release in Release::possible(held) {

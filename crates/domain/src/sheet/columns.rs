@@ -1,6 +1,6 @@
 //! Finding the header of a table and which column is which, by the names that centres use.
 
-use super::{Sheet, clean};
+use super::{Cell, Sheet, clean};
 
 /// A column that a parser wants.
 #[derive(Debug, Clone, Copy)]
@@ -123,8 +123,15 @@ impl Header {
 
     /// What a person sees in a key's column of a row; empty when the column is missing.
     pub fn seen<'s>(&self, sheet: &'s Sheet, row: usize, key: &str) -> &'s str {
-        self.column(key)
-            .map_or("", |column| sheet.seen(row, column).raw())
+        self.cell(sheet, row, key).raw()
+    }
+
+    /// The same as a cell, for a parser to which a number isn't the text that it is shown as.
+    pub fn cell<'s>(&self, sheet: &'s Sheet, row: usize, key: &str) -> &'s Cell {
+        match self.column(key) {
+            Some(column) => sheet.seen(row, column),
+            None => &Cell::Empty,
+        }
     }
 }
 
@@ -157,7 +164,7 @@ fn match_key(wanted: &[Column], text: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Cell, Merge};
+    use super::super::Merge;
     use super::*;
 
     const WANTED: &[Column] = &[

@@ -50,7 +50,20 @@ impl Cell {
             .chars()
             .all(|c| c.is_whitespace() || c == '\u{feff}')
     }
+
+    /// Whether it is a whole number of more digits than a spreadsheet keeps: the last ones are lost, and nothing in the
+    /// cell says which they were.
+    pub fn is_rounded(&self) -> bool {
+        let Self::Number(text) = self else {
+            return false;
+        };
+        let whole = text.split('.').next().unwrap_or_default();
+        whole.bytes().filter(u8::is_ascii_digit).count() > KEPT_DIGITS
+    }
 }
+
+/// Digits of a number that a spreadsheet keeps; it writes 0 for those behind them.
+const KEPT_DIGITS: usize = 15;
 
 /// A merged area, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -167,6 +180,23 @@ impl Sheet {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_longer_than_a_spreadsheet_keeps_is_rounded() {
+        for (cell, rounded) in [
+            (Cell::Number("43012326301234500000".into()), true),
+            (Cell::Number("1234567890123456".into()), true),
+            (Cell::Number("-1234567890123456".into()), true),
+            (Cell::Number("123456789012345".into()), false),
+            (Cell::Number("-123456789012345".into()), false),
+            (Cell::Number("0.30000000000000004".into()), false),
+            (Cell::text("43012326301234567897"), false),
+            (Cell::Date("2026-03-18 09:30".into()), false),
+            (Cell::Empty, false),
+        ] {
+            assert_eq!(cell.is_rounded(), rounded, "{cell:?}");
+        }
+    }
 
     #[test]
     fn columns_are_named_as_in_a_spreadsheet() {

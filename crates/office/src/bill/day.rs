@@ -4,6 +4,7 @@ use app::payment::reconcile::{self, Detail, TakeRow};
 use askama::Template;
 use axum::extract::Path;
 use domain::payment::reconcile::{Equation, Weight};
+use web::forms::Form;
 use web::protected::Nothing;
 use web::{Html, PageResult, Protected, Shell, flash, page as answer};
 
@@ -19,6 +20,10 @@ struct Page {
     channel: String,
     /// The file for the treasury.
     treasury: Export,
+    /// What it comes to, where that is soon added up.
+    to_hand: Option<i64>,
+    /// Says that it was handed over.
+    hand: Form,
     me: i64,
 }
 
@@ -81,19 +86,43 @@ fn take_state(take: &TakeRow) -> &'static str {
     }
 }
 
-/// The page.
-pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
-    let detail = reconcile::detail(&desk.ctx, &id).await.map_err(problem)?;
+/// A day of more payments isn't added up at each look.
+const FEW: i64 = 20_000;
+
+async fn shown(desk: &Desk, id: &str, hand: Form) -> PageResult<Page> {
+    let detail = reconcile::detail(&desk.ctx, id).await.map_err(problem)?;
     let channel = desk.ctx.app.channels().name(&detail.bill.channel);
-    let shell = Shell::new(&desk.visit, "一日对账").below("/office/bills");
-    let page = Page {
+    let shell = Shell::new(&desk.visit, "一日对账")
+        .below("/office/bills")
+        .with_errors(hand.has_errors());
+    let bill = &detail.bill;
+    let adds = bill.step == "closed" && bill.handed_at.is_none() && bill.our_payments <= FEW;
+    let to_hand = if adds {
+        let sum = reconcile::to_hand(&desk.ctx, bill).await;
+        Some(sum.map_err(problem)?)
+    } else {
+        None
+    };
+    Ok(Page {
         treasury: Export::new(&shell, &Here::new(format!("/office/bills/{id}/treasury"))),
+        to_hand,
+        hand,
         shell,
         detail,
         channel,
         me: desk.ctx.actor.id(),
-    };
-    Ok(Html::new(page).into())
+    })
+}
+
+/// The page.
+pub(super) async fn page(desk: Desk, Path(id): Path<String>) -> PageResult {
+    let hand = super::hand::form(&desk, &id).refill(&desk.visit);
+    Ok(Html::new(shown(&desk, &id, hand).await?).into())
+}
+
+/// The page with what is to be mended about the handing over.
+pub(super) async fn invalid(desk: Desk, id: &str, hand: Form) -> PageResult {
+    Ok(Html::invalid(shown(&desk, id, hand).await?).into())
 }
 
 /// 重新取账单.

@@ -2,7 +2,7 @@
 
 use app::payment::reconcile;
 use axum::extract::Path;
-use web::protected::Nothing;
+use web::forms::{Field, Form};
 use web::{PageResult, Protected, flash, page as answer};
 
 use crate::context::{Desk, problem};
@@ -20,19 +20,45 @@ pub(super) async fn file(
     given(&desk, "缴库", taken.format(), copy)
 }
 
+/// What is typed.
+#[derive(Debug, serde::Deserialize)]
+pub(super) struct Handed {
+    amount: String,
+}
+
+/// The form that says how much was handed over.
+pub(super) fn form(desk: &Desk, id: &str) -> Form {
+    Form::new(&desk.visit, format!("/office/bills/{id}/treasury")).field(
+        Field::text("amount", "缴库金额（元）")
+            .hint("按缴库的回单填写，应与缴库文件的应缴合计一致")
+            .attribute("inputmode", "decimal")
+            .narrow()
+            .required(),
+    )
+}
+
 /// It was handed over.
 pub(super) async fn hand_over(
     desk: Desk,
     Path(id): Path<String>,
-    _: Protected<Nothing>,
+    sent: Protected<Handed>,
 ) -> PageResult {
-    reconcile::hand_over(&desk.ctx, &id)
-        .await
-        .map_err(problem)?;
-    let said = flash::done("已登记缴库");
-    Ok(answer::redirect_with(
-        &desk.visit,
-        &format!("/office/bills/{id}"),
-        said,
-    ))
+    match reconcile::hand_over(&desk.ctx, &id, &sent.amount).await {
+        Ok(()) => {
+            let said = flash::done("已登记缴库");
+            let to = format!("/office/bills/{id}");
+            Ok(answer::redirect_with(&desk.visit, &to, said))
+        }
+        Err(app::Error::Fields(errors)) => {
+            let form = form(&desk, &id).values(sent.submission()).errors(&errors);
+            super::day::invalid(desk, &id, form).await
+        }
+        Err(app::Error::Refused(refusal)) => {
+            let form = form(&desk, &id)
+                .values(sent.submission())
+                .error("", &refusal.text);
+            super::day::invalid(desk, &id, form).await
+        }
+        Err(other) => Err(problem(other)),
+    }
 }

@@ -82,7 +82,7 @@ pub(super) async fn page(desk: Desk, Query(asked): Query<Asked>) -> PageResult {
                 "channel",
                 "渠道",
                 &asked.channel,
-                reconcile::channels(&desk.ctx),
+                reconcile::revenue_channels(&desk.ctx),
             )
             .select("exam", "考试", &asked.exam, choices),
         revenue,
@@ -90,7 +90,7 @@ pub(super) async fn page(desk: Desk, Query(asked): Query<Asked>) -> PageResult {
         to: span.to,
         empty: Empty::new(
             "这段时间没有收入",
-            "对过账的日子才会出现在这里，最近的是昨天。换一段时间再查。",
+            "渠道的收款对过账才会出现在这里，最近的是昨天。换一段时间再查。",
         )
         .icon(web::icon::CHART),
         shell,

@@ -77,7 +77,11 @@ pub(crate) fn routes() -> Routes<App> {
             WHO.export(),
             nontax::export,
         )
-        .post("/office/payments/codes/given", tables, nontax::codes)
+        .post(
+            "/office/payments/codes/given",
+            tables.page_time(Duration::from_secs(120)),
+            nontax::codes,
+        )
         .post("/office/payments/codes/paid", bank_lists, nontax::paid)
         .get("/office/payments/codes/{id}", WHO, nontax::batch)
         .post("/office/payments/codes/{id}", WHO, nontax::decide)

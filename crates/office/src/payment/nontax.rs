@@ -1,6 +1,6 @@
 //! 缴款码: orders that wait for one as a file, codes brought back, the collection bank's lists by two people.
 
-use app::payment::nontax::{self, Batch, BatchRow, PaidRow, Uploaded};
+use app::payment::nontax::{self, Batch, BatchRow, CodesTaken, PaidRow, Uploaded};
 use askama::Template;
 use axum::extract::{Path, Query};
 use domain::exam::table::RowProblem;
@@ -140,15 +140,33 @@ async fn bad(desk: &Desk, action: &str, error: app::Error) -> PageResult {
     }
 }
 
+/// What came of a file of codes, in words.
+fn told(taken: CodesTaken) -> String {
+    let mut said = vec![match taken.given {
+        0 => "没有导入新的缴款码".to_owned(),
+        given => format!("已导入 {given} 个缴款码，已通知考生"),
+    }];
+    if taken.before > 0 {
+        said.push(format!("另有 {} 个缴款码之前已导入", taken.before));
+    }
+    if taken.left_out > 0 {
+        said.push(format!(
+            "另有 {} 张缴费单已支付或已关闭，没有发码",
+            taken.left_out
+        ));
+    }
+    said.join("，")
+}
+
 /// Takes the codes that were given.
 pub(super) async fn codes(desk: Desk, sent: Protected<Nothing>) -> PageResult {
     let file = sent.submission().file("file");
     let bytes = file.map_or(&[][..], |file| &file.bytes[..]);
     match nontax::give(&desk.ctx, bytes).await {
-        Ok(Uploaded::Taken(count) | Uploaded::Again(count)) => Ok(answer::redirect_with(
+        Ok(Uploaded::Taken(taken) | Uploaded::Again(taken)) => Ok(answer::redirect_with(
             &desk.visit,
             "/office/payments/codes",
-            flash::done(format!("已导入 {count} 个缴款码，已通知考生")),
+            flash::done(told(taken)),
         )),
         Ok(Uploaded::Bad(problems)) => {
             Ok(Html::invalid(shown(&desk, None, problems).await?).into())

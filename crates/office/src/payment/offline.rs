@@ -1,6 +1,6 @@
 //! 线下缴费: what a document says is entered by one person and confirmed by another; the same for money that was paid back by hand.
 
-use app::payment::offline::{self, EntryRow, Form as Document, WaitingEntry};
+use app::payment::offline::{self, EntryRow, Form as Document, SameNumber, WaitingEntry};
 use app::payment::{self, Detail, RefundRow};
 use askama::Template;
 use axum::extract::Path;
@@ -225,6 +225,8 @@ struct EntryPage {
     detail: Detail,
     entry: EntryRow,
     own: bool,
+    /// Others under the number of its document.
+    same: Vec<SameNumber>,
     form: Form,
 }
 
@@ -249,6 +251,9 @@ async fn shown(desk: &Desk, id: &str, entry: &str, form: Form) -> PageResult<Ent
             .below("/office/payments")
             .with_errors(form.has_errors()),
         own: desk.is(row.entered_by),
+        same: offline::same_number(&desk.ctx, &row)
+            .await
+            .map_err(problem)?,
         entry: row,
         detail,
         form,

@@ -51,14 +51,30 @@ struct Page {
     rows: Vec<ReceiptRow>,
     pager: Pager,
     empty: Empty,
-    /// The order whose form has to be mended, and why.
-    bad: Option<(String, String)>,
+    bad: Option<Bad>,
+}
+
+/// A form that has to be mended.
+#[derive(Debug)]
+struct Bad {
+    /// Its 缴费单号.
+    order: String,
+    /// What was typed.
+    red_no: String,
+    message: String,
 }
 
 impl Page {
+    fn bad(&self, order: &str) -> Option<&Bad> {
+        self.bad.as_ref().filter(|bad| bad.order == order)
+    }
+
     fn message(&self, order: &str) -> Option<&str> {
-        let bad = self.bad.as_ref().filter(|(bad, _)| bad == order);
-        bad.map(|(_, message)| message.as_str())
+        self.bad(order).map(|bad| bad.message.as_str())
+    }
+
+    fn typed(&self, order: &str) -> &str {
+        self.bad(order).map_or("", |bad| bad.red_no.as_str())
     }
 }
 
@@ -88,7 +104,7 @@ async fn asked(desk: &Desk, query: &Asked) -> PageResult<(Search, Here, Vec<(Str
     Ok((search, here, choices))
 }
 
-async fn view(desk: &Desk, query: &Asked, bad: Option<(String, String)>) -> PageResult<Page> {
+async fn view(desk: &Desk, query: &Asked, bad: Option<Bad>) -> PageResult<Page> {
     let (search, here, exams) = asked(desk, query).await?;
     let from = query.before.as_ref().map(Cursor::first);
     let limit = i64::try_from(PAGE).unwrap_or(i64::MAX) + 1;
@@ -177,7 +193,12 @@ pub(super) async fn reverse(desk: Desk, sent: Protected<Red>) -> PageResult {
                 state: "red".to_owned(),
                 ..Asked::default()
             };
-            let page = view(&desk, &query, Some((sent.order.clone(), message))).await?;
+            let bad = Bad {
+                order: sent.order.clone(),
+                red_no: sent.red_no.clone(),
+                message,
+            };
+            let page = view(&desk, &query, Some(bad)).await?;
             Ok(Html::invalid(page).into())
         }
         Err(other) => Err(problem(other)),

@@ -77,6 +77,9 @@ impl fmt::Debug for Bank {
 
 const SECOND: i64 = 1_000_000;
 
+/// What a payer did is seen by a query after so long at the latest, in microseconds.
+const LAG: i64 = 15 * 60 * 1_000_000;
+
 impl Bank {
     /// An empty bank.
     pub fn new(clock: Arc<dyn Clock>, seed: u64) -> Self {
@@ -163,12 +166,16 @@ impl Bank {
         self.0.book.lock().trade(merchant_no, self.now())
     }
 
-    /// A trade as a query sees it: a payment may lag behind.
+    /// A trade as a query sees it: a payment may lag behind, for a quarter of an hour.
     pub fn trade_seen(&self, merchant_no: &str) -> Option<Trade> {
         let now = self.now();
         self.change_trade(merchant_no, |book| {
             let lags = match book.trades.get_mut(merchant_no) {
-                Some(trade) if trade.state == TradeState::Paid && trade.lag > 0 => {
+                Some(trade)
+                    if trade.state == TradeState::Paid
+                        && trade.lag > 0
+                        && now.micros() < trade.paid_at + LAG =>
+                {
                     trade.lag -= 1;
                     true
                 }

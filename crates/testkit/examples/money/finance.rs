@@ -284,11 +284,13 @@ impl Schedule {
             let at = line.at.to_local_second();
             file += &format!("{},{amount},{at},{}\n", line.code, line.voucher);
         }
-        let taken = nontax::upload(one, "到账.csv", file.into_bytes()).await;
+        let taken = nontax::upload(one, "到账.csv", file.clone().into_bytes()).await;
+        self.say(|| format!("the bank's list: {taken:?}\n{file}"));
         let Some(list) = self.listed(taken, "a list of the bank's") else {
             return;
         };
         let confirmed = nontax::decide(two, &list, true, "").await;
+        self.say(|| format!("  confirmed: {confirmed:?}"));
         if self.meant(confirmed, "confirming a list") {
             for credit in &mut self.desk.credits {
                 credit.listed = true;

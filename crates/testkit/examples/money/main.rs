@@ -80,7 +80,7 @@ fn one(seed: u64, control: Control) -> bool {
     !harm.is_empty()
 }
 
-/// Runs schedules on all cores; how many came to harm.
+/// Runs schedules on all cores, and one more: after a death its schedule waits for what was under way. How many came to harm.
 fn run(first: u64, count: u64, control: Control) -> u64 {
     let began = Instant::now();
     if control == Control::QueryBeforeClose {
@@ -89,7 +89,7 @@ fn run(first: u64, count: u64, control: Control) -> u64 {
     let template = Arc::new(runtime().block_on(Template::make()));
     let next = Arc::new(AtomicU64::new(first));
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let threads: Vec<_> = (0..cores)
+    let threads: Vec<_> = (0..=cores)
         .map(|_| {
             let (template, next) = (Arc::clone(&template), Arc::clone(&next));
             std::thread::spawn(move || {

@@ -141,6 +141,7 @@ pub(crate) async fn run(
     }
     schedule.count().await;
     schedule.t.app.db().clone().close().await;
+    schedule.wire.forget();
     (schedule.told, schedule.harm)
 }
 

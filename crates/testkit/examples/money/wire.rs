@@ -1,8 +1,8 @@
 //! The way between the product and its channels: while a call is on it, notices come in between, and the product dies.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -36,7 +36,7 @@ pub(crate) struct Wire {
     rates: Mutex<Rates>,
     seed: u64,
     drawn: Mutex<BTreeMap<String, u64>>,
-    meanwhile: OnceLock<Meanwhile>,
+    meanwhile: Mutex<Option<Arc<Meanwhile>>>,
     busy: Mutex<bool>,
     /// Told when the product dies.
     pub(crate) crash: Arc<Notify>,
@@ -74,7 +74,7 @@ impl Wire {
             rates: Mutex::new(Rates::default()),
             seed,
             drawn: Mutex::new(BTreeMap::new()),
-            meanwhile: OnceLock::new(),
+            meanwhile: Mutex::new(None),
             busy: Mutex::new(false),
             crash: Arc::new(Notify::new()),
             broken: AtomicU64::new(0),
@@ -97,7 +97,12 @@ impl Wire {
 
     /// What happens while calls are under way.
     pub(crate) fn meanwhile(&self, what: Meanwhile) {
-        assert!(self.meanwhile.set(what).is_ok(), "once");
+        *self.meanwhile.lock() = Some(Arc::new(what));
+    }
+
+    /// Lets go of what it knows of the product, which knows it: nothing of a schedule is kept once it is over.
+    pub(crate) fn forget(&self) {
+        *self.meanwhile.lock() = None;
     }
 
     fn hits(&self, about: &str, thousandths: u32) -> bool {
@@ -135,7 +140,8 @@ impl Wire {
             self.broken.fetch_add(1, Ordering::Relaxed);
         }
         if self.hits(&about, rates.overtaken) && !std::mem::replace(&mut *self.busy.lock(), true) {
-            if let Some(meanwhile) = self.meanwhile.get() {
+            let meanwhile = self.meanwhile.lock().clone();
+            if let Some(meanwhile) = meanwhile {
                 meanwhile().await;
             }
             *self.busy.lock() = false;

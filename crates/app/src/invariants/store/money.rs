@@ -84,6 +84,18 @@ pub(super) static CHECKS: &[Check] = &[
         ),
     },
     Check {
+        number: 6,
+        name: "渠道以外的收入与账本一致",
+        examined: sql!("SELECT COUNT(*) FROM hand_revenue"),
+        broken: sql!(
+            "SELECT b.book FROM (SELECT 'offline' AS book UNION ALL SELECT 'nontax' UNION ALL SELECT 'treasury') b \
+             LEFT JOIN (SELECT CASE book WHEN 'channel:offline' THEN 'offline' WHEN 'channel:nontax' THEN 'nontax' ELSE book END AS book, \
+             SUM(debit - credit) AS booked FROM ledger_entry WHERE book IN ('channel:offline', 'channel:nontax', 'treasury') GROUP BY 1) l \
+             ON l.book = b.book LEFT JOIN (SELECT book, SUM(paid - refunded) AS told FROM hand_revenue GROUP BY book) h ON h.book = b.book \
+             WHERE COALESCE(l.booked, 0) <> COALESCE(h.told, 0) ORDER BY b.book LIMIT 1000"
+        ),
+    },
+    Check {
         number: 7,
         name: "截止之前支付的才算缴费",
         examined: sql!("SELECT COUNT(*) FROM payment_order WHERE credited_attempt IS NOT NULL"),

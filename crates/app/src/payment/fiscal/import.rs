@@ -1,12 +1,13 @@
 //! A file: read, checked against the orders, staged, confirmed or given up.
 
 use db::{Command, Crowd, Lane, Tx};
-use domain::payment::fiscal::{Change, Read, Row, read};
+use domain::payment::fiscal::{Change, Read, Row, Unfit, read};
 use domain::staff::Permission;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::super::work;
+use super::numbers::{Stand, stand};
 use super::object;
 use super::store::{self, ChangeRow, ImportRow, ProblemRow};
 use crate::arrangement::workbook;
@@ -112,20 +113,25 @@ async fn check(ctx: &Ctx, row: &Row) -> Result<Checked> {
         );
     };
     let receipt = &row.receipt;
-    let change = Change::of(receipt, order.known()?.as_ref());
-    if change == Change::Same {
-        return Ok(Ok((order.order_id, change)));
+    let known = order.known()?;
+    let change = Change::of(receipt, known.as_ref());
+    let stand = stand(&mut db, order.order_id, receipt).await?;
+    // What was corrected or reversed since doesn't come back by an older file: that changes nothing.
+    if change == Change::Same || stand == Stand::Past {
+        return Ok(Ok((order.order_id, Change::Same)));
     }
     if receipt.issued_on > ctx.at.date() {
         let day = receipt.issued_on.to_string();
         return wrong("开票日期", &day, "开票日期不能晚于今天".to_owned());
     }
-    if let Err(unfit) = order.settled().check(receipt.amount) {
-        return wrong("金额", &receipt.amount.yuan(), unfit.to_string());
+    match order.fit(receipt, known.as_ref()) {
+        Ok(()) => {}
+        Err(unfit @ Unfit::Unreversed) => {
+            return wrong("票据号码", &receipt.number, unfit.to_string());
+        }
+        Err(unfit) => return wrong("金额", &receipt.amount.yuan(), unfit.to_string()),
     }
-    let other = store::order_of_receipt(&mut db, &receipt.code, &receipt.number).await?;
-    if let Some((_, number)) = other.filter(|(id, _)| *id != order.order_id) {
-        let message = format!("这张票据已登记在缴费单 {number}，请先更正那一张");
+    if let Stand::Taken(message) = stand {
         return wrong("票据号码", &receipt.number, message);
     }
     Ok(Ok((order.order_id, change)))

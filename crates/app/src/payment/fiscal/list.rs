@@ -7,8 +7,9 @@ use domain::sheet::Cell;
 use domain::staff::Permission;
 use serde_json::json;
 
+use super::super::store as orders;
 use super::list_store::{self as lists, Asked, BareRow, ReceiptRow};
-use super::{object, store};
+use super::{number_store, numbers, object, store};
 use crate::copy::{CHUNK, Copied, Format, Listing, next, take};
 use crate::{Ctx, Error, Object, Result, Stamp};
 
@@ -174,7 +175,8 @@ impl Listing for Bare {
 /// Says that the receipt of a refunded order was reversed, by the number of the red one.
 ///
 /// # Errors
-/// `Fields` under `red_no`; `Refused` for one that needn't be; `Conflict` if somebody said so already.
+/// `Fields` under `red_no`, also for a number that is used already; `Refused` for one that needn't be; `Conflict` if somebody said so
+/// already.
 pub async fn reverse(ctx: &Ctx, order_no: &str, red_no: &str) -> Result<()> {
     ctx.allow(Permission::Finance)?;
     let red_no: String = domain::text::to_half_width(red_no)
@@ -207,6 +209,11 @@ impl Command for Reverse {
         let order = store::fit_by_no(tx, &self.order_no)
             .await?
             .ok_or(Error::NotFound)?;
+        // A file may be bringing another receipt at this moment.
+        orders::order_lock(tx, order.order_id).await?;
+        let order = store::fit_by_id(tx, order.order_id)
+            .await?
+            .ok_or(Error::NotFound)?;
         let receipt = order.known()?.ok_or(Error::NotFound)?;
         if !order.settled().to_reverse(receipt.amount) {
             return Err(Error::refused(
@@ -218,9 +225,21 @@ impl Command for Reverse {
         let mut trail = self.stamp.trail();
         let who = (trail.actor_id(), trail.at().micros());
         let of = (order.order_id, order.version.unwrap_or(0));
-        if store::receipt_red(tx, of, &self.red_no, who).await? == 0 {
+        if number_store::receipt_red(tx, of, &self.red_no, who).await? == 0 {
             return Err(Error::Conflict("这张票据刚有变化，请刷新后再办理"));
         }
+        let unfit = numbers::red_unfit(tx, order.order_id, &receipt.code, &self.red_no).await?;
+        if let Some(message) = unfit {
+            return Err(Error::field("red_no", message));
+        }
+        let red_no = self.red_no.as_str();
+        match number_store::past_put(tx, order.order_id, &receipt, red_no, who.1).await {
+            // Somebody says it of another receipt at this moment.
+            Err(error) if error.violates("fiscal_past", &["code", "red_no"]) => {
+                return Err(Error::field("red_no", "这个红票号码刚被登记，请核对"));
+            }
+            other => other?,
+        };
         let object = Object {
             kind: "payment_order",
             id: order.order_id,

@@ -3,11 +3,14 @@
 //! Finance takes the orders that have none away as a table ([`template`]), and brings it back filled in ([`upload`]): each row is checked
 //! against its order, staged in chunks, and looked at; what is wrong is left out and told. Confirmed ([`confirm`]), the timer takes the
 //! rows over one by one ([`apply_due`]) and tells the candidates. The same file again changes nothing; a later one with other numbers is
-//! a correction, in the trail. A receipt of more than is left after refunds must be reversed, 冲红: it is flagged ([`reverse`]).
+//! a correction, in the trail. A receipt of more than is left after refunds must be reversed, 冲红: it is flagged ([`reverse`]), and no
+//! other number follows before that. A number that was replaced or reversed is never anybody's again (`numbers`).
 
 mod import;
 mod list;
 mod list_store;
+mod number_store;
+mod numbers;
 mod own;
 mod store;
 mod take;

@@ -1,9 +1,12 @@
-//! SQL of files of fiscal receipts, and of the receipts.
+//! SQL of files of fiscal receipts, and of the orders that they name.
 
 use db::{DbResult, Query, Tx, p, point, record, sql};
-use domain::payment::fiscal::{Receipt, Settled};
+use domain::payment::fiscal::{Receipt, Settled, Unfit};
 
 use crate::Result;
+
+/// Whether a receipt belongs to an order.
+pub(super) type Fit = std::result::Result<(), Unfit>;
 
 record! {
     /// A file.
@@ -59,12 +62,23 @@ record! {
         pub issued_on: Option<String>,
         pub receipt_amount: Option<i64>,
         pub version: Option<i64>,
+        /// The number of the red one, once the receipt is reversed.
+        pub red_no: Option<String>,
     }
 }
 
 impl FitRow {
     pub(super) fn settled(&self) -> Settled {
         super::settled(&self.state, self.amount, self.credited.is_some(), self.back)
+    }
+
+    /// Whether a receipt may be the order's now, after the one that is known.
+    pub(super) fn fit(&self, receipt: &Receipt, known: Option<&Receipt>) -> Fit {
+        let settled = self.settled();
+        settled.check(receipt.amount)?;
+        known.map_or(Ok(()), |known| {
+            settled.follow(receipt, known, self.red_no.is_some())
+        })
     }
 
     pub(super) fn known(&self) -> Result<Option<Receipt>> {
@@ -84,7 +98,7 @@ pub(super) async fn fit_by_no(q: &mut impl Query, order_no: &str) -> DbResult<Op
             "SELECT o.id, o.public_id, o.order_no, o.exam_id, o.account_id, COALESCE(e.rehearsal, 0), o.state, o.amount, \
              o.credited_attempt, (SELECT CAST(COALESCE(SUM(r.amount), 0) AS BIGINT) FROM refund r WHERE r.order_id = o.id \
              AND r.attempt_id = o.credited_attempt AND r.state = 'succeeded'), f.code, f.number, f.check_code, f.issued_on, f.amount, \
-             f.version FROM payment_order o JOIN exam e ON e.id = o.exam_id LEFT JOIN fiscal_receipt f ON f.order_id = o.id \
+             f.version, f.red_no FROM payment_order o JOIN exam e ON e.id = o.exam_id LEFT JOIN fiscal_receipt f ON f.order_id = o.id \
              WHERE o.order_no = $1"
         ),
         p![order_no],
@@ -98,26 +112,10 @@ pub(super) async fn fit_by_id(q: &mut impl Query, order_id: i64) -> DbResult<Opt
             "SELECT o.id, o.public_id, o.order_no, o.exam_id, o.account_id, COALESCE(e.rehearsal, 0), o.state, o.amount, \
              o.credited_attempt, (SELECT CAST(COALESCE(SUM(r.amount), 0) AS BIGINT) FROM refund r WHERE r.order_id = o.id \
              AND r.attempt_id = o.credited_attempt AND r.state = 'succeeded'), f.code, f.number, f.check_code, f.issued_on, f.amount, \
-             f.version FROM payment_order o JOIN exam e ON e.id = o.exam_id LEFT JOIN fiscal_receipt f ON f.order_id = o.id \
+             f.version, f.red_no FROM payment_order o JOIN exam e ON e.id = o.exam_id LEFT JOIN fiscal_receipt f ON f.order_id = o.id \
              WHERE o.id = $1"
         ),
         p![order_id],
-    )
-    .await
-}
-
-/// The order that a receipt is registered for.
-pub(super) async fn order_of_receipt(
-    q: &mut impl Query,
-    code: &str,
-    number: &str,
-) -> DbResult<Option<(i64, String)>> {
-    q.opt(
-        point!(
-            "SELECT o.id, o.order_no FROM fiscal_receipt f JOIN payment_order o ON o.id = f.order_id \
-             WHERE f.code = $1 AND f.number = $2"
-        ),
-        p![code, number],
     )
     .await
 }
@@ -380,54 +378,6 @@ pub(super) async fn import_done(tx: &mut Tx, id: i64) -> DbResult<u64> {
              AND NOT EXISTS (SELECT 1 FROM fiscal_row r WHERE r.import_id = fiscal_import.id AND r.outcome = '')"
         ),
         p![id],
-    )
-    .await
-}
-
-/// The receipt of an order, for the first time or another one. What was said of its reversal is over with that.
-pub(super) async fn receipt_put(
-    tx: &mut Tx,
-    (order_id, exam_id, import_id): (i64, i64, i64),
-    receipt: &Receipt,
-    at: i64,
-) -> DbResult<u64> {
-    let issued_on = receipt.issued_on.to_string();
-    tx.exec(
-        sql!(
-            "INSERT INTO fiscal_receipt (order_id, exam_id, code, number, check_code, issued_on, amount, import_id, taken_at, version) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1) ON CONFLICT (order_id) DO UPDATE SET code = excluded.code, \
-             number = excluded.number, check_code = excluded.check_code, issued_on = excluded.issued_on, amount = excluded.amount, \
-             import_id = excluded.import_id, taken_at = excluded.taken_at, red_no = NULL, red_by = NULL, red_at = NULL, \
-             version = fiscal_receipt.version + 1"
-        ),
-        p![
-            order_id,
-            exam_id,
-            receipt.code.as_str(),
-            receipt.number.as_str(),
-            receipt.check.as_str(),
-            issued_on.as_str(),
-            receipt.amount.get(),
-            import_id,
-            at
-        ],
-    )
-    .await
-}
-
-/// It was reversed, at the version that was read.
-pub(super) async fn receipt_red(
-    tx: &mut Tx,
-    (order_id, version): (i64, i64),
-    red_no: &str,
-    (by, at): (i64, i64),
-) -> DbResult<u64> {
-    tx.exec(
-        sql!(
-            "UPDATE fiscal_receipt SET red_no = $3, red_by = $4, red_at = $5, version = version + 1 \
-             WHERE order_id = $1 AND version = $2 AND red_at IS NULL"
-        ),
-        p![order_id, version, red_no, by, at],
     )
     .await
 }

@@ -6,8 +6,9 @@ use domain::payment::number::grouped;
 use serde_json::json;
 
 use super::super::store as orders;
-use super::receipt;
+use super::numbers::{Stand, stand};
 use super::store::{self, FitRow};
+use super::{number_store, receipt};
 use crate::message::{self, Notice};
 use crate::{App, Ctx, Error, Object, Result, Stamp};
 
@@ -63,15 +64,12 @@ impl Command for Take {
         )?;
         let known = order.known()?;
         let change = Change::of(&told, known.as_ref());
-        let other = store::order_of_receipt(tx, &row.code, &row.number).await?;
-        let taken = other.is_some_and(|(id, _)| id != row.order_id);
-        // The order may have been refunded, and the number used, since the file was looked at.
-        let outcome = if change == Change::Same {
-            "same"
-        } else if taken || order.settled().check(told.amount).is_err() {
-            "left_out"
-        } else {
-            "taken"
+        // The order may have been refunded, and the number used or given up, since the file was looked at.
+        let outcome = match stand(tx, row.order_id, &told).await? {
+            _ if change == Change::Same => "same",
+            Stand::Past => "same",
+            Stand::Free if order.fit(&told, known.as_ref()).is_ok() => "taken",
+            Stand::Free | Stand::Taken(_) => "left_out",
         };
         store::row_done(tx, self.of, outcome).await?;
         store::import_done(tx, self.of.0).await?;
@@ -79,8 +77,13 @@ impl Command for Take {
             return Ok(());
         }
         let mut trail = self.stamp.trail();
+        let at = trail.at().micros();
         let of = (order.order_id, order.exam_id, self.of.0);
-        store::receipt_put(tx, of, &told, trail.at().micros()).await?;
+        number_store::receipt_put(tx, of, &told, at).await?;
+        // Another order may have had the number and given it up since it was looked at above; from here on none can take it.
+        if stand(tx, row.order_id, &told).await? != Stand::Free {
+            return Err(Error::Conflict("这个票据号码刚被用过"));
+        }
         let object = Object {
             kind: "payment_order",
             id: order.order_id,
@@ -88,7 +91,7 @@ impl Command for Take {
         };
         let before = known.as_ref().map(|known| {
             json!({ "code": known.code, "number": known.number, "check": known.check,
-                    "issued_on": known.issued_on.to_string(), "amount": known.amount.get() })
+                    "issued_on": known.issued_on.to_string(), "amount": known.amount.get(), "red_no": order.red_no })
         });
         let detail = json!({
             "order_no": order.order_no, "code": told.code, "number": told.number, "check": told.check,

@@ -1,5 +1,7 @@
 //! Codes: asked for by candidates, given by the fiscal office.
 
+use std::collections::BTreeMap;
+
 use db::{Command, Crowd, Lane, Tx};
 use domain::exam::table::RowProblem;
 use domain::money::Fen;
@@ -9,8 +11,8 @@ use serde_json::json;
 
 use super::super::store as orders;
 use super::super::{debt, order_state};
-use super::store::{self, CodeRow, WaitingCode};
-use super::{Uploaded, at, first_sheet, taken};
+use super::code_store::{self as store, CodeRow, NamedOrder, WaitingCode};
+use super::{CHUNK, Uploaded, at, first_sheet, taken};
 use crate::message::{self, Notice, Sms};
 use crate::{App, Ctx, Error, Object, Result, Stamp};
 
@@ -94,74 +96,145 @@ pub async fn waiting(ctx: &Ctx, after: Option<i64>, limit: i64) -> Result<Vec<Wa
 /// Codes in one commit.
 const GIVEN: usize = 50;
 
-/// Takes the codes that the fiscal office gave: all of the file or none. How many orders got one.
+/// What came of a file of codes: orders.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CodesTaken {
+    /// That got their code and were told of it.
+    pub given: usize,
+    /// That had it: from the part of the same file that was taken before it was cut short.
+    pub before: usize,
+    /// That take no money any more: they got none, and nobody is asked to pay.
+    pub left_out: usize,
+}
+
+/// An order and the code that it gets.
+#[derive(Debug, Clone)]
+struct Due {
+    order_id: i64,
+    code: String,
+}
+
+/// What a file of codes comes to.
+#[derive(Debug, Default)]
+struct Found {
+    due: Vec<Due>,
+    /// Orders that have their code.
+    before: usize,
+}
+
+/// Takes the codes that the fiscal office gave: all of the file or none. Once more it goes on where it was cut short.
 ///
 /// # Errors
 /// `Fields` under `file` for a file that can't be read.
-pub async fn give(ctx: &Ctx, bytes: &[u8]) -> Result<Uploaded<usize>> {
+pub async fn give(ctx: &Ctx, bytes: &[u8]) -> Result<Uploaded<CodesTaken>> {
     ctx.allow(Permission::Finance)?;
     let sheet = first_sheet(bytes).await?;
     let given = match read_given(&sheet) {
         Ok(given) => given,
         Err(problems) => return Ok(Uploaded::Bad(problems)),
     };
-    let mut found = Vec::new();
-    let mut problems: Vec<RowProblem> = Vec::new();
-    let mut read = ctx.app.db().read();
-    for one in given {
-        let wrong = match store::order_waiting(&mut read, &one.order_no).await? {
-            None => Some("没有这个缴费单号"),
-            Some((.., 0, _)) => Some("这张缴费单没有在等缴款码，或者已经有缴款码"),
-            Some((id, account, _, order)) => {
-                if store::order_of_code(&mut read, &one.code).await?.is_some() {
-                    Some("这个缴款码已经给了另一张缴费单")
-                } else {
-                    found.push((id, account, order, one.clone()));
-                    None
-                }
-            }
-        };
-        if let Some(wrong) = wrong {
-            problems.push(at(one.line, "缴费单号", &one.order_no, wrong));
-        }
-    }
-    if !problems.is_empty() {
-        return Ok(Uploaded::Bad(problems));
-    }
-    let count = found.len();
-    for chunk in found.chunks(GIVEN) {
+    let Found { mut due, before } = match looked_up(ctx, &given).await? {
+        Ok(found) => found,
+        Err(problems) => return Ok(Uploaded::Bad(problems)),
+    };
+    let mut taken = CodesTaken {
+        before,
+        ..CodesTaken::default()
+    };
+    // Two files at once lock their orders in the same order.
+    due.sort_by_key(|one| one.order_id);
+    for chunk in due.chunks(GIVEN) {
         let rows = u32::try_from(chunk.len() * 4).unwrap_or(u32::MAX);
         let command = Give {
             app: ctx.app.clone(),
             stamp: Stamp::for_rows(ctx, rows),
-            given: chunk.to_vec(),
+            due: chunk.to_vec(),
         };
-        ctx.app.db().write(Lane::Background, command).await?;
+        let done = ctx.app.db().write(Lane::Background, command).await?;
+        taken.given += done.given;
+        taken.before += done.before;
+        taken.left_out += done.left_out;
     }
-    Ok(Uploaded::Taken(count))
+    if taken.given == 0 && taken.left_out == 0 {
+        return Ok(Uploaded::Again(taken));
+    }
+    Ok(Uploaded::Taken(taken))
+}
+
+/// Looks the orders of a file up: what it comes to, or what is wrong with it.
+async fn looked_up(
+    ctx: &Ctx,
+    given: &[Given],
+) -> Result<std::result::Result<Found, Vec<RowProblem>>> {
+    let (mut found, mut problems) = (Found::default(), Vec::new());
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    for chunk in given.chunks(CHUNK) {
+        let rows = chunk.iter().map(|one| json!([one.order_no, one.code]));
+        let rows = serde_json::Value::Array(rows.collect()).to_string();
+        let named = store::orders_named(&mut scan, &rows).await?;
+        let named: BTreeMap<&str, &NamedOrder> = named
+            .iter()
+            .map(|row| (row.order_no.as_str(), row))
+            .collect();
+        for one in chunk {
+            let wrong = match named.get(one.order_no.as_str()) {
+                None => "没有这个缴费单号",
+                // Given by this file before it was cut short.
+                Some(row) if row.code.as_ref() == Some(&one.code) => {
+                    found.before += 1;
+                    continue;
+                }
+                Some(row) if row.asked_at.is_none() || row.code.is_some() => {
+                    "这张缴费单没有在等缴款码，或者已经有缴款码"
+                }
+                Some(row) if row.holder.is_some() => "这个缴款码已经给了另一张缴费单",
+                Some(row) => {
+                    found.due.push(Due {
+                        order_id: row.id,
+                        code: one.code.clone(),
+                    });
+                    continue;
+                }
+            };
+            problems.push(at(one.line, "缴费单号", &one.order_no, wrong));
+        }
+    }
+    if !problems.is_empty() {
+        return Ok(Err(problems));
+    }
+    Ok(Ok(found))
 }
 
 struct Give {
     app: App,
     stamp: Stamp,
-    /// Order, account, the order's public id, what the file says.
-    given: Vec<(i64, i64, String, Given)>,
+    due: Vec<Due>,
 }
 
 impl Command for Give {
     const NAME: &'static str = "payment.nontax_give";
-    type Out = ();
+    type Out = CodesTaken;
     type Err = Error;
 
-    async fn run(&self, tx: &mut Tx) -> Result<()> {
+    async fn run(&self, tx: &mut Tx) -> Result<CodesTaken> {
         let mut trail = self.stamp.trail();
-        for (id, account, public_id, one) in &self.given {
-            let now = trail.at().micros();
-            // Given by another upload meanwhile: that one counts.
-            if store::code_give(tx, *id, &one.code, now).await? == 0 {
+        let (mut taken, now) = (CodesTaken::default(), trail.at().micros());
+        for one in &self.due {
+            // Whoever pays, voids or closes it at this moment does it before, or finds the code given.
+            orders::order_lock(tx, one.order_id).await?;
+            let order = orders::order_by_id(tx, one.order_id)
+                .await?
+                .ok_or(Error::NotFound)?;
+            if !order_state(&order)?.is_open() {
+                taken.left_out += 1;
                 continue;
             }
-            let order = orders::order_by_id(tx, *id).await?.ok_or(Error::NotFound)?;
+            // Given by another upload meanwhile: that one counts.
+            if store::code_give(tx, one.order_id, &one.code, now).await? == 0 {
+                taken.before += 1;
+                continue;
+            }
+            taken.given += 1;
             let body = format!(
                 "缴费单 {} 的缴款码为 {}，金额 {} 元，请在支付截止前缴款。",
                 domain::payment::number::grouped(&order.order_no),
@@ -176,16 +249,19 @@ impl Command for Give {
                     params: vec![("text", body.clone())],
                 }),
                 body,
-                link: format!("/payments/{public_id}"),
+                link: format!("/payments/{}", order.public_id),
             };
-            message::notify(tx, &mut trail, &self.app, *account, &notice).await?;
+            message::notify(tx, &mut trail, &self.app, order.account_id, &notice).await?;
         }
         let object = Object {
             kind: "nontax_batch",
             id: 0,
             exam_id: 0,
         };
-        let detail = json!({ "rows": self.given.len() });
-        trail.audit(tx, "payment.nontax_give", object, detail).await
+        let detail = json!({ "rows": taken.given, "left_out": taken.left_out });
+        trail
+            .audit(tx, "payment.nontax_give", object, detail)
+            .await?;
+        Ok(taken)
     }
 }

@@ -4,8 +4,8 @@ use domain::money::Fen;
 use domain::sheet::Cell;
 use serde_json::json;
 
+use super::code_store::WaitingCode;
 use super::codes::waiting;
-use super::store::WaitingCode;
 use crate::copy::{CHUNK, Copied, Format, Listing, next, second, take};
 use crate::{Ctx, Object, Result};
 

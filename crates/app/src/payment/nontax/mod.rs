@@ -6,6 +6,7 @@
 //! ([`decide`]). Then the timer settles it line by line ([`settle_due`]), each as news of the channel `nontax`. No channel is asked
 //! about such a payment, and money goes back by hand. The same list once more changes nothing.
 
+mod code_store;
 mod codes;
 mod export;
 mod list;
@@ -13,13 +14,14 @@ mod paid;
 mod stage;
 mod store;
 
-pub use codes::{ask, give, of_order, waiting};
+pub use code_store::{CodeRow, WaitingCode};
+pub use codes::{CodesTaken, ask, give, of_order, waiting};
 pub use export::export;
 pub use list::LARGEST as LARGEST_LIST;
 pub(super) use paid::settle_due;
 pub use paid::{Batch, batch, batches, decide, lines};
 pub use stage::{Read, read_on, resume, upload};
-pub use store::{BatchRow, CodeRow, PaidRow, WaitingCode};
+pub use store::{BatchRow, PaidRow};
 
 use domain::exam::table::RowProblem;
 use domain::sheet::Sheet;
@@ -30,7 +32,7 @@ use crate::{Error, Result};
 
 /// The code of the channel.
 pub const CHANNEL: &str = gateways::payment::NONTAX;
-/// Lines of the bank's list in one commit.
+/// Lines of the bank's list in one commit, rows of a file of codes in one look-up.
 const CHUNK: usize = 500;
 /// Larger tables aren't ours.
 const LARGEST: usize = 10 * 1024 * 1024;

@@ -4,7 +4,7 @@ use db::{Command, Crowd, Lane, Tx};
 use domain::money::Fen;
 use domain::payment::AttemptState;
 use domain::payment::evidence::{CNY, Evidence, News, PaidNews, Source};
-use domain::payment::nontax::BatchEvent;
+use domain::payment::nontax::{BatchEvent, identity, stored_identity};
 use domain::payment::number::{Purpose, merchant_no};
 use domain::staff::Permission;
 use domain::time::Timestamp;
@@ -16,10 +16,10 @@ use super::super::store as orders;
 use super::super::work;
 use super::CHANNEL;
 use super::store::{self, BatchRow, PaidRow};
-use crate::{App, Ctx, Error, Object, Result, Stamp};
+use crate::{App, Ctx, Error, Object, Result, Stamp, Trouble};
 
 /// Lines settled in one round of the timer.
-const ROUND: i64 = 50;
+const ROUND: usize = 50;
 /// Lists shown at once.
 const SHOWN: i64 = 50;
 /// What becomes of a line that another list had.
@@ -145,28 +145,55 @@ impl Command for Decide {
     }
 }
 
-/// Settles lines of confirmed lists; how many.
+/// Settles lines of confirmed lists; how many. One that can't be settled stands in no other's way: the round goes on behind
+/// it, to the last line if need be, and the next round tries it again.
 pub(in crate::payment) async fn settle_due(ctx: &Ctx) -> Result<usize> {
-    let due = store::rows_due(&mut ctx.app.db().scan(Crowd::System), ROUND).await?;
-    let mut done = 0;
-    for (batch_id, line) in &due {
-        let command = Line {
-            app: ctx.app.clone(),
-            stamp: Stamp::of(ctx),
-            settling: Stamp::of(ctx),
-            of: (*batch_id, *line),
+    let limit = i64::try_from(ROUND).unwrap_or(i64::MAX);
+    let (mut done, mut behind) = (0, (0, 0));
+    let mut tried = false;
+    while done < ROUND {
+        let due = store::rows_due(&mut ctx.app.db().scan(Crowd::System), behind, limit).await?;
+        let Some(last) = due.last() else {
+            break;
         };
-        match ctx.app.db().write(Lane::Background, command).await {
-            // The application was moved by somebody else meanwhile: the next round has it.
-            Ok(()) => done += 1,
-            Err(Error::Conflict(_)) => {}
-            Err(error) => tracing::warn!(batch = batch_id, line, %error, "a line can't be settled"),
+        (behind, tried) = (*last, true);
+        for (batch_id, line) in &due {
+            let command = Line {
+                app: ctx.app.clone(),
+                stamp: Stamp::of(ctx),
+                settling: Stamp::of(ctx),
+                of: (*batch_id, *line),
+            };
+            match ctx.app.db().write(Lane::Background, command).await {
+                Ok(()) => done += 1,
+                // The application was moved by somebody else meanwhile: the next round has it.
+                Err(Error::Conflict(_)) => {}
+                Err(error) => {
+                    tracing::warn!(batch = batch_id, line, %error, "a line can't be settled");
+                    // It isn't the line, and the next one would fare no better.
+                    if is_away(&error) {
+                        return Ok(done);
+                    }
+                }
+            }
+        }
+        if due.len() < ROUND {
+            break;
         }
     }
-    if !due.is_empty() {
+    if tried {
         ctx.app.db().write(Lane::Background, Done).await?;
     }
     Ok(done)
+}
+
+/// Nothing can be stored now, whatever it is.
+fn is_away(error: &Error) -> bool {
+    matches!(error, Error::Busy(_))
+        || matches!(
+            error.trouble(),
+            Some(Trouble::Full | Trouble::Away | Trouble::Slow)
+        )
 }
 
 struct Done;
@@ -203,10 +230,17 @@ impl Command for Line {
         };
         let mut trail = self.stamp.trail();
         orders::order_lock(tx, order_id).await?;
+        // As read, for people to find it in the bank's papers.
         let channel_no = format!("{code}:{voucher}");
-        // A list may go over days that another one told of: what was settled then is not another payment.
-        let told = orders::attempt_applied(tx, CHANNEL, &channel_no).await?;
-        if told.is_some() {
+        // A list may go over days that another one told of: what was settled then is not another payment, even if a
+        // spreadsheet dropped zeros of it in one of them. A code is one order's, so all that it paid is there.
+        let payment = Some(identity(&code, &voucher));
+        let attempts = orders::attempts_of(tx, order_id).await?;
+        let told = attempts.iter().any(|row| {
+            let stored = row.channel_no.as_deref().and_then(stored_identity);
+            row.channel == CHANNEL && stored == payment
+        });
+        if told {
             store::row_settled(tx, self.of.0, self.of.1, TOLD_BEFORE).await?;
             return Ok(());
         }

@@ -1,111 +1,8 @@
-//! SQL of 缴款码 and of the collection bank's lists.
+//! SQL of the collection bank's lists.
 
 use db::dialect::pick;
 use db::{DbResult, Query, Tx, p, point, record, sql};
 use domain::payment::nontax::BatchState;
-
-record! {
-    /// The code of an order, asked for or given.
-    #[derive(Debug, Clone)]
-    pub struct CodeRow {
-        pub order_id: i64,
-        pub exam_id: i64,
-        /// `None` until it was given.
-        pub code: Option<String>,
-        pub asked_at: i64,
-        pub given_at: Option<i64>,
-    }
-}
-
-pub(super) async fn code_of(q: &mut impl Query, order_id: i64) -> DbResult<Option<CodeRow>> {
-    q.opt(
-        point!("SELECT order_id, exam_id, code, asked_at, given_at FROM nontax_code WHERE order_id = $1"),
-        p![order_id],
-    )
-    .await
-}
-
-pub(super) async fn code_ask(
-    tx: &mut Tx,
-    (order_id, exam_id): (i64, i64),
-    at: i64,
-) -> DbResult<u64> {
-    tx.exec(
-        sql!(
-            "INSERT INTO nontax_code (order_id, exam_id, asked_at) VALUES ($1, $2, $3) \
-             ON CONFLICT (order_id) DO NOTHING"
-        ),
-        p![order_id, exam_id, at],
-    )
-    .await
-}
-
-/// Gives an order the code that it waits for. 0 rows: it waits for none.
-pub(super) async fn code_give(tx: &mut Tx, order_id: i64, code: &str, at: i64) -> DbResult<u64> {
-    tx.exec(
-        sql!(
-            "UPDATE nontax_code SET code = $2, given_at = $3 WHERE order_id = $1 AND code IS NULL"
-        ),
-        p![order_id, code, at],
-    )
-    .await
-}
-
-record! {
-    /// An order that waits for a code.
-    #[derive(Debug, Clone)]
-    pub struct WaitingCode {
-        pub order_id: i64,
-        pub order_no: String,
-        pub name: String,
-        pub exam: String,
-        pub amount: i64,
-        pub expires_at: i64,
-        pub asked_at: i64,
-    }
-}
-
-/// Orders that are owed and wait for a code, of all exams, from behind one on.
-pub(super) async fn codes_waiting(
-    q: &mut impl Query,
-    after: i64,
-    limit: i64,
-) -> DbResult<Vec<WaitingCode>> {
-    q.rows(
-        sql!(
-            "SELECT o.id, o.order_no, a.name, e.title, o.amount, o.expires_at, c.asked_at FROM nontax_code c \
-             JOIN payment_order o ON o.id = c.order_id JOIN application a ON a.id = o.application_id \
-             JOIN exam e ON e.id = o.exam_id WHERE c.code IS NULL AND c.order_id > $1 \
-             AND o.state IN ('unpaid', 'paying') ORDER BY c.order_id LIMIT $2"
-        ),
-        p![after, limit],
-    )
-    .await
-}
-
-/// The order of a number: id, account, whether it waits for a code (1), its public id.
-pub(super) async fn order_waiting(
-    q: &mut impl Query,
-    order_no: &str,
-) -> DbResult<Option<(i64, i64, i64, String)>> {
-    q.opt(
-        point!(
-            "SELECT o.id, o.account_id, CASE WHEN c.order_id IS NOT NULL AND c.code IS NULL THEN 1 ELSE 0 END, o.public_id \
-             FROM payment_order o LEFT JOIN nontax_code c ON c.order_id = o.id WHERE o.order_no = $1"
-        ),
-        p![order_no],
-    )
-    .await
-}
-
-/// The order that a code was given to.
-pub(super) async fn order_of_code(q: &mut impl Query, code: &str) -> DbResult<Option<i64>> {
-    q.opt(
-        point!("SELECT order_id FROM nontax_code WHERE code = $1"),
-        p![code],
-    )
-    .await
-}
 
 record! {
     /// A list of what was paid.
@@ -285,7 +182,7 @@ record! {
         pub owed: i64,
         pub order_state: String,
         pub expires_at: i64,
-        /// 1: another list told of it before.
+        /// 1: another list told of it before, with or without the zeros in front of its voucher.
         pub told: i64,
     }
 }
@@ -334,7 +231,7 @@ pub(super) async fn rows_of(
         sql!(
             "SELECT r.batch_id, r.line, r.order_id, r.code, r.amount, r.paid_at, r.voucher, r.outcome, o.order_no, \
              o.public_id, o.amount, o.state, o.expires_at, CASE WHEN EXISTS (SELECT 1 FROM nontax_row e \
-             WHERE e.order_id = r.order_id AND e.voucher = r.voucher AND e.batch_id < r.batch_id AND e.outcome <> '') \
+             WHERE e.order_id = r.order_id AND LTRIM(e.voucher, '0') = LTRIM(r.voucher, '0') AND e.batch_id < r.batch_id AND e.outcome <> '') \
              THEN 1 ELSE 0 END FROM nontax_row r JOIN payment_order o ON o.id = r.order_id \
              WHERE r.batch_id = $1 AND r.line > $2 ORDER BY r.line LIMIT $3"
         ),
@@ -356,14 +253,19 @@ pub(super) async fn rows_counted(q: &mut impl Query, batch_id: i64) -> DbResult<
     .await
 }
 
-/// Lines of confirmed lists that are to be settled.
-pub(super) async fn rows_due(q: &mut impl Query, limit: i64) -> DbResult<Vec<(i64, i64)>> {
+/// Lines of confirmed lists that are to be settled, from behind one (list, line) on.
+pub(super) async fn rows_due(
+    q: &mut impl Query,
+    (batch_id, line): (i64, i64),
+    limit: i64,
+) -> DbResult<Vec<(i64, i64)>> {
     q.rows(
         sql!(
             "SELECT r.batch_id, r.line FROM nontax_batch b JOIN nontax_row r ON r.batch_id = b.id \
-             WHERE b.state = 'confirmed' AND r.outcome = '' ORDER BY r.batch_id, r.line LIMIT $1"
+             WHERE b.state = 'confirmed' AND r.outcome = '' AND (r.batch_id, r.line) > ($1, $2) \
+             ORDER BY r.batch_id, r.line LIMIT $3"
         ),
-        p![limit],
+        p![batch_id, line, limit],
     )
     .await
 }

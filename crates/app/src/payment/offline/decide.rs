@@ -4,7 +4,7 @@ use db::{Command, Lane, Tx};
 use domain::money::Fen;
 use domain::payment::evidence::{CNY, Evidence, News, PaidNews, Source};
 use domain::payment::number::{Purpose, merchant_no};
-use domain::payment::offline::{EntryEvent, EntryState, can_take};
+use domain::payment::offline::{EntryEvent, EntryState, can_take, number};
 use domain::staff::Permission;
 use domain::time::Timestamp;
 use serde_json::json;
@@ -102,7 +102,7 @@ impl Command for Decide {
 impl Decide {
     /// The document's number, with how it was paid: unique among all that came offline.
     fn channel_no(&self) -> String {
-        format!("{}:{}", self.row.method, self.row.document_no)
+        number(&self.row.method, &self.row.document_no)
     }
 
     /// The payment counts: an attempt of its own, and its news settled in the same transaction.

@@ -1,6 +1,6 @@
 //! The first person: what a document says.
 
-use db::{Command, Lane, Tx};
+use db::{Command, Lane, Query, Tx};
 use domain::field::FieldErrors;
 use domain::money::Fen;
 use domain::payment::RefundState;
@@ -56,6 +56,8 @@ fn read(form: &Form, wanted: Fen, from: Timestamp, now: Timestamp) -> Result<Rea
     let document_no: String = domain::text::to_half_width(&form.document_no)
         .chars()
         .filter(|c| !c.is_whitespace())
+        // One document, however its letters were typed.
+        .map(|c| c.to_ascii_uppercase())
         .collect();
     let fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
     if !(2..=40).contains(&document_no.len()) || !document_no.chars().all(fits) {
@@ -177,25 +179,34 @@ pub async fn enter_back(
     let row = orders::order_by_id(&mut db, refund.order_id)
         .await?
         .ok_or(Error::NotFound)?;
-    let attempts = orders::attempts_of(&mut db, row.id).await?;
-    let attempt = attempts.iter().find(|one| one.id == refund.attempt_id);
-    let offline = attempt.is_some_and(|one| by_hand(&one.channel));
-    let state = refund_state(&refund)?;
-    // What a channel refused may have gone back since by a refund of its own.
-    let all = refunds::refunds_of(&mut db, row.id).await?;
-    let free = state != RefundState::Failed || is_undone(attempt, &all, &refund)?;
-    if !free || !can_pay_back(state, offline, refund.sent()) {
-        return Err(Error::refused(
-            "not_to_pay_back",
-            "不能登记退回",
-            "只有已批准的线下缴费的退款，和支付渠道没有退成的退款，可以登记线下退回。",
-        ));
-    }
+    payable_back(&mut db, refund.id).await?;
     let from = Timestamp::from_micros(refund.created_at);
     let read = read(form, Fen::new(refund.amount), from, ctx.at)?;
     not_sent(ctx, &refund).await?;
     let voucher = scanned(ctx, voucher).await?;
     put(ctx, row, Some(refund.id), refund.amount, read, voucher).await
+}
+
+/// Checks that a refund is one that is paid back by hand.
+async fn payable_back(q: &mut impl Query, refund: i64) -> Result<()> {
+    let refund = refunds::refund_by_id(q, refund)
+        .await?
+        .ok_or(Error::NotFound)?;
+    let attempts = orders::attempts_of(q, refund.order_id).await?;
+    let attempt = attempts.iter().find(|one| one.id == refund.attempt_id);
+    let offline = attempt.is_some_and(|one| by_hand(&one.channel));
+    let state = refund_state(&refund)?;
+    // What a channel refused may have gone back since by a refund of its own.
+    let all = refunds::refunds_of(q, refund.order_id).await?;
+    let free = state != RefundState::Failed || is_undone(attempt, &all, &refund)?;
+    if free && can_pay_back(state, offline, refund.sent()) {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "not_to_pay_back",
+        "不能登记退回",
+        "只有已批准的线下缴费的退款，和支付渠道没有退成的退款，可以登记线下退回。",
+    ))
 }
 
 async fn put(
@@ -233,6 +244,10 @@ impl Command for Enter {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let mut trail = self.stamp.trail();
+        orders::order_lock(tx, self.order.id).await?;
+        if let Some(refund) = self.refund_id {
+            payable_back(tx, refund).await?;
+        }
         let voucher_id = match &self.voucher {
             Some(voucher) => Some(object::insert(tx, &mut trail, voucher).await?),
             None => None,

@@ -12,9 +12,9 @@ mod store;
 pub(super) use back::rest;
 pub use decide::decide;
 pub use enter::{Form, Voucher, enter, enter_back};
-pub use store::{EntryRow, WaitingEntry};
+pub use store::{EntryRow, SameNumber, WaitingEntry};
 
-use db::Crowd;
+use db::{Crowd, Tx};
 use domain::payment::offline::Method;
 use domain::staff::Permission;
 
@@ -53,6 +53,38 @@ impl EntryRow {
 pub async fn entries(ctx: &Ctx, order_id: i64) -> Result<Vec<EntryRow>> {
     ctx.allow(Permission::Finance)?;
     Ok(store::entries_of(&mut ctx.app.db().read(), order_id).await?)
+}
+
+/// What else was entered under the number of an entry's document: perhaps it is the same document.
+///
+/// # Errors
+/// `Forbidden` to who has nothing to do with money.
+pub async fn same_number(ctx: &Ctx, entry: &EntryRow) -> Result<Vec<SameNumber>> {
+    ctx.allow(Permission::Finance)?;
+    let of = (entry.id, entry.document_no.as_str());
+    let mut scan = ctx.app.db().scan(Crowd::Staff);
+    Ok(store::entries_like(&mut scan, of).await?)
+}
+
+/// Checks, under the lock of the order, that nobody entered a payback that another must still confirm: nothing else goes back until then,
+/// or the payer might have it twice.
+///
+/// # Errors
+/// `Refused` otherwise.
+pub(super) async fn nothing_entered(tx: &mut Tx, order_id: i64) -> Result<()> {
+    if payback_waits(tx, order_id).await? {
+        return Err(Error::refused(
+            "payback_waits",
+            "先复核线下退回",
+            "这张缴费单有一笔登记了的线下退回在等复核。请先由另一位财务人员确认或者不予确认，再办理退款。",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether a payback of an order was entered and waits for the second person.
+pub(super) async fn payback_waits(tx: &mut Tx, order_id: i64) -> Result<bool> {
+    Ok(store::payback_waits(tx, order_id).await?)
 }
 
 /// The entries that wait for the asker's word: somebody else made them.

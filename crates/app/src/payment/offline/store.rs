@@ -118,6 +118,46 @@ pub(super) async fn entry_decide(
     .await
 }
 
+/// Whether somebody entered that a refund of an order was paid back by hand, and nobody confirmed it yet.
+pub(super) async fn payback_waits(q: &mut impl Query, order_id: i64) -> DbResult<bool> {
+    let found: Option<i64> = q
+        .opt(
+            point!(
+                "SELECT id FROM offline_entry WHERE order_id = $1 AND state = 'entered' AND refund_id IS NOT NULL"
+            ),
+            p![order_id],
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
+record! {
+    /// An entry of another order under the same number of a document.
+    #[derive(Debug, Clone)]
+    pub struct SameNumber {
+        pub order_no: String,
+        pub method: String,
+        pub amount: i64,
+        pub state: String,
+    }
+}
+
+/// Entries of other kinds of documents under a number, those that were refused aside.
+pub(super) async fn entries_like(
+    q: &mut impl Query,
+    (id, document_no): (i64, &str),
+) -> DbResult<Vec<SameNumber>> {
+    q.rows(
+        sql!(
+            "SELECT o.order_no, x.method, x.amount, x.state FROM offline_entry x JOIN payment_order o ON o.id = x.order_id \
+             WHERE x.method IN ('cash', 'transfer', 'pos') AND x.document_no = $2 AND x.id <> $1 AND x.state <> 'refused' \
+             ORDER BY x.id LIMIT 10"
+        ),
+        p![id, document_no],
+    )
+    .await
+}
+
 record! {
     /// An entry that waits for the second person.
     #[derive(Debug, Clone)]

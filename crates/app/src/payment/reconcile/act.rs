@@ -65,6 +65,8 @@ pub(super) async fn act(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<
             progress(run, done, bill.findings, "笔差异已处理").await?;
         }
     }
+    // Also what was done before a crash, or by anybody else meanwhile: the books say so.
+    let changed = changed || super::load(ctx, bill.id).await?.stale_at.is_some();
     if changed {
         let id = bill.id;
         return moved(ctx, move |tx| {

@@ -48,6 +48,10 @@ record! {
         /// When its money went to the treasury, and who said so.
         pub handed_at: Option<i64>,
         pub hander: Option<String>,
+        /// When the books of the day moved after the comparison.
+        pub stale_at: Option<i64>,
+        /// What went to the treasury.
+        pub handed_amount: Option<i64>,
     }
 }
 
@@ -89,7 +93,7 @@ pub(super) async fn bill_by_id(q: &mut impl Query, id: i64) -> DbResult<Option<B
              COALESCE(t.lines, 0), COALESCE(t.payments, 0), COALESCE(t.paid, 0), COALESCE(t.refunds, 0), COALESCE(t.refunded, 0), \
              COALESCE(t.fee, 0), (SELECT COUNT(*) FROM bill_finding f WHERE f.bill_id = b.id AND f.state = 'open'), \
              (SELECT CAST(COALESCE(SUM(f.delta), 0) AS BIGINT) FROM bill_finding f WHERE f.bill_id = b.id AND f.state = 'open'), \
-             s.name, c.name, b.handed_at, h.name FROM bill b LEFT JOIN bill_take t ON t.id = b.take LEFT JOIN staff s ON s.id = b.asked_by \
+             s.name, c.name, b.handed_at, h.name, b.stale_at, b.handed_amount FROM bill b LEFT JOIN bill_take t ON t.id = b.take LEFT JOIN staff s ON s.id = b.asked_by \
              LEFT JOIN staff c ON c.id = b.closed_by LEFT JOIN staff h ON h.id = b.handed_by WHERE b.id = $1"
         ),
         p![id],
@@ -117,11 +121,105 @@ pub(super) async fn bill_of_day(
     .await
 }
 
-/// The last day of a channel that is known.
-pub(super) async fn last_day(q: &mut impl Query, channel: &str) -> DbResult<Option<String>> {
-    q.one(
-        sql!("SELECT MAX(day) FROM bill WHERE channel = $1"),
-        p![channel],
+/// The days of a channel that are known, from one on.
+pub(super) async fn days_from(
+    q: &mut impl Query,
+    channel: &str,
+    from: &str,
+) -> DbResult<Vec<String>> {
+    let rows: Vec<(String,)> = q
+        .rows(
+            sql!("SELECT day FROM bill WHERE channel = $1 AND day >= $2 ORDER BY day LIMIT 400"),
+            p![channel, from],
+        )
+        .await?;
+    Ok(rows.into_iter().map(|(day,)| day).collect())
+}
+
+/// Whether a channel had days before one.
+pub(super) async fn is_known_before(
+    q: &mut impl Query,
+    channel: &str,
+    day: &str,
+) -> DbResult<bool> {
+    let found: Option<i64> = q
+        .opt(
+            sql!("SELECT id FROM bill WHERE channel = $1 AND day < $2 LIMIT 1"),
+            p![channel, day],
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
+/// The channels that have had days, with the merchant of the last one.
+pub(super) async fn known_channels(q: &mut impl Query) -> DbResult<Vec<(String, String)>> {
+    q.rows(
+        sql!(
+            "SELECT b.channel, b.merchant FROM bill b WHERE b.day = (SELECT MAX(l.day) FROM bill l WHERE l.channel = b.channel) \
+             ORDER BY b.channel LIMIT 20"
+        ),
+        p![],
+    )
+    .await
+}
+
+/// Whether a channel was paid by within a span.
+pub(super) async fn was_paid(
+    q: &mut impl Query,
+    channel: &str,
+    (from, to): (i64, i64),
+) -> DbResult<bool> {
+    let found: Option<i64> = q
+        .opt(
+            sql!(
+                "SELECT id FROM payment_attempt WHERE channel = $1 AND paid_at >= $2 AND paid_at < $3 LIMIT 1"
+            ),
+            p![channel, from, to],
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
+record! {
+    /// How far a day is.
+    #[derive(Debug, Clone)]
+    pub struct StandingRow {
+        pub id: i64,
+        pub run: i64,
+        pub step: String,
+        pub handed_at: Option<i64>,
+    }
+}
+
+/// How far the day of a channel is; none if it isn't over, or was never looked at.
+pub(super) async fn bill_standing(
+    q: &mut impl Query,
+    channel: &str,
+    day: &str,
+) -> DbResult<Option<StandingRow>> {
+    q.opt(
+        point!("SELECT id, run, step, handed_at FROM bill WHERE channel = $1 AND day = $2"),
+        p![channel, day],
+    )
+    .await
+}
+
+/// The books of a day moved: what was compared isn't so any more. 0 rows for a day that is closed.
+pub(super) async fn bill_stale(tx: &mut Tx, id: i64, at: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!("UPDATE bill SET stale_at = $2 WHERE id = $1 AND step <> 'closed'"),
+        p![id, at],
+    )
+    .await
+}
+
+/// Days that were compared before their books moved.
+pub(super) async fn bills_stale(q: &mut impl Query) -> DbResult<Vec<(i64, String)>> {
+    q.rows(
+        sql!(
+            "SELECT id, step FROM bill WHERE stale_at IS NOT NULL AND step IN ('open', 'asked') ORDER BY id LIMIT 100"
+        ),
+        p![],
     )
     .await
 }
@@ -141,7 +239,7 @@ pub(super) async fn bills(
              COALESCE(t.lines, 0), COALESCE(t.payments, 0), COALESCE(t.paid, 0), COALESCE(t.refunds, 0), COALESCE(t.refunded, 0), \
              COALESCE(t.fee, 0), (SELECT COUNT(*) FROM bill_finding f WHERE f.bill_id = b.id AND f.state = 'open'), \
              (SELECT CAST(COALESCE(SUM(f.delta), 0) AS BIGINT) FROM bill_finding f WHERE f.bill_id = b.id AND f.state = 'open'), \
-             s.name, c.name, b.handed_at, h.name FROM bill b LEFT JOIN bill_take t ON t.id = b.take LEFT JOIN staff s ON s.id = b.asked_by \
+             s.name, c.name, b.handed_at, h.name, b.stale_at, b.handed_amount FROM bill b LEFT JOIN bill_take t ON t.id = b.take LEFT JOIN staff s ON s.id = b.asked_by \
              LEFT JOIN staff c ON c.id = b.closed_by LEFT JOIN staff h ON h.id = b.handed_by WHERE (b.day, b.id) < ($3, $4) AND ($1 = '' OR b.channel = $1) \
              AND ($2 = '' OR ($2 = 'closed') = (b.step = 'closed')) ORDER BY b.day DESC, b.id DESC LIMIT $5"
         ),
@@ -172,7 +270,7 @@ pub(super) async fn bills_missing(
 ) -> DbResult<Vec<(i64, String, String, String)>> {
     q.rows(
         sql!(
-            "SELECT id, channel, day, problem FROM bill WHERE step = 'waiting' AND missed_at IS NULL AND tries > 0 AND day <= $1 ORDER BY id LIMIT 100"
+            "SELECT id, channel, day, problem FROM bill WHERE step = 'waiting' AND missed_at IS NULL AND day <= $1 ORDER BY id LIMIT 100"
         ),
         p![day],
     )
@@ -321,6 +419,17 @@ pub(super) async fn take_move(tx: &mut Tx, id: i64, from: &str, to: &str) -> DbR
     .await
 }
 
+/// Whatever counted before this reading doesn't any more.
+pub(super) async fn takes_replaced(tx: &mut Tx, bill_id: i64, by: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE bill_take SET state = 'dropping' WHERE bill_id = $1 AND state = 'current' AND id <> $2"
+        ),
+        p![bill_id, by],
+    )
+    .await
+}
+
 /// The second person's word on what was uploaded.
 pub(super) async fn take_decide(tx: &mut Tx, id: i64, to: &str, by: i64, at: i64) -> DbResult<u64> {
     tx.exec(
@@ -376,7 +485,7 @@ pub(super) async fn bill_flip(tx: &mut Tx, id: i64, take: i64) -> DbResult<u64> 
     tx.exec(
         sql!(
             "UPDATE bill SET take = $2, step = 'lines', run = run + 1, reached = 0, reached_id = 0, matched = 0, our_payments = 0, \
-             our_paid = 0, our_refunds = 0, our_refunded = 0, next_at = NULL, problem = '', asked_by = NULL, asked_at = NULL \
+             our_paid = 0, our_refunds = 0, our_refunded = 0, next_at = NULL, problem = '', asked_by = NULL, asked_at = NULL, stale_at = NULL \
              WHERE id = $1 AND step NOT IN ('asked', 'closed')"
         ),
         p![id, take],
@@ -389,7 +498,7 @@ pub(super) async fn bill_again(tx: &mut Tx, id: i64) -> DbResult<u64> {
     tx.exec(
         sql!(
             "UPDATE bill SET step = 'lines', run = run + 1, reached = 0, reached_id = 0, matched = 0, our_payments = 0, our_paid = 0, \
-             our_refunds = 0, our_refunded = 0, next_at = NULL, problem = '' WHERE id = $1 AND take IS NOT NULL AND step IN ('acting', 'open')"
+             our_refunds = 0, our_refunded = 0, next_at = NULL, problem = '', stale_at = NULL WHERE id = $1 AND take IS NOT NULL AND step IN ('acting', 'open')"
         ),
         p![id],
     )
@@ -437,7 +546,7 @@ pub(super) async fn bill_onward(tx: &mut Tx, on: &Onward<'_>, add: [i64; 5]) -> 
 pub(super) async fn bill_open(tx: &mut Tx, id: i64, run: i64, at: i64) -> DbResult<u64> {
     tx.exec(
         sql!(
-            "UPDATE bill SET step = 'open', matched_at = $3 WHERE id = $1 AND run = $2 AND step = 'acting'"
+            "UPDATE bill SET step = 'open', matched_at = $3 WHERE id = $1 AND run = $2 AND step = 'acting' AND stale_at IS NULL"
         ),
         p![id, run, at],
     )
@@ -480,7 +589,7 @@ pub(super) async fn later_matched(q: &mut impl Query, channel: &str, day: &str) 
 pub(super) async fn bill_ask(tx: &mut Tx, id: i64, run: i64, by: i64, at: i64) -> DbResult<u64> {
     tx.exec(
         sql!(
-            "UPDATE bill SET step = 'asked', asked_by = $3, asked_at = $4 WHERE id = $1 AND run = $2 AND step = 'open'"
+            "UPDATE bill SET step = 'asked', asked_by = $3, asked_at = $4 WHERE id = $1 AND run = $2 AND step = 'open' AND stale_at IS NULL"
         ),
         p![id, run, by, at],
     )
@@ -492,7 +601,7 @@ pub(super) async fn bill_sign(tx: &mut Tx, id: i64, by: i64, at: i64, note: &str
     tx.exec(
         sql!(
             "UPDATE bill SET step = 'closed', closed_by = $2, closed_at = $3, note = $4 \
-             WHERE id = $1 AND step = 'asked' AND asked_by <> $2"
+             WHERE id = $1 AND step = 'asked' AND asked_by <> $2 AND stale_at IS NULL"
         ),
         p![id, by, at, note],
     )

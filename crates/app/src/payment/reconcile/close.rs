@@ -25,6 +25,9 @@ pub(super) async fn obstacles(ctx: &Ctx, bill: &BillRow) -> Result<Vec<String>> 
         why.push("对账还没有完成".to_owned());
         return Ok(why);
     }
+    if bill.stale_at.is_some() {
+        why.push("对账以后账本又有变化，系统会重新比对，请稍后再看".to_owned());
+    }
     let rest = bill.equation().rest();
     if rest != 0 {
         why.push(format!(

@@ -145,7 +145,12 @@ async fn look(
         channel_no: &row.channel_no,
         amount: row.amount,
         fee: row.fee,
-        merchant: &row.merchant,
+        // Stored empty where it is the bill's own.
+        merchant: if row.merchant.is_empty() {
+            &bill.merchant
+        } else {
+            &row.merchant
+        },
         done: row.done == 1,
         again: row.again == 1,
     };
@@ -214,7 +219,7 @@ async fn payment(
     };
     if let Some(ours) = by_channel {
         let listed = matches::is_listed(scan, take, &ours.our_no, &row.channel_no).await?;
-        let today = ours.merchant == bill.merchant
+        let today = is_ours(bill, &ours.merchant)
             && ours
                 .paid_at
                 .is_some_and(|at| (span.0..span.1).contains(&at));
@@ -235,11 +240,8 @@ async fn payment(
         channel_no: ours_no,
         received: received.unwrap_or(0),
         paid_at,
-        merchant: if merchant == bill.merchant {
-            ""
-        } else {
-            &merchant
-        },
+        merchant: &merchant,
+        here: is_ours(bill, &merchant),
         listed,
     };
     let found = rules::payment(line, Some(&ours), span);
@@ -248,7 +250,10 @@ async fn payment(
 
 fn refund(bill: &BillRow, span: (i64, i64), row: &BesideRow, line: &Line<'_>) -> Looked {
     let here = row.refund_channel.as_deref() == Some(bill.channel.as_str())
-        && row.refund_merchant.as_deref() == Some(bill.merchant.as_str());
+        && row
+            .refund_merchant
+            .as_deref()
+            .is_some_and(|merchant| is_ours(bill, merchant));
     let state = row.refund_state.as_deref().and_then(RefundState::from_code);
     let ours = match (row.refund_amount, state) {
         (Some(amount), Some(state)) if here => Some(Back {
@@ -272,11 +277,17 @@ fn refund(bill: &BillRow, span: (i64, i64), row: &BesideRow, line: &Line<'_>) ->
     )
 }
 
+/// Whether an identity is of the account that a bill is of.
+fn is_ours(bill: &BillRow, merchant: &str) -> bool {
+    rules::account(&bill.channel, merchant) == rules::account(&bill.channel, &bill.merchant)
+}
+
 async fn ours(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<()> {
     let span = bill.span()?;
     let day = bill.date()?;
     let book = channel_book(&bill.channel);
-    let of = (bill.channel.as_str(), bill.merchant.as_str(), book.as_str());
+    let account = rules::account_like(&bill.channel, &bill.merchant);
+    let of = (bill.channel.as_str(), account.as_str(), book.as_str());
     let kind = if bill.step == "payments" {
         Kind::Payment
     } else {

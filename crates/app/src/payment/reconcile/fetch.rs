@@ -33,6 +33,8 @@ pub(super) struct Counted {
     pub sums: [i64; 6],
     /// Of what the lines say: the same bill packed another time is the same.
     pub hash: String,
+    /// How many lines are of another day than the bill's.
+    pub elsewhere: i64,
 }
 
 /// Whether anything was done about getting or reading a bill.
@@ -79,7 +81,7 @@ async fn request(
     };
     progress(run, 0, 0, "正在向渠道取对账单").await?;
     let (file, counted) = match gateway.bill(bill.date()?).await {
-        BillAnswer::File(file) => match counted(&gateway, &file).await? {
+        BillAnswer::File(file) => match counted(&gateway, &file, bill.span()?).await? {
             Ok(counted) => (Some(file), counted),
             Err(bad) => {
                 return later(ctx, bill, REFUSED, format!("渠道给的对账单不能读：{bad}")).await;
@@ -153,15 +155,21 @@ fn opened(gateway: &Arc<dyn PaymentGateway>, file: &File) -> std::result::Result
 pub(super) async fn counted(
     gateway: &Arc<dyn PaymentGateway>,
     file: &File,
+    span: (i64, i64),
 ) -> Result<std::result::Result<Counted, BadBill>> {
     let gateway = Arc::clone(gateway);
     let file = file
         .try_clone()
         .map_err(|error| Error::internal("a file for a bill", error))?;
-    blocking(move || count(&gateway, &file)).await
+    blocking(move || count(&gateway, &file, span)).await
 }
 
-fn count(gateway: &Arc<dyn PaymentGateway>, file: &File) -> std::result::Result<Counted, BadBill> {
+fn count(
+    gateway: &Arc<dyn PaymentGateway>,
+    file: &File,
+    span: (i64, i64),
+) -> std::result::Result<Counted, BadBill> {
+    let mut elsewhere = 0;
     let mut hash = Sha256::new();
     let [
         mut lines,
@@ -181,6 +189,7 @@ fn count(gateway: &Arc<dyn PaymentGateway>, file: &File) -> std::result::Result<
             return Err(BadBill::Format("金额为负数".to_owned()));
         }
         lines += 1;
+        elsewhere += i64::from(!(span.0..span.1).contains(&line.at.micros()));
         add(&mut fee, line.fee.get())?;
         let (number, sum) = match line.kind {
             BillKind::Payment => (&mut payments, &mut paid),
@@ -193,6 +202,7 @@ fn count(gateway: &Arc<dyn PaymentGateway>, file: &File) -> std::result::Result<
     Ok(Counted {
         sums: [lines, payments, paid, refunds, refunded, fee],
         hash: hex::encode(hash.finalize()),
+        elsewhere,
     })
 }
 
@@ -327,7 +337,6 @@ async fn finish(ctx: &Ctx, bill: &BillRow, take: &TakeRow) -> Result<()> {
     let command = Flip {
         stamp: Stamp::of(ctx),
         bill: bill.id,
-        old: bill.take,
         take: take.id,
     };
     ctx.app.db().write(Lane::Background, command).await
@@ -336,7 +345,6 @@ async fn finish(ctx: &Ctx, bill: &BillRow, take: &TakeRow) -> Result<()> {
 struct Flip {
     stamp: Stamp,
     bill: i64,
-    old: Option<i64>,
     take: i64,
 }
 
@@ -350,24 +358,16 @@ impl Command for Flip {
             return Err(Error::Conflict(GONE));
         }
         let mut trail = self.stamp.trail();
-        flip(tx, &mut trail, self.bill, self.old, self.take).await
+        flip(tx, &mut trail, self.bill, self.take).await
     }
 }
 
 /// Makes a whole reading the one that counts.
-pub(super) async fn flip(
-    tx: &mut Tx,
-    trail: &mut Trail<'_>,
-    bill: i64,
-    old: Option<i64>,
-    take: i64,
-) -> Result<()> {
+pub(super) async fn flip(tx: &mut Tx, trail: &mut Trail<'_>, bill: i64, take: i64) -> Result<()> {
     if store::bill_flip(tx, bill, take).await? == 0 {
         return Err(Error::Conflict(GONE));
     }
-    if let Some(old) = old {
-        store::take_move(tx, old, "current", "dropping").await?;
-    }
+    store::takes_replaced(tx, bill, take).await?;
     let detail = json!({ "take": take });
     trail
         .audit(tx, "payment.bill_read", object(bill), detail)
@@ -400,12 +400,14 @@ impl Command for Begin {
     async fn run(&self, tx: &mut Tx) -> Result<Option<TakeRow>> {
         let mut trail = self.stamp.trail();
         let takes = store::takes_of(tx, self.bill.id).await?;
+        let counts = store::bill_by_id(tx, self.bill.id).await?;
+        let counts = counts.and_then(|bill| bill.take);
         if let Some(stale) = self.stale {
             store::take_move(tx, stale, "reading", "dropping").await?;
         }
         let same = takes
             .iter()
-            .any(|take| take.state == "current" && take.file_hash == self.counted.hash);
+            .any(|take| Some(take.id) == counts && take.file_hash == self.counted.hash);
         if same {
             if store::bill_again(tx, self.bill.id).await? == 0 {
                 return Err(Error::Conflict(GONE));

@@ -2,6 +2,7 @@
 
 use db::{Command, Lane, Query, Tx};
 use domain::money::Fen;
+use domain::payment::reconcile::account_like;
 use domain::sheet::Cell;
 use domain::staff::Permission;
 use serde_json::json;
@@ -77,14 +78,11 @@ impl Listing for Rows {
     ) -> Result<(Vec<HandRow>, Option<(i64, i64)>)> {
         ctx.allow(Permission::Finance)?;
         let bill = &self.bill;
-        let of = (
-            bill.channel.as_str(),
-            bill.merchant.as_str(),
-            bill.take.unwrap_or(0),
-        );
+        let account = account_of(bill);
+        let of = (bill.channel.as_str(), account.as_str());
         let from = from.unwrap_or((self.span.0 - 1, i64::MAX));
         let mut scan = ctx.app.db().scan(db::Crowd::Staff);
-        let rows = hands::hand_rows(&mut scan, of, from, self.span.1).await?;
+        let rows = hands::hand_rows(&mut scan, of, from, self.span.1, until(bill)).await?;
         debug_assert_eq!(CHUNK, 500, "the statement reads as many as a chunk has");
         let on = next(&rows, |row| (row.paid_at, row.id));
         Ok((rows, on))
@@ -116,33 +114,58 @@ pub(in crate::payment) async fn handed(q: &mut impl Query, attempt: &AttemptRow)
     };
     let early = super::is_early(&attempt.channel);
     let day = domain::payment::reconcile::date_of(paid_at, early).to_string();
-    let of = (
-        attempt.channel.as_str(),
-        attempt.merchant.as_str(),
-        day.as_str(),
-    );
+    let account = account_like(&attempt.channel, &attempt.merchant);
+    let of = (attempt.channel.as_str(), account.as_str(), day.as_str());
     let Some(at) = hands::handed_at(q, of).await? else {
         return Ok(false);
     };
     Ok(hands::credited_by(q, (attempt.order_id, attempt.id), at).await? > 0)
 }
 
-/// Says that the money of a closed day was handed over to the treasury.
+fn account_of(bill: &BillRow) -> String {
+    account_like(&bill.channel, &bill.merchant)
+}
+
+/// Until when what went back is taken off.
+fn until(bill: &BillRow) -> i64 {
+    bill.handed_at.unwrap_or(i64::MAX)
+}
+
+/// What the file of a closed day comes to now, in 分.
 ///
 /// # Errors
-/// `Refused` for a day that isn't closed; `Conflict` if somebody said so already.
-pub async fn hand_over(ctx: &Ctx, public_id: &str) -> Result<()> {
+/// `Forbidden` to who has nothing to do with money.
+pub async fn to_hand(ctx: &Ctx, bill: &BillRow) -> Result<i64> {
+    ctx.allow(Permission::Finance)?;
+    let account = account_of(bill);
+    let of = (bill.channel.as_str(), account.as_str());
+    let mut scan = ctx.app.db().scan(db::Crowd::Staff);
+    Ok(hands::hand_total(&mut scan, of, bill.span()?).await?)
+}
+
+/// Says that the money of a closed day was handed over to the treasury, and how much: what its file comes to at this moment.
+///
+/// # Errors
+/// `Refused` for a day that isn't closed, and while money of it is looked into or on its way back, which no file would have right; `Fields`
+/// under `amount` for another sum; `Conflict` if somebody said so already.
+pub async fn hand_over(ctx: &Ctx, public_id: &str, amount: &str) -> Result<()> {
     let bill = closed(ctx, public_id).await?;
+    let amount =
+        Fen::parse_yuan(amount).map_err(|error| Error::field("amount", error.to_string()))?;
     let command = Hand {
         stamp: Stamp::of(ctx),
+        span: bill.span()?,
         bill,
+        amount,
     };
     ctx.app.db().write(Lane::Interactive, command).await
 }
 
 struct Hand {
     stamp: Stamp,
+    span: (i64, i64),
     bill: BillRow,
+    amount: Fen,
 }
 
 impl Command for Hand {
@@ -152,10 +175,41 @@ impl Command for Hand {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
-        if hands::bill_hand(tx, self.bill.id, by, at).await? == 0 {
+        let account = account_of(&self.bill);
+        let of = (self.bill.channel.as_str(), account.as_str());
+        if hands::bill_hand(tx, self.bill.id, self.amount.get(), by, at).await? == 0 {
             return Err(Error::Conflict(GONE));
         }
-        let detail = json!({ "day": self.bill.day, "channel": self.bill.channel, "sum": self.bill.equation().ours() });
+        // Two may still say that it counts, and then it would be on no file.
+        if hands::undecided(tx, of, self.span).await? {
+            return Err(Error::refused(
+                "undecided",
+                "还不能登记缴库",
+                "这一天有收到的款正在核查，算不算收入还没有定。请先在异常单里由两人办理，再登记缴库。",
+            ));
+        }
+        // The channel would send back what the treasury has.
+        let moving = hands::hand_moving(tx, of, self.span).await?;
+        if moving > 0 {
+            return Err(Error::refused(
+                "refunds_moving",
+                "还不能登记缴库",
+                format!(
+                    "这一天的收款有 {moving} 笔退款正在办理，还不知道退不退得成。请等退款有了结果，重新导出缴库文件，再登记缴库。"
+                ),
+            ));
+        }
+        let total = hands::hand_total(tx, of, self.span).await?;
+        if total != self.amount.get() {
+            return Err(Error::field(
+                "amount",
+                format!(
+                    "这一天现在应缴 {} 元。导出以后又有退款的，请重新导出缴库文件核对",
+                    Fen::new(total).yuan()
+                ),
+            ));
+        }
+        let detail = json!({ "day": self.bill.day, "channel": self.bill.channel, "sum": total });
         self.stamp
             .trail()
             .audit(tx, "payment.hand_over", object(self.bill.id), detail)

@@ -132,7 +132,7 @@ record! {
 /// Money of ours that was paid within a day, behind a place.
 pub(super) async fn our_payments(
     q: &mut impl Query,
-    (channel, merchant, book): (&str, &str, &str),
+    (channel, account, book): (&str, &str, &str),
     (at, id): (i64, i64),
     to: i64,
 ) -> DbResult<Vec<OursRow>> {
@@ -145,10 +145,10 @@ pub(super) async fn our_payments(
              WHERE d.our_no = a.merchant_no AND d.kind = 'payment' AND d.channel_no = a.channel_no AND b.channel = $1), \
              (SELECT o.exam_id FROM payment_order o WHERE o.id = a.order_id) \
              FROM (SELECT id, order_id, merchant_no, channel_no, received, paid_at FROM payment_attempt \
-             WHERE channel = $1 AND paid_at IS NOT NULL AND (paid_at, id) > ($4, $5) AND paid_at < $6 AND merchant = $2 \
+             WHERE channel = $1 AND paid_at IS NOT NULL AND (paid_at, id) > ($4, $5) AND paid_at < $6 AND merchant LIKE $2 \
              ORDER BY paid_at, id LIMIT 500) a ORDER BY a.paid_at, a.id"
         ),
-        p![channel, merchant, book, at, id, to],
+        p![channel, account, book, at, id, to],
     )
     .await
 }
@@ -156,7 +156,7 @@ pub(super) async fn our_payments(
 /// Refunds of ours that the channel did within a day, behind a place. What was paid back by hand is no matter of the channel's.
 pub(super) async fn our_refunds(
     q: &mut impl Query,
-    (channel, merchant, book): (&str, &str, &str),
+    (channel, account, book): (&str, &str, &str),
     (at, id): (i64, i64),
     to: i64,
 ) -> DbResult<Vec<OursRow>> {
@@ -170,10 +170,10 @@ pub(super) async fn our_refunds(
              (SELECT o.exam_id FROM payment_order o WHERE o.id = r.order_id) \
              FROM (SELECT f.id, f.order_id, f.refund_no, f.amount, f.finished_at FROM refund f \
              JOIN payment_attempt t ON t.id = f.attempt_id WHERE f.finished_at IS NOT NULL AND (f.finished_at, f.id) > ($4, $5) \
-             AND f.finished_at < $6 AND f.state = 'succeeded' AND f.method IS NULL AND t.channel = $1 AND t.merchant = $2 \
+             AND f.finished_at < $6 AND f.state = 'succeeded' AND f.method IS NULL AND t.channel = $1 AND t.merchant LIKE $2 \
              ORDER BY f.finished_at, f.id LIMIT 500) r ORDER BY r.finished_at, r.id"
         ),
-        p![channel, merchant, book, at, id, to],
+        p![channel, account, book, at, id, to],
     )
     .await
 }

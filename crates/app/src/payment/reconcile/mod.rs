@@ -21,6 +21,7 @@ mod export;
 mod fetch;
 mod hand;
 mod hand_store;
+mod late;
 mod match_store;
 mod office;
 mod plan;
@@ -39,13 +40,14 @@ pub use bill_store::{BillRow, TakeRow};
 pub use close::{ask_close, give_back, sign};
 pub use export::{export_bills, export_findings, export_lines};
 pub(in crate::payment) use hand::handed;
-pub use hand::{hand_over, treasury_file};
+pub use hand::{hand_over, to_hand, treasury_file};
+pub(in crate::payment) use late::{Booked, Moved, booked};
 pub use match_store::{FindingRow, LineRow};
 pub use office::{
     Classed, Detail, Search, channels, compare_again, detail, fetch_again, findings, lines, list,
 };
 pub use plan::{day_of, now, plan};
-pub use revenue::{Line, Revenue, Span, export_revenue, revenue};
+pub use revenue::{Line, Revenue, Span, export_revenue, revenue, revenue_channels};
 pub use upload::{LARGEST, confirm, discard, upload};
 
 use crate::chunks::{self, Over};

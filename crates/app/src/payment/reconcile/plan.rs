@@ -17,6 +17,8 @@ const ASKED_AT: i64 = 10 * 3600 + 30 * 60;
 const MISSED_AT: i64 = 14 * 3600;
 /// Days that are made up for after a standstill.
 const BACK: i32 = 31;
+/// A day that the command line made waits for so long before the timer asks its channel.
+const PAUSE: i64 = 30 * 60;
 /// Lines of a reading that nobody needs, removed by one commit.
 const DROPPED: i64 = 500;
 /// Such commits in one round.
@@ -33,6 +35,8 @@ pub async fn plan(ctx: &Ctx) -> Result<()> {
             days(ctx, gateway.as_ref(), due).await?;
         }
     }
+    closed_down(ctx, due).await?;
+    stale(ctx).await?;
     let mut scan = ctx.app.db().scan(Crowd::System);
     let at_work = store::bills_at_work(&mut scan, ctx.at.micros()).await?;
     chunks::resume::<Work>(ctx, &at_work).await?;
@@ -60,32 +64,111 @@ pub async fn plan(ctx: &Ctx) -> Result<()> {
 
 async fn days(ctx: &Ctx, gateway: &dyn PaymentGateway, due: Date) -> Result<()> {
     let code = gateway.info().code;
-    let mut scan = ctx.app.db().scan(Crowd::System);
-    let last = store::last_day(&mut scan, code).await?;
-    let last = last.as_deref().and_then(Date::parse_typed);
-    let mut day = match last {
-        Some(last) => last.plus_days(1).max(due.plus_days(-BACK)),
-        None => due,
-    };
-    while day <= due {
-        make(ctx, gateway, day, Some(ctx.at)).await?;
-        day = day.plus_days(1);
+    for day in gaps(ctx, code, due).await? {
+        make(ctx, (code, gateway.merchant()), day, ctx.at).await?;
     }
     Ok(())
 }
 
+/// The days of a channel that are over and aren't there: behind the first that is known, not further back than is made up for. A later
+/// one may be there already, made by the command line.
+async fn gaps(ctx: &Ctx, channel: &str, due: Date) -> Result<Vec<Date>> {
+    let back = due.plus_days(-BACK);
+    let mut scan = ctx.app.db().scan(Crowd::System);
+    let older = store::is_known_before(&mut scan, channel, &back.to_string()).await?;
+    let known = store::days_from(&mut scan, channel, &back.to_string()).await?;
+    let known: Vec<Date> = known
+        .iter()
+        .filter_map(|day| Date::parse_typed(day))
+        .collect();
+    let mut day = match known.first() {
+        _ if older => back,
+        Some(first) => *first,
+        None => due,
+    };
+    let mut gaps = Vec::new();
+    while day <= due {
+        if !known.contains(&day) {
+            gaps.push(day);
+        }
+        day = day.plus_days(1);
+    }
+    Ok(gaps)
+}
+
+/// A channel that isn't offered any more may have been paid by until then: its days are there, and somebody hears that their bills aren't.
+async fn closed_down(ctx: &Ctx, due: Date) -> Result<()> {
+    let mut scan = ctx.app.db().scan(Crowd::System);
+    for (channel, merchant) in store::known_channels(&mut scan).await? {
+        if gateway(&ctx.app, &channel).is_some() {
+            continue;
+        }
+        for day in gaps(ctx, &channel, due).await? {
+            let span = domain::payment::reconcile::day(day, super::is_early(&channel));
+            if store::was_paid(&mut scan, &channel, span).await? {
+                make(ctx, (&channel, &merchant), day, ctx.at).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Compares again what was compared before the books moved. What somebody asked to be closed is open again first.
+async fn stale(ctx: &Ctx) -> Result<()> {
+    let mut scan = ctx.app.db().scan(Crowd::System);
+    for (id, step) in store::bills_stale(&mut scan).await? {
+        let command = Renew {
+            stamp: Stamp::of(ctx),
+            id,
+            asked: step == "asked",
+        };
+        ctx.app.db().write(Lane::Background, command).await?;
+    }
+    Ok(())
+}
+
+struct Renew {
+    stamp: Stamp,
+    id: i64,
+    asked: bool,
+}
+
+impl Command for Renew {
+    const NAME: &'static str = "payment.bill_renew";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<()> {
+        let mut trail = self.stamp.trail();
+        if self.asked {
+            let note = "提请关账以后账本又有变化，已重新比对，请再次提请";
+            if store::bill_unask(tx, self.id, note).await? == 0 {
+                return Ok(());
+            }
+        }
+        if store::bill_again(tx, self.id).await? == 0 {
+            return Ok(());
+        }
+        enqueue(tx, trail.id()?, self.id, self.stamp.at).await?;
+        let detail = json!({ "asked": self.asked });
+        trail
+            .audit(tx, "payment.bill_renew", object(self.id), detail)
+            .await
+    }
+}
+
 async fn make(
     ctx: &Ctx,
-    gateway: &dyn PaymentGateway,
+    (channel, merchant): (&str, &str),
     day: Date,
-    next_at: Option<Timestamp>,
+    next_at: Timestamp,
 ) -> Result<()> {
     let command = Make {
         stamp: Stamp::of(ctx),
-        channel: gateway.info().code,
-        merchant: gateway.merchant().to_owned(),
+        channel: channel.to_owned(),
+        merchant: merchant.to_owned(),
         day: day.to_string(),
-        next_at: next_at.map(Timestamp::micros),
+        next_at,
     };
     ctx.app.db().write(Lane::Background, command).await
 }
@@ -109,7 +192,9 @@ pub async fn day_of(ctx: &Ctx, channel: &str, day: Date) -> Result<i64> {
             "对账单在次日上午生成。",
         ));
     }
-    make(ctx, gateway.as_ref(), day, None).await?;
+    // Who asked for it brings a file, or has the channel asked at once; where he doesn't, the timer asks.
+    let of = (gateway.info().code, gateway.merchant());
+    make(ctx, of, day, ctx.at.plus_seconds(PAUSE)).await?;
     store::bill_of_day(&mut ctx.app.db().read(), channel, &day.to_string())
         .await?
         .ok_or(Error::NotFound)
@@ -117,10 +202,11 @@ pub async fn day_of(ctx: &Ctx, channel: &str, day: Date) -> Result<i64> {
 
 struct Make {
     stamp: Stamp,
-    channel: &'static str,
+    channel: String,
     merchant: String,
     day: String,
-    next_at: Option<i64>,
+    /// When the channel is asked.
+    next_at: Timestamp,
 }
 
 impl Command for Make {
@@ -134,14 +220,14 @@ impl Command for Make {
         let row = BillInsert {
             id,
             public_id: &trail.public_id(id).to_string(),
-            channel: self.channel,
+            channel: &self.channel,
             merchant: &self.merchant,
             day: &self.day,
-            next_at: self.next_at,
+            next_at: Some(self.next_at.micros()),
             at: self.stamp.at.micros(),
         };
         let made = store::bill_insert(tx, &row).await? == 1;
-        if made && self.next_at.is_some() {
+        if made && self.next_at <= self.stamp.at {
             enqueue(tx, trail.id()?, id, self.stamp.at).await?;
         }
         Ok(())

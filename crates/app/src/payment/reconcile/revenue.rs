@@ -1,5 +1,6 @@
-//! 收入: what came and went, by day, channel and exam. The sums are made by the comparison, from the ledger, so that a page costs nothing
-//! however many paid; a day stands here once it was compared.
+//! 收入: what came and went, by day, channel and exam. A channel's sums are made by the comparison, from the ledger, so that a page costs
+//! nothing however many paid; its day stands here once it was compared. What came and went beside the channels (the centre's counter and
+//! account, 缴款码, the treasury's paybacks) stands here at once, under the day on which it was booked.
 
 use db::Crowd;
 use domain::money::Fen;
@@ -11,6 +12,8 @@ use serde_json::json;
 use super::object;
 use super::revenue_store::{self as store, RevenueRow};
 use crate::copy::{CHUNK, Copied, Format, Listing, next, take};
+use crate::payment::ledger::TREASURY;
+use crate::payment::{nontax, offline};
 use crate::{Ctx, Object, Result};
 
 /// What is asked for.
@@ -63,6 +66,8 @@ impl Line {
 pub struct Revenue {
     /// By day, the newest first.
     pub days: Vec<Line>,
+    /// By channel, and beside them.
+    pub channels: Vec<Line>,
     /// By exam, the newest first.
     pub exams: Vec<Line>,
     /// All of it.
@@ -87,6 +92,12 @@ pub async fn revenue(ctx: &Ctx, span: &Span) -> Result<Revenue> {
     let mut scan = ctx.app.db().scan(Crowd::Staff);
     let days = store::revenue_days(&mut scan, asked).await?;
     let exams = store::revenue_exams(&mut scan, asked).await?;
+    let channels = store::revenue_channels(&mut scan, asked).await?;
+    let named = channels.into_iter().map(|mut line| {
+        line.0 = name(ctx, &line.0);
+        Line::of(line)
+    });
+    let channels = named.collect();
     let days: Vec<Line> = days.into_iter().map(Line::of).collect();
     let sum = |what: fn(&Line) -> i64| days.iter().map(what).sum();
     let total = Line {
@@ -102,11 +113,27 @@ pub async fn revenue(ctx: &Ctx, span: &Span) -> Result<Revenue> {
         None
     };
     Ok(Revenue {
+        channels,
         exams: exams.into_iter().map(Line::of).collect(),
         days,
         total,
         fee,
     })
+}
+
+/// What people read for a channel, or for what stands beside them.
+fn name(ctx: &Ctx, channel: &str) -> String {
+    match channel {
+        TREASURY => "财政退库".to_owned(),
+        other => ctx.app.channels().name(other),
+    }
+}
+
+/// The channels that 收入 may be asked about: code and name.
+pub fn revenue_channels(ctx: &Ctx) -> Vec<(String, String)> {
+    let beside = [offline::CHANNEL, nontax::CHANNEL, TREASURY];
+    let beside = beside.map(|code| (code.to_owned(), name(ctx, code)));
+    super::channels(ctx).into_iter().chain(beside).collect()
 }
 
 /// Day by day, channel by channel, exam by exam, as a file.
@@ -170,17 +197,17 @@ impl Listing for Rows<'_> {
         let yuan = |sum: i64| Cell::Number(Fen::new(sum).yuan());
         vec![
             Cell::text(row.day.as_str()),
-            Cell::text(ctx.app.channels().name(&row.channel)),
+            Cell::text(name(ctx, &row.channel)),
             Cell::text(row.exam.as_str()),
             Cell::Number(row.payments.to_string()),
             yuan(row.paid),
             Cell::Number(row.refunds.to_string()),
             yuan(row.refunded),
             yuan(row.paid - row.refunded),
-            Cell::text(if row.closed == 1 {
-                "已关账"
-            } else {
-                "未关账"
+            Cell::text(match row.closed {
+                1 => "已关账",
+                2 => "不需关账",
+                _ => "未关账",
             }),
         ]
     }

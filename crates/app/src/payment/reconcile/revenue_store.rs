@@ -31,10 +31,11 @@ pub(super) async fn revenue_clear(tx: &mut Tx, bill_id: i64, run: i64) -> DbResu
 }
 
 record! {
-    /// What came and went on a day, by a channel, for an exam.
+    /// What came and went on a day, by a channel or beside them, for an exam.
     #[derive(Debug, Clone)]
     pub struct RevenueRow {
         pub day: String,
+        /// Which bill; less than nothing for what stands on none.
         pub bill_id: i64,
         pub channel: String,
         pub exam_id: i64,
@@ -43,7 +44,7 @@ record! {
         pub paid: i64,
         pub refunds: i64,
         pub refunded: i64,
-        /// Whether the day is closed.
+        /// Whether the day is closed; a day beside the channels has nothing to be closed.
         pub closed: i64,
     }
 }
@@ -60,11 +61,17 @@ pub(super) async fn revenue(
 ) -> DbResult<Vec<RevenueRow>> {
     q.rows(
         sql!(
-            "SELECT b.day, b.id, b.channel, r.exam_id, e.title, r.payments, r.paid, r.refunds, r.refunded, \
-             CASE WHEN b.step = 'closed' THEN 1 ELSE 0 END FROM bill b JOIN bill_revenue r ON r.bill_id = b.id AND r.run = b.run \
-             JOIN exam e ON e.id = r.exam_id WHERE b.day >= $1 AND b.day <= $2 AND ($3 = '' OR b.channel = $3) \
-             AND (r.exam_id = $4 OR $4 = 0) AND b.step IN ('open', 'asked', 'closed') AND (b.day, b.id, r.exam_id) < ($5, $6, $7) \
-             ORDER BY b.day DESC, b.id DESC, r.exam_id DESC LIMIT $8"
+            "SELECT s.day, s.bill_id, s.channel, s.exam_id, e.title, s.payments, s.paid, s.refunds, s.refunded, s.closed FROM (\
+             SELECT b.day AS day, b.id AS bill_id, b.channel AS channel, r.exam_id AS exam_id, r.payments AS payments, r.paid AS paid, \
+             r.refunds AS refunds, r.refunded AS refunded, CASE WHEN b.step = 'closed' THEN 1 ELSE 0 END AS closed \
+             FROM bill b JOIN bill_revenue r ON r.bill_id = b.id AND r.run = b.run \
+             WHERE b.day >= $1 AND b.day <= $2 AND ($3 = '' OR b.channel = $3) AND (r.exam_id = $4 OR $4 = 0) \
+             AND b.step IN ('open', 'asked', 'closed') UNION ALL \
+             SELECT h.day, CASE h.book WHEN 'offline' THEN -1 WHEN 'nontax' THEN -2 ELSE -3 END, h.book, h.exam_id, h.payments, h.paid, \
+             h.refunds, h.refunded, 2 FROM hand_revenue h \
+             WHERE h.day >= $1 AND h.day <= $2 AND ($3 = '' OR h.book = $3) AND (h.exam_id = $4 OR $4 = 0)) s \
+             JOIN exam e ON e.id = s.exam_id WHERE (s.day, s.bill_id, s.exam_id) < ($5, $6, $7) \
+             ORDER BY s.day DESC, s.bill_id DESC, s.exam_id DESC LIMIT $8"
         ),
         p![from, to, channel, exam, day, bill, of, limit],
     )
@@ -78,28 +85,59 @@ pub(super) async fn revenue_days(
 ) -> DbResult<Vec<(String, i64, i64, i64, i64)>> {
     q.rows(
         sql!(
-            "SELECT b.day, CAST(SUM(r.payments) AS BIGINT), CAST(SUM(r.paid) AS BIGINT), CAST(SUM(r.refunds) AS BIGINT), \
-             CAST(SUM(r.refunded) AS BIGINT) FROM bill b JOIN bill_revenue r ON r.bill_id = b.id AND r.run = b.run \
+            "SELECT s.day, CAST(SUM(s.payments) AS BIGINT), CAST(SUM(s.paid) AS BIGINT), CAST(SUM(s.refunds) AS BIGINT), \
+             CAST(SUM(s.refunded) AS BIGINT) FROM (\
+             SELECT b.day AS day, r.payments AS payments, r.paid AS paid, r.refunds AS refunds, r.refunded AS refunded \
+             FROM bill b JOIN bill_revenue r ON r.bill_id = b.id AND r.run = b.run \
              WHERE b.day >= $1 AND b.day <= $2 AND ($3 = '' OR b.channel = $3) AND (r.exam_id = $4 OR $4 = 0) \
-             AND b.step IN ('open', 'asked', 'closed') GROUP BY b.day ORDER BY b.day DESC LIMIT 400"
+             AND b.step IN ('open', 'asked', 'closed') UNION ALL \
+             SELECT h.day, h.payments, h.paid, h.refunds, h.refunded FROM hand_revenue h \
+             WHERE h.day >= $1 AND h.day <= $2 AND ($3 = '' OR h.book = $3) AND (h.exam_id = $4 OR $4 = 0)) s \
+             GROUP BY s.day ORDER BY s.day DESC LIMIT 400"
         ),
         p![from, to, channel, exam],
     )
     .await
 }
 
-/// Sums by exam, and by channel: key, name, payments, paid, refunds, refunded.
+/// Sums by exam, the newest first: its name, payments, paid, refunds, refunded.
 pub(super) async fn revenue_exams(
     q: &mut impl Query,
     (from, to, channel, exam): Asked<'_>,
 ) -> DbResult<Vec<(String, i64, i64, i64, i64)>> {
     q.rows(
         sql!(
-            "SELECT e.title, CAST(SUM(r.payments) AS BIGINT), CAST(SUM(r.paid) AS BIGINT), CAST(SUM(r.refunds) AS BIGINT), \
-             CAST(SUM(r.refunded) AS BIGINT) FROM bill b JOIN bill_revenue r ON r.bill_id = b.id AND r.run = b.run \
-             JOIN exam e ON e.id = r.exam_id WHERE b.day >= $1 AND b.day <= $2 AND ($3 = '' OR b.channel = $3) \
-             AND (r.exam_id = $4 OR $4 = 0) AND b.step IN ('open', 'asked', 'closed') \
-             GROUP BY e.id, e.title ORDER BY e.id DESC LIMIT 100"
+            "SELECT e.title, CAST(SUM(s.payments) AS BIGINT), CAST(SUM(s.paid) AS BIGINT), CAST(SUM(s.refunds) AS BIGINT), \
+             CAST(SUM(s.refunded) AS BIGINT) FROM (\
+             SELECT r.exam_id AS exam_id, r.payments AS payments, r.paid AS paid, r.refunds AS refunds, r.refunded AS refunded \
+             FROM bill b JOIN bill_revenue r ON r.bill_id = b.id AND r.run = b.run \
+             WHERE b.day >= $1 AND b.day <= $2 AND ($3 = '' OR b.channel = $3) AND (r.exam_id = $4 OR $4 = 0) \
+             AND b.step IN ('open', 'asked', 'closed') UNION ALL \
+             SELECT h.exam_id, h.payments, h.paid, h.refunds, h.refunded FROM hand_revenue h \
+             WHERE h.day >= $1 AND h.day <= $2 AND ($3 = '' OR h.book = $3) AND (h.exam_id = $4 OR $4 = 0)) s \
+             JOIN exam e ON e.id = s.exam_id GROUP BY e.id, e.title ORDER BY e.id DESC LIMIT 100"
+        ),
+        p![from, to, channel, exam],
+    )
+    .await
+}
+
+/// Sums by channel: its code, payments, paid, refunds, refunded.
+pub(super) async fn revenue_channels(
+    q: &mut impl Query,
+    (from, to, channel, exam): Asked<'_>,
+) -> DbResult<Vec<(String, i64, i64, i64, i64)>> {
+    q.rows(
+        sql!(
+            "SELECT s.channel, CAST(SUM(s.payments) AS BIGINT), CAST(SUM(s.paid) AS BIGINT), CAST(SUM(s.refunds) AS BIGINT), \
+             CAST(SUM(s.refunded) AS BIGINT) FROM (\
+             SELECT b.channel AS channel, r.payments AS payments, r.paid AS paid, r.refunds AS refunds, r.refunded AS refunded \
+             FROM bill b JOIN bill_revenue r ON r.bill_id = b.id AND r.run = b.run \
+             WHERE b.day >= $1 AND b.day <= $2 AND ($3 = '' OR b.channel = $3) AND (r.exam_id = $4 OR $4 = 0) \
+             AND b.step IN ('open', 'asked', 'closed') UNION ALL \
+             SELECT h.book, h.payments, h.paid, h.refunds, h.refunded FROM hand_revenue h \
+             WHERE h.day >= $1 AND h.day <= $2 AND ($3 = '' OR h.book = $3) AND (h.exam_id = $4 OR $4 = 0)) s \
+             GROUP BY s.channel ORDER BY s.channel LIMIT 20"
         ),
         p![from, to, channel, exam],
     )

@@ -64,9 +64,18 @@ pub async fn upload(
         ));
     }
     let file = fetch::written(bytes.clone()).await?;
-    let counted = fetch::counted(gateway, &file)
+    let counted = fetch::counted(gateway, &file, bill.span()?)
         .await?
         .map_err(|bad| Error::field("file", format!("没有收下这份文件：{bad}")))?;
+    let [lines, ..] = counted.sums;
+    // A few lines around midnight are of the day beside it; a bill most of which is, is that day's.
+    if counted.elsewhere * 2 > lines {
+        let text = format!(
+            "文件共 {lines} 行，有 {} 行不是 {} 的收支，请核对日期，上传这一天的账单",
+            counted.elsewhere, bill.day
+        );
+        return Err(Error::field("file", text));
+    }
     let kept = object::prepare(
         &ctx.app,
         KIND,
@@ -145,7 +154,7 @@ impl Command for Confirm {
             return Err(Error::Conflict(GONE));
         }
         let mut trail = self.stamp.trail();
-        fetch::flip(tx, &mut trail, self.bill.id, self.bill.take, self.take).await?;
+        fetch::flip(tx, &mut trail, self.bill.id, self.take).await?;
         let job = trail.id()?;
         enqueue(tx, job, self.bill.id, at).await
     }

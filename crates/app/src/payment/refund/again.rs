@@ -7,7 +7,7 @@ use domain::staff::Permission;
 use serde_json::json;
 
 use super::super::store as orders;
-use super::super::{hold, order_state, refund_state, work};
+use super::super::{hold, offline, order_state, refund_state, work};
 use super::store::{self as refunds, RefundRow};
 use crate::{Ctx, Error, Object, Result, Stamp};
 
@@ -53,6 +53,8 @@ impl Command for SendAgain {
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let mut trail = self.stamp.trail();
         let row = &self.row;
+        orders::order_lock(tx, row.order_id).await?;
+        offline::nothing_entered(tx, row.order_id).await?;
         let was = refund_state(row)?;
         let next = was.on(RefundEvent::Retry).map_err(|_| GONE)?;
         let now = Some(trail.at().micros());
@@ -107,6 +109,7 @@ impl Command for Again {
                 "这笔款怎么办，请在异常单里由两人办理。",
             ));
         }
+        offline::nothing_entered(tx, order.id).await?;
         let attempts = orders::attempts_of(tx, order.id).await?;
         let refunds = refunds::refunds_of(tx, order.id).await?;
         let attempt = attempts.iter().find(|one| one.id == row.attempt_id);

@@ -9,10 +9,11 @@ use gateways::payment::RefundNews;
 use serde_json::json;
 
 use super::super::ledger::{self, FEES, Posting, SURPLUS, TREASURY, channel_book};
+use super::super::reconcile::{self, Booked, Moved};
 use super::super::store::{self as orders, AttemptRow, OrderRow};
 use super::super::{attempt_state, offline, refund_state};
 use super::store::{self as refunds, RefundRow};
-use super::{check_covered, earlier};
+use super::{call_off, check_covered, earlier};
 use crate::message::{self, Notice, Sms};
 use crate::{App, Ctx, Error, Object, Result, Stamp, Trail};
 
@@ -80,6 +81,8 @@ pub(in crate::payment) fn on_its_way(refund: &Earlier) -> bool {
     refund.state.reserves() && !waits
 }
 
+const MOVED: Error = Error::Conflict("这笔退款刚有变化，请刷新查看");
+
 pub(super) struct Finish {
     pub(super) app: App,
     pub(super) stamp: Stamp,
@@ -105,6 +108,8 @@ impl Command for Finish {
         let was = refund_state(&row)?;
         let taken_up = self.by_hand && was == RefundState::Failed;
         if taken_up {
+            // What was only asked for isn't on its way: this is.
+            call_off(tx, &mut trail, (row.order_id, row.attempt_id)).await?;
             check_covered(tx, &row).await?;
         }
         let event = match &self.news {
@@ -122,7 +127,7 @@ impl Command for Finish {
                 // It counts as done, and perhaps in a day that is closed: nothing is taken back by itself, a person finds out.
                 return self.came_back(tx, &mut trail, &row, why).await;
             }
-            return Err(Error::Conflict("这笔退款刚有变化"));
+            return Err(MOVED);
         };
         let waits = matches!(next, RefundState::Submitted | RefundState::Unknown);
         let queries = u32::try_from(row.queries).unwrap_or(u32::MAX);
@@ -136,7 +141,10 @@ impl Command for Finish {
         )
         .map(Timestamp::micros);
         let again = again.filter(|_| waits);
-        refunds::refund_set_state(tx, row.id, row.version, next.code(), again).await?;
+        // The timer claims it and finance sends it again without the lock of the order: what they did since it was read isn't undone here.
+        if refunds::refund_set_state(tx, row.id, row.version, next.code(), again).await? == 0 {
+            return Err(MOVED);
+        }
         if taken_up {
             self.taken_up(tx, &mut trail, &row).await?;
         }
@@ -193,6 +201,17 @@ impl Finish {
             of: (row.order_id, row.attempt_id, row.id),
         };
         ledger::post(tx, trail, &posting).await?;
+        if let (RefundNews::Succeeded { at, .. }, false) = (&self.news, self.by_hand) {
+            let booked = Booked {
+                order: &self.order,
+                channel: &attempt.channel,
+                number: &row.refund_no,
+                what: Moved::Back,
+                amount: row.amount,
+                at: at.micros(),
+            };
+            reconcile::booked(tx, trail, &booked).await?;
+        }
         self.mended(tx, row).await?;
         if credits {
             self.order_refunded(tx, trail, row).await?;
@@ -200,8 +219,8 @@ impl Finish {
             > attempt.received.unwrap_or(0)
         {
             // A channel that had refused, and now says that it did it, after another refund went out for the same money.
-            let why = "同一笔收款退了不止一次：先前未退成的退款，渠道又通知退款成功";
-            self.alert(tx, trail, row, why).await?;
+            let why = "同一笔收款退了不止一次：先前未退成的退款，渠道又通知退款成功。请核实后向缴款人追回";
+            self.too_much(tx, trail, row, why).await?;
         }
         let number = domain::payment::number::grouped(&self.order.order_no);
         let sum = Fen::new(row.amount).yuan();

@@ -21,11 +21,11 @@ use db::Tx;
 use domain::money::Fen;
 use domain::payment::number::{Purpose, merchant_no};
 use domain::payment::refund::{Earlier, RefundProblem, check_amount};
-use domain::payment::{OrderEvent, RefundReason, RefundState};
+use domain::payment::{OrderEvent, OrderState, RefundReason, RefundState};
 use serde_json::json;
 
 use super::store::{self as orders, AttemptRow, OrderRow};
-use super::{order_state, refund_state, work};
+use super::{offline, order_state, refund_state, work};
 use crate::{Error, Object, Result, Trail, waiver};
 use store::{self as refunds, RefundInsert, RefundRow};
 
@@ -73,8 +73,7 @@ pub(super) async fn raise_of_order(
     call_off(tx, trail, (order.id, attempt)).await?;
     let left = left_of(tx, order, attempt).await?;
     start(tx, order).await?;
-    insert(tx, trail, (order.id, attempt), left, (reason, 0, true)).await?;
-    Ok(())
+    raise(tx, trail, (order.id, attempt), left, reason).await
 }
 
 /// Raises the refund of what is left of a paid order of which a part is on its way back.
@@ -93,7 +92,19 @@ pub(super) async fn raise_rest(
         return Ok(());
     }
     let left = left_of(tx, order, attempt).await?;
-    insert(tx, trail, (order.id, attempt), left, (reason, 0, true)).await?;
+    raise(tx, trail, (order.id, attempt), left, reason).await
+}
+
+/// Approved, unless somebody says that the money was paid back by hand and another must confirm it: then a person looks first.
+async fn raise(
+    tx: &mut Tx,
+    trail: &mut Trail<'_>,
+    of: (i64, i64),
+    amount: i64,
+    reason: RefundReason,
+) -> Result<()> {
+    let free = !offline::payback_waits(tx, of.0).await?;
+    insert(tx, trail, of, amount, (reason, 0, free)).await?;
     Ok(())
 }
 
@@ -209,9 +220,12 @@ pub(super) async fn earlier(tx: &mut Tx, order_id: i64, attempt_id: i64) -> Resu
         .collect()
 }
 
-/// The order's own step into the refund.
+/// The order's own step into the refund, unless it is in it.
 pub(super) async fn start(tx: &mut Tx, order: &OrderRow) -> Result<()> {
     let state = order_state(order)?;
+    if state == OrderState::Refunding {
+        return Ok(());
+    }
     let (next, _) = state
         .on(OrderEvent::StartRefund)
         .map_err(|_| Error::Conflict("缴费单刚有变化，请看最新状态后再办理"))?;

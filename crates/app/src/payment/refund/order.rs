@@ -58,9 +58,8 @@ impl Finish {
         let state = order_state(&order)?;
         let Ok((next, _)) = state.on(event) else {
             // A channel that had refused, or a person, and now says that the money went back: the order counts as paid.
-            return self
-                .alert(tx, trail, row, "已按未退处理的退款，渠道又通知退款成功")
-                .await;
+            let why = "已按未退处理的退款，渠道又通知退款成功。请核实这张缴费单还算不算已缴费";
+            return self.too_much(tx, trail, row, why).await;
         };
         orders::order_set_state(tx, order.id, state.code(), next.code()).await?;
         if all {

@@ -7,7 +7,7 @@ use domain::staff::Permission;
 use serde_json::json;
 
 use super::super::store as orders;
-use super::super::{by_another, refund_state, work};
+use super::super::{by_another, offline, refund_state, work};
 use super::store::{self as refunds, RefundRow, WaitingRefund};
 use crate::application;
 use crate::{App, Ctx, Error, Object, Result, Stamp, waiver};
@@ -75,14 +75,21 @@ impl Command for Request {
                 "只有已支付的缴费单可以申请退款。",
             ));
         };
+        offline::nothing_entered(tx, order.id).await?;
         let left = super::left_of(tx, &order, attempt).await?;
         let left = match self.reason {
             // What a channel didn't send back of a part that was waived, not the whole.
             RefundReason::Waived => {
                 let refunds = refunds::refunds_of(tx, order.id).await?;
                 let owed = waiver::owed_back(tx, order.application_id, &refunds).await?;
-                owed.filter(|owed| *owed > 0)
-                    .map_or(left, |owed| owed.min(left))
+                // Without a waiver it would be the whole sum, and the second person would read that the application stays.
+                let owed = owed.filter(|owed| *owed > 0).ok_or_else(|| {
+                    Error::field(
+                        "reason",
+                        "这张缴费单没有要退的减免。减免由考生申请，在减免申请里办理；要退全款的请选其他原因",
+                    )
+                })?;
+                owed.min(left)
             }
             _ => left,
         };
@@ -151,6 +158,7 @@ impl Command for Decide {
                 .ok_or(Error::NotFound)?;
             return waiver::decided(tx, &mut trail, &self.app, (&order, &row), false).await;
         }
+        offline::nothing_entered(tx, row.order_id).await?;
         super::check_covered(tx, &row).await?;
         refunds::refund_approve(tx, row.id, by, &self.note, at).await?;
         tx.wake(work::TOPIC);

@@ -22,7 +22,7 @@ impl Finish {
     /// What stood open about it is done with.
     pub(super) async fn mended(&self, tx: &mut Tx, row: &RefundRow) -> Result<()> {
         let of = (self.attempt.channel.as_str(), row.refund_no.as_str());
-        if let Some(id) = tickets::discrepancy_find(tx, of.0, of.1, FAILED, FAILED).await? {
+        if let Some(id) = tickets::discrepancy_find(tx, of.0, of.1, FAILED, AFTER_CLOSE).await? {
             let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
             tickets::discrepancy_resolve(tx, id, by, at, "退款已办成").await?;
         }
@@ -51,13 +51,28 @@ impl Finish {
             of: (row.order_id, row.attempt_id, row.id),
         };
         ledger::post(tx, trail, &posting).await?;
+        let why = "已线下退回的退款，渠道又退了一次，请向缴款人追回";
+        self.too_much(tx, trail, row, why).await
+    }
+
+    /// More went back than should have: a matter of its own, whatever else is open about the refund. Told once.
+    pub(super) async fn too_much(
+        &self,
+        tx: &mut Tx,
+        trail: &mut Trail<'_>,
+        row: &RefundRow,
+        why: &str,
+    ) -> Result<()> {
+        if tickets::discrepancy_known(tx, TWICE, &row.refund_no).await? {
+            return Ok(());
+        }
         let ticket = Ticket {
             kind: TWICE,
             channel: &self.attempt.channel,
             number: &row.refund_no,
             order_id: row.order_id,
             amount: row.amount,
-            detail: "已线下退回的退款，渠道又退了一次，请向缴款人追回",
+            detail: why,
             urgent: true,
         };
         let told = json!({ "kind": ticket.kind, "refund_no": row.refund_no });

@@ -64,7 +64,7 @@ pub async fn mismatches(
 }
 
 /// The kinds of discrepancies, with what people read.
-pub const DISCREPANCIES: [(&str, &str); 17] = [
+pub const DISCREPANCIES: [(&str, &str); 18] = [
     ("unknown_order", "渠道有款，本系统无单"),
     ("hold", "信息不符，未入账"),
     ("other_merchant", "不是本单位的收款"),
@@ -73,6 +73,7 @@ pub const DISCREPANCIES: [(&str, &str); 17] = [
     ("refund_failed", "退款未成功"),
     ("refund_after_close", "关账后退款未成"),
     ("refund_twice", "退款退了两次"),
+    ("paid_after_close", "关账后收款有变"),
     ("bill_local_only", "短款：渠道账单里没有"),
     ("bill_channel_only", "长款：账单有款未能入账"),
     ("bill_differs", "账单与本系统不符"),

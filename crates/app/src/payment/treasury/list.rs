@@ -4,8 +4,8 @@ use db::{Command, Crowd, Lane, Tx};
 use domain::staff::Permission;
 use serde_json::json;
 
-use super::object;
 use super::store::{self, LineRow, ListRow};
+use super::{GONE, object};
 use crate::{Ctx, Error, Result, Stamp};
 
 /// Lists shown at once.
@@ -115,6 +115,7 @@ pub async fn take_off(ctx: &Ctx, list: &str, refund_id: i64, note: &str) -> Resu
     let command = Off {
         stamp: Stamp::of(ctx),
         list: row.id,
+        version: row.version,
         refund_id,
         note,
     };
@@ -124,6 +125,7 @@ pub async fn take_off(ctx: &Ctx, list: &str, refund_id: i64, note: &str) -> Resu
 struct Off {
     stamp: Stamp,
     list: i64,
+    version: i64,
     refund_id: i64,
     note: String,
 }
@@ -135,14 +137,20 @@ impl Command for Off {
 
     async fn run(&self, tx: &mut Tx) -> Result<bool> {
         let mut trail = self.stamp.trail();
-        if store::line_off(tx, self.list, self.refund_id).await? == 0 {
-            return Err(Error::Conflict("清单刚有变化，请刷新后再办理"));
+        // First, so that nobody enters it as paid, or takes another one off, until this is done.
+        if store::list_lock(tx, (self.list, self.version)).await? == 0
+            || store::line_off(tx, self.list, self.refund_id).await? == 0
+        {
+            return Err(Error::Conflict(GONE));
         }
         let total = store::counted(tx, self.list).await?;
-        if total.0 == 0 {
-            store::list_drop(tx, self.list).await?;
+        let done = if total.0 == 0 {
+            store::list_drop(tx, self.list).await?
         } else {
-            store::list_total(tx, self.list, total).await?;
+            store::list_total(tx, self.list, total).await?
+        };
+        if done == 0 {
+            return Err(Error::Conflict(GONE));
         }
         let detail = json!({ "refund": self.refund_id, "note": self.note });
         trail

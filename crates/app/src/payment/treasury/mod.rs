@@ -29,6 +29,9 @@ use crate::{App, Ctx, Error, Object, Result, Stamp};
 /// How such a refund goes.
 pub(super) const METHOD: &str = "offline_treasury";
 
+/// What the losers of a race read.
+const GONE: &str = "清单刚有变化，请刷新后再办理";
+
 fn object(id: i64) -> Object {
     Object {
         kind: "treasury_list",

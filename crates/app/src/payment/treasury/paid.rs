@@ -8,10 +8,9 @@ use serde_json::json;
 
 use super::super::{by_another, refund, work};
 use super::store::{self, ListRow};
-use super::{list, object};
+use super::{GONE, list, object};
 use crate::{App, Ctx, Error, Result, Stamp};
 
-const GONE: &str = "清单刚有变化，请刷新后再办理";
 /// Refunds settled in one round of the timer.
 const ROUND: i64 = 50;
 

@@ -185,6 +185,17 @@ pub(super) async fn lines_take(tx: &mut Tx, list: i64, at: i64) -> DbResult<u64>
     .await
 }
 
+/// Locks a list until the commit, at the version that was read. 0 rows: it has moved on.
+pub(super) async fn list_lock(tx: &mut Tx, (id, version): (i64, i64)) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE treasury_list SET version = version + 1 WHERE id = $1 AND version = $2 AND state = 'listed'"
+        ),
+        p![id, version],
+    )
+    .await
+}
+
 pub(super) async fn list_total(
     tx: &mut Tx,
     list: i64,
@@ -192,7 +203,7 @@ pub(super) async fn list_total(
 ) -> DbResult<u64> {
     tx.exec(
         sql!(
-            "UPDATE treasury_list SET rows = $2, amount = $3, version = version + 1 WHERE id = $1"
+            "UPDATE treasury_list SET rows = $2, amount = $3, version = version + 1 WHERE id = $1 AND state = 'listed'"
         ),
         p![list, rows, amount],
     )

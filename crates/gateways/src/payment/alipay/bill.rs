@@ -86,6 +86,9 @@ impl Details {
                 return Err(self.raw.bad("文字编码不是 GBK"));
             }
             if let Some(note) = text.strip_prefix('#') {
+                if !self.is_ours(note) {
+                    return Err(BadBill::Format("是另一个支付宝账号的账单".to_owned()));
+                }
                 self.note(note);
                 continue;
             }
@@ -156,6 +159,17 @@ impl Details {
             merchant: self.merchant.clone(),
             done: true,
         })
+    }
+
+    /// `账号：[20880000000000000156]`: whose bill it is, our PID and the number of one of its accounts. Digits that are hidden say nothing.
+    fn is_ours(&self, note: &str) -> bool {
+        let Some(account) = note.trim().strip_prefix("账号：") else {
+            return true;
+        };
+        let account = account.trim_matches(['[', ']']);
+        let seller = self.merchant.split(':').nth(1).unwrap_or_default();
+        let told = !account.is_empty() && account.bytes().all(|byte| byte.is_ascii_digit());
+        !told || account.starts_with(seller)
     }
 
     /// `交易合计：8笔，商家实收共960.00元，…`, `退款合计：2笔，商家实收退款共-240.00元，…`.

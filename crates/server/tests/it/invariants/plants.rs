@@ -154,6 +154,13 @@ pub(super) fn plants() -> Vec<Plant> {
             ],
         ),
         plant(
+            "渠道以外的收入与账本一致",
+            &[
+                "INSERT INTO hand_revenue (day, book, exam_id, payments, paid, refunds, refunded) VALUES ('2026-03-16', 'offline', 1, 1, 5, 0, 0)",
+            ],
+            &["DELETE FROM hand_revenue"],
+        ),
+        plant(
             "已取消的岗位上没有有效报名，改报期内的除外",
             &["UPDATE position SET state = 'cancelled' WHERE id = 1"],
             &["UPDATE position SET state = 'open' WHERE id = 1"],

@@ -12,15 +12,15 @@ use testkit::{TestApp, TestCandidate, TestStaff, both_backends};
 use super::channels::{self, Stage};
 use super::{owing, refused};
 
-struct Case {
-    s: Stage,
-    who: TestCandidate,
-    order: String,
-    one: TestStaff,
-    two: TestStaff,
+pub(super) struct Case {
+    pub(super) s: Stage,
+    pub(super) who: TestCandidate,
+    pub(super) order: String,
+    pub(super) one: TestStaff,
+    pub(super) two: TestStaff,
 }
 
-fn ends(failed: u32, abnormal: u32) -> Rates {
+pub(super) fn ends(failed: u32, abnormal: u32) -> Rates {
     Rates {
         slow_refunds: 1_000,
         failed_refunds: failed,
@@ -29,7 +29,7 @@ fn ends(failed: u32, abnormal: u32) -> Rates {
     }
 }
 
-fn document(number: &str) -> offline::Form {
+pub(super) fn document(number: &str) -> offline::Form {
     offline::Form {
         method: "transfer".into(),
         document_no: number.into(),
@@ -41,7 +41,7 @@ fn document(number: &str) -> offline::Form {
 }
 
 impl Case {
-    async fn new(t: &TestApp) -> Self {
+    pub(super) async fn new(t: &TestApp) -> Self {
         let s = channels::stage_with(t, |settings| settings.fees.offline.taken = true).await;
         let (who, _, order) = owing(&s.t, &s.exam, "林一舟").await;
         let one = s.t.staff(&[Role::FinanceOfficer]).await;
@@ -55,16 +55,16 @@ impl Case {
         }
     }
 
-    fn bank(&self) -> &Bank {
+    pub(super) fn bank(&self) -> &Bank {
         self.s.trio.wechat.bank()
     }
 
-    async fn pair(&self) -> (Ctx, Ctx) {
+    pub(super) async fn pair(&self) -> (Ctx, Ctx) {
         (self.one.ctx().await, self.two.ctx().await)
     }
 
     /// Pays at the desk and by WeChat: what WeChat has must go back, and nothing of it is the order's.
-    async fn twice(&self) {
+    pub(super) async fn twice(&self) {
         let number = self.s.begin(&self.who, &self.order, "wechat").await;
         self.by_document("S-1", None).await;
         assert!(self.bank().pay(&number));
@@ -73,7 +73,7 @@ impl Case {
     }
 
     /// Pays by WeChat, and finance sends it back.
-    async fn sent_back(&self) {
+    pub(super) async fn sent_back(&self) {
         let number = self.s.begin(&self.who, &self.order, "wechat").await;
         assert!(self.bank().pay(&number));
         self.s.deliver("wechat").await;
@@ -89,7 +89,7 @@ impl Case {
     }
 
     /// Somebody enters a document, of a payment or of a refund, and another confirms it.
-    async fn by_document(&self, number: &str, refund: Option<&str>) {
+    pub(super) async fn by_document(&self, number: &str, refund: Option<&str>) {
         let (one, two) = self.pair().await;
         match refund {
             None => offline::enter(&one, &self.order, &document(number), None)
@@ -106,7 +106,7 @@ impl Case {
             .unwrap();
     }
 
-    async fn passes(&self, seconds: i64) {
+    pub(super) async fn passes(&self, seconds: i64) {
         self.s.t.clock.advance(seconds);
         self.s.work().await;
         self.bank().settle_refunds();
@@ -116,7 +116,7 @@ impl Case {
     }
 
     /// A refund: public id, number, state.
-    async fn refund(&self, at: usize) -> (String, String, String) {
+    pub(super) async fn refund(&self, at: usize) -> (String, String, String) {
         let history = payment::find(&self.who.ctx(), &self.order).await.unwrap();
         let row = &history.refunds[at];
         (
@@ -126,13 +126,13 @@ impl Case {
         )
     }
 
-    async fn open(&self) -> Vec<String> {
+    pub(super) async fn open(&self) -> Vec<String> {
         let one = self.one.ctx().await;
         let rows = payment::discrepancies(&one, "open", None).await.unwrap();
         rows.into_iter().map(|row| row.kind).collect()
     }
 
-    async fn book(&self, name: &str) -> i64 {
+    pub(super) async fn book(&self, name: &str) -> i64 {
         payment::trial_balance(&self.s.t.app)
             .await
             .unwrap()
@@ -157,7 +157,7 @@ impl Case {
         rows.into_iter().map(|(class,)| class).collect()
     }
 
-    async fn sound(&self) {
+    pub(super) async fn sound(&self) {
         self.s.balances().await;
         crate::positions::sound(&self.s.t).await;
     }

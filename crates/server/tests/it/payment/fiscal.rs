@@ -1,12 +1,14 @@
 //! 财政电子票据: a table taken away, filled in, checked, taken over, corrected; and what is refunded must be reversed.
 
 use app::payment::fiscal::{self, Search};
-use app::{Ctx, Error, payment};
-use domain::payment::OrderState;
+use app::{Ctx, Error, payment, waiver};
+use db::{Crowd, p, sql};
+use domain::exam::settings::ExamSettings;
+use domain::payment::{OrderState, Waiver, WaiverCategory};
 use domain::staff::Role;
 use testkit::{TestApp, both_backends};
 
-use super::{Stage, owing, refused, stage};
+use super::{CHANNEL, Stage, owing, refused, stage, stage_with};
 
 const HEAD: &str = "缴费单号,票据代码,票据号码,校验码,开票日期,金额";
 
@@ -52,6 +54,86 @@ async fn list(ctx: &Ctx, state: &str, number: &str) -> Vec<fiscal::ReceiptRow> {
         number: number.into(),
     };
     fiscal::list(ctx, &search, None, 10).await.unwrap()
+}
+
+/// Whom 40 in 100 are waived.
+const PART: &str = "残疾人";
+
+fn part(settings: &mut ExamSettings) {
+    settings.fees.waiver.categories.push(WaiverCategory {
+        name: PART.into(),
+        grants: Waiver::Percent { percent: 40 },
+        evidence: "残疾人证".into(),
+    });
+}
+
+/// 40 of the 100 that he paid go back.
+async fn part_back(s: &Stage, one: &Ctx, two: &Ctx) {
+    let form = waiver::Form {
+        category: PART.into(),
+        statement: "持有残疾人证，申请减免".into(),
+        keep: Vec::new(),
+    };
+    let proof = [("证明.png", crate::waiver::PNG)];
+    waiver::ask(&s.ctx(), &s.application, &form, &proof)
+        .await
+        .unwrap();
+    let desk = waiver::desk(&s.ctx(), &s.application).await.unwrap();
+    waiver::grant(one, &desk.asked[0].row.public_id, "")
+        .await
+        .unwrap();
+    decided(s, two, &s.order).await;
+    assert_eq!(s.state().await, OrderState::PartRefunded);
+}
+
+/// All of an order goes back.
+async fn sent_back(s: &Stage, one: &Ctx, two: &Ctx, order: &str) {
+    payment::request_refund(one, order, "agency").await.unwrap();
+    decided(s, two, order).await;
+}
+
+async fn decided(s: &Stage, two: &Ctx, order: &str) {
+    let refunds = payment::detail(two, order).await.unwrap().refunds;
+    payment::decide_refund(two, &refunds[0].public_id, true, "")
+        .await
+        .unwrap();
+    s.work().await;
+}
+
+/// Somebody else pays: what URLs carry of his order, and its number.
+async fn another(s: &Stage) -> (String, String) {
+    let (wang, _, order) = owing(&s.t, &s.exam, "王二").await;
+    payment::pay(&wang.ctx(), &order, CHANNEL, &payment::Payer::default())
+        .await
+        .unwrap();
+    let history = payment::find(&wang.ctx(), &order).await.unwrap();
+    let attempt = &history.attempts[0].merchant_no;
+    assert!(s.bank.pay(attempt) && s.notice(attempt).await);
+    (order, history.order.order_no)
+}
+
+/// What a file came to: taken over, left out after all.
+async fn taken(s: &Stage, ctx: &Ctx, id: &str) -> (i64, i64) {
+    fiscal::confirm(ctx, id).await.unwrap();
+    s.work().await;
+    let (row, _, outcomes) = fiscal::imported(ctx, id).await.unwrap();
+    assert_eq!(row.state, "done");
+    outcomes
+}
+
+/// A receipt is brought in.
+async fn brought(s: &Stage, ctx: &Ctx, row: (&str, &str, &str)) {
+    let (id, _) = staged(ctx, &file(&[row])).await;
+    assert_eq!(taken(s, ctx, &id).await, (1, 0), "{row:?}");
+}
+
+/// What is wrong with the one row of a file.
+async fn wrong(ctx: &Ctx, row: (&str, &str, &str)) -> String {
+    let (id, counts) = staged(ctx, &file(&[row])).await;
+    assert_eq!(counts, [0, 0, 0, 1], "{row:?}");
+    let (import, ..) = fiscal::imported(ctx, &id).await.unwrap();
+    let mut problems = fiscal::problems(ctx, &import).await.unwrap();
+    problems.pop().unwrap().message
 }
 
 both_backends! {
@@ -173,6 +255,110 @@ both_backends! {
         assert!(matches!(fiscal::reverse(&a, &number, "0000000098").await, Err(Error::Conflict(_))));
         who.get(&format!("/payments/{}", s.order)).await.expect(200).shows("票据已冲红");
         desk.get("/office").await.expect(200).lacks("财政票据待冲红");
+    }
+
+    async fn what_is_due_is_reversed_before_another_number_follows(t: TestApp) {
+        let s = stage_with(&t, part).await;
+        let (a, b) = (s.t.staff(&[Role::FinanceOfficer]).await.ctx().await, s.t.staff(&[Role::FinanceOfficer]).await.ctx().await);
+        let number = paid(&s).await;
+        brought(&s, &a, (&number, "0000000017", "100")).await;
+        let (early, counts) = staged(&a, &file(&[(&number, "0000000018", "100")])).await;
+        assert_eq!(counts, [0, 0, 1, 0]);
+        part_back(&s, &a, &b).await;
+        assert!(own(&s).await.unwrap().to_reverse);
+        let message = wrong(&a, (&number, "0000000019", "60")).await;
+        assert!(message.contains("先登记红票号码"), "{message}");
+        // What was looked at before the refund is looked at again.
+        assert_eq!(taken(&s, &a, &early).await, (0, 1));
+        let receipt = own(&s).await.unwrap();
+        assert_eq!((receipt.number.as_str(), receipt.to_reverse, list(&a, "red", "").await.len()), ("0000000017", true, 1));
+        fiscal::reverse(&a, &number, "0000000099").await.unwrap();
+        brought(&s, &a, (&number, "0000000019", "60")).await;
+        let receipt = own(&s).await.unwrap();
+        assert_eq!((receipt.number.as_str(), receipt.to_reverse, receipt.red_no), ("0000000019", false, None));
+        // The trail keeps by which number the one before was reversed.
+        let scan = s.t.app.db().scan(Crowd::System);
+        let details: Vec<String> = scan.rows(
+            sql!("SELECT detail FROM audit_entry WHERE action = 'payment.fiscal_receipt' ORDER BY id"), p![],
+        ).await.unwrap();
+        let detail: serde_json::Value = serde_json::from_str(details.last().unwrap()).unwrap();
+        assert_eq!(detail["before"]["number"], "0000000017");
+        assert_eq!(detail["before"]["red_no"], "0000000099");
+        crate::positions::sound(&s.t).await;
+    }
+
+    async fn a_number_that_was_reversed_does_not_come_back_by_an_older_file(t: TestApp) {
+        let s = stage_with(&t, part).await;
+        let (a, b) = (s.t.staff(&[Role::FinanceOfficer]).await.ctx().await, s.t.staff(&[Role::FinanceOfficer]).await.ctx().await);
+        let number = paid(&s).await;
+        let first = file(&[(&number, "0000000017", "100")]);
+        // The same file twice, and the second one is confirmed late.
+        let ((id, _), (twin, counts)) = (staged(&a, &first).await, staged(&a, &first).await);
+        assert_eq!((taken(&s, &a, &id).await, counts), ((1, 0), [1, 0, 0, 0]));
+        part_back(&s, &a, &b).await;
+        fiscal::reverse(&a, &number, "0000000099").await.unwrap();
+        // Reversed it is as it was, whatever a file says of it.
+        let (_, counts) = staged(&a, &first.replace("a1B2c3", "d4E5f6")).await;
+        assert_eq!(counts, [0, 1, 0, 0]);
+        brought(&s, &a, (&number, "0000000019", "60")).await;
+        let (again, counts) = staged(&a, &first).await;
+        assert_eq!(counts, [0, 1, 0, 0]);
+        assert_eq!(refused(fiscal::confirm(&a, &again).await), "nothing_new");
+        assert_eq!(taken(&s, &a, &twin).await, (0, 0));
+        assert_eq!(own(&s).await.unwrap().number, "0000000019");
+        let told = app::message::inbox(&s.ctx(), None).await.unwrap();
+        let told: Vec<_> = told.iter().filter(|one| one.title == "财政电子票据已更正").collect();
+        assert!(told.len() == 1 && told[0].body.contains("0000000019"), "{told:?}");
+    }
+
+    async fn a_number_that_was_used_goes_to_no_other_order(t: TestApp) {
+        let s = stage_with(&t, part).await;
+        let (a, b) = (s.t.staff(&[Role::FinanceOfficer]).await.ctx().await, s.t.staff(&[Role::FinanceOfficer]).await.ctx().await);
+        let first = paid(&s).await;
+        let (_, second) = another(&s).await;
+        // Nobody has the number yet.
+        let (early, counts) = staged(&a, &file(&[(&second, "0000000017", "100")])).await;
+        assert_eq!(counts, [1, 0, 0, 0]);
+        brought(&s, &a, (&first, "0000000017", "100")).await;
+        part_back(&s, &a, &b).await;
+        fiscal::reverse(&a, &first, "0000000099").await.unwrap();
+        brought(&s, &a, (&first, "0000000019", "60")).await;
+        assert_eq!(taken(&s, &a, &early).await, (0, 1));
+        for (used, words) in [("0000000017", "已用于另一张缴费单"), ("0000000019", "已登记在缴费单"), ("0000000099", "红票号码")] {
+            let message = wrong(&a, (&second, used, "100")).await;
+            assert!(message.contains(words) && message.contains(&first), "{used}: {message}");
+        }
+        // What was only corrected never was its number: another may have it, or it comes back.
+        brought(&s, &a, (&second, "0000000031", "100")).await;
+        brought(&s, &a, (&second, "0000000032", "100")).await;
+        brought(&s, &a, (&first, "0000000031", "60")).await;
+        assert!(wrong(&a, (&second, "0000000031", "100")).await.contains(&first));
+    }
+
+    async fn a_red_number_is_used_once(t: TestApp) {
+        let s = stage(&t).await;
+        let one = s.t.staff(&[Role::FinanceOfficer]).await;
+        let (a, b) = (one.ctx().await, s.t.staff(&[Role::FinanceOfficer]).await.ctx().await);
+        let first = paid(&s).await;
+        brought(&s, &a, (&first, "0000000017", "100")).await;
+        sent_back(&s, &a, &b, &s.order).await;
+        fiscal::reverse(&a, &first, "0000000099").await.unwrap();
+        let (order, second) = another(&s).await;
+        brought(&s, &a, (&second, "0000000031", "100")).await;
+        sent_back(&s, &a, &b, &order).await;
+        for (typed, words) in [("0000000099", first.as_str()), ("0000000017", first.as_str()), ("0000000031", "自己的票据号码")] {
+            let told = fiscal::reverse(&a, &second, typed).await;
+            let Err(Error::Fields(errors)) = &told else { panic!("{typed}: {told:?}") };
+            assert!(errors.get("red_no").unwrap().contains(words), "{typed}: {told:?}");
+        }
+        let mut desk = one.browser();
+        let page = desk.get("/office/payments/receipts?state=red").await.expect(200).lacks("0000000017");
+        let form = page.form("/office/payments/receipts/red");
+        let page = desk.submit(form.set("red_no", "0000000099")).await.expect(422).shows("红票号码，请核对");
+        assert!(page.html().contains("value=\"0000000099\""), "{}", page.html());
+        assert_eq!((list(&a, "red", "").await.len(), list(&a, "reversed", "").await.len()), (1, 1));
+        fiscal::reverse(&a, &second, "0000000098").await.unwrap();
+        assert_eq!((list(&a, "red", "").await.len(), list(&a, "reversed", "").await.len()), (0, 2));
     }
 
     async fn the_pages_lead_from_the_table_to_the_candidate(t: TestApp) {

@@ -2,6 +2,7 @@
 
 mod again;
 mod channels;
+mod crossing;
 mod fiscal;
 mod free;
 mod inflight;

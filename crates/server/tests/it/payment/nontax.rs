@@ -1,18 +1,22 @@
 //! 缴款码: asked for, given by file, paid at a bank whose list two people bring in.
 
+mod giving;
+mod settling;
+
 use app::payment::nontax::{self, Uploaded};
 use app::payment::offline;
 use app::{Ctx, Error, payment};
 use domain::exam::settings::ExamSettings;
 use domain::payment::{AttemptState, OrderState};
 use domain::staff::Role;
-use testkit::{TestApp, both_backends, tokio};
+use testkit::{TestApp, TestCandidate, both_backends, tokio};
 
 use super::{Stage, owing, refused, stage, stage_with};
 use crate::invariants::run;
 
 const CODE: &str = "43000026000000000017";
 const OTHER: &str = "43000026000000000025";
+const THIRD: &str = "43000026000000000033";
 
 fn open(settings: &mut ExamSettings) {
     settings.fees.nontax.taken = true;
@@ -71,13 +75,21 @@ async fn many_codes(s: &Stage) {
     let orders = format!(
         "INSERT INTO payment_order (id, public_id, order_no, application_id, exam_id, account_id, amount, state, expires_at, \
          created_at, version) SELECT k.n, 'many-' || CAST(k.n AS TEXT), 'many-' || CAST(k.n AS TEXT), o.application_id, \
-         o.exam_id, o.account_id, o.amount, 'unpaid', o.expires_at, o.created_at, 1 FROM payment_order o, {numbers} \
+         o.exam_id, o.account_id, o.amount, 'voided', o.expires_at, o.created_at, 1 FROM payment_order o, {numbers} \
          WHERE o.public_id = '{}'",
         s.order
     );
     let codes = "INSERT INTO nontax_code (order_id, exam_id, code, asked_at, given_at) SELECT id, exam_id, \
                  '5000000000000000' || CAST(id AS TEXT), 1, 1 FROM payment_order WHERE order_no LIKE 'many-%'";
-    run(&s.t, &["DROP INDEX payment_order_live", &orders, codes]).await;
+    run(&s.t, &[&orders, codes]).await;
+}
+
+/// Somebody else who asked for a code: who, the order, its number.
+async fn asking(s: &Stage, name: &str) -> (TestCandidate, String, String) {
+    let (who, _, order) = owing(&s.t, &s.exam, name).await;
+    nontax::ask(&who.ctx(), &order).await.unwrap();
+    let found = payment::find(&who.ctx(), &order).await.unwrap();
+    (who, order, found.order.order_no)
 }
 
 /// The order has this code.
@@ -85,7 +97,8 @@ async fn given(s: &Stage, one: &Ctx, code: &str) {
     nontax::ask(&s.ctx(), &s.order).await.unwrap();
     let number = s.history().await.order.order_no;
     let file = codes(&[(&number, code)]);
-    assert_eq!(taken(nontax::give(one, file.as_bytes()).await.unwrap()), 1);
+    let counted = taken(nontax::give(one, file.as_bytes()).await.unwrap());
+    assert_eq!(counted.given, 1);
 }
 
 async fn confirmed(s: &Stage, (one, two): (&Ctx, &Ctx), file: &str) -> String {
@@ -116,10 +129,10 @@ both_backends! {
         // All of a file or none of it.
         let (_, _, other) = owing(&s.t, &s.exam, "苏晓").await;
         let other = payment::detail(&one, &other).await.unwrap().order.order_no;
-        let bad = codes(&[(&number, CODE), (&other, OTHER), ("20260101000000000001", "43000026000000000033")]);
+        let bad = codes(&[(&number, CODE), (&other, OTHER), ("20260101000000000001", THIRD)]);
         assert_eq!(problems(nontax::give(&one, bad.as_bytes()).await.unwrap()).len(), 2);
         assert!(nontax::of_order(&s.ctx(), &s.order).await.unwrap().unwrap().code.is_none());
-        assert_eq!(taken(nontax::give(&one, codes(&[(&number, CODE)]).as_bytes()).await.unwrap()), 1);
+        assert_eq!(taken(nontax::give(&one, codes(&[(&number, CODE)]).as_bytes()).await.unwrap()).given, 1);
         assert_eq!(nontax::of_order(&s.ctx(), &s.order).await.unwrap().unwrap().code.as_deref(), Some(CODE));
         assert!(nontax::waiting(&one, None, 10).await.unwrap().is_empty());
         assert_eq!(problems(nontax::give(&one, codes(&[(&number, OTHER)]).as_bytes()).await.unwrap()).len(), 1);

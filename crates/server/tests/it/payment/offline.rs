@@ -1,6 +1,7 @@
 //! 线下缴费: what two people say came by a document, and what they say went back.
 
 use app::payment::offline::{self, EntryRow, Form};
+use app::payment::reconcile::{self, Span};
 use app::{Ctx, Error, payment};
 use domain::exam::settings::ExamSettings;
 use domain::payment::OrderState;
@@ -143,6 +144,17 @@ both_backends! {
         assert_eq!(history.refunds[0].channel_no, "transfer:T-1");
         assert_eq!(s.track().await, "refunded");
         assert_eq!(payment::trial_balance(&s.t.app).await.unwrap().balance("channel:offline"), 0);
+        // 收入 has both under the day on which they were booked, without a bill.
+        let today = s.t.now().date();
+        let span = Span { from: today, to: today, channel: String::new(), exam_id: s.exam.id };
+        let revenue = reconcile::revenue(&one, &span).await.unwrap();
+        assert_eq!((revenue.total.payments, revenue.total.paid, revenue.total.refunds, revenue.total.refunded), (1, 10_000, 1, 10_000));
+        let names = [&revenue.channels[0].name, &revenue.days[0].name];
+        assert_eq!(names, ["线下缴费", &today.to_string()]);
+        let file = reconcile::export_revenue(&one, &span, app::copy::Format::Csv).await.unwrap();
+        assert_eq!(file.rows, 1);
+        let elsewhere = Span { channel: "nontax".into(), ..span };
+        assert_eq!(reconcile::revenue(&one, &elsewhere).await.unwrap().days, []);
         s.balances().await;
         crate::positions::sound(&s.t).await;
     }

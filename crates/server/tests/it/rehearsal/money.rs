@@ -48,7 +48,7 @@ both_backends! {
         assert_eq!(history.latest().unwrap().channel, payment::rehearsal::CODE);
         assert!(unheard(&trio), "no channel ever heard of it");
         let (one, two) = (t.staff(&[Role::FinanceOfficer]).await, t.staff(&[Role::FinanceOfficer]).await);
-        payment::request_refund(&one.ctx().await, &order, "waived").await.unwrap();
+        payment::request_refund(&one.ctx().await, &order, "agency").await.unwrap();
         let refund = payment::detail(&two.ctx().await, &order).await.unwrap().refunds.remove(0).public_id;
         payment::decide_refund(&two.ctx().await, &refund, true, "").await.unwrap();
         payment::work(&t.system()).await.unwrap();
@@ -119,7 +119,7 @@ both_backends! {
         let application = app::application::mine(&him.ctx()).await.unwrap().remove(0).row.public_id;
         let order = payment::payable(&him.ctx(), &application).await.unwrap().order.unwrap().public_id;
         let (one, two) = (t.staff(&[Role::FinanceOfficer]).await, t.staff(&[Role::FinanceOfficer]).await);
-        payment::request_refund(&one.ctx().await, &order, "waived").await.unwrap();
+        payment::request_refund(&one.ctx().await, &order, "agency").await.unwrap();
         let refund = payment::detail(&two.ctx().await, &order).await.unwrap().refunds.remove(0).public_id;
         payment::decide_refund(&two.ctx().await, &refund, true, "").await.unwrap();
         payment::work(&t.system()).await.unwrap();

@@ -40,6 +40,7 @@ const STAY: &[(&str, &str)] = &[
         "files of the fiscal office: no rehearsal has a receipt that one could name",
     ),
     ("fiscal_problem", "the same"),
+    ("fiscal_past", "the same"),
     ("check_batch", "the same"),
     ("check_result", "the same"),
     ("check_problem", "the same"),
@@ -49,6 +50,10 @@ const STAY: &[(&str, &str)] = &[
     ("bill_line", "the same"),
     ("bill_finding", "the same"),
     ("bill_revenue", "the same"),
+    (
+        "hand_revenue",
+        "a rehearsal is paid neither at the counter nor by a code",
+    ),
     ("site_setting", "the site's"),
     ("site_page", "the site's"),
     ("spent_nonce", "random, expires"),

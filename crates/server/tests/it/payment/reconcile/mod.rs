@@ -5,6 +5,7 @@ mod bills;
 mod kinds;
 mod late;
 mod office;
+mod standing;
 mod sums;
 mod treasury;
 

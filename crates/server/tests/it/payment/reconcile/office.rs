@@ -140,8 +140,11 @@ both_backends! {
         assert_eq!(text.lines().count(), 3, "{text}");
         assert!(text.contains("张一") && text.contains(&pay.number) && text.contains("9.00"), "{text}");
         let hand = format!("{at}/treasury");
-        two.submit(page.form(&hand)).await.expect(200).shows("登记已缴库。以后要退的");
-        two.submit(page.form(&hand)).await.expect(409);
+        let told = page.text();
+        let sum = told.split("现在应缴 ").nth(1).unwrap().split(' ').next().unwrap().to_owned();
+        two.submit(page.form(&hand).set("amount", "1")).await.expect(422).shows(&format!("应缴 {sum} 元"));
+        two.submit(page.form(&hand).set("amount", &sum)).await.expect(200).shows(&format!("登记已缴库 {sum} 元"));
+        two.submit(page.form(&hand).set("amount", &sum)).await.expect(409);
         // An uploaded one, for the next day.
         s.say(day().plus_days(1), Said::Refused);
         s.t.clock.set("2026-03-20 10:31");

@@ -21,7 +21,11 @@ impl Stage {
         reconcile::sign(&self.two.ctx().await, &bill.public_id, "")
             .await
             .unwrap();
-        reconcile::hand_over(&self.one.ctx().await, &bill.public_id)
+        let one = self.one.ctx().await;
+        let row = reconcile::row(&one, bill.id).await.unwrap();
+        let sum = reconcile::to_hand(&one, &row).await.unwrap();
+        let typed = domain::money::Fen::new(sum).yuan();
+        reconcile::hand_over(&one, &bill.public_id, &typed)
             .await
             .unwrap();
     }
@@ -96,6 +100,10 @@ both_backends! {
         let trial = payment::trial_balance(&s.t.app).await.unwrap();
         assert_eq!(trial.balance("channel:wechat"), s.trio.wechat.bank().book().balance().get());
         assert_eq!((trial.balance("treasury"), trial.unbalanced.len()), (-10_000, 0));
+        let span = reconcile::Span { from: day(), to: day().plus_days(2), channel: "treasury".into(), exam_id: 0 };
+        let revenue = reconcile::revenue(&one, &span).await.unwrap();
+        assert_eq!((revenue.total.paid, revenue.total.refunds, revenue.total.refunded), (0, 1, 10_000));
+        assert_eq!(revenue.channels[0].name, "财政退库");
         assert_eq!(s.of(&other).await.refunds[0].state, "approved");
         assert_eq!(treasury::overview(&one).await.unwrap().waiting, 1);
         // Whoever is alone on a list and taken off leaves none.
@@ -123,11 +131,13 @@ both_backends! {
         reconcile::sign(&two, &bill.public_id, "").await.unwrap();
         let file = reconcile::treasury_file(&one, &bill.public_id, app::copy::Format::Csv).await.unwrap();
         assert_eq!(file.rows, 0);
-        reconcile::hand_over(&one, &bill.public_id).await.unwrap();
-        // So its channel sends it back.
+        // Two may still say that it counts, and then it would be on no file.
+        assert_eq!(refused(reconcile::hand_over(&one, &bill.public_id, "0").await), "undecided");
         let ticket = payment::discrepancies(&one, "open", None).await.unwrap()[0].public_id.clone();
         payment::propose_release(&one, &ticket, "refund", "渠道后台核对无误").await.unwrap();
         payment::decide_release(&two, &ticket, true, "").await.unwrap();
+        reconcile::hand_over(&one, &bill.public_id, "0").await.unwrap();
+        // So its channel sends it back.
         s.work().await;
         assert_eq!((s.of(&pay).await.refunds[0].method.clone(), s.trio.wechat.bank().refunded(&pay.number)), (None, 9_000));
     }
@@ -171,4 +181,69 @@ both_backends! {
         decider.get(&order).await.expect(200).shows("国库退库").shows("退款成功");
         who.get(&own).await.expect(200).shows("由国库退库");
     }
+}
+
+/// Enters a list as paid, in a transaction that stays open until it is told to end.
+struct Enters {
+    list: i64,
+    open: std::sync::Arc<tokio::sync::Notify>,
+    end: std::sync::Arc<tokio::sync::Notify>,
+}
+
+impl db::Command for Enters {
+    const NAME: &'static str = "test.enters";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut db::Tx) -> app::Result<()> {
+        tx.exec(
+            db::sql!(
+                "UPDATE treasury_list SET state = 'entered', version = version + 1 WHERE id = $1"
+            ),
+            db::p![self.list],
+        )
+        .await?;
+        self.open.notify_one();
+        self.end.notified().await;
+        Ok(())
+    }
+}
+
+/// SQLite has one writer; on PostgreSQL taking off waits for the list and then finds it entered.
+#[test]
+fn nothing_is_taken_off_a_list_that_is_being_entered_on_postgres() {
+    testkit::run(TestApp::postgres, |t: TestApp| async move {
+        let s = stage(&t).await;
+        let pay = s.paid("缴库").await;
+        s.handed_over().await;
+        s.sent_back(&pay).await;
+        let one = s.one.ctx().await;
+        let list = treasury::make(&one).await.unwrap();
+        let row = treasury::list(&one, &list).await.unwrap();
+        let lines = treasury::lines(&one, row.id, 0, 10).await.unwrap();
+        let enters = Enters {
+            list: row.id,
+            open: std::sync::Arc::default(),
+            end: std::sync::Arc::default(),
+        };
+        let (open, end) = (enters.open.clone(), enters.end.clone());
+        let db = s.t.app.db().clone();
+        let other = tokio::spawn(async move { db.write(db::Lane::Interactive, enters).await });
+        open.notified().await;
+        let ended = async {
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            end.notify_one();
+        };
+        let off = treasury::take_off(&one, &list, lines[0].refund_id, "账户信息有误，财政退回");
+        let (off, ()) = tokio::join!(off, ended);
+        assert!(matches!(off, Err(Error::Conflict(_))), "{off:?}");
+        other.await.unwrap().unwrap();
+        // It is as it was when it was entered.
+        let row = treasury::list(&one, &list).await.unwrap();
+        assert_eq!(
+            (row.rows, row.amount, row.state.as_str()),
+            (1, 10_000, "entered")
+        );
+        assert_eq!(treasury::lines(&one, row.id, 0, 10).await.unwrap().len(), 1);
+    });
 }

@@ -1,0 +1,4 @@
+-- A day whose books moved after its bill was compared is compared again; NULL where they didn't.
+ALTER TABLE bill ADD COLUMN stale_at INTEGER;
+-- 缴库: the sum that was handed over. NULL before, and where it wasn't written down.
+ALTER TABLE bill ADD COLUMN handed_amount INTEGER;

@@ -1,0 +1,198 @@
+//! Two ways at once for the same money to go back: by a document and by its channel, by the timer and by a notice.
+
+use std::sync::Arc;
+
+use app::Error;
+use app::payment::{self, offline};
+use db::{Command, Lane, Tx, p, sql};
+use domain::payment::OrderState;
+use simulators::bank::RefundState;
+use testkit::{TestApp, both_backends};
+use tokio::sync::Notify;
+
+use super::again::{Case, document, ends};
+use super::{owing, refused};
+use crate::positions::{POSITION, cancelled};
+
+/// Somebody says that a refund was paid back by hand; the entry, still to be confirmed.
+async fn entered(c: &Case, refund: &str, number: &str) -> String {
+    let (one, _) = c.pair().await;
+    offline::enter_back(&one, refund, &document(number), None)
+        .await
+        .unwrap();
+    let order = payment::detail(&one, &c.order).await.unwrap().order.id;
+    let mut all = offline::entries(&one, order).await.unwrap();
+    all.pop().unwrap().public_id
+}
+
+both_backends! {
+    async fn what_was_entered_as_paid_back_is_not_sent_again_meanwhile(t: TestApp) {
+        let c = Case::new(&t).await;
+        c.bank().set_rates(ends(0, 1_000));
+        c.twice().await;
+        let (refund, number, _) = c.refund(0).await;
+        let entry = entered(&c, &refund, "T-1").await;
+        let (one, two) = c.pair().await;
+        assert_eq!(refused(payment::send_again(&one, &refund).await), "payback_waits");
+        // Not what was entered: it may be sent again.
+        offline::decide(&two, &entry, false, "回单上是另一个人").await.unwrap();
+        payment::send_again(&one, &refund).await.unwrap();
+        assert_eq!(c.refund(0).await.2, "submitted");
+        assert_eq!(refused(offline::enter_back(&one, &refund, &document("T-2"), None).await), "not_to_pay_back");
+        assert!(c.bank().finish_refund(&number, RefundState::Succeeded));
+        c.passes(30).await;
+        assert_eq!((c.refund(0).await.2.as_str(), c.bank().book().balance().get()), ("succeeded", 0));
+        c.sound().await;
+    }
+
+    async fn nothing_is_asked_back_anew_while_a_payback_waits(t: TestApp) {
+        let c = Case::new(&t).await;
+        c.bank().set_rates(ends(1_000, 0));
+        c.sent_back().await;
+        let (refund, _, state) = c.refund(0).await;
+        assert_eq!(state, "failed");
+        let entry = entered(&c, &refund, "T-1").await;
+        let (one, two) = c.pair().await;
+        assert_eq!(refused(payment::request_refund(&one, &c.order, "agency").await), "payback_waits");
+        offline::decide(&two, &entry, true, "").await.unwrap();
+        assert_eq!(c.s.state(&c.who, &c.order).await, OrderState::Refunded);
+        assert_eq!(c.bank().book().balance().get(), 10_000);
+        c.sound().await;
+    }
+
+    async fn a_cancelled_position_waits_for_the_word_about_a_payback(t: TestApp) {
+        let c = Case::new(&t).await;
+        c.bank().set_rates(ends(1_000, 0));
+        c.sent_back().await;
+        let (refund, _, _) = c.refund(0).await;
+        let entry = entered(&c, &refund, "T-1").await;
+        c.bank().set_rates(simulators::bank::Rates::default());
+        cancelled(&c.s.t, &c.s.exam, POSITION).await;
+        c.passes(30).await;
+        // The system asks, a person decides: nothing goes out by itself.
+        assert_eq!((c.refund(1).await.2.as_str(), c.bank().book().balance().get()), ("requested", 10_000));
+        let (one, two) = c.pair().await;
+        assert_eq!(refused(payment::decide_refund(&one, &c.refund(1).await.0, true, "").await), "payback_waits");
+        offline::decide(&two, &entry, true, "").await.unwrap();
+        c.passes(30).await;
+        assert_eq!((c.refund(0).await.2.as_str(), c.refund(1).await.2.as_str()), ("succeeded", "failed"));
+        assert_eq!(c.s.state(&c.who, &c.order).await, OrderState::Refunded);
+        assert_eq!((c.bank().book().balance().get(), c.book("channel:offline").await), (10_000, -10_000));
+        c.sound().await;
+    }
+
+    async fn or_it_goes_back_by_the_channel_if_the_payback_is_not_confirmed(t: TestApp) {
+        let c = Case::new(&t).await;
+        c.bank().set_rates(ends(1_000, 0));
+        c.sent_back().await;
+        let (refund, _, _) = c.refund(0).await;
+        let entry = entered(&c, &refund, "T-1").await;
+        c.bank().set_rates(simulators::bank::Rates::default());
+        cancelled(&c.s.t, &c.s.exam, POSITION).await;
+        let (one, two) = c.pair().await;
+        offline::decide(&two, &entry, false, "没有付出").await.unwrap();
+        payment::decide_refund(&one, &c.refund(1).await.0, true, "").await.unwrap();
+        c.passes(30).await;
+        assert_eq!((c.refund(1).await.2.as_str(), c.bank().book().balance().get()), ("succeeded", 0));
+        assert_eq!(c.s.state(&c.who, &c.order).await, OrderState::Refunded);
+        c.sound().await;
+    }
+
+    async fn without_a_waiver_nothing_is_asked_back_as_one(t: TestApp) {
+        let c = Case::new(&t).await;
+        let number = c.s.begin(&c.who, &c.order, "wechat").await;
+        assert!(c.bank().pay(&number));
+        c.s.deliver("wechat").await;
+        let (one, _) = c.pair().await;
+        let asked = payment::request_refund(&one, &c.order, "waived").await;
+        assert!(matches!(&asked, Err(Error::Fields(errors)) if errors.get("reason").is_some()), "{asked:?}");
+        assert!(payment::find(&c.who.ctx(), &c.order).await.unwrap().refunds.is_empty());
+    }
+
+    async fn the_same_number_under_another_kind_of_document_is_pointed_out(t: TestApp) {
+        let c = Case::new(&t).await;
+        let (_, _, other) = owing(&c.s.t, &c.s.exam, "李二").await;
+        let (one, two) = c.pair().await;
+        c.by_document("GH-17", None).await;
+        let typed = offline::Form { method: "pos".into(), document_no: "gh-17".into(), ..document("") };
+        offline::enter(&one, &other, &typed, None).await.unwrap();
+        let order = payment::detail(&two, &other).await.unwrap().order.id;
+        let entry = offline::entries(&two, order).await.unwrap().pop().unwrap().public_id;
+        let mut decider = c.two.browser();
+        let at = format!("/office/payments/{other}/offline/{entry}");
+        decider.get(&at).await.expect(200).shows("GH-17").shows("同号的另一笔登记").shows("银行转账");
+    }
+}
+
+/// Moves a refund in a transaction that stays open until it is told to end: what the timer does while a notice arrives.
+struct Claims {
+    refund_no: String,
+    open: Arc<Notify>,
+    end: Arc<Notify>,
+}
+
+impl Command for Claims {
+    const NAME: &'static str = "test.claims";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> app::Result<()> {
+        tx.exec(
+            sql!("UPDATE refund SET version = version + 1 WHERE refund_no = $1"),
+            p![self.refund_no.as_str()],
+        )
+        .await?;
+        self.open.notify_one();
+        self.end.notified().await;
+        Ok(())
+    }
+}
+
+/// SQLite has one writer; on PostgreSQL a statement waits for the row and then finds another version.
+#[test]
+fn news_that_another_overtook_changes_nothing_on_postgres() {
+    testkit::run(TestApp::postgres, |t: TestApp| async move {
+        let c = Case::new(&t).await;
+        c.bank().set_rates(ends(0, 0));
+        let number = c.s.begin(&c.who, &c.order, "wechat").await;
+        assert!(c.bank().pay(&number));
+        c.s.deliver("wechat").await;
+        let (one, two) = c.pair().await;
+        payment::request_refund(&one, &c.order, "agency")
+            .await
+            .unwrap();
+        let asked = c.refund(0).await;
+        payment::decide_refund(&two, &asked.0, true, "")
+            .await
+            .unwrap();
+        c.s.t.clock.advance(5);
+        c.s.work().await;
+        assert_eq!(c.refund(0).await.2, "submitted");
+        c.bank().settle_refunds();
+        let (open, end) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let claims = Claims {
+            refund_no: asked.1,
+            open: Arc::clone(&open),
+            end: Arc::clone(&end),
+        };
+        let db = c.s.t.app.db().clone();
+        let timer = tokio::spawn(async move { db.write(Lane::Background, claims).await });
+        open.notified().await;
+        let ended = async {
+            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+            end.notify_one();
+        };
+        tokio::join!(c.s.deliver("wechat"), ended);
+        timer.await.unwrap().unwrap();
+        // Nothing is half done: neither the refund nor the books.
+        assert_eq!(c.refund(0).await.2, "submitted");
+        assert_eq!(c.book("channel:wechat").await, 10_000);
+        c.passes(30).await;
+        assert_eq!(
+            (c.refund(0).await.2.as_str(), c.book("channel:wechat").await),
+            ("succeeded", 0)
+        );
+        assert_eq!(c.open().await, Vec::<String>::new());
+        c.sound().await;
+    });
+}
