@@ -302,10 +302,16 @@ fn pays_earlier(known: &Known, paid: &PaidNews) -> bool {
     })
 }
 
+/// A person looks into it. An order that is over stays so where its application has another one: it can't have two that are owed, paid or
+/// looked into.
 fn hold(known: &Known, reason: HoldReason) -> Result<Settlement, Discrepancy> {
-    let (order, effects) = known.order.state.on(OrderEvent::Hold)?;
+    use OrderState as S;
+    let was = known.order.state;
+    let (order, effects) = was.on(OrderEvent::Hold)?;
+    let over = matches!(was, S::Voided | S::Expired | S::Refunded);
+    let stays = over && known.application == Application::OtherOrder;
     Ok(Settlement {
-        order: (order != known.order.state).then_some(order),
+        order: (order != was && !stays).then_some(order),
         effects: effects.to_vec(),
         ..Settlement::only(Outcome::Hold(reason))
     })
@@ -344,4 +350,70 @@ fn send_back(known: &Known, reason: RefundReason) -> Result<Settlement, Discrepa
         refund: Some((known.attempt.merchant_no.clone(), reason)),
         ..Settlement::only(Outcome::SentBack(reason))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::payment::evidence::Source;
+
+    /// An attempt of a closed order, whose money came and went back; now the channel names another sum.
+    fn told_again(state: OrderState, application: Application) -> Settlement {
+        let at = Timestamp::from_micros(1_000);
+        let (asked, told) = (Fen::new(10_000), Fen::new(10_001));
+        let known = Known {
+            order: Order {
+                state,
+                amount: asked,
+                deadline: at.plus_days(1),
+            },
+            attempt: Attempt {
+                merchant_no: "P1".to_owned(),
+                channel: "wechat".to_owned(),
+                merchant: "1:a".to_owned(),
+                amount: asked,
+                state: AttemptState::Surplus,
+                channel_no: Some("42".to_owned()),
+                paid_at: Some(at),
+                received: Some(asked),
+            },
+            credited: None,
+            applied_to: None,
+            application,
+        };
+        let evidence = Evidence {
+            source: Source::Bill,
+            channel: "wechat".to_owned(),
+            merchant: "1:a".to_owned(),
+            merchant_no: "P1".to_owned(),
+            news: News::Paid(PaidNews {
+                channel_no: "42".to_owned(),
+                amount: told,
+                currency: CNY.to_owned(),
+                paid_at: at,
+            }),
+        };
+        settle(Some(&known), &evidence)
+    }
+
+    #[test]
+    fn an_order_that_is_over_is_not_looked_into_beside_another_one() {
+        for state in [
+            OrderState::Voided,
+            OrderState::Expired,
+            OrderState::Refunded,
+        ] {
+            let alone = told_again(state, Application::Gone);
+            assert_eq!(alone.order, Some(OrderState::Hold), "{state:?}");
+            let beside = told_again(state, Application::OtherOrder);
+            assert_eq!(beside.order, None, "{state:?}");
+            // A person hears of it all the same.
+            for told in [alone, beside] {
+                assert_eq!(told.outcome, Outcome::Hold(HoldReason::Amount));
+                assert_eq!(told.effects, [OrderEffect::Alert]);
+            }
+        }
+        let paid = told_again(OrderState::Paid, Application::OtherOrder);
+        assert_eq!(paid.order, Some(OrderState::Hold));
+    }
 }

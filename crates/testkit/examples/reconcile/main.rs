@@ -70,18 +70,34 @@ fn at(n: i64) -> i64 {
     day + 3_600_000_000 + n * 7_919 % 80_000 * 1_000_000 + n % 1_000
 }
 
+/// The differences stand in each quarter.
+fn quarter(lines: i64) -> i64 {
+    (lines / 4).max(5)
+}
+
 async fn fill(t: &TestApp, merchant: &str, lines: i64) {
     let exam = t
         .recruitment(|settings| settings.steps.review = ReviewStep::None)
         .await;
-    let who = t.ready("林一舟").await;
-    let saved = submitted(&who, &exam, "数字资源管理").await;
-    let own = app::application::own(&who.ctx(), &saved)
-        .await
-        .expect("his");
-    let application = own.row.id;
+    // One application can't have two orders that are looked into: the orders of another sum are other people's.
+    let mut owners = Vec::new();
+    for name in ["林一舟", "周子衡", "陈思远", "何雨桐", "沈知夏"] {
+        let who = t.ready(name).await;
+        let saved = submitted(&who, &exam, "数字资源管理").await;
+        let own = app::application::own(&who.ctx(), &saved)
+            .await
+            .expect("theirs");
+        owners.push((own.row.id, own.row.account_id));
+    }
+    let (first, others) = owners.split_first().expect("five");
+    let quarter = quarter(lines);
+    let mut others = others.iter();
     let mut bulk = Bulk::begin(&t.app).await;
     for n in 1..=lines {
+        let (application, account) = match n % quarter {
+            3 => *others.next().unwrap_or(first),
+            _ => *first,
+        };
         bulk.put(
             "payment_order",
             &[
@@ -90,7 +106,7 @@ async fn fill(t: &TestApp, merchant: &str, lines: i64) {
                 ("order_no", text(format!("26{n:010}"))),
                 ("application_id", int(application)),
                 ("exam_id", int(exam.id)),
-                ("account_id", int(own.row.account_id)),
+                ("account_id", int(account)),
                 ("amount", int(FEE)),
                 // One application can't have so many that are paid; no comparison looks at it.
                 ("state", text("refunded")),
@@ -158,7 +174,7 @@ fn write_bill(path: &Path, merchant: &str, lines: i64) {
         )
         .expect("written");
     };
-    let quarter = (lines / 4).max(5);
+    let quarter = quarter(lines);
     for n in 1..=lines {
         match n % quarter {
             1 => {}

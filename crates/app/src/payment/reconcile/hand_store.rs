@@ -35,7 +35,7 @@ pub(super) async fn hand_rows(
     q.rows(
         sql!(
             "SELECT a.id, a.paid_at, o.order_no, p.name, p.registration_no, e.title, a.received, a.channel_no, a.merchant_no, \
-             COALESCE((SELECT MIN(l.fee) FROM bill_line l JOIN bill b ON b.take = l.take_id WHERE l.our_no = a.merchant_no \
+             COALESCE((SELECT MIN(l.fee) FROM bill_line l CROSS JOIN bill b WHERE b.take = l.take_id AND l.our_no = a.merchant_no \
              AND l.kind = 'payment' AND l.channel_no = a.channel_no AND b.channel = $1), 0), \
              (SELECT CAST(COALESCE(SUM(r.amount), 0) AS BIGINT) FROM refund r WHERE r.order_id = a.order_id AND r.attempt_id = a.id \
              AND r.state = 'succeeded' AND r.finished_at <= $6) FROM (SELECT id, order_id, paid_at, COALESCE(received, 0) AS received, \

@@ -43,12 +43,13 @@ pub(super) async fn lines_beside(
     seq: i64,
 ) -> DbResult<Vec<BesideRow>> {
     // A refund that was paid back by hand counts as one that the channel didn't do.
-    // The limit stands inside, so that the tables beside are looked up by key, however many rows they have.
+    // The limit stands inside, so that the tables beside are looked up by key, however many rows they have. CROSS JOIN: SQLite keeps to
+    // the order that is written, or it would go over a whole bill for each of its lines.
     q.rows(
         sql!(
             "SELECT l.seq, l.kind, l.channel_no, l.our_no, l.amount, l.fee, l.at, l.merchant, l.done, \
-             CASE WHEN l.our_no <> '' AND EXISTS (SELECT 1 FROM bill_line d JOIN bill b ON b.take = d.take_id \
-             WHERE d.our_no = l.our_no AND d.channel_no = l.channel_no AND d.kind = l.kind AND b.channel = $2 \
+             CASE WHEN l.our_no <> '' AND EXISTS (SELECT 1 FROM bill_line d CROSS JOIN bill b \
+             WHERE b.take = d.take_id AND d.our_no = l.our_no AND d.channel_no = l.channel_no AND d.kind = l.kind AND b.channel = $2 \
              AND (b.day < $3 OR (d.take_id = $1 AND d.seq < l.seq))) THEN 1 ELSE 0 END, \
              a.id, a.order_id, a.channel_no, a.received, a.paid_at, a.merchant, \
              r.id, r.order_id, r.amount, CASE WHEN r.method IS NULL THEN r.state ELSE 'failed' END, r.finished_at, x.channel, x.merchant \
@@ -141,8 +142,8 @@ pub(super) async fn our_payments(
             "SELECT a.id, a.order_id, a.merchant_no, a.channel_no, COALESCE(a.received, 0), a.paid_at, \
              (SELECT CAST(COALESCE(SUM(e.debit - e.credit), 0) AS BIGINT) FROM ledger_entry e \
              WHERE e.order_id = a.order_id AND e.attempt_id = a.id AND e.refund_id = 0 AND e.book = $3), \
-             (SELECT MIN(b.day) FROM bill_line d JOIN bill b ON b.take = d.take_id \
-             WHERE d.our_no = a.merchant_no AND d.kind = 'payment' AND d.channel_no = a.channel_no AND b.channel = $1), \
+             (SELECT MIN(b.day) FROM bill_line d CROSS JOIN bill b \
+             WHERE b.take = d.take_id AND d.our_no = a.merchant_no AND d.kind = 'payment' AND d.channel_no = a.channel_no AND b.channel = $1), \
              (SELECT o.exam_id FROM payment_order o WHERE o.id = a.order_id) \
              FROM (SELECT id, order_id, merchant_no, channel_no, received, paid_at FROM payment_attempt \
              WHERE channel = $1 AND paid_at IS NOT NULL AND (paid_at, id) > ($4, $5) AND paid_at < $6 AND merchant LIKE $2 \
@@ -165,8 +166,8 @@ pub(super) async fn our_refunds(
             "SELECT r.id, r.order_id, r.refund_no, NULL, r.amount, r.finished_at, \
              (SELECT CAST(COALESCE(SUM(e.credit - e.debit), 0) AS BIGINT) FROM ledger_entry e \
              WHERE e.order_id = r.order_id AND e.refund_id = r.id AND e.book = $3), \
-             (SELECT MIN(b.day) FROM bill_line d JOIN bill b ON b.take = d.take_id \
-             WHERE d.our_no = r.refund_no AND d.kind = 'refund' AND b.channel = $1), \
+             (SELECT MIN(b.day) FROM bill_line d CROSS JOIN bill b \
+             WHERE b.take = d.take_id AND d.our_no = r.refund_no AND d.kind = 'refund' AND b.channel = $1), \
              (SELECT o.exam_id FROM payment_order o WHERE o.id = r.order_id) \
              FROM (SELECT f.id, f.order_id, f.refund_no, f.amount, f.finished_at FROM refund f \
              JOIN payment_attempt t ON t.id = f.attempt_id WHERE f.finished_at IS NOT NULL AND (f.finished_at, f.id) > ($4, $5) \
@@ -363,8 +364,8 @@ pub(super) async fn refund_closed(
 ) -> DbResult<Option<String>> {
     q.opt(
         sql!(
-            "SELECT MIN(b.day) FROM bill_line l JOIN bill b ON b.take = l.take_id \
-             WHERE l.our_no = $2 AND l.kind = 'refund' AND b.channel = $1 AND b.step = 'closed'"
+            "SELECT MIN(b.day) FROM bill_line l CROSS JOIN bill b \
+             WHERE b.take = l.take_id AND l.our_no = $2 AND l.kind = 'refund' AND b.channel = $1 AND b.step = 'closed'"
         ),
         p![channel, refund_no],
     )
