@@ -252,6 +252,12 @@ pub const STALE: Notice = Notice::new(
     "页面打开太久，刚才没有提交成功。填的内容还在，请再提交一次。",
 );
 
+/// An order couldn't be given up: a channel may still take money for it, or has it.
+pub const NOT_VOIDED: Notice = Notice::new(
+    "not_voided",
+    Tone::Wait,
+    "没有作废：上一次支付还在渠道等您付款，或者正在核实。不再支付的，等它失效以后再作废；已经付了款的，不会丢。",
+);
 /// A channel says that a refund wasn't sent.
 pub const REFUND_NOT_SENT: Notice = Notice::new(
     "refund_not_sent",
@@ -318,6 +324,7 @@ pub const NOTICES: &[Notice] = &[
     RESUMED_FILES,
     NOT_RESUMED,
     STALE,
+    NOT_VOIDED,
     REFUND_NOT_SENT,
     REFUND_UNDER_WAY,
     REFUND_UNANSWERED,

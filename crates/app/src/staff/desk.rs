@@ -33,6 +33,8 @@ pub enum Work {
     BankLists,
     /// Lists for the treasury that another person entered as paid back.
     Treasury,
+    /// Days that another person asks to be closed, and bills that another person uploaded.
+    Bills,
     /// Fiscal receipts of refunded orders, to be reversed.
     RedReceipts,
     /// Refunds that another person asked for.
@@ -138,6 +140,7 @@ pub async fn waiting(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
             store::bank_lists(&mut scan, staff.id).await?,
         ));
         list.push((Work::Treasury, store::treasury(&mut scan, staff.id).await?));
+        list.push((Work::Bills, store::bills(&mut scan, staff.id).await?));
         list.push((Work::RedReceipts, store::red_receipts(&mut scan).await?));
         list.push((Work::Refunds, store::refunds(&mut scan, staff.id).await?));
         list.push((

@@ -139,6 +139,18 @@ pub(super) async fn bank_lists(q: &mut impl Query, staff_id: i64) -> DbResult<i6
     .await
 }
 
+/// Days that somebody else asks to be closed, and bills that somebody else uploaded.
+pub(super) async fn bills(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
+    q.one(
+        sql!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM bill WHERE step = 'asked' AND asked_by <> $1 UNION ALL \
+             SELECT 1 FROM bill_take WHERE state = 'staged' AND made_by <> $1 LIMIT 1001) w"
+        ),
+        p![staff_id],
+    )
+    .await
+}
+
 /// Lists for the treasury that somebody else entered as paid back.
 pub(super) async fn treasury(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
     q.one(

@@ -216,12 +216,12 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
     Ok(Html::new(page).into())
 }
 
-/// 打印缴费凭证.
+/// 打印缴费凭据.
 pub(super) async fn receipt(me: Me, Path(id): Path<String>) -> PageResult {
     let pdf = payment::receipt(&me.ctx, &id).await.map_err(problem)?;
     Ok(web::page::inline(
         "application/pdf",
-        "缴费凭证.pdf",
+        "缴费凭据.pdf",
         pdf.bytes,
     ))
 }

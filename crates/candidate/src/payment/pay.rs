@@ -7,8 +7,9 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use domain::field::FieldErrors;
 use domain::money::Fen;
-use domain::payment::OrderState;
 use domain::payment::nontax::grouped;
+use domain::payment::{AttemptState, OrderState};
+use domain::time::Timestamp;
 use serde::Deserialize;
 use web::icon::Icon;
 use web::layout::Item;
@@ -57,6 +58,8 @@ struct Page {
     offline: Option<String>,
     /// 缴款码, where codes are given.
     code: Option<Code>,
+    /// Why paying now may be paying twice.
+    warning: Option<String>,
     real: bool,
 }
 
@@ -82,6 +85,29 @@ async fn code(me: &Me, history: &History) -> PageResult<Option<Code>> {
         asked: row.is_some(),
         given: row.and_then(|row| row.code).map(|code| grouped(&code)),
         how: exam.settings.fees.nontax.how.clone(),
+    }))
+}
+
+/// What may be money of his already: at the counter, or at a channel that he went to before.
+async fn warning(me: &Me, history: &History) -> PageResult<Option<String>> {
+    let order = &history.order;
+    if payment::offline::pending(&me.ctx, order)
+        .await
+        .map_err(problem)?
+    {
+        let sum = Fen::new(order.amount).yuan();
+        return Ok(Some(format!(
+            "工作人员已登记您线下缴的 {sum} 元，正在由另一人核对。核对入账以前请不要再支付，以免付两次。"
+        )));
+    }
+    let open = |one: &&payment::AttemptRow| {
+        AttemptState::from_code(&one.state).is_some_and(|state| !state.is_final())
+    };
+    let begun = history.attempts.iter().rev().find(open);
+    Ok(begun.map(|one| {
+        let at = Timestamp::from_micros(one.created_at).to_chinese_minute();
+        let channel = me.ctx.app.channels().name(&one.channel);
+        format!("您{at}发起的{channel}支付还没有结果。已经付了款的，请不要再付，结果会自动更新；没有付的，可以继续支付或换一种方式，不要两边都付。")
     }))
 }
 
@@ -123,6 +149,7 @@ async fn page(
     errors: Option<&FieldErrors>,
 ) -> PageResult<Page> {
     let code = code(me, &history).await?;
+    let warning = warning(me, &history).await?;
     let message = errors
         .and_then(|errors| errors.get("channel"))
         .map(str::to_owned);
@@ -133,6 +160,7 @@ async fn page(
         .collect();
     Ok(Page {
         code,
+        warning,
         shell: me
             .shell("确认缴费")
             .await

@@ -37,7 +37,14 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
 
 /// 作废. What turns out to be paid stays.
 pub(super) async fn void(me: Me, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult {
-    if payment::void(&me.ctx, &id).await.map_err(problem)? {
+    let voided = match payment::void(&me.ctx, &id).await {
+        Err(app::Error::Refused(refusal)) if refusal.code == "confirming" => {
+            let to = format!("/payments/{id}");
+            return Ok(web::page::redirect_with(&me.visit, &to, flash::NOT_VOIDED));
+        }
+        other => other.map_err(problem)?,
+    };
+    if voided {
         Ok(web::page::redirect_with(
             &me.visit,
             "/payments/unpaid",

@@ -24,6 +24,9 @@ const TIMES: u8 = 6;
 pub(super) struct Asks {
     #[serde(default)]
     n: u8,
+    /// The channel says that nobody has paid yet.
+    #[serde(default)]
+    unpaid: u8,
 }
 
 #[derive(Debug, Template)]
@@ -35,11 +38,14 @@ struct Waiting {
     channel: String,
     back: bool,
     n: u8,
+    /// The channel says that nobody has paid yet.
+    unpaid: bool,
     /// Milliseconds until the page asks by itself; `None` once it has asked often enough.
     auto: Option<u32>,
 }
 
-async fn waiting(me: &Me, history: &History, back: bool, n: u8) -> Waiting {
+async fn waiting(me: &Me, history: &History, back: bool, asks: &Asks) -> Waiting {
+    let n = asks.n;
     Waiting {
         shell: me.shell("正在确认").await.at(Item::Payments),
         id: history.order.public_id.clone(),
@@ -47,6 +53,7 @@ async fn waiting(me: &Me, history: &History, back: bool, n: u8) -> Waiting {
         channel: channel(&me.ctx.app, history),
         back,
         n,
+        unpaid: asks.unpaid == 1,
         // The channel is asked at most once in ten seconds.
         auto: (n < TIMES).then_some(if n == 0 { 400 } else { 10_500 }),
     }
@@ -58,18 +65,18 @@ pub(super) async fn returned(
     Path(id): Path<String>,
     Query(asks): Query<Asks>,
 ) -> PageResult {
-    look(me, &id, true, asks.n).await
+    look(me, &id, true, &asks).await
 }
 
 /// 正在确认.
 pub(super) async fn show(me: Me, Path(id): Path<String>, Query(asks): Query<Asks>) -> PageResult {
-    look(me, &id, false, asks.n).await
+    look(me, &id, false, &asks).await
 }
 
-async fn look(me: Me, id: &str, back: bool, n: u8) -> PageResult {
+async fn look(me: Me, id: &str, back: bool, asks: &Asks) -> PageResult {
     let history = payment::find(&me.ctx, id).await.map_err(problem)?;
     Ok(match history.state {
-        OrderState::Paying => Html::new(waiting(&me, &history, back, n).await).into(),
+        OrderState::Paying => Html::new(waiting(&me, &history, back, asks).await).into(),
         OrderState::Paid => redirect(&format!("/payments/{id}/result")),
         OrderState::Unpaid => redirect(&format!("/payments/{id}/pay")),
         _ => redirect(&format!("/payments/{id}")),
@@ -94,7 +101,8 @@ pub(super) async fn ask(me: Me, Path(id): Path<String>, sent: Protected<Ask>) ->
     let n = sent.n.saturating_add(1);
     Ok(match asked.map_err(problem)? {
         Asked::Paid => redirect(&format!("/payments/{id}/result")),
-        Asked::NotPaid | Asked::Confirming => redirect(&format!("/payments/{id}/wait?n={n}")),
+        Asked::NotPaid => redirect(&format!("/payments/{id}/wait?n={n}&unpaid=1")),
+        Asked::Confirming => redirect(&format!("/payments/{id}/wait?n={n}")),
         Asked::Other(_) => redirect(&format!("/payments/{id}")),
     })
 }

@@ -46,6 +46,8 @@ async fn span(desk: &Desk, asked: &Asked) -> PageResult<(Span, Exams)> {
         .map_or(0, |(id, _, _)| *id);
     let to = Date::parse_typed(&asked.to).unwrap_or_else(|| desk.ctx.at.date());
     let from = Date::parse_typed(&asked.from).unwrap_or_else(|| to.plus_days(-DAYS));
+    // The other way round is meant the same.
+    let (from, to) = (from.min(to), from.max(to));
     let span = Span {
         // A year at most.
         from: from.max(to.plus_days(-366)),

@@ -175,6 +175,7 @@ fn words(work: Work) -> (&'static str, &'static str, &'static str) {
         Work::Offline => ("线下缴费待复核", "笔", "/office/payments/offline"),
         Work::BankLists => ("到账清单待复核", "份", "/office/payments/codes"),
         Work::Treasury => ("退库清单待复核", "份", "/office/payments/treasury"),
+        Work::Bills => ("对账待签字或确认", "件", "/office/bills"),
         Work::RedReceipts => (
             "财政票据待冲红",
             "张",

@@ -5,7 +5,7 @@ use app::payment::{self, Detail, RefundRow};
 use askama::Template;
 use axum::extract::Path;
 use domain::payment::number::grouped;
-use domain::payment::offline::Method;
+use domain::payment::offline::{Method, can_take};
 use http::{HeaderValue, header};
 use serde::Deserialize;
 use web::forms::{Choice, Field, Form};
@@ -225,6 +225,8 @@ struct EntryPage {
     detail: Detail,
     entry: EntryRow,
     own: bool,
+    /// The order can't take it any more.
+    late: bool,
     /// Others under the number of its document.
     same: Vec<SameNumber>,
     form: Form,
@@ -251,6 +253,8 @@ async fn shown(desk: &Desk, id: &str, entry: &str, form: Form) -> PageResult<Ent
             .below("/office/payments")
             .with_errors(form.has_errors()),
         own: desk.is(row.entered_by),
+        late: row.refund_id.is_none()
+            && (!can_take(detail.state) || detail.order.amount != row.amount),
         same: offline::same_number(&desk.ctx, &row)
             .await
             .map_err(problem)?,

@@ -1,7 +1,7 @@
 //! The cashier's page: what a payer sees on his phone. Phone first, no script needed.
 
 use axum::Router;
-use axum::extract::{Form, Path, State};
+use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -21,12 +21,27 @@ pub(super) fn router() -> Router<Served> {
 
 type PathOf = Path<(String, String)>;
 
-async fn show(State(served): State<Served>, Path((code, token)): PathOf) -> Response {
+/// Where WeChat's page for phones leads back to: it stands in the address, not in the order.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    redirect_url: String,
+}
+
+async fn show(
+    State(served): State<Served>,
+    Path((code, token)): PathOf,
+    Query(asked): Query<Asked>,
+) -> Response {
     let Some(channel) = served.channel(&code) else {
         return missing();
     };
     match channel.bank().by_token(&token) {
-        Some(trade) => {
+        Some(mut trade) => {
+            let url = asked.redirect_url;
+            if trade.order.return_url.is_empty() && url.starts_with("http") {
+                trade.order.return_url = url;
+            }
             // He has scanned, or logged in.
             channel.bank().see(&trade.order.merchant_no);
             page(
@@ -44,6 +59,8 @@ struct Choice {
     /// How the notice travels: empty, `lose`, `delay`, `repeat`.
     #[serde(default)]
     notice: String,
+    #[serde(default)]
+    redirect_url: String,
 }
 
 async fn pay(
@@ -68,7 +85,14 @@ async fn pay(
         bank.tell_mail(mail);
         bank.pay(&trade.order.merchant_no);
     }
-    Redirect::to(&format!("/{code}/cashier/{token}")).into_response()
+    let back = match choice.redirect_url.as_str() {
+        "" => String::new(),
+        url => {
+            let url: String = form_urlencoded::byte_serialize(url.as_bytes()).collect();
+            format!("?redirect_url={url}")
+        }
+    };
+    Redirect::to(&format!("/{code}/cashier/{token}{back}")).into_response()
 }
 
 fn missing() -> Response {
@@ -115,7 +139,7 @@ fn body(served: &Served, channel: &dyn Channel, trade: &Trade) -> String {
         }
         TradeState::Waiting => format!(
             "<section><h1>{name}</h1>{sum}<form method=\"post\" action=\"/{code}/cashier/{token}/pay\">\
-             <button class=\"b\">确认支付 {yuan} 元</button>\
+             <input type=\"hidden\" name=\"redirect_url\" value=\"{url}\"><button class=\"b\">确认支付 {yuan} 元</button>\
              <details><summary>演示选项：支付结果怎样通知商户</summary>\
              <label><input type=\"radio\" name=\"notice\" value=\"\" checked> 立即通知</label>\
              <label><input type=\"radio\" name=\"notice\" value=\"lose\"> 不通知（掉单）</label>\
@@ -124,6 +148,7 @@ fn body(served: &Served, channel: &dyn Channel, trade: &Trade) -> String {
             name = channel.name(),
             code = channel.code(),
             token = escape(&trade.token),
+            url = escape(&order.return_url),
             yuan = Fen::new(order.amount).yuan(),
             leave = if order.return_url.is_empty() {
                 String::new()

@@ -18,6 +18,7 @@ use db::{Crowd, Tx};
 use domain::payment::offline::Method;
 use domain::staff::Permission;
 
+use super::OrderRow;
 use crate::object::{self, File};
 use crate::{Ctx, Error, Object, Result};
 
@@ -53,6 +54,17 @@ impl EntryRow {
 pub async fn entries(ctx: &Ctx, order_id: i64) -> Result<Vec<EntryRow>> {
     ctx.allow(Permission::Finance)?;
     Ok(store::entries_of(&mut ctx.app.db().read(), order_id).await?)
+}
+
+/// Whether a payment of an order of the asking candidate was entered and waits for the second person.
+///
+/// # Errors
+/// `NotFound` for somebody else's order.
+pub async fn pending(ctx: &Ctx, order: &OrderRow) -> Result<bool> {
+    if ctx.candidate()? != order.account_id {
+        return Err(Error::NotFound);
+    }
+    Ok(store::payment_waits(&mut ctx.app.db().read(), order.id).await?)
 }
 
 /// What else was entered under the number of an entry's document: perhaps it is the same document.

@@ -131,6 +131,19 @@ pub(super) async fn payback_waits(q: &mut impl Query, order_id: i64) -> DbResult
     Ok(found.is_some())
 }
 
+/// Whether somebody entered a payment of an order, and nobody confirmed it yet.
+pub(super) async fn payment_waits(q: &mut impl Query, order_id: i64) -> DbResult<bool> {
+    let found: Option<i64> = q
+        .opt(
+            point!(
+                "SELECT id FROM offline_entry WHERE order_id = $1 AND state = 'entered' AND refund_id IS NULL"
+            ),
+            p![order_id],
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
 record! {
     /// An entry of another order under the same number of a document.
     #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use app::Error;
 use app::payment::{self, offline};
 use db::{Command, Lane, Tx, p, sql};
 use domain::payment::OrderState;
-use simulators::bank::RefundState;
+use simulators::bank::{Call, Channel as _, Fate, RefundState};
 use testkit::{TestApp, both_backends};
 use tokio::sync::Notify;
 
@@ -96,6 +96,46 @@ both_backends! {
         assert_eq!((c.refund(1).await.2.as_str(), c.bank().book().balance().get()), ("succeeded", 0));
         assert_eq!(c.s.state(&c.who, &c.order).await, OrderState::Refunded);
         c.sound().await;
+    }
+
+    async fn who_paid_at_the_counter_is_told_not_to_pay_again(t: TestApp) {
+        let c = Case::new(&t).await;
+        let pay = format!("/payments/{}/pay", c.order);
+        let mut browser = c.who.browser();
+        browser.get(&pay).await.expect(200).lacks("以免付两次");
+        let (one, _) = c.pair().await;
+        offline::enter(&one, &c.order, &document("S-1"), None).await.unwrap();
+        let order = payment::detail(&one, &c.order).await.unwrap().order.id;
+        let entry = offline::entries(&one, order).await.unwrap().pop().unwrap().public_id;
+        let page = browser.get(&pay).await.expect(200).shows("工作人员已登记您线下缴的 100.00 元").shows("以免付两次");
+        // He does all the same: who confirms reads that before he presses anything.
+        let at = format!("/office/payments/{}/offline/{entry}", c.order);
+        let mut decider = c.two.browser();
+        decider.get(&at).await.expect(200).shows("确认 100.00 元");
+        browser.submit(page.form(&pay).set("channel", "wechat")).await;
+        browser.get(&pay).await.expect(200);
+        let number = payment::find(&c.who.ctx(), &c.order).await.unwrap().latest().unwrap().merchant_no.clone();
+        c.bank().see(&number);
+        assert!(c.bank().pay(&number));
+        c.s.deliver("wechat").await;
+        let page = decider.get(&at).await.expect(200).shows("现在是").shows("已支付").shows("当面退回").lacks("确认 100.00 元");
+        decider.submit(page.form(&at).press("不予确认").set("note", "考生已网上支付，窗口退回现金")).await.expect(200);
+    }
+
+    async fn what_was_begun_and_not_paid_is_said_before_another_try(t: TestApp) {
+        let c = Case::new(&t).await;
+        let pay = format!("/payments/{}/pay", c.order);
+        let mut browser = c.who.browser();
+        let number = c.s.begin(&c.who, &c.order, "alipay").await;
+        let page = browser.get(&pay).await.expect(200).shows("支付宝支付还没有结果").shows("不要两边都付");
+        drop(page);
+        // It can't be given up while somebody may still pay: that is said on the order's page, which leads on.
+        c.s.trio.alipay.bank().tell_always(Call::Query, Fate::Unreachable);
+        let void = format!("/payments/{}/void", c.order);
+        let page = browser.get(&void).await.expect(200);
+        let at = format!("/payments/{}", c.order);
+        browser.submit(page.form(&void)).await.expect(200).is_at(&at).shows("没有作废");
+        drop(number);
     }
 
     async fn without_a_waiver_nothing_is_asked_back_as_one(t: TestApp) {

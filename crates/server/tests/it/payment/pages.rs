@@ -37,7 +37,7 @@ both_backends! {
         let page = browser.get(&format!("/payments/{}/return", s.order)).await.expect(200).shows("正在确认，请勿重复支付");
         assert_eq!(s.state().await, OrderState::Paying);
         let ask = page.form(&format!("/payments/{}/ask", s.order));
-        let page = browser.submit(ask).await.expect(200).shows("缴费成功").shows("当前").shows("打印缴费凭证");
+        let page = browser.submit(ask).await.expect(200).shows("缴费成功").shows("当前").shows("打印缴费凭据");
         assert!(page.path().ends_with("/result"));
         let pdf = browser.get(&format!("/payments/{}/receipt", s.order)).await.expect(200);
         assert!(pdf.body.starts_with(b"%PDF"));

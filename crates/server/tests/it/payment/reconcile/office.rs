@@ -129,6 +129,8 @@ both_backends! {
         let page = one.get(&close).await.expect(200).shows("另一位财务人员签字");
         one.submit(page.form(&close).set("decision", "ask")).await.expect(200).shows("待签字");
         one.get(&close).await.expect(200).lacks("签字关账");
+        two.get("/office").await.expect(200).shows("对账待签字或确认");
+        one.get("/office").await.expect(200).lacks("对账待签字或确认");
         let page = two.get(&close).await.expect(200).shows("签字关账");
         two.submit(page.form(&close).set("decision", "return")).await.expect(422).shows("请写明原因");
         let page = two.get(&close).await.expect(200);
