@@ -107,7 +107,7 @@ async fn warning(me: &Me, history: &History) -> PageResult<Option<String>> {
     Ok(begun.map(|one| {
         let at = Timestamp::from_micros(one.created_at).to_chinese_minute();
         let channel = me.ctx.app.channels().name(&one.channel);
-        format!("您{at}发起的{channel}支付还没有结果。已经付了款的，请不要再付，结果会自动更新；没有付的，可以继续支付或换一种方式，不要两边都付。")
+        format!("您{at}通过{channel}发起的付款还没有结果。已经付了款的，请不要再付，结果会自动更新；没有付的，可以继续支付或换一种方式，不要两边都付。")
     }))
 }
 

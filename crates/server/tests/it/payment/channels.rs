@@ -144,7 +144,7 @@ both_backends! {
         // Inside WeChat Alipay isn't opened.
         let mut inside = wang.browser();
         inside.headers.insert("user-agent", HeaderValue::from_static(WECHAT));
-        inside.get(&format!("{pay}?round=over")).await.expect(200).lacks("手机上打开支付宝").lacks("手机上打开微信").shows("银联云闪付").shows("微信支付还没有结果");
+        inside.get(&format!("{pay}?round=over")).await.expect(200).lacks("手机上打开支付宝").lacks("手机上打开微信").shows("银联云闪付").shows("微信支付发起的付款还没有结果");
         assert!(s.trio.alipay.bank().book().trades.len() == 1, "a page payment begins with the browser");
     }
 

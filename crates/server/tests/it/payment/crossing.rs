@@ -127,7 +127,7 @@ both_backends! {
         let pay = format!("/payments/{}/pay", c.order);
         let mut browser = c.who.browser();
         let number = c.s.begin(&c.who, &c.order, "alipay").await;
-        let page = browser.get(&pay).await.expect(200).shows("支付宝支付还没有结果").shows("不要两边都付");
+        let page = browser.get(&pay).await.expect(200).shows("支付宝发起的付款还没有结果").shows("不要两边都付");
         drop(page);
         // It can't be given up while somebody may still pay: that is said on the order's page, which leads on.
         c.s.trio.alipay.bank().tell_always(Call::Query, Fate::Unreachable);
