@@ -4,7 +4,7 @@
 //! against its order, staged in chunks, and looked at; what is wrong is left out and told. Confirmed ([`confirm`]), the timer takes the
 //! rows over one by one ([`apply_due`]) and tells the candidates. The same file again changes nothing; a later one with other numbers is
 //! a correction, in the trail. A receipt of more than is left after refunds must be reversed, 冲红: it is flagged ([`reverse`]), and no
-//! other number follows before that. A number that was replaced or reversed is never anybody's again (`numbers`).
+//! other number follows before that. A number that was reversed is never anybody's again (`numbers`).
 
 mod import;
 mod list;

@@ -77,10 +77,9 @@ impl Command for Take {
             return Ok(());
         }
         let mut trail = self.stamp.trail();
-        let at = trail.at().micros();
         let of = (order.order_id, order.exam_id, self.of.0);
-        number_store::receipt_put(tx, of, &told, at).await?;
-        // Another order may have had the number and given it up since it was looked at above; from here on none can take it.
+        number_store::receipt_put(tx, of, &told, trail.at().micros()).await?;
+        // Another order may have had the number, reversed, since it was looked at above; from here on none can take it.
         if stand(tx, row.order_id, &told).await? != Stand::Free {
             return Err(Error::Conflict("这个票据号码刚被用过"));
         }

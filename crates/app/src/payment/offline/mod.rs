@@ -64,7 +64,8 @@ pub async fn pending(ctx: &Ctx, order: &OrderRow) -> Result<bool> {
     if ctx.candidate()? != order.account_id {
         return Err(Error::NotFound);
     }
-    Ok(store::payment_waits(&mut ctx.app.db().read(), order.id).await?)
+    let waits = store::entry_waits(&mut ctx.app.db().read(), order.id).await?;
+    Ok(waits == Some(0))
 }
 
 /// What else was entered under the number of an entry's document: perhaps it is the same document.
@@ -96,7 +97,8 @@ pub(super) async fn nothing_entered(tx: &mut Tx, order_id: i64) -> Result<()> {
 
 /// Whether a payback of an order was entered and waits for the second person.
 pub(super) async fn payback_waits(tx: &mut Tx, order_id: i64) -> Result<bool> {
-    Ok(store::payback_waits(tx, order_id).await?)
+    let waits = store::entry_waits(tx, order_id).await?;
+    Ok(waits.is_some_and(|refund| refund != 0))
 }
 
 /// The entries that wait for the asker's word: somebody else made them.

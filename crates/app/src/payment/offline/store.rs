@@ -118,30 +118,15 @@ pub(super) async fn entry_decide(
     .await
 }
 
-/// Whether somebody entered that a refund of an order was paid back by hand, and nobody confirmed it yet.
-pub(super) async fn payback_waits(q: &mut impl Query, order_id: i64) -> DbResult<bool> {
-    let found: Option<i64> = q
-        .opt(
-            point!(
-                "SELECT id FROM offline_entry WHERE order_id = $1 AND state = 'entered' AND refund_id IS NOT NULL"
-            ),
-            p![order_id],
-        )
-        .await?;
-    Ok(found.is_some())
-}
-
-/// Whether somebody entered a payment of an order, and nobody confirmed it yet.
-pub(super) async fn payment_waits(q: &mut impl Query, order_id: i64) -> DbResult<bool> {
-    let found: Option<i64> = q
-        .opt(
-            point!(
-                "SELECT id FROM offline_entry WHERE order_id = $1 AND state = 'entered' AND refund_id IS NULL"
-            ),
-            p![order_id],
-        )
-        .await?;
-    Ok(found.is_some())
+/// The refund of the entry of an order that nobody confirmed yet, 0 for a payment; an order has one at most.
+pub(super) async fn entry_waits(q: &mut impl Query, order_id: i64) -> DbResult<Option<i64>> {
+    q.opt(
+        point!(
+            "SELECT COALESCE(refund_id, 0) FROM offline_entry WHERE order_id = $1 AND state = 'entered'"
+        ),
+        p![order_id],
+    )
+    .await
 }
 
 record! {

@@ -74,8 +74,12 @@ pub(in crate::payment) async fn told(
         );
         return Ok(());
     }
-    match finish(ctx, row.id, (order, attempt), news).await {
-        // The timer was faster.
+    or_faster(finish(ctx, row.id, (order, attempt), news).await)
+}
+
+/// Whoever was faster, the timer, a notice or a person, has done it: that is no error.
+pub(super) fn or_faster(done: Result<()>) -> Result<()> {
+    match done {
         Err(Error::Conflict(_)) => Ok(()),
         done => done,
     }
@@ -89,10 +93,7 @@ pub(in crate::payment) async fn ask_about(ctx: &Ctx, channel: &str, refund_no: &
         return Ok(());
     };
     match refund_state(&row)? {
-        RefundState::Submitted | RefundState::Unknown => match follow(ctx, &row).await {
-            Err(Error::Conflict(_)) => Ok(()),
-            done => done,
-        },
+        RefundState::Submitted | RefundState::Unknown => or_faster(follow(ctx, &row).await),
         _ => Ok(()),
     }
 }

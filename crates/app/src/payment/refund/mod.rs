@@ -65,12 +65,7 @@ pub(super) async fn raise_of_order(
     order: &OrderRow,
     reason: RefundReason,
 ) -> Result<()> {
-    orders::order_lock(tx, order.id).await?;
-    let attempt = order
-        .credited_attempt
-        .ok_or(Error::inconsistent("payment_order.credited_attempt"))?;
-    // What finance asked for and nobody approved yet must not stand in the way: everything goes back now.
-    call_off(tx, trail, (order.id, attempt)).await?;
+    let attempt = cleared(tx, trail, order).await?;
     let left = left_of(tx, order, attempt).await?;
     start(tx, order).await?;
     raise(tx, trail, (order.id, attempt), left, reason).await
@@ -83,16 +78,23 @@ pub(super) async fn raise_rest(
     order: &OrderRow,
     reason: RefundReason,
 ) -> Result<()> {
-    orders::order_lock(tx, order.id).await?;
-    let attempt = order
-        .credited_attempt
-        .ok_or(Error::inconsistent("payment_order.credited_attempt"))?;
-    call_off(tx, trail, (order.id, attempt)).await?;
+    let attempt = cleared(tx, trail, order).await?;
     if goes_back(tx, order, attempt).await? {
         return Ok(());
     }
     let left = left_of(tx, order, attempt).await?;
     raise(tx, trail, (order.id, attempt), left, reason).await
+}
+
+/// The payment that credits an order, which is locked. What finance asked for of it and nobody approved yet must not stand in the way:
+/// everything goes back now.
+async fn cleared(tx: &mut Tx, trail: &mut Trail<'_>, order: &OrderRow) -> Result<i64> {
+    orders::order_lock(tx, order.id).await?;
+    let attempt = order
+        .credited_attempt
+        .ok_or(Error::inconsistent("payment_order.credited_attempt"))?;
+    call_off(tx, trail, (order.id, attempt)).await?;
+    Ok(attempt)
 }
 
 /// Approved, unless somebody says that the money was paid back by hand and another must confirm it: then a person looks first.

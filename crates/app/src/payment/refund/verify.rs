@@ -9,7 +9,7 @@ use super::super::offline;
 use super::super::pay::gateway_of;
 use super::super::refund_state;
 use super::finish::finish;
-use super::follow::{follow, named_to, of};
+use super::follow::{follow, named_to, of, or_faster};
 use super::store::{self as refunds, RefundRow};
 use crate::{Ctx, Error, Result};
 
@@ -60,10 +60,7 @@ pub async fn ask_channel(ctx: &Ctx, refund: &str) -> Result<ChannelSays> {
         RefundState::Failed | RefundState::Abnormal
     ) {
         // One that is on its way is followed as the timer does it.
-        match follow(ctx, &row).await {
-            Ok(()) | Err(Error::Conflict(_)) => {}
-            Err(other) => return Err(other),
-        }
+        or_faster(follow(ctx, &row).await)?;
         let now = refunds::refund_by_id(&mut ctx.app.db().read(), row.id).await?;
         return Ok(match refund_state(&now.ok_or(Error::NotFound)?)? {
             RefundState::Succeeded => ChannelSays::Sent,
@@ -90,11 +87,7 @@ pub(in crate::payment) async fn verify(ctx: &Ctx, row: &RefundRow) -> Result<Cha
     let says = ChannelSays::of(&news);
     // What doesn't know of it tells nothing new.
     if matches!(says, ChannelSays::Sent | ChannelSays::UnderWay) {
-        match finish(ctx, row.id, (order, attempt), news).await {
-            // It stood like that already, or a notice was faster.
-            Ok(()) | Err(Error::Conflict(_)) => {}
-            Err(other) => return Err(other),
-        }
+        or_faster(finish(ctx, row.id, (order, attempt), news).await)?;
     }
     Ok(says)
 }
