@@ -287,6 +287,7 @@ impl Decide {
             what: Moved::Undone,
             amount: one.amount,
             at,
+            by_bill: false,
         };
         reconcile::booked(tx, trail, &booked).await
     }

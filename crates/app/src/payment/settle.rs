@@ -5,7 +5,7 @@ use std::sync::Arc;
 use db::{Command, Lane, Query, Tx};
 use domain::application::Event;
 use domain::money::Fen;
-use domain::payment::evidence::{Evidence, News, PaidNews};
+use domain::payment::evidence::{Evidence, News, PaidNews, Source};
 use domain::payment::settle as rules;
 use domain::payment::{
     Application, AttemptState, OrderEffect, OrderEvent, OrderState, Outcome, RefundReason,
@@ -388,6 +388,7 @@ impl Step<'_> {
                     what: Moved::Came,
                     amount: paid.amount.get(),
                     at: paid.paid_at.micros(),
+                    by_bill: self.evidence.source == Source::Bill,
                 };
                 reconcile::booked(tx, trail, &booked).await
             }

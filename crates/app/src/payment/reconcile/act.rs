@@ -1,20 +1,19 @@
-//! What follows from a comparison: evidence goes to `settle`, doubt to the channel, and what is left to a person.
+//! What follows from a comparison: doubt goes to the channel, and what is left to a person.
 
 use db::{Command, Crowd, Lane, Tx};
 use domain::money::Fen;
 use domain::payment::RefundState;
-use domain::payment::evidence::{CNY, Evidence, News, PaidNews, Source};
+use domain::payment::evidence::Source;
 use domain::payment::reconcile::{Class, Weight};
-use domain::time::Timestamp;
 use futures_util::FutureExt as _;
 use jobs::Run;
 use serde_json::json;
 
-use super::bill_store::{self as store, BillRow};
-use super::match_store::{self as matches, FindingRow};
+use super::bill_store::BillRow;
+use super::finding_store::{self as finds, FindingRow};
+use super::step_store as steps;
 use super::{GONE, moved, progress};
 use crate::payment::refund::store as refunds;
-use crate::payment::settle::settle;
 use crate::payment::ticket::store as tickets;
 use crate::payment::ticket::{self, Ticket};
 use crate::payment::{ask, refund, store as orders};
@@ -40,7 +39,7 @@ pub(super) async fn act(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<
     let (mut after, mut done, mut asked, mut changed) = (0, 0, 0, false);
     loop {
         let mut scan = ctx.app.db().scan(Crowd::System);
-        let rows = matches::findings(&mut scan, bill.id, "", after, PAGE).await?;
+        let rows = finds::findings(&mut scan, bill.id, "", after, PAGE).await?;
         let Some(last) = rows.last() else {
             break;
         };
@@ -48,9 +47,11 @@ pub(super) async fn act(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<
         for row in rows.iter().filter(|row| row.acted_at.is_none()) {
             let class = class(row)?;
             if class.is_evidence() {
-                settle(ctx, &evidence(bill, row)).await?;
+                // Nothing settled it: the comparison does when it goes over the lines.
                 changed = true;
-            } else if class.is_asked() && asked < ASKED {
+                continue;
+            }
+            if class.is_asked() && asked < ASKED {
                 asked += 1;
                 changed |= doubt(ctx, row).await?;
             } else {
@@ -58,7 +59,7 @@ pub(super) async fn act(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<
             }
             let (id, at) = (row.id, ctx.app.now().micros());
             moved(ctx, move |tx| {
-                async move { Ok(matches::finding_acted(tx, id, at).await?) }.boxed()
+                async move { Ok(finds::finding_acted(tx, id, at).await?) }.boxed()
             })
             .await?;
             done += 1;
@@ -70,7 +71,7 @@ pub(super) async fn act(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<
     if changed {
         let id = bill.id;
         return moved(ctx, move |tx| {
-            async move { Ok(store::bill_again(tx, id).await?) }.boxed()
+            async move { Ok(steps::bill_again(tx, id).await?) }.boxed()
         })
         .await;
     }
@@ -81,27 +82,6 @@ pub(super) async fn act(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<
         from: bill.date()?.plus_days(-BACK).to_string(),
     };
     ctx.app.db().write(Lane::Background, command).await
-}
-
-/// What a line of the bill proves.
-fn evidence(bill: &BillRow, row: &FindingRow) -> Evidence {
-    let merchant = if row.merchant.is_empty() {
-        &bill.merchant
-    } else {
-        &row.merchant
-    };
-    Evidence {
-        source: Source::Bill,
-        channel: bill.channel.clone(),
-        merchant: merchant.clone(),
-        merchant_no: row.our_no.clone(),
-        news: News::Paid(PaidNews {
-            channel_no: row.channel_no.clone(),
-            amount: Fen::new(row.bill_amount),
-            currency: CNY.to_owned(),
-            paid_at: Timestamp::from_micros(row.at),
-        }),
-    }
 }
 
 /// Asks the channel again. Nothing is ever taken back on its silence; whether something may have changed.
@@ -134,10 +114,10 @@ async fn doubt(ctx: &Ctx, row: &FindingRow) -> Result<bool> {
 async fn tickets(ctx: &Ctx, bill: &BillRow) -> Result<()> {
     let mut scan = ctx.app.db().scan(Crowd::System);
     let late = ctx.app.now() >= bill.date()?.end().plus_days(PATIENCE);
-    let waited = late || store::later_matched(&mut scan, &bill.channel, &bill.day).await?;
+    let waited = late || steps::later_matched(&mut scan, &bill.channel, &bill.day).await?;
     let mut after = 0;
     loop {
-        let rows = matches::findings(&mut scan, bill.id, "", after, PAGE).await?;
+        let rows = finds::findings(&mut scan, bill.id, "", after, PAGE).await?;
         let Some(last) = rows.last() else {
             return Ok(());
         };
@@ -191,12 +171,12 @@ impl Command for Assign {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
-        let ticket = if matches::tickets_of(tx, self.bill.id).await? >= TICKETS {
+        let ticket = if finds::tickets_of(tx, self.bill.id).await? >= TICKETS {
             self.shared(tx).await?
         } else {
             self.own(tx).await?
         };
-        matches::finding_ticket(tx, self.row.id, ticket).await?;
+        finds::finding_ticket(tx, self.row.id, ticket).await?;
         Ok(())
     }
 }
@@ -301,12 +281,12 @@ impl Command for Open {
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let mut trail = self.stamp.trail();
         let (bill, at) = (&self.bill, self.stamp.at);
-        if store::bill_open(tx, bill.id, bill.run, at.micros()).await? == 0 {
+        if steps::bill_open(tx, bill.id, bill.run, at.micros()).await? == 0 {
             return Err(Error::Conflict(GONE));
         }
         let days = (self.from.as_str(), bill.day.as_str());
-        for before in store::bills_waiting_for(tx, &bill.channel, days).await? {
-            store::bill_again(tx, before).await?;
+        for before in steps::bills_waiting_for(tx, &bill.channel, days).await? {
+            steps::bill_again(tx, before).await?;
             super::enqueue(tx, trail.id()?, before, at).await?;
         }
         if bill.missed_at.is_some() {

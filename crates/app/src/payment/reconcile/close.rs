@@ -7,7 +7,9 @@ use serde_json::json;
 
 use super::super::by_another;
 use super::bill_store::{self as store, BillRow};
-use super::match_store as matches;
+use super::finding_store as finds;
+use super::step_store as steps;
+use super::take_store as takes;
 use super::{GONE, load, object};
 use crate::{Ctx, Error, Result, Stamp};
 
@@ -35,13 +37,13 @@ pub(super) async fn obstacles(ctx: &Ctx, bill: &BillRow) -> Result<Vec<String>> 
             domain::money::Fen::new(rest).yuan()
         ));
     }
-    let unowned = matches::unowned(&mut scan, bill.id).await?;
+    let unowned = finds::unowned(&mut scan, bill.id).await?;
     if unowned > 0 {
         why.push(format!(
             "{unowned} 笔差异还没有人负责：请在异常单里认领；短款要等次日账单"
         ));
     }
-    let takes = store::takes_of(&mut scan, bill.id).await?;
+    let takes = takes::takes_of(&mut scan, bill.id).await?;
     if takes
         .iter()
         .any(|take| take.state == "reading" || take.state == "staged")
@@ -82,8 +84,8 @@ impl Command for Ask {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
-        let unowned = matches::unowned(tx, self.bill.id).await?;
-        if unowned > 0 || store::bill_ask(tx, self.bill.id, self.bill.run, by, at).await? == 0 {
+        let unowned = finds::unowned(tx, self.bill.id).await?;
+        if unowned > 0 || steps::bill_ask(tx, self.bill.id, self.bill.run, by, at).await? == 0 {
             return Err(Error::Conflict(GONE));
         }
         let detail = json!({ "day": self.bill.day, "channel": self.bill.channel });
@@ -146,9 +148,9 @@ impl Command for Decide {
         let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
         let id = self.bill.id;
         let done = if self.signs {
-            store::bill_sign(tx, id, by, at, &self.note).await?
+            steps::bill_sign(tx, id, by, at, &self.note).await?
         } else {
-            store::bill_unask(tx, id, &self.note).await?
+            steps::bill_unask(tx, id, &self.note).await?
         };
         if done == 0 {
             return Err(Error::Conflict(GONE));

@@ -9,10 +9,12 @@ use domain::payment::reconcile::{self as rules, Back, Class, Found, Kind, Line, 
 use domain::time::Date;
 use jobs::Run;
 
-use super::bill_store::{self as store, BillRow, Onward};
-use super::match_store::{self as matches, BesideRow, FindingPut, OursRow, SOME};
+use super::bill_store::BillRow;
+use super::finding_store::{self as finds, FindingPut};
+use super::match_store::{self as matches, BesideRow, LINES, OursRow, SOME};
 use super::revenue_store as revenues;
-use super::{CHUNK, GONE, progress};
+use super::step_store::{self as steps, Onward};
+use super::{CHUNK, GONE, SETTLING, progress, prove};
 use crate::payment::ledger::channel_book;
 use crate::{Ctx, Error, Result, Stamp};
 
@@ -22,23 +24,42 @@ const READS: usize = 10;
 /// One chunk of a comparison.
 pub(super) async fn step(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<()> {
     match bill.step.as_str() {
-        "lines" => lines(ctx, bill, run).await,
+        "lines" => match bill.reached_id {
+            0 => lines(ctx, bill, run).await,
+            _ => prove::step(ctx, bill, run).await,
+        },
         _ => ours(ctx, bill, run).await,
     }
 }
 
 /// What a chunk adds and where it ends.
-struct Chunk {
-    found: Vec<FindingPut>,
+pub(super) struct Chunk {
+    pub found: Vec<FindingPut>,
+    /// Findings that were looked at again: what of them is true still is in `found`.
+    pub gone: Vec<i64>,
     /// Lines that match, payments of ours and their sum, refunds and theirs.
-    add: [i64; 5],
+    pub add: [i64; 5],
     /// The same four sums of ours by exam.
-    exams: BTreeMap<i64, [i64; 4]>,
-    to: &'static str,
-    reached: (i64, i64),
+    pub exams: BTreeMap<i64, [i64; 4]>,
+    pub to: &'static str,
+    pub reached: (i64, i64),
 }
 
-async fn keep(ctx: &Ctx, bill: &BillRow, chunk: Chunk) -> Result<()> {
+impl Chunk {
+    /// Nothing yet, within a step.
+    pub fn at(to: &'static str, reached: (i64, i64)) -> Self {
+        Self {
+            found: Vec::new(),
+            gone: Vec::new(),
+            add: [0; 5],
+            exams: BTreeMap::new(),
+            to,
+            reached,
+        }
+    }
+}
+
+pub(super) async fn keep(ctx: &Ctx, bill: &BillRow, chunk: Chunk) -> Result<()> {
     let rows = u32::try_from(chunk.found.len()).unwrap_or(u32::MAX);
     let first = ctx.app.reserve_ids(rows.max(1));
     let mut chunk = chunk;
@@ -74,19 +95,22 @@ impl Command for Keep {
             to: chunk.to,
             reached: chunk.reached,
         };
-        if store::bill_onward(tx, &on, chunk.add).await? == 0 {
+        if steps::bill_onward(tx, &on, chunk.add).await? == 0 {
             return Err(Error::Conflict(GONE));
         }
         let now = self.stamp.at.micros();
+        for id in &chunk.gone {
+            finds::finding_clear(tx, *id, now).await?;
+        }
         for found in &chunk.found {
-            matches::finding_put(tx, bill.id, bill.run, found, now).await?;
+            finds::finding_put(tx, bill.id, bill.run, found, now).await?;
         }
         for (exam, sums) in &chunk.exams {
             revenues::revenue_add(tx, (bill.id, bill.run), *exam, *sums).await?;
         }
         if chunk.to == "acting" {
             revenues::revenue_clear(tx, bill.id, bill.run).await?;
-            matches::findings_clear(tx, bill.id, bill.run, now).await?;
+            finds::findings_clear(tx, bill.id, bill.run, now).await?;
         }
         Ok(())
     }
@@ -96,16 +120,11 @@ async fn lines(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<()> {
     let take = bill.take.ok_or(Error::inconsistent("bill.take"))?;
     let span = bill.span()?;
     let mut scan = ctx.app.db().scan(Crowd::System);
-    let mut chunk = Chunk {
-        found: Vec::new(),
-        add: [0; 5],
-        exams: BTreeMap::new(),
-        to: "lines",
-        reached: (bill.reached, 0),
-    };
+    let mut chunk = Chunk::at("lines", (bill.reached, 0));
+    let mut through = false;
     for _ in 0..READS {
         let of = (take, bill.channel.as_str(), bill.day.as_str());
-        let rows = matches::lines_beside(&mut scan, of, chunk.reached.0).await?;
+        let rows = matches::lines_beside(&mut scan, of, chunk.reached.0, LINES).await?;
         for row in &rows {
             chunk.reached.0 = row.seq;
             let beside = look(&mut scan, bill, take, span, row).await?;
@@ -115,26 +134,25 @@ async fn lines(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<()> {
             }
         }
         if rows.len() < SOME {
-            // Places are times from here on.
-            chunk.to = "payments";
-            chunk.reached = (span.0 - 1, i64::MAX);
+            through = true;
             break;
         }
         if chunk.found.len() >= CHUNK {
             break;
         }
     }
-    let done = if chunk.to == "lines" {
-        chunk.reached.0
-    } else {
+    let done = if through {
+        chunk.reached = (0, SETTLING);
         bill.lines
+    } else {
+        chunk.reached.0
     };
     keep(ctx, bill, chunk).await?;
     progress(run, done, bill.lines, "行已与本系统比对").await
 }
 
 /// What a line is; none if it matches.
-async fn look(
+pub(super) async fn look(
     scan: &mut Scan,
     bill: &BillRow,
     take: i64,
@@ -294,17 +312,12 @@ async fn ours(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<()> {
         Kind::Refund
     };
     let mut scan = ctx.app.db().scan(Crowd::System);
-    let mut chunk = Chunk {
-        found: Vec::new(),
-        add: [0; 5],
-        exams: BTreeMap::new(),
-        to: if kind == Kind::Payment {
-            "payments"
-        } else {
-            "refunds"
-        },
-        reached: (bill.reached, bill.reached_id),
+    let to = if kind == Kind::Payment {
+        "payments"
+    } else {
+        "refunds"
     };
+    let mut chunk = Chunk::at(to, (bill.reached, bill.reached_id));
     for _ in 0..READS {
         let rows = match kind {
             Kind::Payment => matches::our_payments(&mut scan, of, chunk.reached, span.1).await?,
@@ -324,7 +337,7 @@ async fn ours(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<()> {
                 continue;
             };
             if class == Class::LocalOnly
-                && matches::stands_for(&mut scan, (bill.id, bill.run), row.id).await?
+                && finds::stands_for(&mut scan, (bill.id, bill.run), row.id).await?
             {
                 continue;
             }

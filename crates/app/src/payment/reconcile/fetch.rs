@@ -1,10 +1,10 @@
-//! Getting a bill, and reading it: counted to its end first, then staged line by line.
+//! Getting a bill, and counting it to its end before a line is stored.
 
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom};
 use std::sync::Arc;
 
-use db::{Command, Lane, Tx};
+use db::Lane;
 use futures_util::FutureExt as _;
 use gateways::payment::bill::{BadBill, BillKind, BillLine, Lines};
 use gateways::payment::{BillAnswer, PaymentGateway};
@@ -13,9 +13,11 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::task::spawn_blocking;
 
-use super::bill_store::{self as store, BillRow, TakeInsert, TakeRow};
-use super::{CHUNK, GONE, gateway, moved, object, progress};
-use crate::{Ctx, Error, Result, Stamp, Trail};
+use super::bill_store::{self as store, BillRow};
+use super::staging::{Begin, finish, stage};
+use super::take_store::{self as takes, TakeRow};
+use super::{gateway, moved};
+use crate::{Ctx, Error, Result, Stamp};
 
 /// After a channel that hasn't made its bill yet.
 const NOT_READY: i64 = 15 * 60;
@@ -39,7 +41,7 @@ pub(super) struct Counted {
 
 /// Whether anything was done about getting or reading a bill.
 pub(super) async fn bring(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<bool> {
-    let takes = store::takes_of(&mut ctx.app.db().scan(db::Crowd::System), bill.id).await?;
+    let takes = takes::takes_of(&mut ctx.app.db().scan(db::Crowd::System), bill.id).await?;
     let reading = takes.iter().find(|take| take.state == "reading");
     if let Some(take) = reading.filter(|take| take.source == "upload") {
         let object = take
@@ -136,13 +138,18 @@ pub(super) async fn written(bytes: Vec<u8>) -> Result<File> {
     .map_err(|error| Error::internal("a file for a bill", error))
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
     spawn_blocking(work)
         .await
         .map_err(|error| Error::internal("reading a bill", error))
 }
 
-fn opened(gateway: &Arc<dyn PaymentGateway>, file: &File) -> std::result::Result<Lines, BadBill> {
+pub(super) fn opened(
+    gateway: &Arc<dyn PaymentGateway>,
+    file: &File,
+) -> std::result::Result<Lines, BadBill> {
     let mut file = file.try_clone().map_err(|_| BadBill::Io)?;
     file.seek(SeekFrom::Start(0)).map_err(|_| BadBill::Io)?;
     let reader = gateway
@@ -215,7 +222,7 @@ fn clean(text: &str) -> String {
 }
 
 /// A line as it is stored.
-fn row(merchant: &str, seq: i64, line: &BillLine) -> serde_json::Value {
+pub(super) fn row(merchant: &str, seq: i64, line: &BillLine) -> serde_json::Value {
     let (kind, ours, of) = match line.kind {
         BillKind::Payment => ("payment", &line.merchant_no, ""),
         BillKind::Refund => ("refund", &line.refund_no, line.merchant_no.as_str()),
@@ -237,217 +244,4 @@ fn row(merchant: &str, seq: i64, line: &BillLine) -> serde_json::Value {
         other,
         i64::from(line.done)
     ])
-}
-
-/// The next rows as one JSON array, and how many.
-fn next(
-    merchant: &str,
-    from: i64,
-    lines: &mut Lines,
-) -> std::result::Result<(String, i64), BadBill> {
-    let mut rows = Vec::with_capacity(CHUNK);
-    let mut seq = from;
-    for line in lines.take(CHUNK) {
-        seq += 1;
-        rows.push(row(merchant, seq, &line?));
-    }
-    Ok((serde_json::Value::Array(rows).to_string(), seq - from))
-}
-
-/// Stores the lines of a counted file behind those that are there, and finishes the reading.
-async fn stage(
-    ctx: &Ctx,
-    bill: &BillRow,
-    take: &TakeRow,
-    file: File,
-    run: Option<&Run>,
-) -> Result<()> {
-    let Some(gateway) = gateway(&ctx.app, &bill.channel).cloned() else {
-        return Err(Error::inconsistent("the channel of a bill is gone"));
-    };
-    let bad = |error| Error::internal("a bill changed while it was read", error);
-    let merchant = gateway.merchant().to_owned();
-    let mut stored = take.stored;
-    let skip = usize::try_from(stored).unwrap_or(usize::MAX);
-    let mut lines: Lines = blocking(move || {
-        let mut lines = opened(&gateway, &file)?;
-        if skip > 0 {
-            lines.nth(skip - 1);
-        }
-        Ok(lines)
-    })
-    .await?
-    .map_err(bad)?;
-    loop {
-        let (merchant, mut from) = (merchant.clone(), lines);
-        let (chunk, back) = blocking(move || (next(&merchant, stored, &mut from), from)).await?;
-        lines = back;
-        let (rows, count) = chunk.map_err(bad)?;
-        if count == 0 {
-            break;
-        }
-        let command = Stage {
-            take: take.id,
-            from: stored,
-            count,
-            rows,
-        };
-        ctx.app.db().write(Lane::Background, command).await?;
-        stored += count;
-        if stored % 10_000 < count {
-            progress(run, stored, take.lines, "行已读入").await?;
-        }
-    }
-    if stored != take.lines {
-        return Err(Error::inconsistent("a bill changed while it was read"));
-    }
-    finish(ctx, bill, take).await
-}
-
-struct Stage {
-    take: i64,
-    from: i64,
-    count: i64,
-    rows: String,
-}
-
-impl Command for Stage {
-    const NAME: &'static str = "payment.bill_stage";
-    type Out = ();
-    type Err = Error;
-
-    async fn run(&self, tx: &mut Tx) -> Result<()> {
-        if store::take_store(tx, self.take, self.from, self.count).await? == 0 {
-            return Err(Error::Conflict(GONE));
-        }
-        store::lines_insert(tx, self.take, &self.rows).await?;
-        Ok(())
-    }
-}
-
-/// What the channel gave counts from now on; what somebody uploaded waits for a second person.
-async fn finish(ctx: &Ctx, bill: &BillRow, take: &TakeRow) -> Result<()> {
-    if take.source == "upload" {
-        let id = take.id;
-        return moved(ctx, move |tx| {
-            async move { Ok(store::take_move(tx, id, "reading", "staged").await?) }.boxed()
-        })
-        .await;
-    }
-    let command = Flip {
-        stamp: Stamp::of(ctx),
-        bill: bill.id,
-        take: take.id,
-    };
-    ctx.app.db().write(Lane::Background, command).await
-}
-
-struct Flip {
-    stamp: Stamp,
-    bill: i64,
-    take: i64,
-}
-
-impl Command for Flip {
-    const NAME: &'static str = "payment.bill_flip";
-    type Out = ();
-    type Err = Error;
-
-    async fn run(&self, tx: &mut Tx) -> Result<()> {
-        if store::take_move(tx, self.take, "reading", "current").await? == 0 {
-            return Err(Error::Conflict(GONE));
-        }
-        let mut trail = self.stamp.trail();
-        flip(tx, &mut trail, self.bill, self.take).await
-    }
-}
-
-/// Makes a whole reading the one that counts.
-pub(super) async fn flip(tx: &mut Tx, trail: &mut Trail<'_>, bill: i64, take: i64) -> Result<()> {
-    if store::bill_flip(tx, bill, take).await? == 0 {
-        return Err(Error::Conflict(GONE));
-    }
-    store::takes_replaced(tx, bill, take).await?;
-    let detail = json!({ "take": take });
-    trail
-        .audit(tx, "payment.bill_read", object(bill), detail)
-        .await
-}
-
-/// A file that somebody uploads.
-#[derive(Debug, Clone)]
-pub(super) struct Uploaded {
-    pub name: String,
-    pub reason: String,
-    pub object: crate::object::NewObject,
-}
-
-/// A new reading begins; none for a bill that says the same as the one that counts.
-pub(super) struct Begin {
-    pub stamp: Stamp,
-    pub bill: BillRow,
-    pub counted: Counted,
-    /// One that was begun over another file.
-    pub stale: Option<i64>,
-    pub upload: Option<Uploaded>,
-}
-
-impl Command for Begin {
-    const NAME: &'static str = "payment.bill_begin";
-    type Out = Option<TakeRow>;
-    type Err = Error;
-
-    async fn run(&self, tx: &mut Tx) -> Result<Option<TakeRow>> {
-        let mut trail = self.stamp.trail();
-        let takes = store::takes_of(tx, self.bill.id).await?;
-        let counts = store::bill_by_id(tx, self.bill.id).await?;
-        let counts = counts.and_then(|bill| bill.take);
-        if let Some(stale) = self.stale {
-            store::take_move(tx, stale, "reading", "dropping").await?;
-        }
-        let same = takes
-            .iter()
-            .any(|take| Some(take.id) == counts && take.file_hash == self.counted.hash);
-        if same {
-            if store::bill_again(tx, self.bill.id).await? == 0 {
-                return Err(Error::Conflict(GONE));
-            }
-            return Ok(None);
-        }
-        let object_id = match &self.upload {
-            Some(upload) => Some(crate::object::insert(tx, &mut trail, &upload.object).await?),
-            None => None,
-        };
-        let id = trail.id()?;
-        let public_id = trail.public_id(id).to_string();
-        let row = TakeInsert {
-            id,
-            public_id: &public_id,
-            bill_id: self.bill.id,
-            source: if self.upload.is_some() {
-                "upload"
-            } else {
-                "channel"
-            },
-            file_name: self.upload.as_ref().map_or("", |upload| &upload.name),
-            file_hash: &self.counted.hash,
-            object_id,
-            sums: self.counted.sums,
-            reason: self.upload.as_ref().map_or("", |upload| &upload.reason),
-            by: self.stamp.actor_id(),
-            at: self.stamp.at.micros(),
-        };
-        store::take_insert(tx, &row).await?;
-        if let Some(upload) = &self.upload {
-            let detail = json!({ "take": id, "hash": self.counted.hash, "reason": upload.reason });
-            trail
-                .audit(tx, "payment.bill_upload", object(self.bill.id), detail)
-                .await?;
-            let job = trail.id()?;
-            super::enqueue(tx, job, self.bill.id, self.stamp.at).await?;
-        }
-        let takes = store::takes_of(tx, self.bill.id).await?;
-        let take = takes.into_iter().find(|take| take.id == id);
-        take.map(Some).ok_or(Error::inconsistent("bill_take"))
-    }
 }

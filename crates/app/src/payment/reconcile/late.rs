@@ -6,9 +6,9 @@ use domain::money::Fen;
 use domain::payment::reconcile::date_of;
 use serde_json::json;
 
-use super::bill_store as store;
 use super::revenue_store as revenues;
-use super::{GONE, is_early};
+use super::step_store as steps;
+use super::{GONE, SETTLING, is_early};
 use crate::payment::store::OrderRow;
 use crate::payment::ticket::{self, Ticket};
 use crate::{Error, Result, Trail};
@@ -38,6 +38,8 @@ pub(in crate::payment) struct Booked<'a> {
     pub amount: i64,
     /// When, by the channel's clock, in microseconds.
     pub at: i64,
+    /// Whether a line of a bill proved it.
+    pub by_bill: bool,
 }
 
 /// Keeps the day of a movement right.
@@ -54,15 +56,17 @@ pub(in crate::payment) async fn booked(
     if day >= trail.at().date() {
         return Ok(());
     }
-    let Some(bill) = store::bill_standing(tx, it.channel, &day.to_string()).await? else {
+    let Some(bill) = steps::bill_standing(tx, it.channel, &day.to_string()).await? else {
         return Ok(());
     };
     match bill.step.as_str() {
         "waiting" => return Ok(()),
+        // It is the comparison itself that settles this, and it goes on with what the books say then.
+        "lines" if it.by_bill && bill.reached_id == SETTLING => return Ok(()),
         "closed" => {}
         _ => {
             let at = trail.at().micros();
-            return match store::bill_stale(tx, bill.id, at).await? {
+            return match steps::bill_stale(tx, bill.id, at).await? {
                 0 => Err(Error::Conflict(GONE)),
                 _ => Ok(()),
             };

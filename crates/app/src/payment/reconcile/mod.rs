@@ -5,11 +5,12 @@
 //!
 //! 1. **waiting**: the channel is asked for its bill ([`fetch`]). What comes is read once to the end, which is where its sums stand, before
 //!    a line is stored; then its lines are staged as a reading (`bill_take`), and one commit makes it the one that counts.
-//! 2. **lines, payments, refunds**: the lines beside our attempts and refunds, then ours beside the lines ([`compare`]). What doesn't
-//!    match is a finding; what isn't one matches.
-//! 3. **acting**: evidence goes to [`settle`](super::settle()), doubt to the channel; what is left gets a ticket, 异常单 ([`act`]). Where
-//!    something was done the comparison runs once more.
-//! 4. **open**: the equation of the day stands. Two people of finance close it ([`close`]).
+//! 2. **lines**: the lines beside our attempts and refunds ([`compare`]). What doesn't match is a finding; what isn't one matches. Evidence
+//!    among it goes to [`settle`](super::settle()) at once, and what was found is looked at again ([`prove`]).
+//! 3. **payments, refunds**: ours beside the lines, by books that know by now what the bill proves.
+//! 4. **acting**: doubt goes to the channel; what is left gets a ticket, 异常单 ([`act`]). Where the channel's answer moved the books, or
+//!    somebody else did meanwhile, the comparison runs once more.
+//! 5. **open**: the equation of the day stands. Two people of finance close it ([`close`]).
 //!
 //! Whatever is run again over the same bill changes nothing. A closed day stands still.
 
@@ -19,14 +20,19 @@ mod close;
 mod compare;
 mod export;
 mod fetch;
+mod finding_store;
 mod hand;
 mod hand_store;
 mod late;
 mod match_store;
 mod office;
 mod plan;
+mod prove;
 mod revenue;
 mod revenue_store;
+mod staging;
+mod step_store;
+mod take_store;
 mod upload;
 
 use db::{Command, Crowd, Lane, Tx};
@@ -36,18 +42,20 @@ use gateways::payment::{PaymentGateway, unionpay};
 use jobs::{Job, JobError, JobResult, Run};
 use serde::{Deserialize, Serialize};
 
-pub use bill_store::{BillRow, TakeRow};
+pub use bill_store::BillRow;
 pub use close::{ask_close, give_back, sign};
 pub use export::{export_bills, export_findings, export_lines};
+pub use finding_store::FindingRow;
 pub(in crate::payment) use hand::handed;
 pub use hand::{hand_over, to_hand, treasury_file};
 pub(in crate::payment) use late::{Booked, Moved, booked};
-pub use match_store::{FindingRow, LineRow};
+pub use match_store::LineRow;
 pub use office::{
     Classed, Detail, Search, channels, compare_again, detail, fetch_again, findings, lines, list,
 };
 pub use plan::{day_of, now, plan};
 pub use revenue::{Line, Revenue, Span, export_revenue, revenue, revenue_channels};
+pub use take_store::TakeRow;
 pub use upload::{LARGEST, confirm, discard, upload};
 
 use crate::chunks::{self, Over};
@@ -55,6 +63,11 @@ use crate::{App, Ctx, Error, Object, Result};
 
 /// The size of one commit.
 const CHUNK: usize = 500;
+
+/// `bill.reached_id` in the step `lines`, once all lines were looked at: what they prove is being settled.
+const SETTLING: i64 = 1;
+/// The same, once it is settled: what was found is being looked at again.
+const LOOKING: i64 = 2;
 
 /// Brings a day of a channel onward.
 #[derive(Debug, Serialize, Deserialize)]

@@ -5,9 +5,12 @@ use domain::payment::reconcile::Class;
 use domain::staff::Permission;
 use futures_util::FutureExt as _;
 
-use super::bill_store::{self as store, BillRow, TakeRow};
-use super::match_store::{self as matches, FindingRow, LineRow};
+use super::bill_store::{self as store, BillRow};
+use super::finding_store::{self as finds, FindingRow};
+use super::match_store::{self as matches, LineRow};
 use super::plan::Hurry;
+use super::step_store as steps;
+use super::take_store::{self as takes, TakeRow};
 use super::{close, load, moved};
 use crate::{Ctx, Error, Result, Stamp};
 
@@ -91,7 +94,7 @@ pub async fn detail(ctx: &Ctx, public_id: &str) -> Result<Detail> {
     let id = store::bill_id_of(&mut ctx.app.db().read(), public_id).await?;
     let bill = load(ctx, id.ok_or(Error::NotFound)?).await?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    let classes = matches::classes(&mut scan, bill.id).await?;
+    let classes = finds::classes(&mut scan, bill.id).await?;
     let classes = classes
         .into_iter()
         .map(|(code, count, bill, ours, delta)| {
@@ -105,7 +108,7 @@ pub async fn detail(ctx: &Ctx, public_id: &str) -> Result<Detail> {
         })
         .collect::<Result<Vec<_>>>()?;
     Ok(Detail {
-        takes: store::takes_of(&mut scan, bill.id).await?,
+        takes: takes::takes_of(&mut scan, bill.id).await?,
         obstacles: close::obstacles(ctx, &bill).await?,
         classes,
         bill,
@@ -125,7 +128,7 @@ pub async fn findings(
 ) -> Result<Vec<FindingRow>> {
     ctx.allow(Permission::Finance)?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    Ok(matches::findings(&mut scan, bill, class, after, limit).await?)
+    Ok(finds::findings(&mut scan, bill, class, after, limit).await?)
 }
 
 /// A page of the bill's lines.
@@ -180,7 +183,7 @@ pub async fn compare_again(ctx: &Ctx, public_id: &str) -> Result<()> {
     moved(ctx, move |tx| {
         let stamp = stamp.clone();
         async move {
-            let done = store::bill_again(tx, id).await?;
+            let done = steps::bill_again(tx, id).await?;
             if done == 1 {
                 let mut trail = stamp.trail();
                 super::enqueue(tx, trail.id()?, id, stamp.at).await?;

@@ -6,6 +6,8 @@ use gateways::payment::PaymentGateway;
 use serde_json::json;
 
 use super::bill_store::{self as store, BillInsert};
+use super::step_store as steps;
+use super::take_store as takes;
 use super::{Work, enqueue, gateway, load, object};
 use crate::chunks;
 use crate::payment::ticket::{self, Ticket};
@@ -116,7 +118,7 @@ async fn closed_down(ctx: &Ctx, due: Date) -> Result<()> {
 /// Compares again what was compared before the books moved. What somebody asked to be closed is open again first.
 async fn stale(ctx: &Ctx) -> Result<()> {
     let mut scan = ctx.app.db().scan(Crowd::System);
-    for (id, step) in store::bills_stale(&mut scan).await? {
+    for (id, step) in steps::bills_stale(&mut scan).await? {
         let command = Renew {
             stamp: Stamp::of(ctx),
             id,
@@ -142,11 +144,11 @@ impl Command for Renew {
         let mut trail = self.stamp.trail();
         if self.asked {
             let note = "提请关账以后账本又有变化，已重新比对，请再次提请";
-            if store::bill_unask(tx, self.id, note).await? == 0 {
+            if steps::bill_unask(tx, self.id, note).await? == 0 {
                 return Ok(());
             }
         }
-        if store::bill_again(tx, self.id).await? == 0 {
+        if steps::bill_again(tx, self.id).await? == 0 {
             return Ok(());
         }
         enqueue(tx, trail.id()?, self.id, self.stamp.at).await?;
@@ -309,7 +311,7 @@ impl Command for Missed {
 async fn sweep(ctx: &Ctx) -> Result<()> {
     let mut scan = ctx.app.db().scan(Crowd::System);
     for _ in 0..DROPS {
-        let Some(take) = store::take_dropping(&mut scan).await? else {
+        let Some(take) = takes::take_dropping(&mut scan).await? else {
             return Ok(());
         };
         ctx.app.db().write(Lane::Background, Drop { take }).await?;
@@ -327,8 +329,8 @@ impl Command for Drop {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
-        if store::lines_drop(tx, self.take, DROPPED).await? == 0 {
-            store::take_move(tx, self.take, "dropping", "dropped").await?;
+        if takes::lines_drop(tx, self.take, DROPPED).await? == 0 {
+            takes::take_move(tx, self.take, "dropping", "dropped").await?;
         }
         Ok(())
     }

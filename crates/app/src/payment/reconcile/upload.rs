@@ -6,8 +6,10 @@ use domain::staff::Permission;
 use serde_json::json;
 
 use super::super::by_another;
-use super::bill_store::{self as store, BillRow, TakeRow};
-use super::fetch::{self, Begin, Uploaded};
+use super::bill_store::{self as store, BillRow};
+use super::fetch;
+use super::staging::{self, Begin, Uploaded};
+use super::take_store::{self as takes, TakeRow};
 use super::{GONE, enqueue, gateway, load, object};
 use crate::object::{self, Owner};
 use crate::{Ctx, Error, Result, Stamp};
@@ -52,7 +54,7 @@ pub async fn upload(
     let Some(gateway) = gateway(&ctx.app, &bill.channel) else {
         return Err(Error::field("file", "这个渠道没有开通，不能读它的对账单"));
     };
-    let takes = store::takes_of(&mut ctx.app.db().scan(db::Crowd::Staff), bill.id).await?;
+    let takes = takes::takes_of(&mut ctx.app.db().scan(db::Crowd::Staff), bill.id).await?;
     if takes
         .iter()
         .any(|take| take.state == "reading" || take.state == "staged")
@@ -114,7 +116,7 @@ fn closed() -> Error {
 }
 
 async fn staged(ctx: &Ctx, bill: &BillRow, take: &str) -> Result<TakeRow> {
-    let takes = store::takes_of(&mut ctx.app.db().scan(db::Crowd::Staff), bill.id).await?;
+    let takes = takes::takes_of(&mut ctx.app.db().scan(db::Crowd::Staff), bill.id).await?;
     takes
         .into_iter()
         .find(|row| row.public_id == take)
@@ -150,11 +152,11 @@ impl Command for Confirm {
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
         let (by, at) = (self.stamp.actor_id(), self.stamp.at);
-        if store::take_decide(tx, self.take, "current", by, at.micros()).await? == 0 {
+        if takes::take_decide(tx, self.take, "current", by, at.micros()).await? == 0 {
             return Err(Error::Conflict(GONE));
         }
         let mut trail = self.stamp.trail();
-        fetch::flip(tx, &mut trail, self.bill.id, self.take).await?;
+        staging::flip(tx, &mut trail, self.bill.id, self.take).await?;
         let job = trail.id()?;
         enqueue(tx, job, self.bill.id, at).await
     }
@@ -187,7 +189,7 @@ impl Command for Discard {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
-        if store::take_move(tx, self.take, "staged", "dropping").await? == 0 {
+        if takes::take_move(tx, self.take, "staged", "dropping").await? == 0 {
             return Err(Error::Conflict(GONE));
         }
         let detail = json!({ "take": self.take });

@@ -209,6 +209,7 @@ impl Finish {
                 what: Moved::Back,
                 amount: row.amount,
                 at: at.micros(),
+                by_bill: false,
             };
             reconcile::booked(tx, trail, &booked).await?;
         }

@@ -40,6 +40,31 @@ both_backends! {
         assert_eq!(numbers, expected);
     }
 
+    async fn what_a_line_proves_explains_another_and_nothing_is_compared_twice(t: TestApp) {
+        let s = stage(&t).await;
+        s.paid("张一").await;
+        let lost = s.begun("掉单").await;
+        s.trio.wechat.bank().tell_mail(Mail::Lost);
+        assert!(s.trio.wechat.bank().pay(&lost.number));
+        // The same transaction stands under a number of nobody's as well, before the line that proves whose it is.
+        let mut table = s.table(day());
+        let mut odd = table.row(&lost.number).clone();
+        odd[OURS] = "ELSEWHERE0000000000002".into();
+        table.rows.insert(0, odd);
+        s.say(day(), table.said());
+        s.next_morning().await;
+        assert_eq!(s.found(day()).await, owned(&[("number", "ELSEWHERE0000000000002")]));
+        assert_eq!(payment::find(&lost.who.ctx(), &lost.order).await.unwrap().state, OrderState::Paid);
+        let bill = s.bill(day()).await;
+        assert_eq!((bill.run, bill.stale_at, bill.step.as_str()), (1, None, "open"));
+        assert_eq!((bill.matched, bill.our_paid, bill.named, bill.equation().rest()), (2, 20_000, 10_000, 0));
+        // Compared anew it is the same: nothing was left from before the money was known.
+        payment::reconcile::compare_again(&s.finance().await, &bill.public_id).await.unwrap();
+        s.t.run_jobs().await;
+        let again = s.bill(day()).await;
+        assert_eq!((again.run, again.matched, again.our_paid, again.named), (2, 2, 20_000, 10_000));
+    }
+
     async fn each_of_fourteen_kinds_of_error_is_told_apart(t: TestApp) {
         let s = stage(&t).await;
         let good = s.paid("好好").await;
@@ -114,6 +139,7 @@ both_backends! {
         let bill = s.bill(day()).await;
         assert_eq!(bill.equation().rest(), 0, "{bill:?}");
         assert_ne!(bill.equation().bill(), bill.equation().ours());
+        assert_eq!(bill.run, 1, "however much was settled, the lines were gone over once");
         // Each has a ticket; what the next bill may explain waits for it.
         let kinds = [
             ("bill_differs", "ELSEWHERE0000000000001"), ("bill_duplicate", &twice.number), ("bill_fee", &fee.number),
