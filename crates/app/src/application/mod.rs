@@ -37,6 +37,7 @@ pub use content::{
 };
 pub(crate) use content::{kept, submitted_facts};
 pub(crate) use integrity::is_barred;
+pub(crate) use notice::paid_for;
 pub(crate) use photo_gate::{photo_approved, photo_replaced};
 pub(crate) use sheet::archive_pdf;
 pub use sheet::{choice_fields, sheet, sheet_pdf};

@@ -1,12 +1,16 @@
 //! What a candidate is told about a step, in the inbox and by SMS.
 
+use db::Query;
 use domain::application::{EndReason, Event, Payment, State, Tracks};
 use domain::exam::Phase;
 use domain::money::Fen;
 use domain::review::Review;
 
 use super::effects::Step;
+use super::rules::{self, Ground};
+use super::{content, store};
 use crate::message::{Notice, Sms};
+use crate::{App, Error, Result};
 
 /// The message for a step; `None` where there is nothing to tell.
 pub(super) fn of(step: &Step<'_>) -> Option<Notice> {
@@ -174,9 +178,40 @@ fn abandoned(step: &Step<'_>, standing: &str) -> String {
     )
 }
 
+/// An application whose fee is there, as its candidate is told of it.
+#[derive(Debug)]
+pub(crate) struct PaidFor {
+    /// The exam's title.
+    pub exam: String,
+    /// What was chosen; empty where nothing is.
+    pub choice: String,
+    /// The step that comes next, as one sentence.
+    pub next: String,
+}
+
+/// What a payment is for, and what follows it: `settle` tells of the money itself.
+pub(crate) async fn paid_for(q: &mut impl Query, app: &App, id: i64) -> Result<PaidFor> {
+    let row = store::application_by_id(q, id)
+        .await?
+        .ok_or(Error::inconsistent("payment_order.application_id"))?;
+    let ground = rules::ground(q, app, row.exam_id, row.settings_version).await?;
+    let tracks = rules::state_of(&row)?.tracks();
+    Ok(PaidFor {
+        exam: ground.exam.title().to_owned(),
+        choice: content::choice_of(&row)
+            .map(|choice| choice.text())
+            .unwrap_or_default(),
+        next: to_come(&ground, row.fee, tracks),
+    })
+}
+
 /// The step that comes next, as one sentence.
 fn next(step: &Step<'_>, tracks: Tracks) -> String {
-    let windows = step.ground.exam.windows();
+    to_come(step.ground, step.fee, tracks)
+}
+
+fn to_come(ground: &Ground, fee: i64, tracks: Tracks) -> String {
+    let windows = ground.exam.windows();
     let close = |phase: Phase| {
         windows
             .get(phase)
@@ -191,14 +226,14 @@ fn next(step: &Step<'_>, tracks: Tracks) -> String {
         (Payment::Due, _) => match close(Phase::Payment) {
             Some(close) => format!(
                 "请在 {close} 前缴费 {} 元，逾期未缴视为放弃报名。",
-                Fen::new(step.fee).yuan()
+                Fen::new(fee).yuan()
             ),
-            None => format!("请缴费 {} 元。", Fen::new(step.fee).yuan()),
+            None => format!("请缴费 {} 元。", Fen::new(fee).yuan()),
         },
         (_, Review::Pending | Review::FirstApproved) => {
             "接下来是资格审查，结果会发站内消息。".to_owned()
         }
-        _ if step.ground.made.steps.seating => match opens(Phase::Ticket) {
+        _ if ground.made.steps.seating => match opens(Phase::Ticket) {
             Some(opens) => format!("准考证 {opens} 起可以打印。"),
             None => "准考证打印时间另行通知。".to_owned(),
         },

@@ -13,6 +13,7 @@ mod ask;
 mod book_store;
 #[cfg(feature = "control")]
 pub mod control;
+mod credited;
 mod debt;
 mod export;
 pub mod fiscal;

@@ -21,7 +21,7 @@ use super::reconcile::{self, Booked, Moved};
 use super::store::{self, AttemptRow, OrderRow};
 use super::ticket::store as tickets;
 use super::ticket::{self, Ticket};
-use super::{attempt_state, offline, order_state, refund, work};
+use super::{attempt_state, credited, offline, order_state, refund, work};
 use crate::application::{self, Extra};
 use crate::message::{self, Notice, Sms};
 use crate::{App, Ctx, Error, Object, Result, Stamp, Trail};
@@ -434,6 +434,10 @@ impl Step<'_> {
 
     async fn tell(&self, tx: &mut Tx, trail: &mut Trail<'_>) -> Result<()> {
         let order = &self.found.order;
+        if let Outcome::Credited { late } = &self.decided.outcome {
+            let by_hand = offline::by_hand(&self.found.attempt.channel);
+            return credited::tell(tx, trail, self.app, order, (*late, by_hand)).await;
+        }
         let number = domain::payment::number::grouped(&order.order_no);
         let sum = self.paid().map_or(order.amount, |paid| paid.amount.get());
         let sum = Fen::new(sum).yuan();
@@ -447,13 +451,6 @@ impl Step<'_> {
         };
         let by_hand = back.is_some_and(|row| offline::by_hand(&row.channel));
         let (title, body, template) = match &self.decided.outcome {
-            // What the application tells of a payment is enough.
-            Outcome::Credited { late: false } => return Ok(()),
-            Outcome::Credited { late: true } => (
-                "缴费已补记",
-                format!("缴费单 {number} 的 {sum} 元已核实入账，报名继续有效。"),
-                "payment_paid",
-            ),
             Outcome::SentBack(RefundReason::Mismatch) => (
                 "收到的款项与应缴金额不符",
                 format!(

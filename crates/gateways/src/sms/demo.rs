@@ -78,7 +78,7 @@ fn wording(template: &str) -> Option<&'static str> {
         "password_changed" => "您的登录密码已修改。如非本人操作，请立即联系考试机构。",
         "mobile_changed" => "您的账号已更换手机号码。如非本人操作，请立即联系考试机构。",
         "claim_filed" => "有人对您的账号提出申诉，工作人员将核实，请保持手机畅通。",
-        "payment_paid" => "您报考的{exam}已缴费成功，金额 {amount} 元，缴费单号 {order}。",
+        "payment_paid" => "缴费单 {order} 已缴费成功，金额 {amount} 元。",
         "payment_sent_back" => "缴费单 {order} 多付的 {amount} 元将原路退回，一般 1 至 7 天到账。",
         "payment_sent_back_by_hand" => {
             "缴费单 {order} 多付的 {amount} 元由财务人员线下退回，会与您联系收款账户。"

@@ -26,6 +26,26 @@ both_backends! {
         s.balances().await;
     }
 
+    async fn who_paid_is_told_once_what_for_and_what_comes_next(t: TestApp) {
+        let s = stage(&t).await;
+        let number = s.begin().await;
+        assert!(s.bank.pay(&number));
+        for _ in 0..3 {
+            assert!(s.notice(&number).await);
+        }
+        s.work().await;
+        let all = app::message::inbox(&s.ctx(), None).await.unwrap();
+        let told: Vec<_> = all.iter().filter(|row| row.kind == "payment").collect();
+        let [told] = told.as_slice() else {
+            panic!("told once: {told:?}");
+        };
+        assert_eq!((told.title.as_str(), told.link.clone()), ("缴费成功：2026年市直事业单位公开招聘", format!("/payments/{}", s.order)));
+        for what in ["数字资源管理", "100.00 元", s.history().await.number().as_str(), "起可以打印", "我的报名信息"] {
+            assert!(told.body.contains(what), "{what}: {}", told.body);
+        }
+        s.lin.browser().get("/messages").await.expect(200).shows("缴费成功");
+    }
+
     async fn a_lost_notice_is_found_by_the_button_the_return_page_and_the_timer(t: TestApp) {
         let s = stage(&t).await;
         let number = s.begin().await;

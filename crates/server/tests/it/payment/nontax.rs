@@ -151,6 +151,8 @@ both_backends! {
         let history = s.history().await;
         assert_eq!((history.state, s.track().await.as_str()), (OrderState::Paid, "paid"));
         assert_eq!(history.credited().unwrap().channel, "nontax");
+        let told = app::message::inbox(&s.ctx(), None).await.unwrap();
+        assert_eq!(told.iter().filter(|row| row.title.starts_with("缴费成功：")).count(), 1, "{told:?}");
         let batch = nontax::batch(&two, &id).await.unwrap();
         assert_eq!((batch.row.state.as_str(), batch.settled, batch.differ), ("done", 1, 0));
         s.balances().await;

@@ -8,7 +8,7 @@ use domain::payment::OrderState;
 use domain::staff::Role;
 use testkit::{TestApp, both_backends};
 
-use super::{Stage, owing, refused, stage, stage_with};
+use super::{CHANNEL, Stage, owing, refused, stage, stage_with};
 
 fn open(settings: &mut ExamSettings) {
     settings.fees.offline.taken = true;
@@ -82,6 +82,27 @@ both_backends! {
         s.work().await;
         s.balances().await;
         crate::positions::sound(&s.t).await;
+    }
+
+    async fn who_paid_at_the_counter_is_told_by_sms_too(t: TestApp) {
+        let t = t.with(|setup| setup.policy.sms = true);
+        let s = stage_with(&t, open).await;
+        let (one, two) = pair(&s).await;
+        let (su, _, hers) = owing(&s.t, &s.exam, "苏晓").await;
+        crate::invariants::run(&s.t, &["UPDATE account SET mobile_verified_at = 1"]).await;
+        offline::enter(&one, &s.order, &document("S-1"), None).await.unwrap();
+        offline::decide(&two, &last(&s, &one).await.public_id, true, "").await.unwrap();
+        // Who pays at a channel looks at its page.
+        payment::pay(&su.ctx(), &hers, CHANNEL, &payment::Payer::default()).await.unwrap();
+        let number = payment::find(&su.ctx(), &hers).await.unwrap().attempts[0].merchant_no.clone();
+        assert!(s.bank.pay(&number) && s.notice(&number).await);
+        app::message::send_due(&s.t.system()).await.unwrap();
+        let sent = s.t.sms.sent().into_iter().filter(|sms| sms.template == "payment_paid").count();
+        assert_eq!(sent, 1);
+        for ctx in [s.ctx(), su.ctx()] {
+            let told = app::message::inbox(&ctx, None).await.unwrap();
+            assert_eq!(told.iter().filter(|row| row.title.starts_with("缴费成功：")).count(), 1, "{told:?}");
+        }
     }
 
     async fn money_at_a_channel_meanwhile_goes_back(t: TestApp) {

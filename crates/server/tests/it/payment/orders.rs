@@ -101,5 +101,8 @@ both_backends! {
         assert_eq!(s.state().await, OrderState::Paid);
         let view = application::own(&s.ctx(), &s.application).await.unwrap();
         assert_eq!((view.row.life.as_str(), view.row.payment.as_str()), ("live", "paid"));
+        let told = app::message::inbox(&s.ctx(), None).await.unwrap();
+        let told: Vec<_> = told.iter().filter(|row| row.kind == "payment").collect();
+        assert!(told.len() == 1 && told[0].title.starts_with("缴费已补记：") && told[0].body.contains("起可以打印"), "{told:?}");
     }
 }

@@ -47,6 +47,8 @@ both_backends! {
         assert_eq!(history.state, OrderState::Paid);
         assert_eq!(history.latest().unwrap().channel, payment::rehearsal::CODE);
         assert!(unheard(&trio), "no channel ever heard of it");
+        let told = app::message::inbox(&him.ctx(), None).await.unwrap();
+        assert_eq!(told.iter().filter(|row| row.title.starts_with("缴费成功：")).count(), 1, "{told:?}");
         let (one, two) = (t.staff(&[Role::FinanceOfficer]).await, t.staff(&[Role::FinanceOfficer]).await);
         payment::request_refund(&one.ctx().await, &order, "agency").await.unwrap();
         let refund = payment::detail(&two.ctx().await, &order).await.unwrap().refunds.remove(0).public_id;
