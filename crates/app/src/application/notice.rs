@@ -17,7 +17,12 @@ pub(super) fn of(step: &Step<'_>) -> Option<Notice> {
     let exam = step.ground.exam.title();
     let (title, body, template) = match step.after {
         State::Draft => return None,
-        State::Ended { .. } if step.event == Event::FinishRefund => return None,
+        // Its end was told before, and the refund tells of the money itself.
+        State::Ended { .. }
+            if step.event == Event::FinishRefund && matches!(step.before, State::Ended { .. }) =>
+        {
+            return None;
+        }
         State::Ended { reason, tracks } => ended(step, reason, tracks),
         State::Live(tracks) => live(step, tracks)?,
     };
@@ -96,7 +101,11 @@ fn live(step: &Step<'_>, tracks: Tracks) -> Option<Words> {
         Event::Pay | Event::AcceptLate => return None,
         // Who decided about a waiver tells what it takes off.
         Event::Waive => return None,
-        Event::StartRefund => ("退款已开始", refund(step), None),
+        Event::StartRefund => (
+            "退款已开始",
+            format!("{}退完后，这项报名终止。", refund(step)),
+            None,
+        ),
         Event::AbandonRefund => (
             "退款未成功",
             abandoned(step, "您的报名和缴费仍然有效。"),
@@ -141,6 +150,11 @@ fn ended(step: &Step<'_>, reason: EndReason, tracks: Tracks) -> Words {
                 "原因：{}。有异议请联系考试机构。",
                 step.note.trim_end_matches('。')
             ),
+            Some("application_ended"),
+        ),
+        (_, EndReason::Refunded) => (
+            "报名已终止",
+            format!("{money}这项报名随退费终止。有疑问请联系考试机构。"),
             Some("application_ended"),
         ),
     }

@@ -1,8 +1,9 @@
 //! The orders that finance sees: lists and sums, and one with its whole history.
 
 use db::Crowd;
+use domain::application::{Life, Payment};
 use domain::money::Fen;
-use domain::payment::{OrderState, RefundState, number};
+use domain::payment::{OrderState, RefundReason, RefundState, number};
 use domain::staff::Permission;
 
 use super::book_store::{self as books, EventRow, LedgerRow};
@@ -157,6 +158,27 @@ impl Detail {
         let mut attempts = self.attempts.iter();
         let attempt = attempts.find(|one| one.id == row.attempt_id);
         refund::is_undone(attempt, &self.refunds, row).unwrap_or(false)
+    }
+
+    /// Whether the application is over once everything is back that its order was paid with.
+    pub fn ends_by_refund(&self) -> bool {
+        let payment = Payment::from_code(&self.application.payment);
+        self.application.life == Life::Live.code()
+            && matches!(payment, Some(Payment::Paid | Payment::Refunding))
+    }
+
+    /// Whether it is over by this refund: with the others nothing is left of what credits the order. What is waived leaves it paid.
+    pub fn ends_by(&self, refund: &RefundRow) -> bool {
+        let others = self.refunds.iter().filter(|row| {
+            row.id != refund.id
+                && row.attempt_id == refund.attempt_id
+                && RefundState::from_code(&row.state).is_some_and(RefundState::reserves)
+        });
+        let back: i64 = others.map(|row| row.amount).sum();
+        self.ends_by_refund()
+            && self.order.credited_attempt == Some(refund.attempt_id)
+            && refund.reason != RefundReason::Waived.code()
+            && back + refund.amount >= self.order.amount
     }
 
     /// Whether the whole sum may be asked back now.

@@ -341,10 +341,13 @@ fn todo(view: &View, now: Timestamp) -> Todo {
             vec!["成绩公布后可以在“成绩查询”查看。".to_owned()],
         ),
         Next::Reapply { open, ahead } => reapply(view, (open, ahead), &apply, detail, now),
-        Next::AwaitRefund => plain(
-            "退款处理中",
-            vec!["已缴的费用正在退回，进度和到账时间见缴费单。".to_owned()],
-        ),
+        Next::AwaitRefund => {
+            let mut texts = vec!["已缴的费用正在退回，进度和到账时间见缴费单。".to_owned()];
+            if matches!(view.state, State::Live(_)) {
+                texts.push("全部退完后，这项报名终止。".to_owned());
+            }
+            plain("退款处理中", texts)
+        }
         Next::Nothing => plain(
             "已办理完毕",
             vec!["后续安排请留意公告和站内消息。".to_owned()],
@@ -545,6 +548,7 @@ fn over(view: &View, may_apply: bool, apply: String, detail: (&'static str, Stri
             }
             EndReason::PositionCancelled => "报考的岗位已取消。已缴费的，费用全额退回。",
             EndReason::Disqualified => "报考资格已取消。有异议请联系考试机构。",
+            EndReason::Refunded => "费用已全额退回，这项报名随退费终止。有疑问请联系考试机构。",
         }
         .to_owned(),
     ];

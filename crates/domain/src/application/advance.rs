@@ -213,9 +213,9 @@ fn from_live(
             next.payment = Payment::Paid;
         }
         Event::FinishRefund if tracks.payment == Payment::Refunding => {
-            // Whoever has all his money back has left the exam: the place goes to others.
+            // Whoever has all his money back has left the exam: the place goes to others. He didn't ask for it, the centre did.
             next.payment = Payment::Refunded;
-            return Ok(ended(EndReason::Withdrawn, next));
+            return Ok(ended(EndReason::Refunded, next));
         }
         Event::MarkPresent => return attended(tracks, Attendance::Present, event, rules),
         Event::MarkAbsent => return attended(tracks, Attendance::Absent, event, rules),

@@ -13,6 +13,8 @@ mod free;
 pub mod moves;
 pub mod number;
 pub mod progress;
+#[cfg(test)]
+mod refunded;
 pub mod refused;
 pub mod state;
 pub mod tally;

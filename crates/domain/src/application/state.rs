@@ -72,6 +72,8 @@ coded! {
         PositionCancelled = "position_cancelled", "报考岗位已取消";
         /// Taken out by staff with a reason: untrue statements, a sanction.
         Disqualified = "disqualified", "已取消报考资格";
+        /// The centre gave all the money back: candidates can't ask for that themselves.
+        Refunded = "refunded", "已退费，报名终止";
     }
 }
 

@@ -227,6 +227,8 @@ struct EntryPage {
     own: bool,
     /// The order can't take it any more.
     late: bool,
+    /// What it says went back ends the application.
+    ends: bool,
     /// Others under the number of its document.
     same: Vec<SameNumber>,
     form: Form,
@@ -255,6 +257,10 @@ async fn shown(desk: &Desk, id: &str, entry: &str, form: Form) -> PageResult<Ent
         own: desk.is(row.entered_by),
         late: row.refund_id.is_none()
             && (!can_take(detail.state) || detail.order.amount != row.amount),
+        ends: detail
+            .refunds
+            .iter()
+            .any(|refund| Some(refund.id) == row.refund_id && detail.ends_by(refund)),
         same: offline::same_number(&desk.ctx, &row)
             .await
             .map_err(problem)?,

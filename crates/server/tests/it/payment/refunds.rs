@@ -25,7 +25,7 @@ both_backends! {
         let at = page.link("审批…");
         assert!(page.forms().iter().all(|form| !form.path().contains("/refunds/")), "one click decides nothing");
         let page = decider.get(&at).await.expect(200).shows("100.00 元").shows("林一舟").shows("考试机构原因").shows("钱来");
-        let page = page.shows("原路退到付款人的账户").shows("不能撤回").shows("不再算已缴费");
+        let page = page.shows("原路退到付款人的账户").shows("不能撤回").shows("这项报名随之终止");
         let refuse = page.form(&at).press("不批准");
         decider.submit(refuse.clone()).await.expect(422).shows("不批准的，请写明原因");
         assert_eq!(s.history().await.refunds[0].state, "requested");
@@ -40,6 +40,34 @@ both_backends! {
         decider.get(&at).await.expect(200).shows("这笔退款已批准，马上提交渠道");
         s.work().await;
         assert_eq!(s.state().await, OrderState::Refunded);
+    }
+
+    async fn what_the_centre_gives_back_ends_the_registration_and_everybody_reads_so(t: TestApp) {
+        let s = stage(&t).await;
+        let number = s.begin().await;
+        assert!(s.bank.pay(&number));
+        assert!(s.notice(&number).await);
+        let (one, two) = (s.t.staff(&[Role::FinanceOfficer]).await, s.t.staff(&[Role::FinanceOfficer]).await);
+        let order = format!("/office/payments/{}", s.order);
+        let (mut asker, mut decider) = (one.browser(), two.browser());
+        let page = asker.get(&order).await.expect(200).shows("这项报名随之终止");
+        asker.submit(page.form(&format!("{order}/refund")).set("reason", "agency")).await.expect(200);
+        let at = decider.get(&order).await.expect(200).link("审批…");
+        // Only where it does: who is out already isn't put out by it.
+        crate::invariants::run(&s.t, &["UPDATE application SET life = 'ended', end_reason = 'disqualified'"]).await;
+        decider.get(&at).await.expect(200).lacks("随之终止").shows("不再算已缴费");
+        crate::invariants::run(&s.t, &["UPDATE application SET life = 'live', end_reason = ''"]).await;
+        let page = decider.get(&at).await.expect(200).shows("这项报名随之终止");
+        decider.submit(page.form(&at).press("批准退款 100.00 元")).await.expect(200);
+        let mut lin = s.lin.browser();
+        lin.get("/messages").await.expect(200).shows("退款已开始").shows("退完后，这项报名终止");
+        s.work().await;
+        let row = application::own(&s.ctx(), &s.application).await.unwrap().row;
+        assert_eq!((row.life.as_str(), row.end_reason.as_str(), row.payment.as_str()), ("ended", "refunded", "refunded"));
+        lin.get("/applications").await.expect(200).shows("已退费，报名终止").shows("随退费终止").lacks("您已取消这项报名");
+        let told = app::message::inbox(&s.ctx(), None).await.unwrap();
+        assert_eq!(told.iter().filter(|row| row.title.starts_with("报名已终止：")).count(), 1, "{told:?}");
+        crate::positions::sound(&s.t).await;
     }
 
     async fn paid_twice_the_earlier_counts_and_the_other_goes_back_in_whatever_order_it_is_told(t: TestApp) {
