@@ -26,19 +26,27 @@
   const auto = $('form[data-auto]');
   if (auto) setTimeout(() => auto.submit(), Number(auto.dataset.auto));
 
-  // A page from which somebody pays looks now and then whether the money has come, and goes on then.
+  // A page from which somebody pays looks now and then whether the money has come, and goes on then; or whether another tab has begun
+  // another payment, and says so then. Whoever comes back to the tab doesn't wait for that.
   const watch = $('[data-watch]');
   if (watch) {
-    let pause = 3000;
+    let pause = 3000, timer = 0, looking = false;
     const look = async () => {
+      if (looking) return;
+      looking = true;
+      clearTimeout(timer);
       const reply = await fetch(watch.dataset.watch, { credentials: 'same-origin', cache: 'no-store' }).catch(() => null);
-      if (reply && reply.ok && (await reply.text()) !== 'paying') location.replace(watch.dataset.then);
-      else {
-        pause = Math.min(pause * 1.1, 15000);
-        setTimeout(look, pause);
+      const said = reply && reply.ok ? await reply.text().catch(() => 'paying') : 'paying';
+      if (said !== 'paying') {
+        location.replace(said === 'over' ? watch.dataset.over : watch.dataset.then);
+        return;
       }
+      looking = false;
+      pause = Math.min(pause * 1.1, 15000);
+      timer = setTimeout(look, pause);
     };
-    setTimeout(look, pause);
+    timer = setTimeout(look, pause);
+    document.addEventListener('visibilitychange', () => { if (!document.hidden) look(); });
   }
   // Inside WeChat its own bridge opens the cashier; what it says is no evidence, the page that follows asks the channel.
   const inApp = $('[data-in-app]');

@@ -76,8 +76,8 @@ pub use ticket::{
     resolve,
 };
 pub use view::{
-    Bill, Cashier, History, bills, cashier, code_picture, find, history, payable, standing,
-    state_label, told, unpaid,
+    Bill, Cashier, History, Standing, bills, cashier, code_picture, find, history, payable,
+    standing, state_label, told, unpaid,
 };
 pub use void::void;
 pub(crate) use waived::{Owed, ask_back, close_begun, live_order, owed, replace};

@@ -169,15 +169,36 @@ pub async fn told(ctx: &Ctx, history: &History) -> Result<(Vec<Told>, Vec<Progre
     story::of(&mut ctx.app.db().read(), &ctx.app, order, attempts, refunds).await
 }
 
-/// Where an order of the asking candidate stands: what a page looks at every few seconds while he pays.
+/// How an order stands for a page from which somebody pays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// As it says.
+    Order(OrderState),
+    /// It still waits for money, and not by the payment that the page shows: that one was closed, or another was begun after it.
+    Over,
+}
+
+/// Where an order of the asking candidate stands: what a page looks at every few seconds while he pays. `of` is the merchant number of the
+/// payment that the page shows, empty for none.
 ///
 /// # Errors
 /// `NotFound`, also for somebody else's.
-pub async fn standing(ctx: &Ctx, order: &str) -> Result<OrderState> {
+pub async fn standing(ctx: &Ctx, order: &str, of: &str) -> Result<Standing> {
     let account_id = ctx.candidate()?;
-    let row = store::order_by_public_id(&mut ctx.app.db().read(), order).await?;
+    let mut read = ctx.app.db().read();
+    let row = store::order_by_public_id(&mut read, order).await?;
     let row = row.filter(|row| row.account_id == account_id);
-    order_state(&row.ok_or(Error::NotFound)?)
+    let row = row.ok_or(Error::NotFound)?;
+    let state = order_state(&row)?;
+    if of.is_empty() || !state.is_open() {
+        return Ok(Standing::Order(state));
+    }
+    let attempts = store::attempts_of(&mut read, row.id).await?;
+    let latest = attempts.last().filter(|one| one.merchant_no == of);
+    Ok(match latest {
+        Some(one) if !attempt_state(one)?.is_final() => Standing::Order(state),
+        _ => Standing::Over,
+    })
 }
 
 /// A cashier that is open: how the payer gets there, and until when.

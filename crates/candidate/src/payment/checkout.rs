@@ -1,13 +1,14 @@
 //! The way to the channel, where it leads over a page of ours: a code to scan, a form that posts itself, the channel's own app.
 
 use app::App;
-use app::payment::{self, Cashier, Checkout, Device, Payer};
+use app::payment::{self, Cashier, Checkout, Device, Payer, Standing};
 use askama::Template;
-use axum::extract::Path;
+use axum::extract::{Path, Query};
 use axum::response::Response;
 use domain::money::Fen;
 use domain::time::Timestamp;
 use http::StatusCode;
+use serde::Deserialize;
 use web::layout::Item;
 use web::page::plain;
 use web::{Html, PageResult, Shell, redirect};
@@ -60,6 +61,8 @@ struct Page {
     shell: Shell,
     id: String,
     number: String,
+    /// The number of the payment that the page is for: another tab may begin another one.
+    attempt: String,
     amount: String,
     channel: &'static str,
     /// The app that scans: 微信, 支付宝.
@@ -79,8 +82,46 @@ struct Page {
     in_app: Option<String>,
 }
 
+/// What the address says besides the order.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Shown {
+    /// The payment that the page shows; empty for the one that is open.
+    of: String,
+}
+
+#[derive(Debug, Template)]
+#[template(path = "payment/over.html")]
+struct Over {
+    shell: Shell,
+    id: String,
+    number: String,
+    /// It was a code to scan.
+    code: bool,
+}
+
+/// A page that still shows a payment which was closed, or after which another was begun.
+async fn over(me: &Me, id: String, of: &str) -> PageResult<Over> {
+    let history = payment::find(&me.ctx, &id).await.map_err(problem)?;
+    let mut attempts = history.attempts.iter();
+    let attempt = attempts.find(|one| one.merchant_no == of);
+    let checkout = attempt.and_then(|one| Checkout::parse(&one.checkout));
+    Ok(Over {
+        shell: me.shell("支付").await.at(Item::Payments),
+        number: history.number(),
+        code: matches!(checkout, Some(Checkout::Code { .. })),
+        id,
+    })
+}
+
 /// The page.
-pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
+pub(super) async fn show(me: Me, Path(id): Path<String>, Query(shown): Query<Shown>) -> PageResult {
+    let standing = payment::standing(&me.ctx, &id, &shown.of)
+        .await
+        .map_err(problem)?;
+    if standing == Standing::Over {
+        return Ok(Html::new(over(&me, id, &shown.of).await?).into());
+    }
     let Some(cashier) = payment::cashier(&me.ctx, &id).await.map_err(problem)? else {
         // Nothing is open any more: the page of the order's state knows where to.
         return Ok(redirect(&format!("/payments/{id}/wait")));
@@ -94,6 +135,10 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
     let mut page = Page {
         shell: me.shell("支付").await.at(Item::Payments),
         number: history.number(),
+        attempt: history
+            .latest()
+            .map(|one| one.merchant_no.clone())
+            .unwrap_or_default(),
         amount: Fen::new(history.order.amount).yuan(),
         channel,
         app: channel.trim_end_matches("支付"),
@@ -127,9 +172,20 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
     Ok(Html::new(page).into())
 }
 
-/// The order's state as one word: what the page's script looks at while it waits.
-pub(super) async fn state(me: Me, Path(id): Path<String>) -> PageResult {
-    let state = payment::standing(&me.ctx, &id).await.map_err(problem)?;
-    let answer: Response = plain(StatusCode::OK, state.code());
+/// The order's state as one word, `over` if the payment that the page shows isn't the one that is open: what its script looks at while
+/// it waits.
+pub(super) async fn state(
+    me: Me,
+    Path(id): Path<String>,
+    Query(shown): Query<Shown>,
+) -> PageResult {
+    let standing = payment::standing(&me.ctx, &id, &shown.of)
+        .await
+        .map_err(problem)?;
+    let word = match standing {
+        Standing::Order(state) => state.code(),
+        Standing::Over => "over",
+    };
+    let answer: Response = plain(StatusCode::OK, word);
     Ok(answer)
 }

@@ -103,6 +103,13 @@ impl Stage {
 
 const CODES: [&str; 3] = ["wechat", "alipay", "unionpay"];
 
+/// What the first attribute of a name says.
+fn attribute(html: &str, name: &str) -> String {
+    let rest = html.split(&format!("{name}=\"")).nth(1);
+    let value = rest.and_then(|rest| rest.split('"').next());
+    value.expect(name).to_owned()
+}
+
 both_backends! {
     async fn each_device_is_led_its_way(t: TestApp) {
         let s = stage(&t).await;
@@ -146,6 +153,35 @@ both_backends! {
         inside.headers.insert("user-agent", HeaderValue::from_static(WECHAT));
         inside.get(&format!("{pay}?round=over")).await.expect(200).lacks("手机上打开支付宝").lacks("手机上打开微信").shows("银联云闪付").shows("微信支付发起的付款还没有结果");
         assert!(s.trio.alipay.bank().book().trades.len() == 1, "a page payment begins with the browser");
+    }
+
+    async fn a_code_says_when_another_tab_has_begun_another_payment(t: TestApp) {
+        let s = stage(&t).await;
+        // What nobody has scanned is left to itself at Alipay, and closed at WeChat.
+        for (name, before, after) in [("林一舟", "alipay", "wechat"), ("王二", "wechat", "alipay")] {
+            let (who, _, order) = owing(&s.t, &s.exam, name).await;
+            let pay = format!("/payments/{order}/pay");
+            let mut desk = who.browser();
+            let choice = desk.get(&pay).await.expect(200);
+            let first = desk.submit(choice.form(&pay).set("channel", before)).await.expect(200).shows("扫一扫").html();
+            let (watch, over) = (attribute(&first, "data-watch"), attribute(&first, "data-over"));
+            assert_eq!(desk.get(&watch).await.expect(200).text(), "paying");
+            desk.get(&over).await.expect(200).shows("扫一扫").lacks("已失效");
+            s.t.clock.advance(61);
+            let second = desk.submit(choice.form(&pay).set("channel", after)).await.expect(200).shows("扫一扫").html();
+            assert_eq!(desk.get(&watch).await.expect(200).text(), "over", "{before}");
+            let page = desk.get(&over).await.expect(200).shows("此二维码已失效").lacks("扫一扫");
+            assert_eq!(page.link("继续支付"), pay);
+            assert_eq!(desk.get(&attribute(&second, "data-watch")).await.expect(200).text(), "paying");
+            if after == "wechat" {
+                // Paid by the other code, the tab goes on to the result.
+                let number = payment::find(&who.ctx(), &order).await.unwrap().latest().unwrap().merchant_no.clone();
+                assert!(s.channel(after).bank().pay(&number));
+                assert!(s.deliver(after).await);
+                assert_eq!(desk.get(&watch).await.expect(200).text(), "paid");
+                desk.get(&over).await.expect(200).is_at(&format!("/payments/{order}/result"));
+            }
+        }
     }
 
     async fn inside_wechat_a_payer_is_asked_for_once_and_pays_there(t: TestApp) {
