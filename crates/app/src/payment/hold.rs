@@ -159,7 +159,8 @@ pub async fn question(ctx: &Ctx, public_id: &str) -> Result<Question> {
         order: state,
         owed,
         kept,
-        possible: if standing(&row)? == TicketState::Open {
+        // What becomes of money at the counter is another question than what becomes of its order.
+        possible: if standing(&row)? == TicketState::Open && !offline::is_not_taken(&row.kind) {
             possible
         } else {
             Vec::new()

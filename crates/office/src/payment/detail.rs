@@ -3,7 +3,7 @@
 use app::App;
 use app::payment::fiscal;
 use app::payment::offline::{self, EntryRow};
-use app::payment::{self, Detail, RefundRow};
+use app::payment::{self, Detail, DiscrepancyRow, RefundRow};
 use askama::Template;
 use axum::extract::Path;
 use domain::payment::number::grouped;
@@ -13,7 +13,7 @@ use serde::Deserialize;
 use web::forms::{Choice, Field, Form};
 use web::{Html, PageResult, Protected, Shell, flash, page as answer};
 
-use super::offline::tag as entry_tag;
+use super::offline::{back_tag, tag as entry_tag};
 use super::{attempt_words, reason, refund_tag, state_tag, yuan};
 use crate::context::{Desk, problem};
 
@@ -74,6 +74,11 @@ impl Page {
         RefundState::from_code(&refund.state)
             .is_some_and(|state| can_pay_back(state, offline, refund.sent()))
             && !self.entries.iter().any(open)
+    }
+
+    /// What follows the money of an entry that wasn't taken.
+    fn not_taken(&self, entry: &EntryRow) -> Option<&DiscrepancyRow> {
+        offline::not_taken(entry, &self.detail.discrepancies)
     }
 
     /// Whether its channel didn't carry it out.

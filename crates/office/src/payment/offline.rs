@@ -1,7 +1,7 @@
 //! 线下缴费: what a document says is entered by one person and confirmed by another; the same for money that was paid back by hand.
 
 use app::payment::offline::{self, EntryRow, Form as Document, SameNumber, WaitingEntry};
-use app::payment::{self, Detail, RefundRow};
+use app::payment::{self, Detail, DiscrepancyRow, RefundRow};
 use askama::Template;
 use axum::extract::Path;
 use domain::payment::number::grouped;
@@ -22,6 +22,15 @@ pub(super) fn tag(state: &str) -> Tag {
         "entered" => Tag::wait("待复核"),
         "confirmed" => Tag::ok("已确认"),
         _ => Tag::off("未确认"),
+    }
+}
+
+/// What becomes of money that was entered and not taken, as a tag.
+pub(super) fn back_tag(ticket: &DiscrepancyRow) -> Tag {
+    match ticket.kind.as_str() {
+        _ if ticket.state != "open" => Tag::ok("收款已办结"),
+        offline::RETURN => Tag::bad("须退还考生"),
+        _ => Tag::bad("收款待处理"),
     }
 }
 
@@ -229,9 +238,19 @@ struct EntryPage {
     late: bool,
     /// What it says went back ends the application.
     ends: bool,
+    /// Its money wasn't taken: the ticket that follows it until it has gone back.
+    back: Option<DiscrepancyRow>,
     /// Others under the number of its document.
     same: Vec<SameNumber>,
     form: Form,
+}
+
+impl EntryPage {
+    /// Whether its money can be nothing but given back.
+    fn must_return(&self) -> bool {
+        let mut ticket = self.back.iter();
+        ticket.any(|one| one.kind == offline::RETURN)
+    }
 }
 
 fn word_form(desk: &Desk, id: &str, entry: &str) -> Form {
@@ -261,6 +280,7 @@ async fn shown(desk: &Desk, id: &str, entry: &str, form: Form) -> PageResult<Ent
             .refunds
             .iter()
             .any(|refund| Some(refund.id) == row.refund_id && detail.ends_by(refund)),
+        back: offline::not_taken(&row, &detail.discrepancies).cloned(),
         same: offline::same_number(&desk.ctx, &row)
             .await
             .map_err(problem)?,

@@ -1,7 +1,7 @@
 //! One 异常单: what is known, whose it is, and what two people make of its order.
 
 use app::App;
-use app::payment::{self, Question, discrepancy_title};
+use app::payment::{self, Question, discrepancy_title, offline};
 use askama::Template;
 use axum::extract::Path;
 use domain::payment::OrderState;
@@ -24,6 +24,8 @@ struct Page {
     propose: Option<Form>,
     /// The second person's word.
     decide: Option<Form>,
+    /// What became of money that was entered and not taken.
+    back: Option<Form>,
     /// Who is to answer for it; none where there is nobody else.
     assign: Option<Form>,
     me: i64,
@@ -33,6 +35,11 @@ struct Page {
 impl Page {
     fn held(&self) -> bool {
         self.question.order == Some(OrderState::Hold)
+    }
+
+    /// Whether it is about money that was entered from a document and not taken.
+    fn not_taken(&self) -> bool {
+        offline::is_not_taken(&self.question.row.kind)
     }
 
     fn name(&self, channel: &str) -> String {
@@ -88,6 +95,17 @@ fn propose_form(desk: &Desk, id: &str, question: &Question) -> Form {
             .hint("与渠道后台核对了什么，另一位财务人员会看到")
             .required(),
     )
+}
+
+fn back_form(desk: &Desk, id: &str) -> Form {
+    Form::new(&desk.visit, format!("/office/payments/discrepancies/{id}"))
+        .bare()
+        .field(
+            Field::text_area("note", "退还情况", 3)
+                .hint("哪一天、怎样退还（当面退现金、转账）、经手人；更正后重新登记的，写明新的凭证号")
+                .attribute("maxlength", "500")
+                .required(),
+        )
 }
 
 fn decide_form(desk: &Desk, id: &str) -> Form {
@@ -149,6 +167,7 @@ async fn shown(desk: &Desk, id: &str, change: impl Fn(Form) -> Form) -> PageResu
     let decide = open && question.proposed.is_some();
     let propose = propose.then(|| change(propose_form(desk, id, &question)));
     let decide = decide.then(|| change(decide_form(desk, id)));
+    let back = open && offline::is_not_taken(&question.row.kind);
     let assign = assign_form(desk, id, &question).await?.map(change);
     let bad = [&propose, &decide, &assign]
         .into_iter()
@@ -162,6 +181,7 @@ async fn shown(desk: &Desk, id: &str, change: impl Fn(Form) -> Form) -> PageResu
         question,
         propose,
         decide,
+        back: back.then(|| back_form(desk, id)),
         assign,
         me: desk.ctx.actor.id(),
         app: desk.ctx.app.clone(),

@@ -16,7 +16,8 @@ pub(super) static CHECKS: &[Check] = &[
              WHERE (t.state = 'succeeded' AND (o.credited_attempt IS NULL OR o.credited_attempt <> t.id \
              OR o.state NOT IN ('paid', 'refunding', 'refunded', 'part_refunded', 'hold'))) \
              OR (t.state = 'surplus' AND NOT EXISTS (SELECT 1 FROM refund r WHERE r.attempt_id = t.id) \
-             AND NOT EXISTS (SELECT 1 FROM discrepancy d WHERE d.order_id = o.id)) ORDER BY t.id LIMIT 1000"
+             AND NOT EXISTS (SELECT 1 FROM discrepancy d WHERE d.order_id = o.id \
+             AND d.kind NOT IN ('offline_return', 'offline_refused'))) ORDER BY t.id LIMIT 1000"
         ),
     },
     Check {

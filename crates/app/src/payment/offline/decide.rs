@@ -12,9 +12,11 @@ use serde_json::json;
 use super::super::refund::store as refunds;
 use super::super::settle::Settle;
 use super::super::store::{self as orders, OrderRow};
+use super::super::ticket::store as tickets;
+use super::super::ticket::{self, Ticket};
 use super::super::{by_another, order_state, refund};
 use super::back::not_sent;
-use super::{CHANNEL, EntryRow, store};
+use super::{CHANNEL, EntryRow, REFUSED, RETURN, store};
 use crate::{App, Ctx, Error, Result, Stamp, Trail};
 
 /// Confirms what another person entered, or refuses it with a reason.
@@ -88,7 +90,8 @@ impl Command for Decide {
             .audit(tx, "payment.offline_decide", object, detail)
             .await?;
         match (self.confirm, row.refund_id) {
-            (false, _) => Ok(()),
+            (false, None) => self.not_taken(tx, &mut trail, &order).await,
+            (false, Some(_)) => Ok(()),
             (true, None) => self.take(tx, &mut trail, &order).await,
             (true, Some(refund)) => {
                 let paid_at = Timestamp::from_micros(row.paid_at);
@@ -105,13 +108,56 @@ impl Decide {
         number(&self.row.method, &self.row.document_no)
     }
 
+    /// The clerk has money in hand that no book knows: whoever entered it answers for it on a ticket, until somebody writes down that it
+    /// went back, or what else became of it.
+    async fn not_taken(&self, tx: &mut Tx, trail: &mut Trail<'_>, order: &OrderRow) -> Result<()> {
+        let row = &self.row;
+        let state = order_state(order)?;
+        let (kind, todo) = if order.amount != row.amount {
+            (
+                RETURN,
+                "缴费单的应缴金额已变，没有入账，须退还考生".to_owned(),
+            )
+        } else if can_take(state) {
+            (
+                REFUSED,
+                "没有入账。收了钱的，更正后重新登记，或者退还考生；没有收到钱的，写明情况"
+                    .to_owned(),
+            )
+        } else {
+            let why = state.label();
+            (RETURN, format!("缴费单{why}，没有入账，须退还考生"))
+        };
+        let detail = format!(
+            "{} {} 元，凭证号 {}：{todo}。不予确认的原因：{}",
+            row.method_label(),
+            Fen::new(row.amount).yuan(),
+            row.document_no,
+            self.note
+        );
+        let ticket = Ticket {
+            kind,
+            channel: CHANNEL,
+            number: &row.document_no,
+            order_id: order.id,
+            amount: row.amount,
+            detail: &detail,
+            urgent: false,
+        };
+        let told = json!({ "kind": kind, "order": order.id });
+        let id = ticket::open(tx, trail, &ticket, told).await?;
+        let at = trail.at().micros();
+        tickets::discrepancy_own(tx, id, None, Some(row.entered_by), at).await?;
+        Ok(())
+    }
+
     /// The payment counts: an attempt of its own, and its news settled in the same transaction.
     async fn take(&self, tx: &mut Tx, trail: &mut Trail<'_>, order: &OrderRow) -> Result<()> {
         if !can_take(order_state(order)?) || order.amount != self.row.amount {
             return Err(Error::refused(
                 "not_owed",
                 "不能入账",
-                "登记以后这张缴费单有了变化：已支付、已换成别的金额，或者正在核查。请写明原因，不予确认。",
+                "登记以后这张缴费单有了变化：已支付、已换成别的金额，或者正在核查。请写明原因，不予确认；收的钱须退还考生。",
             ));
         }
         let id = trail.id()?;

@@ -15,15 +15,37 @@ pub use enter::{Form, Voucher, enter, enter_back};
 pub use store::{EntryRow, SameNumber, WaitingEntry};
 
 use db::{Crowd, Tx};
-use domain::payment::offline::Method;
+use domain::payment::OrderState;
+use domain::payment::offline::{Method, can_take};
 use domain::staff::Permission;
 
 use super::OrderRow;
+use super::ticket::DiscrepancyRow;
 use crate::object::{self, File};
 use crate::{Ctx, Error, Object, Result};
 
 /// The code of the channel.
 pub const CHANNEL: &str = gateways::payment::OFFLINE;
+/// The ticket of money in the clerk's hands that the order can't take any more: it goes back to the payer.
+pub const RETURN: &str = "offline_return";
+/// The ticket of money that wasn't confirmed while the order still owes it: it goes back, or is entered rightly.
+pub const REFUSED: &str = "offline_refused";
+
+/// Whether a ticket is about money that was entered and not taken.
+pub fn is_not_taken(kind: &str) -> bool {
+    matches!(kind, RETURN | REFUSED)
+}
+
+/// The ticket of an entry whose money wasn't taken, among those of its order.
+pub fn not_taken<'a>(entry: &EntryRow, all: &'a [DiscrepancyRow]) -> Option<&'a DiscrepancyRow> {
+    // The same number may be entered and refused more than once: each ticket is opened with its own refusal.
+    all.iter().find(|one| {
+        is_not_taken(&one.kind)
+            && one.merchant_no == entry.document_no
+            && Some(one.created_at) == entry.decided_at
+    })
+}
+
 /// Whether money of a channel is told of and goes back by documents only.
 pub fn by_hand(channel: &str) -> bool {
     channel == CHANNEL || channel == super::nontax::CHANNEL
@@ -44,6 +66,14 @@ impl EntryRow {
             id: self.id,
             exam_id,
         }
+    }
+}
+
+impl WaitingEntry {
+    /// Whether it is a payment that its order can't take any more.
+    pub fn is_late(&self) -> bool {
+        let takes = OrderState::from_code(&self.order_state).is_some_and(can_take);
+        self.refund_id.is_none() && (!takes || self.order_amount != self.amount)
     }
 }
 

@@ -170,6 +170,8 @@ record! {
         pub amount: i64,
         pub enterer: Option<String>,
         pub entered_at: i64,
+        pub order_state: String,
+        pub order_amount: i64,
     }
 }
 
@@ -181,8 +183,8 @@ pub(super) async fn entries_waiting(
 ) -> DbResult<Vec<WaitingEntry>> {
     q.rows(
         sql!(
-            "SELECT x.public_id, o.public_id, o.order_no, a.name, x.refund_id, x.method, x.amount, s.name, x.entered_at \
-             FROM offline_entry x JOIN payment_order o ON o.id = x.order_id JOIN application a ON a.id = o.application_id \
+            "SELECT x.public_id, o.public_id, o.order_no, a.name, x.refund_id, x.method, x.amount, s.name, x.entered_at, \
+             o.state, o.amount FROM offline_entry x JOIN payment_order o ON o.id = x.order_id JOIN application a ON a.id = o.application_id \
              LEFT JOIN staff s ON s.id = x.entered_by WHERE x.state = 'entered' AND x.entered_by <> $1 \
              ORDER BY x.id LIMIT $2"
         ),

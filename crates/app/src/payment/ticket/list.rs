@@ -3,6 +3,7 @@
 use db::Crowd;
 use domain::staff::Permission;
 
+use super::super::offline;
 use super::store::{self as tickets, DiscrepancyRow};
 use crate::{Ctx, Result};
 
@@ -64,7 +65,7 @@ pub async fn mismatches(
 }
 
 /// The kinds of discrepancies, with what people read.
-pub const DISCREPANCIES: [(&str, &str); 18] = [
+pub const DISCREPANCIES: [(&str, &str); 20] = [
     ("unknown_order", "渠道有款，本系统无单"),
     ("hold", "信息不符，未入账"),
     ("other_merchant", "不是本单位的收款"),
@@ -74,6 +75,8 @@ pub const DISCREPANCIES: [(&str, &str); 18] = [
     ("refund_after_close", "关账后退款未成"),
     ("refund_twice", "退款退了两次"),
     ("paid_after_close", "关账后收款有变"),
+    (offline::RETURN, "线下收款须退还考生"),
+    (offline::REFUSED, "线下登记未确认，收款待处理"),
     ("bill_local_only", "短款：渠道账单里没有"),
     ("bill_channel_only", "长款：账单有款未能入账"),
     ("bill_differs", "账单与本系统不符"),

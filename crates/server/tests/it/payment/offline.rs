@@ -138,6 +138,49 @@ both_backends! {
         crate::positions::sound(&s.t).await;
     }
 
+    async fn cash_that_is_not_taken_is_followed_until_somebody_writes_that_it_went_back(t: TestApp) {
+        let s = stage_with(&t, open).await;
+        let (one, two) = (s.t.staff_named("钱来", &[Role::FinanceOfficer]).await, s.t.staff_named("周核", &[Role::FinanceOfficer]).await);
+        let (mut clerk, mut other) = (one.browser(), two.browser());
+        let (one, two) = (one.ctx().await, two.ctx().await);
+        offline::enter(&one, &s.order, &document("S-1"), None).await.unwrap();
+        other.get("/office/payments/offline").await.expect(200).shows("林一舟").lacks("须退还考生");
+        let number = s.begin().await;
+        assert!(s.bank.pay(&number) && s.notice(&number).await);
+        // He paid online meanwhile: whoever looks reads that the cash goes back.
+        other.get("/office/payments/offline").await.expect(200).shows("须退还考生");
+        let at = format!("/office/payments/{}/offline/{}", s.order, last(&s, &one).await.public_id);
+        clerk.get(&at).await.expect(200).shows("收的钱须退还考生");
+        let page = other.get(&at).await.expect(200).shows("收的钱须退还考生").lacks("确认 100.00 元");
+        let order = format!("/office/payments/{}", s.order);
+        other.submit(page.form(&at).press("不予确认").set("note", "考生已网上支付")).await.expect(200).is_at(&order).shows("须退还考生");
+        let ticket = payment::discrepancies(&one, "open", None).await.unwrap();
+        let [ticket] = ticket.as_slice() else { panic!("{ticket:?}") };
+        assert_eq!((ticket.kind.as_str(), ticket.amount, ticket.owner.as_deref()), ("offline_return", 10_000, Some("钱来")));
+        assert!(ticket.detail.contains("凭证号 S-1") && ticket.detail.contains("考生已网上支付"), "{}", ticket.detail);
+        // It is another question than what becomes of the order, and stands on the clerk's desk.
+        assert!(payment::question(&one, &ticket.public_id).await.unwrap().possible.is_empty());
+        let page = clerk.get(&at).await.expect(200).shows("窗口收的 100.00 元没有入账，须退还考生").shows("由 钱来 负责");
+        let to = page.link("写明退还情况");
+        let page = clerk.get(&to).await.expect(200).shows("凭证号").shows("线下收款须退还考生");
+        let form = page.form(&to);
+        clerk.submit(form.clone()).await.expect(422).shows("请写明核查结果");
+        clerk.submit(form.set("note", "当面退还现金，考生签收")).await.expect(200);
+        clerk.get(&at).await.expect(200).shows("收款已办结").shows("当面退还现金，考生签收").shows("钱来").lacks("须退还考生");
+        clerk.get(&order).await.expect(200).shows("收款已办结");
+        assert!(payment::discrepancies(&one, "open", None).await.unwrap().is_empty());
+        // What is refused while the order still owes it may be entered rightly as well.
+        let (_, _, hers) = owing(&s.t, &s.exam, "苏晓").await;
+        offline::enter(&one, &hers, &document("S-3"), None).await.unwrap();
+        let entry = offline::waiting(&two).await.unwrap().remove(0);
+        assert!(!entry.is_late());
+        offline::decide(&two, &entry.public_id, false, "收据号码抄错了").await.unwrap();
+        assert_eq!(s.open_discrepancies().await, ["offline_refused"]);
+        clerk.get(&format!("/office/payments/{hers}")).await.expect(200).shows("收款待处理").lacks("须退还考生");
+        assert_eq!(payment::trial_balance(&s.t.app).await.unwrap().balance("channel:offline"), 0);
+        crate::positions::sound(&s.t).await;
+    }
+
     async fn it_goes_back_by_hand_and_two_people_say_so(t: TestApp) {
         let s = stage_with(&t, open).await;
         let (one, two) = pair(&s).await;
