@@ -370,7 +370,16 @@ pub(super) async fn row_done(
     .await
 }
 
-/// A file of which nothing is left is done.
+/// Locks a confirmed file until the commit. 0 rows: it is done.
+pub(super) async fn import_hold(tx: &mut Tx, id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!("UPDATE fiscal_import SET state = 'applying' WHERE id = $1 AND state = 'applying'"),
+        p![id],
+    )
+    .await
+}
+
+/// A locked file of which nothing is left is done.
 pub(super) async fn import_done(tx: &mut Tx, id: i64) -> DbResult<u64> {
     tx.exec(
         sql!(

@@ -48,6 +48,10 @@ impl Command for Take {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
+        // First: of two who take over its last rows at once, neither would see what the other has done, and it would stay open for ever.
+        if store::import_hold(tx, self.of.0).await? == 0 {
+            return Ok(());
+        }
         let Some(row) = store::row_open(tx, self.of).await? else {
             return Ok(());
         };

@@ -162,6 +162,10 @@ impl Command for Line {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<()> {
+        // First: of two who settle its last refunds at once, neither would see what the other has done, and it would stay open for ever.
+        if store::list_hold(tx, self.refund_id).await? == 0 {
+            return Ok(());
+        }
         let Some((voucher, day)) = store::line_open(tx, self.refund_id).await? else {
             return Ok(());
         };

@@ -302,7 +302,19 @@ pub(super) async fn line_done(tx: &mut Tx, refund_id: i64, at: i64) -> DbResult<
     .await
 }
 
-/// The list of a refund is done once nothing of it is left.
+/// Locks the confirmed list of a refund until the commit. 0 rows: there is none.
+pub(super) async fn list_hold(tx: &mut Tx, refund_id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE treasury_list SET version = version + 1 WHERE state = 'paid' \
+             AND id = (SELECT m.list_id FROM treasury_line m WHERE m.refund_id = $1)"
+        ),
+        p![refund_id],
+    )
+    .await
+}
+
+/// The locked list of a refund is done once nothing of it is left.
 pub(super) async fn list_done(tx: &mut Tx, refund_id: i64) -> DbResult<u64> {
     tx.exec(
         sql!(

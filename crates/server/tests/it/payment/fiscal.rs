@@ -1,5 +1,7 @@
 //! 财政电子票据: a table taken away, filled in, checked, taken over, corrected; and what is refunded must be reversed.
 
+mod at_once;
+
 use app::payment::fiscal::{self, Search};
 use app::{Ctx, Error, payment, waiver};
 use db::{Crowd, p, sql};

@@ -9,6 +9,7 @@ use testkit::{TestApp, both_backends};
 
 use super::super::refused;
 use super::{Pay, Stage, day, stage};
+use crate::halfway::halfway;
 
 impl Stage {
     /// The day is closed by two, and its money handed over.
@@ -245,5 +246,84 @@ fn nothing_is_taken_off_a_list_that_is_being_entered_on_postgres() {
             (1, 10_000, "entered")
         );
         assert_eq!(treasury::lines(&one, row.id, 0, 10).await.unwrap().len(), 1);
+    });
+}
+
+/// What another worker does with the last refund of a list, in a transaction that stays open until it is told to end.
+struct Settles {
+    list: i64,
+    refund: i64,
+    open: std::sync::Arc<tokio::sync::Notify>,
+    end: std::sync::Arc<tokio::sync::Notify>,
+}
+
+impl db::Command for Settles {
+    const NAME: &'static str = "test.settles";
+    type Out = ();
+    type Err = Error;
+
+    async fn run(&self, tx: &mut db::Tx) -> app::Result<()> {
+        tx.exec(
+            db::sql!("UPDATE treasury_list SET version = version + 1 WHERE id = $1"),
+            db::p![self.list],
+        )
+        .await?;
+        tx.exec(
+            db::sql!("UPDATE treasury_line SET done_at = 1 WHERE refund_id = $1"),
+            db::p![self.refund],
+        )
+        .await?;
+        self.open.notify_one();
+        self.end.notified().await;
+        Ok(())
+    }
+}
+
+/// SQLite has one writer; on PostgreSQL two who settle the last two refunds at once don't see each other's, so the second waits for the list.
+///
+/// The control: without that wait ours is committed while the other's is still open, and halfway stops there. Then the other's commits, ours
+/// finds it done and leaves it alone, and nobody looks at the list again: it stays `paid`.
+#[test]
+fn a_list_whose_last_two_refunds_are_settled_at_once_is_done_on_postgres() {
+    testkit::run(TestApp::postgres, |t: TestApp| async move {
+        let s = stage(&t).await;
+        let pays = [s.paid("缴库").await, s.paid("李二").await];
+        s.handed_over().await;
+        for pay in &pays {
+            s.sent_back(pay).await;
+        }
+        let (one, two) = (s.one.ctx().await, s.two.ctx().await);
+        let list = treasury::make(&one).await.unwrap();
+        s.entered(&list, "TK-1").await;
+        treasury::decide(&two, &list, true, "").await.unwrap();
+        let row = treasury::list(&one, &list).await.unwrap();
+        let lines = treasury::lines(&one, row.id, 0, 10).await.unwrap();
+        let settles = Settles {
+            list: row.id,
+            refund: lines[1].refund_id,
+            open: std::sync::Arc::default(),
+            end: std::sync::Arc::default(),
+        };
+        let (open, end) = (settles.open.clone(), settles.end.clone());
+        let db = s.t.app.db().clone();
+        let other = tokio::spawn(async move { db.write(db::Lane::Interactive, settles).await });
+        open.notified().await;
+        let ctx = s.t.system();
+        let mut work = std::pin::pin!(payment::work(&ctx));
+        let first = async || {
+            let lines = treasury::lines(&one, row.id, 0, 10).await.unwrap();
+            lines[0].done_at.is_some()
+        };
+        let a_second = std::time::Duration::from_secs(1);
+        let early = tokio::time::timeout(a_second, halfway(work.as_mut(), first)).await;
+        end.notify_one();
+        other.await.unwrap().unwrap();
+        let ended = match early {
+            Ok(Some(ended)) => ended,
+            _ => work.await,
+        };
+        ended.unwrap();
+        assert_eq!(treasury::list(&one, &list).await.unwrap().state, "done");
+        assert_eq!(s.of(&pays[0]).await.state, OrderState::Refunded);
     });
 }
