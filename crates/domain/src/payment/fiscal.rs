@@ -104,6 +104,9 @@ pub enum Unfit {
     /// It would replace one that has to be reversed first.
     #[error("原票据还没有冲红，请先登记红票号码，再导入新票据")]
     Unreversed,
+    /// It has to be reversed, and the sum that is told would hide that.
+    #[error("这张票据待冲红，金额应仍为 {} 元。请先登记红票号码，重开的票据用新的票据号码导入", .0.yuan())]
+    Waits(Fen),
 }
 
 impl Settled {
@@ -129,15 +132,21 @@ impl Settled {
     }
 
     /// Whether a receipt may follow the one that is known, of which `reversed` says whether it was: another number would hide that the
-    /// known one is due to be. What was mistyped about the same number may be mended at any time.
+    /// known one is due to be, and so would a smaller sum. What else was mistyped about the same number may be mended at any time.
     ///
     /// # Errors
     /// Why not.
     pub fn follow(self, receipt: &Receipt, known: &Receipt, reversed: bool) -> Result<(), Unfit> {
-        if reversed || receipt.is(known) || !self.to_reverse(known.amount) {
+        if reversed || !self.to_reverse(known.amount) {
             return Ok(());
         }
-        Err(Unfit::Unreversed)
+        if !receipt.is(known) {
+            return Err(Unfit::Unreversed);
+        }
+        if !self.to_reverse(receipt.amount) {
+            return Err(Unfit::Waits(known.amount));
+        }
+        Ok(())
     }
 
     /// Whether a receipt says more than is left: it must be reversed (冲红).
@@ -435,12 +444,19 @@ mod tests {
             (0, "0000000018", false, Ok(())),
             (40, "0000000018", false, due),
             (40, "0000000018", true, Ok(())),
-            (40, "0000000017", false, Ok(())),
+            (40, "0000000017", false, Err(Unfit::Waits(Fen::new(100)))),
+            (0, "0000000017", false, Ok(())),
             (100, "0000000018", false, due),
         ] {
             let told = of(back).follow(&receipt(number, 60), &known, reversed);
             assert_eq!(told, expected, "{back} {number} {reversed}");
         }
+        // What else was mistyped about it is mended, and it still waits.
+        let mended = Receipt {
+            check: "d4E5f6".to_owned(),
+            ..known.clone()
+        };
+        assert_eq!(of(40).follow(&mended, &known, false), Ok(()));
         let other_code = Receipt {
             code: "43060127".to_owned(),
             ..known.clone()

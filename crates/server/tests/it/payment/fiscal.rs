@@ -1,6 +1,7 @@
 //! 财政电子票据: a table taken away, filled in, checked, taken over, corrected; and what is refunded must be reversed.
 
 mod at_once;
+mod waits;
 
 use app::payment::fiscal::{self, Search};
 use app::{Ctx, Error, payment, waiver};
