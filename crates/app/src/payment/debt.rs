@@ -219,6 +219,13 @@ pub(super) fn takes_money(exam: &crate::exam::Exam, expires_at: i64, at: Timesta
     exam.is_open(Phase::Payment, at) || (exam.is_public() && over && at.micros() < expires_at)
 }
 
+/// When an order's time to pay is over: its own end, or that of the window if it was moved since.
+pub(super) fn deadline(exam: &crate::exam::Exam, expires_at: i64) -> i64 {
+    let window = exam.window(Phase::Payment);
+    let close = window.map_or(expires_at, |window| window.close().micros());
+    close.max(expires_at)
+}
+
 /// The payment window isn't open: not yet, or no longer.
 pub(super) fn closed(exam: &crate::exam::Exam) -> Error {
     let text = match exam.window(Phase::Payment) {

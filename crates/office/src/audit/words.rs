@@ -397,6 +397,7 @@ const NAMES: &[(&str, &str)] = &[
     ("state", "状态"),
     ("title", "标题"),
     ("to", "到"),
+    ("too_late", "已过截止"),
     ("value", "值"),
     ("verified", "手机已验证"),
     ("version", "版本"),

@@ -17,7 +17,7 @@ use crate::context::{Desk, problem};
 use crate::list::{Cursor, Empty, Export, Here, Pager, Tag, Taken, given};
 
 const PAGE: usize = 100;
-/// Problems of a file shown at once.
+/// Problems of a file shown at once, or orders that got no code of it.
 const MOST: usize = 200;
 const XLSX: &str =
     ".xlsx,.csv,application/vnd.openxmlformats-officedocument.spreadsheetml.sheet,text/csv";
@@ -50,6 +50,11 @@ struct Page {
     empty: Empty,
     /// What must be repaired in a file that was sent.
     problems: Vec<RowProblem>,
+    /// What came of a file of codes, where that is more than a line.
+    said: String,
+    /// Orders that got no code of it, for their time to pay is over.
+    late: Vec<String>,
+    /// How many more of either there are.
     more: usize,
 }
 
@@ -112,6 +117,8 @@ async fn shown(
             "代收银行给出到账清单后，在这一页上传。由另一位财务人员复核后才入账。",
         ),
         problems,
+        said: String::new(),
+        late: Vec::new(),
         more,
     })
 }
@@ -141,7 +148,7 @@ async fn bad(desk: &Desk, action: &str, error: app::Error) -> PageResult {
 }
 
 /// What came of a file of codes, in words.
-fn told(taken: CodesTaken) -> String {
+fn told(taken: &CodesTaken) -> String {
     let mut said = vec![match taken.given {
         0 => "没有导入新的缴款码".to_owned(),
         given => format!("已导入 {given} 个缴款码，已通知考生"),
@@ -155,6 +162,12 @@ fn told(taken: CodesTaken) -> String {
             taken.left_out
         ));
     }
+    if !taken.late.is_empty() {
+        said.push(format!(
+            "另有 {} 张缴费单已过支付截止时间，没有发码",
+            taken.late.len()
+        ));
+    }
     said.join("，")
 }
 
@@ -163,10 +176,22 @@ pub(super) async fn codes(desk: Desk, sent: Protected<Nothing>) -> PageResult {
     let file = sent.submission().file("file");
     let bytes = file.map_or(&[][..], |file| &file.bytes[..]);
     match nontax::give(&desk.ctx, bytes).await {
+        // Which orders they are doesn't fit a line above the next page. The same file once more changes nothing.
+        Ok(Uploaded::Taken(taken) | Uploaded::Again(taken)) if !taken.late.is_empty() => {
+            let late = taken.late.iter().take(MOST);
+            let late = late.map(|number| grouped(number)).collect();
+            let page = Page {
+                said: told(&taken),
+                late,
+                more: taken.late.len().saturating_sub(MOST),
+                ..shown(&desk, None, Vec::new()).await?
+            };
+            Ok(Html::new(page).into())
+        }
         Ok(Uploaded::Taken(taken) | Uploaded::Again(taken)) => Ok(answer::redirect_with(
             &desk.visit,
             "/office/payments/codes",
-            flash::done(told(taken)),
+            flash::done(told(&taken)),
         )),
         Ok(Uploaded::Bad(problems)) => {
             Ok(Html::invalid(shown(&desk, None, problems).await?).into())

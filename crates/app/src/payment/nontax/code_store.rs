@@ -64,10 +64,11 @@ record! {
     }
 }
 
-/// Orders that are owed and wait for a code, of all exams, from behind one on.
+/// Orders that are owed, wait for a code and still take money at an instant, of all exams, from behind one on.
 pub(super) async fn codes_waiting(
     q: &mut impl Query,
     after: i64,
+    at: i64,
     limit: i64,
 ) -> DbResult<Vec<WaitingCode>> {
     q.rows(
@@ -75,9 +76,9 @@ pub(super) async fn codes_waiting(
             "SELECT o.id, o.order_no, a.name, e.title, o.amount, o.expires_at, c.asked_at FROM nontax_code c \
              JOIN payment_order o ON o.id = c.order_id JOIN application a ON a.id = o.application_id \
              JOIN exam e ON e.id = o.exam_id WHERE c.code IS NULL AND c.order_id > $1 \
-             AND o.state IN ('unpaid', 'paying') ORDER BY c.order_id LIMIT $2"
+             AND o.state IN ('unpaid', 'paying') AND (o.expires_at > $2 OR e.payment_closes > $2) ORDER BY c.order_id LIMIT $3"
         ),
-        p![after, limit],
+        p![after, at, limit],
     )
     .await
 }

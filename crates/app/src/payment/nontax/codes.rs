@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use db::{Command, Crowd, Lane, Tx};
 use domain::exam::table::RowProblem;
 use domain::money::Fen;
+use domain::payment::OrderState;
 use domain::payment::nontax::{Given, grouped, read_given};
 use domain::staff::Permission;
 use serde_json::json;
@@ -90,21 +91,24 @@ pub async fn of_order(ctx: &Ctx, order: &str) -> Result<Option<CodeRow>> {
 pub async fn waiting(ctx: &Ctx, after: Option<i64>, limit: i64) -> Result<Vec<WaitingCode>> {
     ctx.allow(Permission::Finance)?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    Ok(store::codes_waiting(&mut scan, after.unwrap_or(0), limit).await?)
+    let from = after.unwrap_or(0);
+    Ok(store::codes_waiting(&mut scan, from, ctx.at.micros(), limit).await?)
 }
 
 /// Codes in one commit.
 const GIVEN: usize = 50;
 
 /// What came of a file of codes: orders.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CodesTaken {
     /// That got their code and were told of it.
     pub given: usize,
     /// That had it: from the part of the same file that was taken before it was cut short.
     pub before: usize,
-    /// That take no money any more: they got none, and nobody is asked to pay.
+    /// That are paid or closed: they got none, and nobody is asked to pay.
     pub left_out: usize,
+    /// Numbers of those whose time to pay is over: they got none either.
+    pub late: Vec<String>,
 }
 
 /// An order and the code that it gets.
@@ -154,8 +158,9 @@ pub async fn give(ctx: &Ctx, bytes: &[u8]) -> Result<Uploaded<CodesTaken>> {
         taken.given += done.given;
         taken.before += done.before;
         taken.left_out += done.left_out;
+        taken.late.extend(done.late);
     }
-    if taken.given == 0 && taken.left_out == 0 {
+    if taken.given == 0 && taken.left_out == 0 && taken.late.is_empty() {
         return Ok(Uploaded::Again(taken));
     }
     Ok(Uploaded::Taken(taken))
@@ -225,7 +230,15 @@ impl Command for Give {
             let order = orders::order_by_id(tx, one.order_id)
                 .await?
                 .ok_or(Error::NotFound)?;
-            if !order_state(&order)?.is_open() {
+            let state = order_state(&order)?;
+            let exam = crate::exam::find_in(tx, &self.app, order.exam_id).await?;
+            // The timer closes it later, and much later what somebody has begun to pay or asked a waiver for.
+            let over = now >= debt::deadline(&exam, order.expires_at);
+            if state == OrderState::Expired || (state.is_open() && over) {
+                taken.late.push(order.order_no);
+                continue;
+            }
+            if !state.is_open() {
                 taken.left_out += 1;
                 continue;
             }
@@ -258,7 +271,9 @@ impl Command for Give {
             id: 0,
             exam_id: 0,
         };
-        let detail = json!({ "rows": taken.given, "left_out": taken.left_out });
+        let detail = json!({
+            "rows": taken.given, "left_out": taken.left_out, "too_late": taken.late.len(),
+        });
         trail
             .audit(tx, "payment.nontax_give", object, detail)
             .await?;
