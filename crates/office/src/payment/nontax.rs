@@ -250,6 +250,7 @@ fn remark(row: &PaidRow) -> String {
         "late_accepted" => "补记入账".to_owned(),
         "took_over" => "更早支付，替换入账".to_owned(),
         "sent_back" => "列为退款".to_owned(),
+        "stuck" => "没能入账，已转异常单".to_owned(),
         _ => "已转异常单".to_owned(),
     }
 }

@@ -16,6 +16,7 @@ use super::super::store as orders;
 use super::super::work;
 use super::CHANNEL;
 use super::store::{self, BatchRow, PaidRow};
+use super::stuck;
 use crate::{App, Ctx, Error, Object, Result, Stamp, Trouble};
 
 /// Lines settled in one round of the timer.
@@ -51,6 +52,8 @@ pub struct Batch {
     pub differ: i64,
     /// Lines that are settled.
     pub settled: i64,
+    /// Lines that can't be, of which somebody must find out why.
+    pub stuck: i64,
 }
 
 /// One list.
@@ -63,11 +66,12 @@ pub async fn batch(ctx: &Ctx, public_id: &str) -> Result<Batch> {
         .await?
         .ok_or(Error::NotFound)?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    let (differ, settled, _) = store::rows_counted(&mut scan, row.id).await?;
+    let (differ, settled, stuck) = store::rows_counted(&mut scan, row.id).await?;
     Ok(Batch {
         row,
         differ,
         settled,
+        stuck,
     })
 }
 
@@ -146,36 +150,28 @@ impl Command for Decide {
 }
 
 /// Settles lines of confirmed lists; how many. One that can't be settled stands in no other's way: the round goes on behind
-/// it, to the last line if need be, and the next round tries it again.
+/// it, to the last line if need be, and it waits until somebody has found out why.
 pub(in crate::payment) async fn settle_due(ctx: &Ctx) -> Result<usize> {
     let limit = i64::try_from(ROUND).unwrap_or(i64::MAX);
     let (mut done, mut behind) = (0, (0, 0));
-    let mut tried = false;
+    let (mut tried, mut asks) = (false, true);
     while done < ROUND {
         let due = store::rows_due(&mut ctx.app.db().scan(Crowd::System), behind, limit).await?;
         let Some(last) = due.last() else {
             break;
         };
         (behind, tried) = (*last, true);
-        for (batch_id, line) in &due {
-            let command = Line {
-                app: ctx.app.clone(),
-                stamp: Stamp::of(ctx),
-                settling: Stamp::of(ctx),
-                of: (*batch_id, *line),
+        for of in &due {
+            let Err(error) = settle_line(ctx, *of).await else {
+                done += 1;
+                continue;
             };
-            match ctx.app.db().write(Lane::Background, command).await {
-                Ok(()) => done += 1,
-                // The application was moved by somebody else meanwhile: the next round has it.
-                Err(Error::Conflict(_)) => {}
-                Err(error) => {
-                    tracing::warn!(batch = batch_id, line, %error, "a line can't be settled");
-                    // It isn't the line, and the next one would fare no better.
-                    if is_away(&error) {
-                        return Ok(done);
-                    }
-                }
+            tracing::warn!(batch = of.0, line = of.1, %error, "a line can't be settled");
+            // It isn't the line, and the next one would fare no better.
+            if is_away(&error) {
+                return Ok(done);
             }
+            asks = asks && stuck::ask(ctx, *of, &error).await;
         }
         if due.len() < ROUND {
             break;
@@ -185,6 +181,23 @@ pub(in crate::payment) async fn settle_due(ctx: &Ctx) -> Result<usize> {
         ctx.app.db().write(Lane::Background, Done).await?;
     }
     Ok(done)
+}
+
+/// Settles one line. Who moves its application at this moment is given way to; what is in the way after that stays there.
+async fn settle_line(ctx: &Ctx, of: (i64, i64)) -> Result<()> {
+    let mut tries = 0;
+    loop {
+        let command = Line {
+            app: ctx.app.clone(),
+            stamp: Stamp::of(ctx),
+            settling: Stamp::of(ctx),
+            of,
+        };
+        match ctx.app.db().write(Lane::Background, command).await {
+            Err(Error::Conflict(_)) if tries < 3 => tries += 1,
+            answer => return answer,
+        }
+    }
 }
 
 /// Nothing can be stored now, whatever it is.

@@ -174,7 +174,7 @@ record! {
         pub amount: i64,
         pub paid_at: i64,
         pub voucher: String,
-        /// What became of it: an outcome's code; empty until it was settled.
+        /// What became of it: an outcome's code; empty until it was settled, `stuck` while somebody is asked why it can't be.
         pub outcome: String,
         pub order_no: String,
         pub order_public_id: String,
@@ -231,7 +231,7 @@ pub(super) async fn rows_of(
         sql!(
             "SELECT r.batch_id, r.line, r.order_id, r.code, r.amount, r.paid_at, r.voucher, r.outcome, o.order_no, \
              o.public_id, o.amount, o.state, o.expires_at, CASE WHEN EXISTS (SELECT 1 FROM nontax_row e \
-             WHERE e.order_id = r.order_id AND LTRIM(e.voucher, '0') = LTRIM(r.voucher, '0') AND e.batch_id < r.batch_id AND e.outcome <> '') \
+             WHERE e.order_id = r.order_id AND LTRIM(e.voucher, '0') = LTRIM(r.voucher, '0') AND e.batch_id < r.batch_id AND e.outcome NOT IN ('', 'stuck')) \
              THEN 1 ELSE 0 END FROM nontax_row r JOIN payment_order o ON o.id = r.order_id \
              WHERE r.batch_id = $1 AND r.line > $2 ORDER BY r.line LIMIT $3"
         ),
@@ -240,12 +240,13 @@ pub(super) async fn rows_of(
     .await
 }
 
-/// How many lines of a list differ from what their orders ask for, are settled, and are there.
+/// How many lines of a list differ from what their orders ask for, are settled, and can't be.
 pub(super) async fn rows_counted(q: &mut impl Query, batch_id: i64) -> DbResult<(i64, i64, i64)> {
     q.one(
         sql!(
             "SELECT CAST(COALESCE(SUM(CASE WHEN r.amount <> o.amount THEN 1 ELSE 0 END), 0) AS BIGINT), \
-             CAST(COALESCE(SUM(CASE WHEN r.outcome <> '' THEN 1 ELSE 0 END), 0) AS BIGINT), COUNT(*) \
+             CAST(COALESCE(SUM(CASE WHEN r.outcome NOT IN ('', 'stuck') THEN 1 ELSE 0 END), 0) AS BIGINT), \
+             CAST(COALESCE(SUM(CASE WHEN r.outcome = 'stuck' THEN 1 ELSE 0 END), 0) AS BIGINT) \
              FROM nontax_row r JOIN payment_order o ON o.id = r.order_id WHERE r.batch_id = $1"
         ),
         p![batch_id],
@@ -301,12 +302,24 @@ pub(super) async fn row_settled(
     .await
 }
 
-/// A list of which nothing is left.
+/// Lines of an order that nobody could settle are to be settled again: of one payment, `code:voucher`.
+pub(super) async fn rows_again(tx: &mut Tx, order_id: i64, number: &str) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE nontax_row SET outcome = '' WHERE order_id = $1 AND outcome = 'stuck' AND code || ':' || voucher = $2"
+        ),
+        p![order_id, number],
+    )
+    .await
+}
+
+/// A list of which nothing is left. What can't be settled is looked for last: no index has it, and it is seldom there.
 pub(super) async fn batches_done(tx: &mut Tx) -> DbResult<u64> {
     tx.exec(
         sql!(
-            "UPDATE nontax_batch SET state = 'done' WHERE state = 'confirmed' \
-             AND NOT EXISTS (SELECT 1 FROM nontax_row r WHERE r.batch_id = nontax_batch.id AND r.outcome = '')"
+            "UPDATE nontax_batch SET state = 'done' WHERE state = 'confirmed' AND CASE \
+             WHEN EXISTS (SELECT 1 FROM nontax_row r WHERE r.batch_id = nontax_batch.id AND r.outcome = '') THEN 0 \
+             WHEN EXISTS (SELECT 1 FROM nontax_row r WHERE r.batch_id = nontax_batch.id AND r.outcome = 'stuck') THEN 0 ELSE 1 END = 1"
         ),
         p![],
     )

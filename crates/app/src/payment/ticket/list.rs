@@ -65,7 +65,7 @@ pub async fn mismatches(
 }
 
 /// The kinds of discrepancies, with what people read.
-pub const DISCREPANCIES: [(&str, &str); 20] = [
+pub const DISCREPANCIES: [(&str, &str); 21] = [
     ("unknown_order", "渠道有款，本系统无单"),
     ("hold", "信息不符，未入账"),
     ("other_merchant", "不是本单位的收款"),
@@ -77,6 +77,7 @@ pub const DISCREPANCIES: [(&str, &str); 20] = [
     ("paid_after_close", "关账后收款有变"),
     (offline::RETURN, "线下收款须退还考生"),
     (offline::REFUSED, "线下登记未确认，收款待处理"),
+    ("list_line", "到账清单未能入账"),
     ("bill_local_only", "短款：渠道账单里没有"),
     ("bill_channel_only", "长款：账单有款未能入账"),
     ("bill_differs", "账单与本系统不符"),

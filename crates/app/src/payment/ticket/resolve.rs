@@ -1,10 +1,11 @@
-//! A person of finance closes a 异常单 with what was found out.
+//! A person of finance closes a 异常单 with what was found out. A line of a bank's list that couldn't be settled is tried again then.
 
 use db::{Command, Lane, Tx};
 use domain::payment::ticket::TicketEvent;
 use domain::staff::Permission;
 use serde_json::json;
 
+use super::super::nontax;
 use super::store as tickets;
 use super::{GONE, step};
 use crate::{Ctx, Error, Object, Result, Stamp};
@@ -23,6 +24,7 @@ pub async fn resolve(ctx: &Ctx, public_id: &str, note: &str) -> Result<()> {
     let command = Resolve {
         stamp: Stamp::of(ctx),
         id: row.id,
+        line: (row.kind == nontax::STUCK).then_some((row.order_id, row.merchant_no)),
         note,
     };
     ctx.app.db().write(Lane::Interactive, command).await
@@ -31,6 +33,8 @@ pub async fn resolve(ctx: &Ctx, public_id: &str, note: &str) -> Result<()> {
 struct Resolve {
     stamp: Stamp,
     id: i64,
+    /// The order and the number of the payment that waits for the answer.
+    line: Option<(i64, String)>,
     note: String,
 }
 
@@ -43,6 +47,9 @@ impl Command for Resolve {
         let (by, at) = (self.stamp.actor_id(), self.stamp.at.micros());
         if tickets::discrepancy_resolve(tx, self.id, by, at, &self.note).await? == 0 {
             return Err(Error::Conflict(GONE));
+        }
+        if let Some((order_id, number)) = &self.line {
+            nontax::try_again(tx, (*order_id, number)).await?;
         }
         let object = Object {
             kind: "discrepancy",

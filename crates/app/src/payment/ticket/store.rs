@@ -88,6 +88,18 @@ pub(in crate::payment) async fn discrepancy_open(
     Ok(found.is_some())
 }
 
+/// How many of a kind are open.
+pub(in crate::payment) async fn discrepancies_counted(
+    q: &mut impl Query,
+    kind: &str,
+) -> DbResult<i64> {
+    q.one(
+        sql!("SELECT COUNT(*) FROM discrepancy WHERE state = 'open' AND kind = $1"),
+        p![kind],
+    )
+    .await
+}
+
 /// Whether there ever was a question of a kind about a number.
 pub(in crate::payment) async fn discrepancy_known(
     q: &mut impl Query,

@@ -5,6 +5,7 @@ use documents::xlsx::{ColumnSpec, Writer};
 use domain::payment::OrderState;
 use domain::payment::hold::Release;
 use domain::sheet::Cell;
+use domain::staff::Role;
 use testkit::{TestApp, both_backends};
 
 use super::super::stage_with;
@@ -86,16 +87,58 @@ both_backends! {
         let text = format!("缴款码,金额,缴款时间,凭证号\n{}\n", rows.join("\n"));
         let id = confirmed(&s, (&one, &two), &text).await;
         let batch = nontax::batch(&two, &id).await.unwrap();
-        assert_eq!((batch.row.state.as_str(), batch.settled), ("confirmed", 1));
+        assert_eq!((batch.row.state.as_str(), batch.settled, batch.stuck), ("confirmed", 1, 20));
         let lines = nontax::lines(&two, batch.row.id, 0, 200).await.unwrap();
         let (last, others) = lines.split_last().unwrap();
         assert_eq!(last.outcome, "credited");
-        assert!(others.iter().all(|line| line.outcome.is_empty()), "{others:?}");
+        // They fail alike: nobody is asked about all of them.
+        let (asked, rest) = others.split_at(20);
+        assert!(asked.iter().all(|line| line.outcome == "stuck"), "{asked:?}");
+        assert!(rest.iter().all(|line| line.outcome.is_empty()), "{rest:?}");
+        assert_eq!(s.open_discrepancies().await, ["list_line"; 20]);
         assert_eq!(payment::find(&su.ctx(), &hers).await.unwrap().state, OrderState::Paid);
         // Nor does it keep the next list.
         let id = confirmed(&s, (&one, &two), &list(&[(THIRD, "100.00", AT, "GH-2")])).await;
         assert_eq!(nontax::batch(&two, &id).await.unwrap().row.state, "done");
         assert_eq!(payment::find(&wang.ctx(), &his).await.unwrap().state, OrderState::Paid);
+    }
+
+    async fn about_a_line_that_cannot_be_settled_somebody_is_asked_once_and_the_answer_tries_it_again(t: TestApp) {
+        let s = stage_with(&t, open).await;
+        let (one, two) = pair(&s).await;
+        given(&s, &one, CODE).await;
+        // His application names settings that there never were.
+        run(&s.t, &["UPDATE application SET settings_version = settings_version + 1000"]).await;
+        let id = confirmed(&s, (&one, &two), &list(&[(CODE, "100.00", AT, "GH-1")])).await;
+        s.work().await;
+        assert_eq!(s.open_discrepancies().await, ["list_line"]);
+        let figures = async || {
+            let batch = nontax::batch(&two, &id).await.unwrap();
+            (batch.row.state, batch.settled, batch.stuck)
+        };
+        assert_eq!(figures().await, ("confirmed".to_owned(), 0, 1));
+        let mut desk = s.t.staff(&[Role::FinanceOfficer]).await.browser();
+        let page = desk.get(&format!("/office/payments/codes/{id}")).await.expect(200);
+        page.shows("有 1 笔没能入账").shows("没能入账，已转异常单");
+        let page = desk.get("/office/payments/discrepancies?kind=list_line").await.expect(200);
+        page.shows("到账清单未能入账").shows("到账清单第 2 行（凭证号 GH-1）没能入账").shows("100.00");
+        // It is asked about again if the answer mends nothing.
+        let ticket = async || payment::discrepancies(&one, "open", None).await.unwrap()[0].public_id.clone();
+        let first = ticket().await;
+        payment::resolve(&one, &first, "报名没有问题").await.unwrap();
+        s.work().await;
+        assert_eq!(s.open_discrepancies().await, ["list_line"]);
+        assert_ne!(ticket().await, first);
+        // Nor is it tried before, though it would go now.
+        run(&s.t, &["UPDATE application SET settings_version = settings_version - 1000"]).await;
+        s.work().await;
+        assert_eq!((s.state().await, figures().await), (OrderState::Unpaid, ("confirmed".to_owned(), 0, 1)));
+        payment::resolve(&one, &ticket().await, "报名数据已修复").await.unwrap();
+        s.work().await;
+        assert_eq!((s.state().await, figures().await), (OrderState::Paid, ("done".to_owned(), 1, 0)));
+        assert_eq!(s.open_discrepancies().await, Vec::<String>::new());
+        s.balances().await;
+        crate::positions::sound(&s.t).await;
     }
 
     async fn what_two_people_vouched_for_is_not_said_away(t: TestApp) {
