@@ -10,6 +10,7 @@
 //! network call happens inside one. Doubt is never shown as failure.
 
 mod ask;
+mod attempt_store;
 mod book_store;
 #[cfg(feature = "control")]
 pub mod control;
