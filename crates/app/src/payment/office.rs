@@ -12,7 +12,7 @@ use super::refund::store::{self as refunds, RefundRow};
 use super::store::{self, AttemptRow, OrderRow};
 use super::story::{Progress, Told};
 use super::ticket::store::{self as tickets, DiscrepancyRow};
-use super::{order_state, reconcile, refund, story};
+use super::{nontax, offline, order_state, reconcile, refund, story};
 use crate::application::{self, ApplicationRow};
 use crate::exam::Exam;
 use crate::{Ctx, Error, Result};
@@ -29,7 +29,7 @@ pub struct Search {
     pub state: String,
     /// Turned round: every state but that one.
     pub other: bool,
-    /// 缴费单号 or a merchant number, as typed.
+    /// 缴费单号, a merchant number or the number that a channel gave a payment, as typed.
     pub number: String,
     /// The candidate's name, whole.
     pub name: String,
@@ -52,13 +52,18 @@ pub(super) async fn page(
 ) -> Result<(Vec<OfficeOrderRow>, Option<(i64, i64)>)> {
     ctx.allow(Permission::Finance)?;
     let typed = number::typed(&search.number);
-    let merchant = number::is_merchant_no(&typed);
+    let applied = applied(ctx, &search.number).await?;
+    let (order_no, merchant_no) = match &applied {
+        Some(number) => ("", number.as_str()),
+        None if number::is_merchant_no(&typed) => ("", typed.as_str()),
+        None => (typed.as_str(), ""),
+    };
     let filter = OfficeFilter {
         exam_id: search.exam_id,
         state: &search.state,
         other: search.other,
-        order_no: if merchant { "" } else { &typed },
-        merchant_no: if merchant { &typed } else { "" },
+        order_no,
+        merchant_no,
         name: search.name.trim(),
         before: search.before.unwrap_or(if search.oldest {
             (0, 0)
@@ -74,6 +79,25 @@ pub(super) async fn page(
     let by_name = !filter.name.is_empty();
     let next = rows.last().map(|row| row.key(by_name)).filter(|_| more);
     Ok((rows, next))
+}
+
+/// The merchant number of the payment that a channel knows by this number. Looked up channel by channel, as its index begins with them.
+async fn applied(ctx: &Ctx, typed: &str) -> Result<Option<String>> {
+    let number = domain::text::line(&domain::text::to_half_width(typed));
+    if number.is_empty() {
+        return Ok(None);
+    }
+    let offered = ctx.app.channels().all().iter();
+    let mut channels: Vec<&str> = offered.map(|gateway| gateway.info().code).collect();
+    channels.extend([offline::CHANNEL, nontax::CHANNEL]);
+    let mut read = ctx.app.db().read();
+    for channel in channels {
+        let found = store::attempt_applied(&mut read, channel, &number).await?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
 }
 
 /// State and number of orders; `exam_id` 0 for all. 1,001 stands for more: the tabs of a page must not cost more than its rows.

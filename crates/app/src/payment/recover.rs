@@ -18,7 +18,7 @@ pub struct Recovered {
     pub outcome: Option<&'static str>,
 }
 
-/// The order of a number: 缴费单号 or 商户单号.
+/// The order of a number: 缴费单号, 商户单号 or 渠道交易号.
 ///
 /// # Errors
 /// `NotFound`.

@@ -170,7 +170,7 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
         tabs,
         filters: turned(Filters::new(&here), &query)
             .select("exam", "考试", &query.exam, choices)
-            .text("number", "缴费单号或商户单号", &query.number)
+            .text("number", "缴费单号、商户单号或渠道交易号", &query.number)
             .text("name", "考生姓名", &query.name),
         pager: Pager::new(
             &here,

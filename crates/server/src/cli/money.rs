@@ -43,7 +43,7 @@ pub(super) enum PaymentsCommand {
 
 #[derive(Debug, Args)]
 pub(super) struct OrderArgs {
-    /// 缴费单号或商户单号
+    /// 缴费单号、商户单号或渠道交易号
     #[arg(value_name = "单号")]
     order: String,
 }

@@ -100,4 +100,18 @@ both_backends! {
         let reviewer = s.t.staff(&[Role::FirstReviewer]).await;
         reviewer.browser().get("/office/payments").await.expect(403);
     }
+
+    async fn finance_finds_an_order_by_the_number_that_the_channel_gave_its_payment(t: TestApp) {
+        let s = stage(&t).await;
+        let number = s.begin().await;
+        assert!(s.bank.pay(&number));
+        assert!(s.notice(&number).await);
+        let channel_no = s.history().await.attempts[0].channel_no.clone().expect("the channel's number");
+        assert_ne!(channel_no, number);
+        let mut browser = s.t.staff(&[Role::FinanceOfficer]).await.browser();
+        for found in [channel_no.clone(), format!("+{channel_no}+"), number] {
+            browser.get(&format!("/office/payments?number={found}")).await.expect(200).shows("渠道交易号").shows("林一舟");
+        }
+        browser.get(&format!("/office/payments?number={channel_no}0")).await.expect(200).shows("没有缴费单");
+    }
 }

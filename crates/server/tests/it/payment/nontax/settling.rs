@@ -51,6 +51,8 @@ both_backends! {
         // What is shown is what the bank's paper says.
         let attempt = s.history().await.attempts.remove(0);
         assert_eq!(attempt.channel_no, Some(format!("{CODE}:0012345678")));
+        let found = payment::order_of(&one, &format!("{CODE}：0012345678")).await.unwrap();
+        assert_eq!(found.public_id, s.order);
 
         let id = taken(nontax::upload(&one, "到账.xlsx", next).await.unwrap());
         let batch = nontax::batch(&two, &id).await.unwrap().row.id;
