@@ -12,6 +12,8 @@ struct Field {
     label: &'static str,
     value: String,
     kind: Kind,
+    /// What is wrong with it.
+    message: Option<String>,
 }
 
 #[derive(Debug)]
@@ -55,6 +57,7 @@ impl Filters {
             label,
             value: value.to_owned(),
             kind,
+            message: None,
         });
         self
     }
@@ -102,6 +105,15 @@ impl Filters {
         let turned: Vec<_> = all.iter().map(but).collect();
         all.extend(turned);
         self.select(name, label, value, all)
+    }
+
+    /// What is wrong with a field that the row has; what was typed stays.
+    #[must_use]
+    pub(crate) fn error(mut self, name: &str, message: Option<&str>) -> Self {
+        for field in self.fields.iter_mut().filter(|field| field.name == name) {
+            field.message = message.map(str::to_owned);
+        }
+        self
     }
 
     /// Whether `what` is meant or everything else.

@@ -54,7 +54,7 @@ pub use office::{
     Classed, Detail, Search, channels, compare_again, detail, fetch_again, findings, lines, list,
 };
 pub use plan::{day_of, now, plan};
-pub use revenue::{Line, Revenue, Span, export_revenue, revenue, revenue_channels};
+pub use revenue::{Line, OpenDay, Revenue, Span, export_revenue, revenue, revenue_channels};
 pub use take_store::TakeRow;
 pub use upload::{LARGEST, confirm, discard, upload};
 

@@ -14,7 +14,7 @@ use super::revenue_store::{self as store, RevenueRow};
 use crate::copy::{CHUNK, Copied, Format, Listing, next, take};
 use crate::payment::ledger::TREASURY;
 use crate::payment::{nontax, offline};
-use crate::{Ctx, Object, Result};
+use crate::{Ctx, Error, Object, Result};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +29,23 @@ pub struct Span {
     pub exam_id: i64,
 }
 
+/// Days of a span at most.
+const MOST_DAYS: i32 = 366;
+
+impl Span {
+    fn fits(&self) -> Result<()> {
+        if self.from < self.to.plus_days(-MOST_DAYS) {
+            return Err(Error::field(
+                "from",
+                "一次最多看一年。请把日期改在一年以内，跨年的分几次查询",
+            ));
+        }
+        Ok(())
+    }
+}
+
 /// Sums under a name.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Line {
     /// The day, or the exam.
     pub name: String,
@@ -61,8 +76,19 @@ impl Line {
     }
 }
 
+/// A day of a channel that isn't compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenDay {
+    /// `bill.public_id`.
+    pub public_id: String,
+    /// The day.
+    pub day: String,
+    /// The channel's name.
+    pub channel: String,
+}
+
 /// What came and went.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Revenue {
     /// By day, the newest first.
     pub days: Vec<Line>,
@@ -74,14 +100,17 @@ pub struct Revenue {
     pub total: Line,
     /// What the channels kept; none where an exam is asked for, which no bill knows.
     pub fee: Option<i64>,
+    /// Days of the span that aren't compared, the oldest first, 1,001 at most: nothing of them stands above.
+    pub open: Vec<OpenDay>,
 }
 
 /// The sums of a span.
 ///
 /// # Errors
-/// `Forbidden` to who has nothing to do with money.
+/// `Forbidden` to who has nothing to do with money; `Fields` under `from` for more than a year.
 pub async fn revenue(ctx: &Ctx, span: &Span) -> Result<Revenue> {
     ctx.allow(Permission::Finance)?;
+    span.fits()?;
     let (from, to) = (span.from.to_string(), span.to.to_string());
     let asked = (
         from.as_str(),
@@ -112,7 +141,14 @@ pub async fn revenue(ctx: &Ctx, span: &Span) -> Result<Revenue> {
     } else {
         None
     };
+    let open = store::days_uncompared(&mut scan, (&from, &to), &span.channel).await?;
+    let open = open.into_iter().map(|(public_id, day, channel)| OpenDay {
+        public_id,
+        day,
+        channel: name(ctx, &channel),
+    });
     Ok(Revenue {
+        open: open.collect(),
         channels,
         exams: exams.into_iter().map(Line::of).collect(),
         days,
@@ -139,8 +175,9 @@ pub fn revenue_channels(ctx: &Ctx) -> Vec<(String, String)> {
 /// Day by day, channel by channel, exam by exam, as a file.
 ///
 /// # Errors
-/// `Forbidden` to who has nothing to do with money.
+/// `Forbidden` to who has nothing to do with money; `Fields` under `from` for more than a year.
 pub async fn export_revenue(ctx: &Ctx, span: &Span, format: Format) -> Result<Copied> {
+    span.fits()?;
     take(ctx, &Rows(span), format).await
 }
 

@@ -1,6 +1,7 @@
 //! SQL of 收入: what came and went, by day, channel and exam, of the days that were compared.
 
-use db::{DbResult, Query, Tx, p, record, sql};
+use db::filter::{Piece, Select};
+use db::{DbResult, Query, Tx, p, piece, record, sql};
 
 /// Sums of one exam that a chunk of a comparison adds: payments and their sum, refunds and theirs.
 pub(super) async fn revenue_add(
@@ -52,94 +53,113 @@ record! {
 /// What is asked for: days from and to, a channel (empty for all), an exam (0 for all).
 pub(super) type Asked<'a> = (&'a str, &'a str, &'a str, i64);
 
+/// A name with its sums: payments, paid, refunds, refunded.
+type Sums = (String, i64, i64, i64, i64);
+
+/// What was asked for ([`Asked`]), a row for each day, channel and exam: the channels' days that were compared, and what was booked
+/// beside them.
+const BOOKED: Piece = piece!(
+    "(SELECT b.day AS day, b.id AS bill_id, b.channel AS channel, r.exam_id AS exam_id, r.payments AS payments, r.paid AS paid, \
+     r.refunds AS refunds, r.refunded AS refunded, CASE WHEN b.step = 'closed' THEN 1 ELSE 0 END AS closed \
+     FROM bill b JOIN bill_revenue r ON r.bill_id = b.id AND r.run = b.run \
+     WHERE b.day >= $1 AND b.day <= $2 AND ($3 = '' OR b.channel = $3) AND (r.exam_id = $4 OR $4 = 0) \
+     AND b.step IN ('open', 'asked', 'closed') UNION ALL \
+     SELECT h.day, CASE h.book WHEN 'offline' THEN -1 WHEN 'nontax' THEN -2 ELSE -3 END, h.book, h.exam_id, h.payments, h.paid, \
+     h.refunds, h.refunded, 2 FROM hand_revenue h \
+     WHERE h.day >= $1 AND h.day <= $2 AND ($3 = '' OR h.book = $3) AND (h.exam_id = $4 OR $4 = 0)) s"
+);
+
+fn booked(columns: Piece, (from, to, channel, exam): Asked<'_>) -> Select<'_> {
+    Select::with(columns, BOOKED, p![from, to, channel, exam])
+}
+
 /// A page, the newest day first.
 pub(super) async fn revenue(
     q: &mut impl Query,
-    (from, to, channel, exam): Asked<'_>,
-    (day, bill, of): (&str, i64, i64),
+    asked: Asked<'_>,
+    (day, bill, exam): (&str, i64, i64),
     limit: i64,
 ) -> DbResult<Vec<RevenueRow>> {
-    q.rows(
-        sql!(
-            "SELECT s.day, s.bill_id, s.channel, s.exam_id, e.title, s.payments, s.paid, s.refunds, s.refunded, s.closed FROM (\
-             SELECT b.day AS day, b.id AS bill_id, b.channel AS channel, r.exam_id AS exam_id, r.payments AS payments, r.paid AS paid, \
-             r.refunds AS refunds, r.refunded AS refunded, CASE WHEN b.step = 'closed' THEN 1 ELSE 0 END AS closed \
-             FROM bill b JOIN bill_revenue r ON r.bill_id = b.id AND r.run = b.run \
-             WHERE b.day >= $1 AND b.day <= $2 AND ($3 = '' OR b.channel = $3) AND (r.exam_id = $4 OR $4 = 0) \
-             AND b.step IN ('open', 'asked', 'closed') UNION ALL \
-             SELECT h.day, CASE h.book WHEN 'offline' THEN -1 WHEN 'nontax' THEN -2 ELSE -3 END, h.book, h.exam_id, h.payments, h.paid, \
-             h.refunds, h.refunded, 2 FROM hand_revenue h \
-             WHERE h.day >= $1 AND h.day <= $2 AND ($3 = '' OR h.book = $3) AND (h.exam_id = $4 OR $4 = 0)) s \
-             JOIN exam e ON e.id = s.exam_id WHERE (s.day, s.bill_id, s.exam_id) < ($5, $6, $7) \
-             ORDER BY s.day DESC, s.bill_id DESC, s.exam_id DESC LIMIT $8"
+    booked(
+        piece!(
+            "s.day, s.bill_id, s.channel, s.exam_id, COALESCE((SELECT e.title FROM exam e WHERE e.id = s.exam_id), ''), \
+             s.payments, s.paid, s.refunds, s.refunded, s.closed"
         ),
-        p![from, to, channel, exam, day, bill, of, limit],
+        asked,
     )
+    .and(
+        piece!("(s.day, s.bill_id, s.exam_id) < ($1, $2, $3)"),
+        p![day, bill, exam],
+    )
+    .order(piece!("s.day DESC, s.bill_id DESC, s.exam_id DESC"))
+    .limit(u32::try_from(limit).unwrap_or(1))
+    .rows(q)
     .await
 }
 
-/// Sums by day, the newest first: day, payments, paid, refunds, refunded.
-pub(super) async fn revenue_days(
-    q: &mut impl Query,
-    (from, to, channel, exam): Asked<'_>,
-) -> DbResult<Vec<(String, i64, i64, i64, i64)>> {
-    q.rows(
-        sql!(
-            "SELECT s.day, CAST(SUM(s.payments) AS BIGINT), CAST(SUM(s.paid) AS BIGINT), CAST(SUM(s.refunds) AS BIGINT), \
-             CAST(SUM(s.refunded) AS BIGINT) FROM (\
-             SELECT b.day AS day, r.payments AS payments, r.paid AS paid, r.refunds AS refunds, r.refunded AS refunded \
-             FROM bill b JOIN bill_revenue r ON r.bill_id = b.id AND r.run = b.run \
-             WHERE b.day >= $1 AND b.day <= $2 AND ($3 = '' OR b.channel = $3) AND (r.exam_id = $4 OR $4 = 0) \
-             AND b.step IN ('open', 'asked', 'closed') UNION ALL \
-             SELECT h.day, h.payments, h.paid, h.refunds, h.refunded FROM hand_revenue h \
-             WHERE h.day >= $1 AND h.day <= $2 AND ($3 = '' OR h.book = $3) AND (h.exam_id = $4 OR $4 = 0)) s \
-             GROUP BY s.day ORDER BY s.day DESC LIMIT 400"
+/// Sums by day, the newest first.
+pub(super) async fn revenue_days(q: &mut impl Query, asked: Asked<'_>) -> DbResult<Vec<Sums>> {
+    booked(
+        piece!(
+            "s.day, CAST(SUM(s.payments) AS BIGINT), CAST(SUM(s.paid) AS BIGINT), CAST(SUM(s.refunds) AS BIGINT), \
+             CAST(SUM(s.refunded) AS BIGINT)"
         ),
-        p![from, to, channel, exam],
+        asked,
     )
+    .then(
+        piece!("GROUP BY s.day ORDER BY s.day DESC LIMIT 400"),
+        p![],
+    )
+    .rows(q)
     .await
 }
 
-/// Sums by exam, the newest first: its name, payments, paid, refunds, refunded.
-pub(super) async fn revenue_exams(
-    q: &mut impl Query,
-    (from, to, channel, exam): Asked<'_>,
-) -> DbResult<Vec<(String, i64, i64, i64, i64)>> {
-    q.rows(
-        sql!(
-            "SELECT e.title, CAST(SUM(s.payments) AS BIGINT), CAST(SUM(s.paid) AS BIGINT), CAST(SUM(s.refunds) AS BIGINT), \
-             CAST(SUM(s.refunded) AS BIGINT) FROM (\
-             SELECT r.exam_id AS exam_id, r.payments AS payments, r.paid AS paid, r.refunds AS refunds, r.refunded AS refunded \
-             FROM bill b JOIN bill_revenue r ON r.bill_id = b.id AND r.run = b.run \
-             WHERE b.day >= $1 AND b.day <= $2 AND ($3 = '' OR b.channel = $3) AND (r.exam_id = $4 OR $4 = 0) \
-             AND b.step IN ('open', 'asked', 'closed') UNION ALL \
-             SELECT h.exam_id, h.payments, h.paid, h.refunds, h.refunded FROM hand_revenue h \
-             WHERE h.day >= $1 AND h.day <= $2 AND ($3 = '' OR h.book = $3) AND (h.exam_id = $4 OR $4 = 0)) s \
-             JOIN exam e ON e.id = s.exam_id GROUP BY e.id, e.title ORDER BY e.id DESC LIMIT 100"
+/// Sums by exam, the newest first.
+pub(super) async fn revenue_exams(q: &mut impl Query, asked: Asked<'_>) -> DbResult<Vec<Sums>> {
+    booked(
+        piece!(
+            "COALESCE((SELECT e.title FROM exam e WHERE e.id = s.exam_id), ''), CAST(SUM(s.payments) AS BIGINT), \
+             CAST(SUM(s.paid) AS BIGINT), CAST(SUM(s.refunds) AS BIGINT), CAST(SUM(s.refunded) AS BIGINT)"
         ),
-        p![from, to, channel, exam],
+        asked,
     )
+    .then(
+        piece!("GROUP BY s.exam_id ORDER BY s.exam_id DESC LIMIT 100"),
+        p![],
+    )
+    .rows(q)
     .await
 }
 
-/// Sums by channel: its code, payments, paid, refunds, refunded.
-pub(super) async fn revenue_channels(
+/// Sums by channel, under its code.
+pub(super) async fn revenue_channels(q: &mut impl Query, asked: Asked<'_>) -> DbResult<Vec<Sums>> {
+    booked(
+        piece!(
+            "s.channel, CAST(SUM(s.payments) AS BIGINT), CAST(SUM(s.paid) AS BIGINT), CAST(SUM(s.refunds) AS BIGINT), \
+             CAST(SUM(s.refunded) AS BIGINT)"
+        ),
+        asked,
+    )
+    .then(
+        piece!("GROUP BY s.channel ORDER BY s.channel LIMIT 20"),
+        p![],
+    )
+    .rows(q)
+    .await
+}
+
+/// Days of channels that aren't compared, the oldest first: public id, day, channel. Nothing of them stands among the sums.
+pub(super) async fn days_uncompared(
     q: &mut impl Query,
-    (from, to, channel, exam): Asked<'_>,
-) -> DbResult<Vec<(String, i64, i64, i64, i64)>> {
+    (from, to): (&str, &str),
+    channel: &str,
+) -> DbResult<Vec<(String, String, String)>> {
     q.rows(
         sql!(
-            "SELECT s.channel, CAST(SUM(s.payments) AS BIGINT), CAST(SUM(s.paid) AS BIGINT), CAST(SUM(s.refunds) AS BIGINT), \
-             CAST(SUM(s.refunded) AS BIGINT) FROM (\
-             SELECT b.channel AS channel, r.payments AS payments, r.paid AS paid, r.refunds AS refunds, r.refunded AS refunded \
-             FROM bill b JOIN bill_revenue r ON r.bill_id = b.id AND r.run = b.run \
-             WHERE b.day >= $1 AND b.day <= $2 AND ($3 = '' OR b.channel = $3) AND (r.exam_id = $4 OR $4 = 0) \
-             AND b.step IN ('open', 'asked', 'closed') UNION ALL \
-             SELECT h.book, h.payments, h.paid, h.refunds, h.refunded FROM hand_revenue h \
-             WHERE h.day >= $1 AND h.day <= $2 AND ($3 = '' OR h.book = $3) AND (h.exam_id = $4 OR $4 = 0)) s \
-             GROUP BY s.channel ORDER BY s.channel LIMIT 20"
+            "SELECT public_id, day, channel FROM bill WHERE day >= $1 AND day <= $2 AND ($3 = '' OR channel = $3) \
+             AND step IN ('waiting', 'lines', 'payments', 'refunds', 'acting') ORDER BY day, id LIMIT 1001"
         ),
-        p![from, to, channel, exam],
+        p![from, to, channel],
     )
     .await
 }

@@ -254,7 +254,53 @@ both_backends! {
         let mut browser = s.t.staff(&[Role::FinanceOfficer]).await.browser();
         let page = browser.get("/office/revenue").await.expect(200).shows("2026-03-18").shows("200.00").shows("100.00");
         browser.submit(page.form("/office/revenue/export").set("format", "csv")).await.expect(200);
-        browser.get("/office/revenue?from=2020-01-01&to=2020-02-01").await.expect(200).shows("这段时间没有收入");
+        browser.get("/office/revenue?from=2020-01-01&to=2020-02-01").await.expect(200).shows("这段时间没有收入").lacks("没有对完");
+    }
+
+    async fn the_revenue_says_which_days_are_not_in_it(t: TestApp) {
+        let s = stage(&t).await;
+        s.paid("张一").await;
+        s.say(day(), Said::NotReady);
+        s.next_morning().await;
+        let span = reconcile::Span { from: day(), to: day(), channel: String::new(), exam_id: 0 };
+        let ctx = s.finance().await;
+        let revenue = reconcile::revenue(&ctx, &span).await.unwrap();
+        let bill = s.bill(day()).await;
+        assert_eq!((revenue.open.len(), revenue.total.paid), (1, 0));
+        assert_eq!((revenue.open[0].public_id.as_str(), revenue.open[0].day.as_str()), (bill.public_id.as_str(), "2026-03-18"));
+        // Beside the channels there is nothing to be compared.
+        let beside = reconcile::Span { channel: "offline".into(), ..span.clone() };
+        assert_eq!(reconcile::revenue(&ctx, &beside).await.unwrap().open, []);
+        let mut browser = s.t.staff(&[Role::FinanceOfficer]).await.browser();
+        let page = browser.get("/office/revenue").await.expect(200).shows("还有 1 份对账单没有对完").shows("这段时间没有收入");
+        let html = page.html();
+        assert!(html.contains(&format!("/office/bills/{}\"", bill.public_id)) && html.contains("2026-03-18"), "{html}");
+        // Once it is compared, nothing is missing.
+        let table = s.table(day());
+        s.say(day(), table.said());
+        s.t.clock.set("2026-03-19 12:00");
+        s.t.run_jobs().await;
+        let revenue = reconcile::revenue(&ctx, &span).await.unwrap();
+        assert_eq!((revenue.open.len(), revenue.total.paid), (0, 10_000));
+        browser.get("/office/revenue").await.expect(200).lacks("没有对完");
+    }
+
+    async fn revenue_of_more_than_a_year_is_refused_in_words(t: TestApp) {
+        let s = stage(&t).await;
+        let mut browser = s.t.staff(&[Role::FinanceOfficer]).await.browser();
+        let page = browser.get("/office/revenue?from=2024-03-01&to=2026-03-18").await.expect(200);
+        let html = page.shows("一次最多看一年").lacks("这段时间没有收入").html();
+        assert!(html.contains("2024-03-01") && html.contains("2026-03-18"), "what was typed stays: {html}");
+        let span = reconcile::Span { from: day().plus_days(-367), to: day(), channel: String::new(), exam_id: 0 };
+        let ctx = s.finance().await;
+        let Err(Error::Fields(errors)) = reconcile::revenue(&ctx, &span).await else {
+            panic!("too long");
+        };
+        assert!(errors.get("from").is_some());
+        let taken = reconcile::export_revenue(&ctx, &span, app::copy::Format::Csv).await;
+        assert!(matches!(taken, Err(Error::Fields(_))));
+        let year = reconcile::Span { from: day().plus_days(-366), ..span };
+        assert_eq!(reconcile::revenue(&ctx, &year).await.unwrap().days, []);
     }
 
     async fn the_operator_recovers_one_order(t: TestApp) {
