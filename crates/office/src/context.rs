@@ -7,7 +7,7 @@ use domain::staff::Permission;
 use http::Method;
 use http::request::Parts;
 pub(crate) use web::errors::problem;
-use web::{PageError, Problem, Visit};
+use web::{PageError, Problem, Upload, Visit};
 
 /// One request of a logged-in member of staff: what nearly every handler of the office takes.
 #[derive(Debug, Clone)]
@@ -91,6 +91,15 @@ fn record(visit: &Visit) -> Option<&Session> {
     visit
         .session()
         .and_then(|session| session.held::<Session>())
+}
+
+/// Why nothing can be read from what was uploaded: no file was chosen, or it holds nothing. `None` where there is something.
+pub(crate) fn nothing_in(file: Option<&Upload>) -> Option<&'static str> {
+    match file {
+        None => Some("没有选择文件，请选择后再上传"),
+        Some(file) if file.bytes.is_empty() => Some("文件是空的，里面没有内容，请检查后重新上传"),
+        Some(_) => None,
+    }
 }
 
 /// The session as it is stored: what the steps of the login take.

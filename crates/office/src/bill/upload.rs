@@ -9,7 +9,7 @@ use web::forms::{Field, Form};
 use web::protected::Nothing;
 use web::{Html, PageResult, Protected, Shell, flash, page as answer};
 
-use crate::context::{Desk, problem};
+use crate::context::{Desk, nothing_in, problem};
 
 #[derive(Debug, Template)]
 #[template(path = "bill/upload.html")]
@@ -77,12 +77,15 @@ pub(super) async fn send(desk: Desk, Path(id): Path<String>, sent: Protected<Why
     let kept = sent.submission().clone();
     let (why, uploads) = sent.into_parts();
     let file = uploads.into_iter().find(|upload| upload.field == "file");
+    let nothing = nothing_in(file.as_ref());
     let (name, bytes) = file.map_or_else(
         || (String::new(), Vec::new()),
         |upload| (upload.file_name, upload.bytes.to_vec()),
     );
-    let done: Result<(), app::Error> =
-        reconcile::upload(&desk.ctx, &id, (&name, bytes), &why.reason).await;
+    let done = match nothing {
+        Some(message) => Err(app::Error::field("file", message)),
+        None => reconcile::upload(&desk.ctx, &id, (&name, bytes), &why.reason).await,
+    };
     match done {
         Ok(()) => Ok(answer::redirect_with(
             &desk.visit,

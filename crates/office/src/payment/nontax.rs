@@ -13,7 +13,7 @@ use web::{Html, PageResult, Protected, Shell, flash, page as answer};
 
 use super::word::{self, Word};
 use super::{code_tag, yuan};
-use crate::context::{Desk, problem};
+use crate::context::{Desk, nothing_in, problem};
 use crate::list::{Cursor, Empty, Export, Here, Pager, Tag, Taken, given};
 
 const PAGE: usize = 100;
@@ -174,6 +174,9 @@ fn told(taken: &CodesTaken) -> String {
 /// Takes the codes that were given.
 pub(super) async fn codes(desk: Desk, sent: Protected<Nothing>) -> PageResult {
     let file = sent.submission().file("file");
+    if let Some(message) = nothing_in(file) {
+        return bad(&desk, CODES, app::Error::field("file", message)).await;
+    }
     let bytes = file.map_or(&[][..], |file| &file.bytes[..]);
     match nontax::give(&desk.ctx, bytes).await {
         // Which orders they are doesn't fit a line above the next page. The same file once more changes nothing.
@@ -203,6 +206,9 @@ pub(super) async fn codes(desk: Desk, sent: Protected<Nothing>) -> PageResult {
 /// Stages a list of what was paid.
 pub(super) async fn paid(desk: Desk, sent: Protected<Nothing>) -> PageResult {
     let file = sent.submission().file("file");
+    if let Some(message) = nothing_in(file) {
+        return bad(&desk, PAID, app::Error::field("file", message)).await;
+    }
     let (name, bytes) = file.map_or(("", Vec::new()), |file| {
         (file.file_name.as_str(), file.bytes.to_vec())
     });

@@ -11,7 +11,7 @@ use web::protected::Nothing;
 use web::{Html, PageResult, Protected, Shell, flash, page as answer, redirect};
 
 use super::yuan;
-use crate::context::{Desk, problem};
+use crate::context::{Desk, nothing_in, problem};
 use crate::list::{
     Cursor, Empty, Export, Filters, Here, Pager, Saved, Tabs, Tag, Taken, given, saved,
 };
@@ -248,7 +248,11 @@ pub(super) async fn upload(desk: Desk, sent: Protected<Nothing>) -> PageResult {
     let (name, bytes) = file.map_or(("", &[][..]), |file| {
         (file.file_name.as_str(), &file.bytes[..])
     });
-    match fiscal::upload(&desk.ctx, name, bytes).await {
+    let done = match nothing_in(file) {
+        Some(message) => Err(app::Error::field("file", message)),
+        None => fiscal::upload(&desk.ctx, name, bytes).await,
+    };
+    match done {
         Ok(id) => Ok(redirect(&format!("{HOME}/imports/{id}"))),
         Err(app::Error::Fields(errors)) => {
             let form = form(&desk).errors(&errors);

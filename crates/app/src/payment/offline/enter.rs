@@ -108,6 +108,9 @@ async fn scanned(ctx: &Ctx, voucher: Option<Voucher<'_>>) -> Result<Option<NewOb
     let Some((name, bytes)) = voucher else {
         return Ok(None);
     };
+    if bytes.is_empty() {
+        return Err(Error::field("voucher", "扫描件是空的，请检查后重新上传"));
+    }
     if bytes.len() > MOST_BYTES {
         return Err(Error::field("voucher", "扫描件不能超过 4 MB"));
     }

@@ -377,11 +377,13 @@ both_backends! {
         let exam = fiscal::template(&s.t.staff(&[Role::FinanceOfficer]).await.ctx().await, s.history().await.order.exam_id, app::copy::Format::Csv).await.unwrap();
         assert_eq!(exam.rows, 1);
         let form = page.form(up);
-        desk.submit(form.clone().file("file", "空.csv", "text/csv", b"")).await.expect(422);
+        desk.submit(form.clone().file("file", "空.csv", "text/csv", b"")).await.expect(422).shows("文件是空的");
+        desk.submit(form.clone()).await.expect(422).shows("没有选择文件");
         desk.submit(form.clone().file("file", "空.csv", "text/csv", table.html().as_bytes())).await.expect(422).shows("没有填好的票据");
         let text = file(&[(&number, "0000000017", "100"), ("JF26010100000000", "17", "0")]);
         let page = desk.submit(form.file("file", "票据0316.csv", "text/csv", text.as_bytes())).await.expect(200);
         let page = page.shows("导入无误的 1 行").shows("0000000017").shows("应为大于 0 的金额").shows("票据0316.csv");
+        assert!(page.html().contains("data-l=\"问题\""), "what is wrong is read on a phone, too");
         let at = page.path().to_owned();
         desk.submit(page.form(&format!("{at}/confirm"))).await.expect(200).shows("正在导入");
         s.work().await;

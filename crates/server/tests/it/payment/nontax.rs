@@ -329,12 +329,16 @@ both_backends! {
         asker.submit(page.form("/office/payments/codes/export")).await.expect(200);
         let number = s.history().await.order.order_no;
         let form = page.form("/office/payments/codes/given");
-        asker.submit(form.clone().file("file", "码.csv", "text/csv", codes(&[(&number, "17")]).as_bytes())).await.expect(422).shows("应为 20 位数字");
-        asker.submit(form.clone().file("file", "码.csv", "text/csv", b"")).await.expect(422);
+        let page = asker.submit(form.clone().file("file", "码.csv", "text/csv", codes(&[(&number, "17")]).as_bytes())).await.expect(422).shows("应为 20 位数字");
+        assert!(page.html().contains("data-l=\"怎样改\""), "what to do is read on a phone, too");
+        asker.submit(form.clone().file("file", "码.csv", "text/csv", b"")).await.expect(422).shows("文件是空的").lacks("没有选择文件");
+        asker.submit(form.clone()).await.expect(422).shows("没有选择文件").lacks("文件是空的");
         asker.submit(form.file("file", "码.csv", "text/csv", codes(&[(&number, CODE)]).as_bytes())).await.expect(200).shows("已导入 1 个缴款码");
         candidate.get(&pay).await.expect(200).shows("4300 0026 0000 0000 0017").shows("南屿农商银行");
         let page = asker.get(home).await.expect(200);
         let form = page.form("/office/payments/codes/paid");
+        asker.submit(form.clone().file("file", "到账.csv", "text/csv", b"")).await.expect(422).shows("文件是空的");
+        asker.submit(form.clone()).await.expect(422).shows("没有选择文件");
         let file = list(&[(CODE, "100", "2026-03-16 10:00", "GH-1")]);
         let page = asker.submit(form.file("file", "到账0316.csv", "text/csv", file.as_bytes())).await.expect(200).shows("须由另一位财务人员复核");
         let at = page.path().to_owned();

@@ -59,6 +59,8 @@ both_backends! {
         assert!(field(offline::enter(&one, &s.order, &number, None).await, "document_no").contains("2 至 40"));
         let scan: &[u8] = b"GIF89a";
         assert!(field(offline::enter(&one, &s.order, &document("S-1"), Some(("a.gif", scan))).await, "voucher").contains("JPG"));
+        let none: &[u8] = b"";
+        assert!(field(offline::enter(&one, &s.order, &document("S-1"), Some(("a.pdf", none))).await, "voucher").contains("是空的"));
         offline::enter(&one, &s.order, &document("S-1"), Some(("收据.pdf", b"%PDF-1.4"))).await.unwrap();
         assert_eq!(s.state().await, OrderState::Unpaid);
         // One word at a time, and one document counts once.

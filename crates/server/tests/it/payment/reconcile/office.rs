@@ -285,6 +285,17 @@ both_backends! {
         browser.get("/office/revenue").await.expect(200).lacks("没有对完");
     }
 
+    async fn an_empty_bill_is_told_from_none(t: TestApp) {
+        let s = stage(&t).await;
+        s.say(day(), Said::Refused);
+        s.next_morning().await;
+        let up = format!("/office/bills/{}/upload", s.bill(day()).await.public_id);
+        let mut browser = s.one.browser();
+        let form = browser.get(&up).await.expect(200).form(&up).set("reason", "渠道接口没有权限，从商户平台下载");
+        browser.submit(form.clone()).await.expect(422).shows("没有选择文件");
+        browser.submit(form.file("file", "bill.csv", "text/csv", b"")).await.expect(422).shows("文件是空的");
+    }
+
     async fn revenue_of_more_than_a_year_is_refused_in_words(t: TestApp) {
         let s = stage(&t).await;
         let mut browser = s.t.staff(&[Role::FinanceOfficer]).await.browser();
