@@ -83,7 +83,12 @@ pub(crate) fn routes() -> Routes<App> {
             nontax::codes,
         )
         .post("/office/payments/codes/paid", bank_lists, nontax::paid)
-        .get("/office/payments/codes/{id}", WHO, nontax::batch)
+        // The kept list may be read to its end.
+        .get(
+            "/office/payments/codes/{id}",
+            WHO.page_time(Duration::from_secs(60)),
+            nontax::batch,
+        )
         .post("/office/payments/codes/{id}", WHO, nontax::decide)
         .get("/office/payments/receipts", WHO, receipts::page)
         .post(

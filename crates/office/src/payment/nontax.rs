@@ -1,6 +1,6 @@
 //! 缴款码: orders that wait for one as a file, codes brought back, the collection bank's lists by two people.
 
-use app::payment::nontax::{self, Batch, BatchRow, CodesTaken, PaidRow, Uploaded};
+use app::payment::nontax::{self, Batch, BatchRow, CodesTaken, PaidRow, Stranger, Uploaded};
 use askama::Template;
 use axum::extract::{Path, Query};
 use domain::exam::table::RowProblem;
@@ -235,10 +235,40 @@ pub(super) async fn paid(desk: Desk, sent: Protected<Nothing>) -> PageResult {
 struct BatchPage {
     shell: Shell,
     batch: Batch,
+    /// Lines of codes that are nobody's, on the first page.
+    strangers: Vec<Stranger>,
     rows: Vec<PaidRow>,
     pager: Pager,
     own: bool,
     form: Form,
+}
+
+impl BatchPage {
+    /// How many lines are nobody's.
+    fn strange(&self) -> i64 {
+        self.batch.strange().0
+    }
+
+    /// What they come to.
+    fn strange_sum(&self) -> String {
+        yuan(&self.batch.strange().1)
+    }
+
+    /// How many of them aren't listed.
+    fn unlisted(&self) -> i64 {
+        let listed = i64::try_from(self.strangers.len()).unwrap_or(i64::MAX);
+        self.strange() - listed
+    }
+
+    /// How many lines are an order's.
+    fn ours(&self) -> i64 {
+        self.batch.ours.0
+    }
+
+    /// What they come to.
+    fn ours_sum(&self) -> String {
+        yuan(&self.batch.ours.1)
+    }
 }
 
 /// What is to be said of a line before it is settled, and what came of it.
@@ -284,6 +314,12 @@ async fn of(desk: &Desk, id: &str, place: &Place, form: Form) -> PageResult<Batc
         .await
         .map_err(problem)?;
     let next = Pager::cut(&mut rows, PAGE, |row| Cursor::one(row.line));
+    let strangers = if place.before.is_none() {
+        let listed = nontax::strangers(&desk.ctx, &batch).await;
+        listed.map_err(problem)?
+    } else {
+        Vec::new()
+    };
     let here = Here::new(format!("/office/payments/codes/{id}"));
     Ok(BatchPage {
         shell: Shell::new(&desk.visit, "到账清单")
@@ -292,6 +328,7 @@ async fn of(desk: &Desk, id: &str, place: &Place, form: Form) -> PageResult<Batc
         own: desk.is(batch.row.entered_by),
         pager: Pager::new(&here, place.before.as_ref(), next),
         batch,
+        strangers,
         rows,
         form,
     })

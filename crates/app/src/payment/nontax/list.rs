@@ -1,6 +1,6 @@
 //! The collection bank's list as a file: read row by row, whatever its length, checked to its end before anything is stored.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use db::Query;
 use documents::csv_file;
@@ -152,7 +152,8 @@ pub(super) struct Counted {
     pub rows: i64,
     /// In 分.
     pub amount: i64,
-    /// Of what the lines say: the same list saved another way is the same.
+    /// Of what the lines say: the same list saved another way is the same. Not so once a code is known that wasn't: then it may be
+    /// taken again, and what it tells of that code is settled.
     pub hash: String,
 }
 
@@ -165,7 +166,8 @@ pub(super) fn rows_json(lines: &[PaidLine]) -> String {
     serde_json::Value::Array(rows.collect()).to_string()
 }
 
-/// Reads a list to its end and looks each code up: what it comes to, or what must be mended.
+/// Reads a list to its end and looks each code up: what it comes to, or what must be mended. Codes that are nobody's are no mistake of
+/// its, unless all are: then it is another's list.
 pub(super) async fn checked(
     q: &mut impl Query,
     bytes: Vec<u8>,
@@ -175,23 +177,30 @@ pub(super) async fn checked(
         Err(problem) => return Ok(Err(vec![problem])),
     };
     let (mut counted, mut hash) = (Counted::default(), Sha256::new());
-    let mut problems = Vec::new();
+    let (mut problems, mut strange) = (Vec::new(), Vec::new());
+    let mut ours = false;
     loop {
         let piece;
         (list, piece) = list.next().await?;
         problems.extend(piece.problems);
-        for code in store::codes_unknown(q, &rows_json(&piece.lines)).await? {
-            if let Some(one) = piece.lines.iter().find(|one| one.code == code) {
-                problems.push(at(one.line, "缴款码", &one.code, "不是本系统的缴款码"));
-            }
-        }
+        let unknown = store::codes_unknown(q, &rows_json(&piece.lines)).await?;
+        let unknown: BTreeSet<String> = unknown.into_iter().collect();
         for one in &piece.lines {
+            let known = !unknown.contains(&one.code);
+            ours |= known;
+            if !known && strange.len() < MOST_PROBLEMS {
+                strange.push(at(one.line, "缴款码", &one.code, "不是本系统的缴款码"));
+            }
             counted.rows += 1;
             let sum = counted.amount.checked_add(one.amount.get());
             counted.amount = sum.ok_or_else(|| bad("金额合计过大，请核对"))?;
             // Without the line: a blank row more or less makes it no other list.
             let (sum, paid_at) = (one.amount.get(), one.paid_at.micros());
-            hash.update(format!("{} {sum} {paid_at} {}\n", one.code, one.voucher));
+            let mark = if known { "" } else { "?" };
+            hash.update(format!(
+                "{mark}{} {sum} {paid_at} {}\n",
+                one.code, one.voucher
+            ));
         }
         if piece.last || problems.len() >= MOST_PROBLEMS {
             break;
@@ -203,6 +212,9 @@ pub(super) async fn checked(
     }
     if counted.rows == 0 {
         return Ok(Err(vec![at(0, "表", "", "表里没有内容")]));
+    }
+    if !ours {
+        return Ok(Err(strange));
     }
     counted.hash = hex::encode(hash.finalize());
     Ok(Ok(counted))

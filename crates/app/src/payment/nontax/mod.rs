@@ -3,8 +3,9 @@
 //! A candidate asks for a code ([`ask`]); staff take the orders that wait to the fiscal office's system as a file ([`export`]) and
 //! bring the codes back ([`give`]). The bank's list may be of any length ([`upload`]): it is read to its end and checked before
 //! anything is stored, then stored chunk by chunk, by the job [`Read`] what doesn't fit one, and confirmed by a second person
-//! ([`decide`]). Then the timer settles it line by line ([`settle_due`]), each as news of the channel `nontax`; about a line that can't be
-//! finance is asked (`stuck`). No channel is asked about such a payment, and money goes back by hand. The same list once more changes nothing.
+//! ([`decide`]). Then the timer settles it line by line ([`settle_due`]), each as news of the channel `nontax`. Lines whose code is
+//! nobody's here keep no other from that ([`strangers`]); about a line that can't be settled finance is asked (`stuck`). No channel is asked
+//! about such a payment, and money goes back by hand. The same list once more changes nothing.
 
 mod code_store;
 mod codes;
@@ -13,6 +14,7 @@ mod list;
 mod paid;
 mod stage;
 mod store;
+mod strange;
 mod stuck;
 
 pub use code_store::{CodeRow, WaitingCode};
@@ -23,6 +25,7 @@ pub(super) use paid::settle_due;
 pub use paid::{Batch, batch, batches, decide, lines};
 pub use stage::{Read, read_on, resume, upload};
 pub use store::{BatchRow, PaidRow};
+pub use strange::{Stranger, strangers};
 pub(super) use stuck::{KIND as STUCK, try_again};
 
 use domain::exam::table::RowProblem;

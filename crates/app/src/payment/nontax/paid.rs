@@ -16,6 +16,7 @@ use super::super::store as orders;
 use super::super::work;
 use super::CHANNEL;
 use super::store::{self, BatchRow, PaidRow};
+use super::strange;
 use super::stuck;
 use crate::{App, Ctx, Error, Object, Result, Stamp, Trouble};
 
@@ -54,6 +55,8 @@ pub struct Batch {
     pub settled: i64,
     /// Lines that can't be, of which somebody must find out why.
     pub stuck: i64,
+    /// Lines whose code is an order's, and what they come to.
+    pub ours: (i64, i64),
 }
 
 /// One list.
@@ -66,12 +69,13 @@ pub async fn batch(ctx: &Ctx, public_id: &str) -> Result<Batch> {
         .await?
         .ok_or(Error::NotFound)?;
     let mut scan = ctx.app.db().scan(Crowd::Staff);
-    let (differ, settled, stuck) = store::rows_counted(&mut scan, row.id).await?;
+    let counted = store::rows_counted(&mut scan, row.id).await?;
     Ok(Batch {
         row,
-        differ,
-        settled,
-        stuck,
+        differ: counted.differ,
+        settled: counted.settled,
+        stuck: counted.stuck,
+        ours: (counted.lines, counted.amount),
     })
 }
 
@@ -132,14 +136,18 @@ impl Command for Decide {
         } else {
             BatchEvent::Refuse
         };
-        let row = store::batch_by_id(tx, self.id).await?;
-        let standing = row.and_then(|row| row.standing());
-        let Some(Ok(to)) = standing.map(|standing| standing.on(event)) else {
+        let Some(row) = store::batch_by_id(tx, self.id).await? else {
+            return Err(told);
+        };
+        let Some(Ok(to)) = row.standing().map(|standing| standing.on(event)) else {
             return Err(told);
         };
         let by = (trail.actor_id(), self.note.as_str());
         if store::batch_decide(tx, self.id, to.code(), by, trail.at().micros()).await? == 0 {
             return Err(told);
+        }
+        if self.confirm {
+            strange::tell(tx, &mut trail, &row).await?;
         }
         tx.wake(work::TOPIC);
         let detail = json!({ "to": to.code(), "note": self.note });

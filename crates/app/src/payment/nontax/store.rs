@@ -203,7 +203,7 @@ pub(super) async fn codes_unknown(q: &mut impl Query, lines: &str) -> DbResult<V
     q.rows(statement, p![lines]).await
 }
 
-/// Stores lines (`[[line, code, 分, microseconds, voucher], …]`), each of the order that has its code.
+/// Stores lines (`[[line, code, 分, microseconds, voucher], …]`), each of the order that has its code; none of a code that nobody has.
 pub(super) async fn rows_insert(tx: &mut Tx, batch_id: i64, lines: &str) -> DbResult<u64> {
     let statement = pick(
         tx.backend(),
@@ -219,6 +219,28 @@ pub(super) async fn rows_insert(tx: &mut Tx, batch_id: i64, lines: &str) -> DbRe
         ),
     );
     tx.exec(statement, p![batch_id, lines]).await
+}
+
+/// The lines of a list (`[[line, code, …], …]`) that aren't stored: nobody had their codes. 1 with each: somebody has it now.
+pub(super) async fn lines_missing(
+    q: &mut impl Query,
+    batch_id: i64,
+    lines: &str,
+) -> DbResult<Vec<(i64, i64)>> {
+    let statement = pick(
+        q.backend(),
+        sql!(
+            "SELECT j.value ->> 0, CASE WHEN c.code IS NULL THEN 0 ELSE 1 END FROM json_each($2) j \
+             LEFT JOIN nontax_code c ON c.code = j.value ->> 1 \
+             WHERE NOT EXISTS (SELECT 1 FROM nontax_row r WHERE r.batch_id = $1 AND r.line = j.value ->> 0)"
+        ),
+        sql!(
+            "SELECT CAST(j ->> 0 AS BIGINT), CASE WHEN c.code IS NULL THEN 0 ELSE 1 END \
+             FROM jsonb_array_elements(CAST(CAST($2 AS TEXT) AS JSONB)) j LEFT JOIN nontax_code c ON c.code = j ->> 1 \
+             WHERE NOT EXISTS (SELECT 1 FROM nontax_row r WHERE r.batch_id = $1 AND r.line = CAST(j ->> 0 AS BIGINT))"
+        ),
+    );
+    q.rows(statement, p![batch_id, lines]).await
 }
 
 pub(super) async fn rows_of(
@@ -240,13 +262,26 @@ pub(super) async fn rows_of(
     .await
 }
 
-/// How many lines of a list differ from what their orders ask for, are settled, and can't be.
-pub(super) async fn rows_counted(q: &mut impl Query, batch_id: i64) -> DbResult<(i64, i64, i64)> {
+record! {
+    /// What the lines of a list that are an order's come to.
+    #[derive(Debug, Clone, Copy)]
+    pub(super) struct CountedRow {
+        /// How many differ from what their orders ask for, are settled, and can't be.
+        pub differ: i64,
+        pub settled: i64,
+        pub stuck: i64,
+        pub lines: i64,
+        pub amount: i64,
+    }
+}
+
+pub(super) async fn rows_counted(q: &mut impl Query, batch_id: i64) -> DbResult<CountedRow> {
     q.one(
         sql!(
             "SELECT CAST(COALESCE(SUM(CASE WHEN r.amount <> o.amount THEN 1 ELSE 0 END), 0) AS BIGINT), \
              CAST(COALESCE(SUM(CASE WHEN r.outcome NOT IN ('', 'stuck') THEN 1 ELSE 0 END), 0) AS BIGINT), \
-             CAST(COALESCE(SUM(CASE WHEN r.outcome = 'stuck' THEN 1 ELSE 0 END), 0) AS BIGINT) \
+             CAST(COALESCE(SUM(CASE WHEN r.outcome = 'stuck' THEN 1 ELSE 0 END), 0) AS BIGINT), COUNT(*), \
+             CAST(COALESCE(SUM(r.amount), 0) AS BIGINT) \
              FROM nontax_row r JOIN payment_order o ON o.id = r.order_id WHERE r.batch_id = $1"
         ),
         p![batch_id],

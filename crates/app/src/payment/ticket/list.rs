@@ -65,7 +65,7 @@ pub async fn mismatches(
 }
 
 /// The kinds of discrepancies, with what people read.
-pub const DISCREPANCIES: [(&str, &str); 21] = [
+pub const DISCREPANCIES: [(&str, &str); 22] = [
     ("unknown_order", "渠道有款，本系统无单"),
     ("hold", "信息不符，未入账"),
     ("other_merchant", "不是本单位的收款"),
@@ -87,6 +87,7 @@ pub const DISCREPANCIES: [(&str, &str); 21] = [
     ("bill_fee", "手续费异常"),
     ("bill_missing", "对账单没有取到"),
     ("bill_many", "账单差异过多"),
+    ("nontax_strange", "到账清单里不是本系统的缴款码"),
 ];
 
 /// What people read for a kind of discrepancy.

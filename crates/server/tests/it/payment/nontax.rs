@@ -2,6 +2,7 @@
 
 mod giving;
 mod settling;
+mod strange;
 
 use app::payment::nontax::{self, Uploaded};
 use app::payment::offline;
@@ -136,8 +137,8 @@ both_backends! {
         assert_eq!(nontax::of_order(&s.ctx(), &s.order).await.unwrap().unwrap().code.as_deref(), Some(CODE));
         assert!(nontax::waiting(&one, None, 10).await.unwrap().is_empty());
         assert_eq!(problems(nontax::give(&one, codes(&[(&number, OTHER)]).as_bytes()).await.unwrap()).len(), 1);
-        // A list with a code that isn't ours is refused as a whole.
-        let strange = list(&[(CODE, "100.00", "2026-03-16 10:00", "GH-1"), (OTHER, "100", "2026-03-16 10:00", "GH-2")]);
+        // A list of which no code is ours is another's.
+        let strange = list(&[(OTHER, "100", "2026-03-16 10:00", "GH-2")]);
         assert_eq!(problems(nontax::upload(&one, "到账.csv", strange.into_bytes()).await.unwrap()), ["不是本系统的缴款码"]);
         let good = list(&[(CODE, "100.00", "2026-03-16 10:00", "GH-1")]);
         let id = taken(nontax::upload(&one, "到账.csv", good.into_bytes()).await.unwrap());
@@ -223,8 +224,8 @@ both_backends! {
             .collect();
         let text = format!("代收银行到账明细\n缴款码,金额,缴款时间,凭证号\n{}\n", rows.join("\n"));
         // One bad line at its end, and nothing is stored.
-        let wrong = text.replace("50000000000000002199", "50000000000000009999");
-        assert_eq!(problems(uploaded(&one, &wrong).await), ["不是本系统的缴款码"]);
+        let wrong = text.replace("50000000000000002199,100.00", "50000000000000002199,一百");
+        assert_eq!(problems(uploaded(&one, &wrong).await), ["应为大于 0 的金额，单位为元"]);
         let again = text.replace("50000000000000002199", "50000000000000001000");
         let twice = again.replace("GH-2199", "GH-1000");
         assert_eq!(problems(uploaded(&one, &twice).await), ["与第 3 行重复"]);
