@@ -31,10 +31,14 @@ pub enum Work {
     Offline,
     /// Lists of the collection bank that another person uploaded.
     BankLists,
+    /// Orders that wait for the fiscal office's code.
+    Codes,
     /// Lists for the treasury that another person entered as paid back.
     Treasury,
     /// Days that another person asks to be closed, and bills that another person uploaded.
     Bills,
+    /// Days that are closed and whose money wasn't handed over to the treasury.
+    ToHand,
     /// Fiscal receipts of refunded orders, to be reversed.
     RedReceipts,
     /// Refunds that another person asked for.
@@ -139,8 +143,10 @@ pub async fn waiting(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
             Work::BankLists,
             store::bank_lists(&mut scan, staff.id).await?,
         ));
+        list.push((Work::Codes, store::codes_waiting(&mut scan).await?));
         list.push((Work::Treasury, store::treasury(&mut scan, staff.id).await?));
         list.push((Work::Bills, store::bills(&mut scan, staff.id).await?));
+        list.push((Work::ToHand, store::days_to_hand(&mut scan).await?));
         list.push((Work::RedReceipts, store::red_receipts(&mut scan).await?));
         list.push((Work::Refunds, store::refunds(&mut scan, staff.id).await?));
         list.push((

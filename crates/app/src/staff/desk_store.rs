@@ -151,6 +151,29 @@ pub(super) async fn bills(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
     .await
 }
 
+/// Days that are closed, have money, and weren't handed over to the treasury.
+pub(super) async fn days_to_hand(q: &mut impl Query) -> DbResult<i64> {
+    q.one(
+        sql!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM bill WHERE step = 'closed' AND handed_at IS NULL AND our_payments > 0 LIMIT 1001) w"
+        ),
+        p![],
+    )
+    .await
+}
+
+/// Orders that are owed and wait for a code of the fiscal office.
+pub(super) async fn codes_waiting(q: &mut impl Query) -> DbResult<i64> {
+    q.one(
+        sql!(
+            "SELECT COUNT(*) FROM (SELECT 1 FROM nontax_code c JOIN payment_order o ON o.id = c.order_id \
+             WHERE c.code IS NULL AND o.state IN ('unpaid', 'paying') LIMIT 1001) w"
+        ),
+        p![],
+    )
+    .await
+}
+
 /// Lists for the treasury that somebody else entered as paid back.
 pub(super) async fn treasury(q: &mut impl Query, staff_id: i64) -> DbResult<i64> {
     q.one(

@@ -28,6 +28,7 @@ impl ListQuery {
             group: match self.state.as_str() {
                 "open" => "open",
                 "closed" => "closed",
+                "hand" => "hand",
                 _ => "",
             }
             .to_owned(),
@@ -89,18 +90,25 @@ pub(super) async fn page(desk: Desk, Query(query): Query<ListQuery>) -> PageResu
         tabs: Tabs::new("对账状态")
             .tab("全部", here.but("state", ""), search.group.is_empty(), None)
             .tab("未关账", here.but("state", "open"), search.group == "open", None)
-            .tab("已关账", here.but("state", "closed"), search.group == "closed", None),
+            .tab("已关账", here.but("state", "closed"), search.group == "closed", None)
+            .tab("待缴库", here.but("state", "hand"), search.group == "hand", None),
         filters: Filters::new(&here).select("channel", "渠道", &query.channel, channels),
         pager: Pager::new(&here, query.before.as_ref(), next),
         rows,
-        empty: Empty::new(
-            "还没有对账",
-            if none {
-                "现在的支付渠道都不提供对账单。开通微信支付、支付宝或银联后，每天上午 10:30 自动对前一天的账。"
-            } else {
-                "每天上午 10:30 自动取前一天的对账单并比对，结果会出现在这里。"
-            },
-        )
+        empty: match (search.group.as_str(), none) {
+            ("hand", _) => Empty::new(
+                "没有待缴库的收款",
+                "关账以后还没有登记缴库的，会出现在这里。",
+            ),
+            (_, true) => Empty::new(
+                "还没有对账",
+                "现在的支付渠道都不提供对账单。开通微信支付、支付宝或银联后，每天上午 10:30 自动对前一天的账。",
+            ),
+            (_, false) => Empty::new(
+                "还没有对账",
+                "每天上午 10:30 自动取前一天的对账单并比对，结果会出现在这里。",
+            ),
+        }
         .icon(web::icon::CARD),
         app: desk.ctx.app.clone(),
         shell,

@@ -149,11 +149,12 @@ pub(crate) fn counts(waiting: &[(Work, i64)]) -> Vec<(&'static str, u32)> {
             Work::Discrepancies
             | Work::Offline
             | Work::BankLists
+            | Work::Codes
             | Work::Treasury
             | Work::RedReceipts => "/office/payments",
-            // A draft may lie for weeks: it is no reason for a number in the menu.
+            // A draft may lie for weeks, and so may what is handed over once a month: no reason for a number in the menu.
             // One's own are among all.
-            Work::Drafts | Work::OwnDiscrepancies => continue,
+            Work::Drafts | Work::ToHand | Work::OwnDiscrepancies => continue,
             other => words(*other).2.split('?').next().unwrap_or_default(),
         };
         let count = u32::try_from(*count).unwrap_or(u32::MAX);
@@ -174,8 +175,10 @@ fn words(work: Work) -> (&'static str, &'static str, &'static str) {
         Work::Waivers => ("减免申请待审核", "件", "/office/waivers"),
         Work::Offline => ("线下缴费待复核", "笔", "/office/payments/offline"),
         Work::BankLists => ("到账清单待复核", "份", "/office/payments/codes"),
+        Work::Codes => ("缴费单待取缴款码", "张", "/office/payments/codes"),
         Work::Treasury => ("退库清单待复核", "份", "/office/payments/treasury"),
         Work::Bills => ("对账待签字或确认", "件", "/office/bills"),
+        Work::ToHand => ("已关账，待登记缴库", "份", "/office/bills?state=hand"),
         Work::RedReceipts => (
             "财政票据待冲红",
             "张",

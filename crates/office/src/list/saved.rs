@@ -195,7 +195,7 @@ pub(crate) static BILL: Keeps = Keeps {
     path: "/office/bills",
     keys: &[
         key("state", "状态", |value| {
-            ["open", "closed"].contains(&value)
+            ["open", "closed", "hand"].contains(&value)
         }),
         key("channel", "渠道", |value| {
             value.len() <= 20 && value.bytes().all(|byte| byte.is_ascii_lowercase())

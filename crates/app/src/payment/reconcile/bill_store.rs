@@ -150,7 +150,8 @@ pub(super) async fn was_paid(
     Ok(found.is_some())
 }
 
-/// A page of days, the newest first, of a channel (empty for all) in a group of steps (`open`: not closed; `closed`; empty for all).
+/// A page of days, the newest first, of a channel (empty for all) in a group (`open`: not closed; `closed`; `hand`:
+/// closed, with money that wasn't handed over; empty for all).
 pub(super) async fn bills(
     q: &mut impl Query,
     (channel, group): (&str, &str),
@@ -167,7 +168,8 @@ pub(super) async fn bills(
              (SELECT CAST(COALESCE(SUM(f.delta), 0) AS BIGINT) FROM bill_finding f WHERE f.bill_id = b.id AND f.state = 'open'), \
              s.name, c.name, b.handed_at, h.name, b.stale_at, b.handed_amount FROM bill b LEFT JOIN bill_take t ON t.id = b.take LEFT JOIN staff s ON s.id = b.asked_by \
              LEFT JOIN staff c ON c.id = b.closed_by LEFT JOIN staff h ON h.id = b.handed_by WHERE (b.day, b.id) < ($3, $4) AND ($1 = '' OR b.channel = $1) \
-             AND ($2 = '' OR ($2 = 'closed') = (b.step = 'closed')) ORDER BY b.day DESC, b.id DESC LIMIT $5"
+             AND ($2 = '' OR ($2 IN ('closed', 'hand')) = (b.step = 'closed')) \
+             AND ($2 <> 'hand' OR (b.handed_at IS NULL AND b.our_payments > 0)) ORDER BY b.day DESC, b.id DESC LIMIT $5"
         ),
         p![channel, group, day, id, limit],
     )

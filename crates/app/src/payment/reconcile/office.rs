@@ -19,7 +19,7 @@ use crate::{Ctx, Error, Result, Stamp};
 pub struct Search {
     /// The channel's code.
     pub channel: String,
-    /// `open` for days that aren't closed, `closed`.
+    /// `open` for days that aren't closed, `closed`, `hand` for those among them whose money is still to go to the treasury.
     pub group: String,
 }
 

@@ -326,6 +326,7 @@ both_backends! {
         let two = s.t.staff_named("周核", &[Role::FinanceOfficer]).await;
         let (mut asker, mut decider) = (one.browser(), two.browser());
         let home = "/office/payments/codes";
+        asker.get("/office").await.expect(200).shows("缴费单待取缴款码");
         let page = asker.get(home).await.expect(200).shows("1 张缴费单在等缴款码");
         asker.submit(page.form("/office/payments/codes/export")).await.expect(200);
         let number = s.history().await.order.order_no;
@@ -335,6 +336,7 @@ both_backends! {
         asker.submit(form.clone().file("file", "码.csv", "text/csv", b"")).await.expect(422).shows("文件是空的").lacks("没有选择文件");
         asker.submit(form.clone()).await.expect(422).shows("没有选择文件").lacks("文件是空的");
         asker.submit(form.file("file", "码.csv", "text/csv", codes(&[(&number, CODE)]).as_bytes())).await.expect(200).shows("已导入 1 个缴款码");
+        asker.get("/office").await.expect(200).lacks("缴费单待取缴款码");
         candidate.get(&pay).await.expect(200).shows("4300 0026 0000 0000 0017").shows("南屿农商银行");
         let page = asker.get(home).await.expect(200);
         let form = page.form("/office/payments/codes/paid");

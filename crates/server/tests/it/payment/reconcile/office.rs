@@ -136,6 +136,8 @@ both_backends! {
         let page = two.get(&close).await.expect(200);
         two.submit(page.form(&close).set("decision", "sign")).await.expect(200).shows("已关账");
         // The money of a closed day goes to the treasury, once.
+        two.get("/office").await.expect(200).shows("已关账，待登记缴库");
+        two.get("/office/bills?state=hand").await.expect(200).shows("2026-03-18").lacks("没有待缴库");
         let page = two.get(&at).await.expect(200).shows("登记已缴库");
         let file = two.submit(page.form(&format!("{at}/treasury/export")).set("format", "csv")).await.expect(200);
         let text = file.html();
@@ -147,6 +149,9 @@ both_backends! {
         two.submit(page.form(&hand).set("amount", "1")).await.expect(422).shows(&format!("应缴 {sum} 元"));
         two.submit(page.form(&hand).set("amount", &sum)).await.expect(200).shows(&format!("登记已缴库 {sum} 元"));
         two.submit(page.form(&hand).set("amount", &sum)).await.expect(409);
+        two.get("/office").await.expect(200).lacks("待登记缴库");
+        two.get("/office/bills?state=hand").await.expect(200).shows("没有待缴库的收款");
+        two.get("/office/bills?state=closed").await.expect(200).shows("2026-03-18");
         // An uploaded one, for the next day.
         s.say(day().plus_days(1), Said::Refused);
         s.t.clock.set("2026-03-20 10:31");
