@@ -143,7 +143,8 @@ pub async fn waiting(ctx: &Ctx) -> Result<Vec<(Work, i64)>> {
             Work::BankLists,
             store::bank_lists(&mut scan, staff.id).await?,
         ));
-        list.push((Work::Codes, store::codes_waiting(&mut scan).await?));
+        let at = ctx.at.micros();
+        list.push((Work::Codes, store::codes_waiting(&mut scan, at).await?));
         list.push((Work::Treasury, store::treasury(&mut scan, staff.id).await?));
         list.push((Work::Bills, store::bills(&mut scan, staff.id).await?));
         list.push((Work::ToHand, store::days_to_hand(&mut scan).await?));

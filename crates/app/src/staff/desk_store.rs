@@ -162,14 +162,15 @@ pub(super) async fn days_to_hand(q: &mut impl Query) -> DbResult<i64> {
     .await
 }
 
-/// Orders that are owed and wait for a code of the fiscal office.
-pub(super) async fn codes_waiting(q: &mut impl Query) -> DbResult<i64> {
+/// Orders that are owed, wait for a code of the fiscal office and still take money at an instant.
+pub(super) async fn codes_waiting(q: &mut impl Query, at: i64) -> DbResult<i64> {
     q.one(
         sql!(
             "SELECT COUNT(*) FROM (SELECT 1 FROM nontax_code c JOIN payment_order o ON o.id = c.order_id \
-             WHERE c.code IS NULL AND o.state IN ('unpaid', 'paying') LIMIT 1001) w"
+             JOIN exam e ON e.id = o.exam_id WHERE c.code IS NULL AND o.state IN ('unpaid', 'paying') \
+             AND (o.expires_at > $1 OR e.payment_closes > $1) LIMIT 1001) w"
         ),
-        p![],
+        p![at],
     )
     .await
 }

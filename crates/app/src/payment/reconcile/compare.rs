@@ -122,23 +122,23 @@ async fn lines(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<()> {
     let mut scan = ctx.app.db().scan(Crowd::System);
     let mut chunk = Chunk::at("lines", (bill.reached, 0));
     let mut through = false;
-    for _ in 0..READS {
-        let of = (take, bill.channel.as_str(), bill.day.as_str());
-        let rows = matches::lines_beside(&mut scan, of, chunk.reached.0, LINES).await?;
-        for row in &rows {
-            chunk.reached.0 = row.seq;
-            let beside = look(&mut scan, bill, take, span, row).await?;
-            match beside {
-                Some(found) => chunk.found.push(found),
-                None => chunk.add[0] += 1,
+    'chunk: for _ in 0..READS / 2 {
+        for rows in twice(ctx, bill, take, chunk.reached.0).await? {
+            for row in &rows {
+                chunk.reached.0 = row.seq;
+                let beside = look(&mut scan, bill, take, span, row).await?;
+                match beside {
+                    Some(found) => chunk.found.push(found),
+                    None => chunk.add[0] += 1,
+                }
             }
-        }
-        if rows.len() < SOME {
-            through = true;
-            break;
-        }
-        if chunk.found.len() >= CHUNK {
-            break;
+            if rows.len() < SOME {
+                through = true;
+                break 'chunk;
+            }
+            if chunk.found.len() >= CHUNK {
+                break 'chunk;
+            }
         }
     }
     let done = if through {
@@ -149,6 +149,18 @@ async fn lines(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<()> {
     };
     keep(ctx, bill, chunk).await?;
     progress(run, done, bill.lines, "行已与本系统比对").await
+}
+
+/// The next lines and those behind them, read at the same time: their places have no gap between them.
+async fn twice(ctx: &Ctx, bill: &BillRow, take: i64, after: i64) -> Result<[Vec<BesideRow>; 2]> {
+    let db = ctx.app.db();
+    let (mut one, mut two) = (db.scan(Crowd::System), db.scan(Crowd::System));
+    let of = (take, bill.channel.as_str(), bill.day.as_str());
+    let (first, second) = tokio::join!(
+        matches::lines_beside(&mut one, of, after, LINES),
+        matches::lines_beside(&mut two, of, after + LINES, LINES),
+    );
+    Ok([first?, second?])
 }
 
 /// What a line is; none if it matches.

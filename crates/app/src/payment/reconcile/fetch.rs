@@ -16,7 +16,7 @@ use tokio::task::spawn_blocking;
 use super::bill_store::{self as store, BillRow};
 use super::staging::{Begin, finish, stage};
 use super::take_store::{self as takes, TakeRow};
-use super::{gateway, moved};
+use super::{gateway, moved, progress};
 use crate::{Ctx, Error, Result, Stamp};
 
 /// After a channel that hasn't made its bill yet.

@@ -45,7 +45,7 @@ pub(super) async fn stage(
     let merchant = gateway.merchant().to_owned();
     let mut stored = take.stored;
     let skip = usize::try_from(stored).unwrap_or(usize::MAX);
-    let mut lines: Lines = blocking(move || {
+    let lines: Lines = blocking(move || {
         let mut lines = opened(&gateway, &file)?;
         if skip > 0 {
             lines.nth(skip - 1);
@@ -54,10 +54,13 @@ pub(super) async fn stage(
     })
     .await?
     .map_err(bad)?;
+    // The next lines are read while those before them are stored.
+    let ahead = |from: i64, mut lines: Lines| {
+        let merchant = merchant.clone();
+        blocking(move || (next(&merchant, from, &mut lines), lines))
+    };
+    let (mut chunk, mut rest) = ahead(stored, lines).await?;
     loop {
-        let (merchant, mut from) = (merchant.clone(), lines);
-        let (chunk, back) = blocking(move || (next(&merchant, stored, &mut from), from)).await?;
-        lines = back;
         let (rows, count) = chunk.map_err(bad)?;
         if count == 0 {
             break;
@@ -68,8 +71,11 @@ pub(super) async fn stage(
             count,
             rows,
         };
-        ctx.app.db().write(Lane::Background, command).await?;
         stored += count;
+        let store = ctx.app.db().write(Lane::Background, command);
+        let (kept, read) = tokio::join!(store, ahead(stored, rest));
+        kept?;
+        (chunk, rest) = read?;
         if stored % 10_000 < count {
             progress(run, stored, take.lines, "行已读入").await?;
         }

@@ -1,5 +1,6 @@
 //! SQL of readings of a bill and their lines.
 
+use db::dialect::pick;
 use db::{DbResult, Query, Tx, p, record, sql};
 
 record! {
