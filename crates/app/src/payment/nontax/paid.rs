@@ -162,13 +162,13 @@ impl Command for Decide {
 pub(in crate::payment) async fn settle_due(ctx: &Ctx) -> Result<usize> {
     let limit = i64::try_from(ROUND).unwrap_or(i64::MAX);
     let (mut done, mut behind) = (0, (0, 0));
-    let (mut tried, mut asks) = (false, true);
+    let mut asks = true;
     while done < ROUND {
         let due = store::rows_due(&mut ctx.app.db().scan(Crowd::System), behind, limit).await?;
         let Some(last) = due.last() else {
             break;
         };
-        (behind, tried) = (*last, true);
+        behind = *last;
         for of in &due {
             let Err(error) = settle_line(ctx, *of).await else {
                 done += 1;
@@ -185,7 +185,8 @@ pub(in crate::payment) async fn settle_due(ctx: &Ctx) -> Result<usize> {
             break;
         }
     }
-    if tried {
+    // Asked for anew each time: who settled a list's last line may have died before he could say so.
+    if store::batch_over(&mut ctx.app.db().scan(Crowd::System)).await? {
         ctx.app.db().write(Lane::Background, Done).await?;
     }
     Ok(done)

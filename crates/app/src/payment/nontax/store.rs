@@ -348,6 +348,21 @@ pub(super) async fn rows_again(tx: &mut Tx, order_id: i64, number: &str) -> DbRe
     .await
 }
 
+/// Whether there is a confirmed list of which nothing is left.
+pub(super) async fn batch_over(q: &mut impl Query) -> DbResult<bool> {
+    let found: Option<i64> = q
+        .opt(
+            sql!(
+                "SELECT b.id FROM nontax_batch b WHERE b.state = 'confirmed' AND CASE \
+                 WHEN EXISTS (SELECT 1 FROM nontax_row r WHERE r.batch_id = b.id AND r.outcome = '') THEN 0 \
+                 WHEN EXISTS (SELECT 1 FROM nontax_row r WHERE r.batch_id = b.id AND r.outcome = 'stuck') THEN 0 ELSE 1 END = 1 LIMIT 1"
+            ),
+            p![],
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
 /// A list of which nothing is left. What can't be settled is looked for last: no index has it, and it is seldom there.
 pub(super) async fn batches_done(tx: &mut Tx) -> DbResult<u64> {
     tx.exec(

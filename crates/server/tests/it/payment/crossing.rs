@@ -118,7 +118,7 @@ both_backends! {
         c.bank().see(&number);
         assert!(c.bank().pay(&number));
         c.s.deliver("wechat").await;
-        let page = decider.get(&at).await.expect(200).shows("现在是").shows("已支付").shows("当面退回").lacks("确认 100.00 元");
+        let page = decider.get(&at).await.expect(200).shows("现在是").shows("已支付").shows("收的钱须退还考生").lacks("确认 100.00 元");
         decider.submit(page.form(&at).press("不予确认").set("note", "考生已网上支付，窗口退回现金")).await.expect(200);
     }
 

@@ -105,6 +105,18 @@ both_backends! {
         assert_eq!(payment::find(&wang.ctx(), &his).await.unwrap().state, OrderState::Paid);
     }
 
+    async fn a_list_whose_end_nobody_lived_to_say_is_done_in_the_next_round(t: TestApp) {
+        let s = stage_with(&t, open).await;
+        let (one, two) = pair(&s).await;
+        given(&s, &one, CODE).await;
+        let id = confirmed(&s, (&one, &two), &list(&[(CODE, "100.00", AT, "GH-1")])).await;
+        let state = async || nontax::batch(&two, &id).await.unwrap().row.state;
+        assert_eq!(state().await, "done");
+        run(&s.t, &["UPDATE nontax_batch SET state = 'confirmed'"]).await;
+        s.work().await;
+        assert_eq!(state().await, "done");
+    }
+
     async fn about_a_line_that_cannot_be_settled_somebody_is_asked_once_and_the_answer_tries_it_again(t: TestApp) {
         let s = stage_with(&t, open).await;
         let (one, two) = pair(&s).await;
