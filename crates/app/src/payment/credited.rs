@@ -8,7 +8,7 @@ use super::store::OrderRow;
 use crate::message::{self, Notice, Sms};
 use crate::{App, Result, Trail, application};
 
-/// Tells of an order that has just been credited: `late` after it had been closed, `by_hand` for money that no channel had. The
+/// Tells of an order that has just been credited: `late` after it had been closed, `away` if he looks at no page of ours now. The
 /// application has been moved on already.
 ///
 /// Who pays at a channel looks at its page, and the channel sends its own word; who paid at a counter or a bank, or is credited long after,
@@ -18,7 +18,7 @@ pub(super) async fn tell(
     trail: &mut Trail<'_>,
     app: &App,
     order: &OrderRow,
-    (late, by_hand): (bool, bool),
+    (late, away): (bool, bool),
 ) -> Result<()> {
     let paid = application::paid_for(tx, app, order.application_id).await?;
     let number = number::grouped(&order.order_no);
@@ -44,7 +44,7 @@ pub(super) async fn tell(
             paid.next
         ),
         link: format!("/payments/{}", order.public_id),
-        sms: (late || by_hand).then(|| Sms {
+        sms: away.then(|| Sms {
             template: "payment_paid",
             params: vec![("order", number), ("amount", sum)],
         }),

@@ -1,6 +1,6 @@
 //! 核查中: what becomes of an order that was looked into, proposed on its 异常单 by one person of finance and decided by another.
 
-use db::{Command, Lane, Query, Tx};
+use db::{Command, Crowd, Lane, Query, Tx};
 use domain::money::Fen;
 use domain::payment::hold::{Gone, Held, Release};
 use domain::payment::refund::Earlier;
@@ -13,7 +13,7 @@ use super::refund::store::{self as refunds, RefundRow};
 use super::store::{self, AttemptRow, OrderRow};
 use super::ticket::store::{self as tickets, DiscrepancyRow};
 use super::ticket::{GONE, standing, step};
-use super::{attempt_state, offline, order_state, refund, refund_state, settle};
+use super::{attempt_state, nontax, offline, order_state, refund, refund_state, settle};
 use crate::{Ctx, Error, Object, Result, Stamp};
 
 /// Money that came for an order, credits nothing and isn't on its way back.
@@ -46,6 +46,8 @@ pub struct Question {
     pub proposed: Option<Release>,
     /// Who proposed it.
     pub proposer: String,
+    /// Who has money of it in hand that no book knows of, and so can't be who says that it went back.
+    pub keeper: Option<i64>,
 }
 
 /// An order that is looked into, with what money says of it.
@@ -159,16 +161,21 @@ pub async fn question(ctx: &Ctx, public_id: &str) -> Result<Question> {
         order: state,
         owed,
         kept,
-        // What becomes of money at the counter is another question than what becomes of its order.
-        possible: if standing(&row)? == TicketState::Open && !offline::is_not_taken(&row.kind) {
+        possible: if standing(&row)? == TicketState::Open && is_of_its_order(&row.kind) {
             possible
         } else {
             Vec::new()
         },
         proposed: row.proposal.as_deref().and_then(Release::from_code),
         proposer,
+        keeper: offline::keeper(&mut ctx.app.db().scan(Crowd::Staff), &row).await?,
         row,
     })
+}
+
+/// What becomes of money at the counter, or of a line that couldn't be settled, is another question than what becomes of its order.
+fn is_of_its_order(kind: &str) -> bool {
+    !offline::is_not_taken(kind) && kind != nontax::STUCK
 }
 
 pub(super) fn object(id: i64) -> Object {

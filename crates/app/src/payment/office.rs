@@ -87,12 +87,21 @@ async fn applied(ctx: &Ctx, typed: &str) -> Result<Option<String>> {
     if number.is_empty() {
         return Ok(None);
     }
-    let offered = ctx.app.channels().all().iter();
-    let mut channels: Vec<&str> = offered.map(|gateway| gateway.info().code).collect();
-    channels.extend([offline::CHANNEL, nontax::CHANNEL]);
+    let all = ctx.app.channels();
+    let known = all.all().iter().chain(all.apart());
+    let mut channels: Vec<String> = known
+        .map(|gateway| gateway.info().code.to_owned())
+        .collect();
+    channels.extend([offline::CHANNEL, nontax::CHANNEL].map(str::to_owned));
+    // Those that were switched off, and whose bills still name their payments.
+    for (channel, _) in reconcile::known_channels(ctx).await? {
+        if !channels.contains(&channel) {
+            channels.push(channel);
+        }
+    }
     let mut read = ctx.app.db().read();
     for channel in channels {
-        let found = store::attempt_applied(&mut read, channel, &number).await?;
+        let found = store::attempt_applied(&mut read, &channel, &number).await?;
         if found.is_some() {
             return Ok(found);
         }

@@ -3,7 +3,7 @@
 use db::Crowd;
 use domain::money::Fen;
 use domain::payment::fee::FeeLine;
-use domain::payment::{OrderState, number};
+use domain::payment::{AttemptState, OrderState, number};
 use domain::time::{Date, Timestamp};
 use gateways::payment::Checkout;
 
@@ -11,7 +11,7 @@ use super::list_store::{self as lists, OwnOrderRow};
 use super::refund::store::{self as refunds, RefundRow};
 use super::store::{self, AttemptRow, OrderRow};
 use super::story::{Progress, Told};
-use super::{attempt_state, debt, order_state, story};
+use super::{debt, order_state, story};
 use crate::application::{self, View};
 use crate::{Ctx, Error, Result, waiver};
 
@@ -97,6 +97,11 @@ impl History {
     /// The try that was made last.
     pub fn latest(&self) -> Option<&AttemptRow> {
         self.attempts.last()
+    }
+
+    /// The try by which it is paid now: the last that is open. Who goes back to a channel goes on with what he began there.
+    pub fn open(&self) -> Option<&AttemptRow> {
+        open_of(&self.attempts)
     }
 
     /// Until when it may be paid.
@@ -194,11 +199,19 @@ pub async fn standing(ctx: &Ctx, order: &str, of: &str) -> Result<Standing> {
         return Ok(Standing::Order(state));
     }
     let attempts = store::attempts_of(&mut read, row.id).await?;
-    let latest = attempts.last().filter(|one| one.merchant_no == of);
-    Ok(match latest {
-        Some(one) if !attempt_state(one)?.is_final() => Standing::Order(state),
-        _ => Standing::Over,
+    let shown = open_of(&attempts).is_some_and(|one| one.merchant_no == of);
+    Ok(if shown {
+        Standing::Order(state)
+    } else {
+        Standing::Over
     })
+}
+
+fn open_of(attempts: &[AttemptRow]) -> Option<&AttemptRow> {
+    let open = |one: &&AttemptRow| {
+        AttemptState::from_code(&one.state).is_some_and(|state| !state.is_final())
+    };
+    attempts.iter().rev().find(open)
 }
 
 /// A cashier that is open: how the payer gets there, and until when.
@@ -220,12 +233,12 @@ pub struct Cashier {
 /// `NotFound`, also for somebody else's.
 pub async fn cashier(ctx: &Ctx, order: &str) -> Result<Option<Cashier>> {
     let history = find(ctx, order).await?;
-    let Some(attempt) = history.latest() else {
+    let Some(attempt) = history.open() else {
         return Ok(None);
     };
     let gateway = ctx.app.channels().get(&attempt.channel);
     let until = Timestamp::from_micros(attempt.expires_at);
-    let open = history.is_open(ctx.at) && !attempt_state(attempt)?.is_final() && ctx.at < until;
+    let open = history.is_open(ctx.at) && ctx.at < until;
     let (Some(gateway), Some(checkout), true) = (gateway, Checkout::parse(&attempt.checkout), open)
     else {
         return Ok(None);

@@ -41,6 +41,7 @@ pub async fn work(ctx: &Ctx) -> Result<usize> {
         expire_debts(ctx).await,
         refunds(ctx).await,
         nontax::settle_due(ctx).await,
+        nontax::drop_unwanted(ctx).await,
         treasury::settle_due(ctx).await,
         fiscal::apply_due(ctx).await,
     ];

@@ -136,7 +136,7 @@ pub(super) async fn show(me: Me, Path(id): Path<String>, Query(shown): Query<Sho
         shell: me.shell("支付").await.at(Item::Payments),
         number: history.number(),
         attempt: history
-            .latest()
+            .open()
             .map(|one| one.merchant_no.clone())
             .unwrap_or_default(),
         amount: Fen::new(history.order.amount).yuan(),

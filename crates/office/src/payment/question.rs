@@ -167,7 +167,8 @@ async fn shown(desk: &Desk, id: &str, change: impl Fn(Form) -> Form) -> PageResu
     let decide = open && question.proposed.is_some();
     let propose = propose.then(|| change(propose_form(desk, id, &question)));
     let decide = decide.then(|| change(decide_form(desk, id)));
-    let back = open && offline::is_not_taken(&question.row.kind);
+    let keeps = question.keeper == Some(desk.ctx.actor.id());
+    let back = open && offline::is_not_taken(&question.row.kind) && !keeps;
     let assign = assign_form(desk, id, &question).await?.map(change);
     let bad = [&propose, &decide, &assign]
         .into_iter()

@@ -17,7 +17,7 @@ pub(super) static CHECKS: &[Check] = &[
              OR o.state NOT IN ('paid', 'refunding', 'refunded', 'part_refunded', 'hold'))) \
              OR (t.state = 'surplus' AND NOT EXISTS (SELECT 1 FROM refund r WHERE r.attempt_id = t.id) \
              AND NOT EXISTS (SELECT 1 FROM discrepancy d WHERE d.order_id = o.id \
-             AND d.kind NOT IN ('offline_return', 'offline_refused'))) ORDER BY t.id LIMIT 1000"
+             AND d.kind NOT IN ('offline_return', 'offline_refused', 'list_line'))) ORDER BY t.id LIMIT 1000"
         ),
     },
     Check {

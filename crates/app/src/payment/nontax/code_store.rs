@@ -83,6 +83,33 @@ pub(super) async fn codes_waiting(
     .await
 }
 
+/// Whether a code was asked for before an instant, and none came while its order was open.
+pub(super) async fn code_unwanted(q: &mut impl Query, before: i64) -> DbResult<bool> {
+    let found: Option<i64> = q
+        .opt(
+            sql!(
+                "SELECT c.order_id FROM nontax_code c JOIN payment_order o ON o.id = c.order_id \
+                 WHERE c.code IS NULL AND c.asked_at < $1 AND o.state NOT IN ('unpaid', 'paying', 'hold') LIMIT 1"
+            ),
+            p![before],
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Such requests go: they would be looked at for ever, whenever somebody counts those that wait.
+pub(super) async fn codes_drop(tx: &mut Tx, before: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "DELETE FROM nontax_code WHERE code IS NULL AND order_id IN (SELECT c.order_id FROM nontax_code c \
+             JOIN payment_order o ON o.id = c.order_id WHERE c.code IS NULL AND c.asked_at < $1 \
+             AND o.state NOT IN ('unpaid', 'paying', 'hold') ORDER BY c.order_id LIMIT 500)"
+        ),
+        p![before],
+    )
+    .await
+}
+
 record! {
     /// An order that a file of codes names.
     #[derive(Debug, Clone)]

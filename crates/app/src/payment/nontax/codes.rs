@@ -210,6 +210,34 @@ async fn looked_up(
     Ok(Ok(found))
 }
 
+/// A file of codes may come so long after it was asked for.
+const DAYS: i64 = 30;
+
+/// Drops requests that nobody can answer any more.
+pub(in crate::payment) async fn drop_unwanted(ctx: &Ctx) -> Result<usize> {
+    let before = ctx.app.now().plus_days(-DAYS).micros();
+    let mut scan = ctx.app.db().scan(Crowd::System);
+    if !store::code_unwanted(&mut scan, before).await? {
+        return Ok(0);
+    }
+    let dropped = ctx.app.db().write(Lane::Background, Drop { before });
+    Ok(usize::try_from(dropped.await?).unwrap_or(usize::MAX))
+}
+
+struct Drop {
+    before: i64,
+}
+
+impl Command for Drop {
+    const NAME: &'static str = "payment.nontax_drop";
+    type Out = u64;
+    type Err = Error;
+
+    async fn run(&self, tx: &mut Tx) -> Result<u64> {
+        Ok(store::codes_drop(tx, self.before).await?)
+    }
+}
+
 struct Give {
     app: App,
     stamp: Stamp,

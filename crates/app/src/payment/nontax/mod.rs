@@ -18,6 +18,7 @@ mod strange;
 mod stuck;
 
 pub use code_store::{CodeRow, WaitingCode};
+pub(super) use codes::drop_unwanted;
 pub use codes::{CodesTaken, ask, give, of_order, waiting};
 pub use export::export;
 pub use list::LARGEST as LARGEST_LIST;

@@ -11,6 +11,7 @@ use super::CHANNEL;
 use super::list::{List, rows_json};
 use super::paid::Batch;
 use super::store::{self, BatchRow};
+use crate::payment::ticket::store as tickets;
 use crate::payment::ticket::{self, Ticket};
 use crate::{Ctx, Error, Result, Trail, object as objects};
 
@@ -99,6 +100,10 @@ pub(super) async fn tell(tx: &mut Tx, trail: &mut Trail<'_>, row: &BatchRow) -> 
         detail: &detail,
         urgent: false,
     };
+    // The same list once more: what it says now stands for what it said before.
+    let note = "已由再次上传的这份清单代替";
+    let at = trail.at().micros();
+    tickets::discrepancy_answer(tx, ticket.kind, CHANNEL, &row.file_name, at, note).await?;
     let told = json!({ "kind": ticket.kind, "batch": row.id, "rows": lines, "amount": sum });
     ticket::open(tx, trail, &ticket, told).await?;
     Ok(())

@@ -62,8 +62,8 @@ impl Command for Ask {
         };
         orders::order_lock(tx, order_id).await?;
         let number = format!("{code}:{voucher}");
-        // Another list may have told of the same payment.
-        let asked = tickets::discrepancy_open(tx, KIND, &number).await?;
+        // Another list may have told of the same payment. Who answers at this moment sees this line as well, or it is asked about anew.
+        let asked = tickets::discrepancy_keep(tx, KIND, &number).await?;
         if !asked && tickets::discrepancies_counted(tx, KIND).await? >= MOST {
             return Ok(false);
         }

@@ -14,7 +14,7 @@ pub use decide::decide;
 pub use enter::{Form, Voucher, enter, enter_back};
 pub use store::{EntryRow, SameNumber, WaitingEntry};
 
-use db::{Crowd, Tx};
+use db::{Crowd, Query, Tx};
 use domain::payment::OrderState;
 use domain::payment::offline::{Method, can_take};
 use domain::staff::Permission;
@@ -44,6 +44,18 @@ pub fn not_taken<'a>(entry: &EntryRow, all: &'a [DiscrepancyRow]) -> Option<&'a 
             && one.merchant_no == entry.document_no
             && Some(one.created_at) == entry.decided_at
     })
+}
+
+/// Who entered the money that a ticket is about, and has it in hand.
+pub(super) async fn keeper(q: &mut impl Query, ticket: &DiscrepancyRow) -> Result<Option<i64>> {
+    if !is_not_taken(&ticket.kind) {
+        return Ok(None);
+    }
+    let entries = store::entries_of(q, ticket.order_id).await?;
+    let of = entries.iter().find(|entry| {
+        entry.document_no == ticket.merchant_no && entry.decided_at == Some(ticket.created_at)
+    });
+    Ok(of.map(|entry| entry.entered_by))
 }
 
 /// Whether money of a channel is told of and goes back by documents only.

@@ -218,6 +218,7 @@ pub(super) async fn look(
         delta: found.delta,
         at: row.at,
         other_day: other.unwrap_or_default(),
+        acted_at: None,
     }))
 }
 
@@ -405,5 +406,6 @@ fn own(kind: Kind, class: Class, row: &OursRow) -> FindingPut {
         delta,
         at: row.at,
         other_day: row.seen.clone().unwrap_or_default(),
+        acted_at: None,
     }
 }

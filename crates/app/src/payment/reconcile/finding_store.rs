@@ -51,6 +51,8 @@ pub(super) struct FindingPut {
     pub delta: i64,
     pub at: i64,
     pub other_day: String,
+    /// What was done about it under another class already.
+    pub acted_at: Option<i64>,
 }
 
 /// Keeps a finding: a new one, or the one of an earlier comparison again.
@@ -64,11 +66,12 @@ pub(super) async fn finding_put(
     tx.exec(
         sql!(
             "INSERT INTO bill_finding (id, bill_id, class, item, state, run, seq, kind, channel_no, our_no, merchant, order_id, ours, \
-             bill_amount, our_amount, delta, at, other_day, found_at) \
-             VALUES ($1, $2, $3, $4, 'open', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+             bill_amount, our_amount, delta, at, other_day, found_at, acted_at) \
+             VALUES ($1, $2, $3, $4, 'open', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
              ON CONFLICT (bill_id, class, item) DO UPDATE SET state = 'open', run = excluded.run, seq = excluded.seq, \
              order_id = excluded.order_id, ours = excluded.ours, bill_amount = excluded.bill_amount, our_amount = excluded.our_amount, \
-             delta = excluded.delta, at = excluded.at, other_day = excluded.other_day, cleared_at = NULL"
+             delta = excluded.delta, at = excluded.at, other_day = excluded.other_day, cleared_at = NULL, \
+             acted_at = COALESCE(bill_finding.acted_at, excluded.acted_at)"
         ),
         p![
             row.id,
@@ -88,7 +91,8 @@ pub(super) async fn finding_put(
             row.delta,
             row.at,
             row.other_day.as_str(),
-            now
+            now,
+            row.acted_at
         ],
     )
     .await

@@ -59,10 +59,12 @@ pub(in crate::payment) async fn booked(
     let Some(bill) = steps::bill_standing(tx, it.channel, &day.to_string()).await? else {
         return Ok(());
     };
+    // It is a comparison that settles this, and before ours is compared. The day is held until the commit: it doesn't go on to ours without it.
+    if it.by_bill && steps::bill_settling(tx, bill.id, SETTLING).await? == 1 {
+        return Ok(());
+    }
     match bill.step.as_str() {
         "waiting" => return Ok(()),
-        // It is the comparison itself that settles this, and it goes on with what the books say then.
-        "lines" if it.by_bill && bill.reached_id == SETTLING => return Ok(()),
         "closed" => {}
         _ => {
             let at = trail.at().micros();

@@ -53,6 +53,7 @@ pub use match_store::LineRow;
 pub use office::{
     Classed, Detail, Search, channels, compare_again, detail, fetch_again, findings, lines, list,
 };
+pub(in crate::payment) use plan::known_channels;
 pub use plan::{day_of, now, plan};
 pub use revenue::{Line, OpenDay, Revenue, Span, export_revenue, revenue, revenue_channels};
 pub use take_store::TakeRow;

@@ -98,6 +98,11 @@ async fn gaps(ctx: &Ctx, channel: &str, due: Date) -> Result<Vec<Date>> {
     Ok(gaps)
 }
 
+/// The channels that have had days, offered or not, with the merchant of the last one.
+pub(in crate::payment) async fn known_channels(ctx: &Ctx) -> Result<Vec<(String, String)>> {
+    Ok(store::known_channels(&mut ctx.app.db().scan(Crowd::Staff)).await?)
+}
+
 /// A channel that isn't offered any more may have been paid by until then: its days are there, and somebody hears that their bills aren't.
 async fn closed_down(ctx: &Ctx, due: Date) -> Result<()> {
     let mut scan = ctx.app.db().scan(Crowd::System);

@@ -4,6 +4,7 @@
 use db::Crowd;
 use domain::money::Fen;
 use domain::payment::evidence::{CNY, Evidence, News, PaidNews, Source};
+use domain::payment::reconcile::Class;
 use domain::time::Timestamp;
 use futures_util::FutureExt as _;
 use jobs::Run;
@@ -84,11 +85,21 @@ async fn look_again(ctx: &Ctx, bill: &BillRow) -> Result<()> {
         };
         chunk.gone.push(row.id);
         match look(&mut scan, bill, take, span, line).await? {
-            Some(found) => chunk.found.push(found),
+            Some(mut found) => {
+                // It proves the same whatever it is called now.
+                found.acted_at = row
+                    .acted_at
+                    .filter(|_| evident(found.class) && evident(&row.class));
+                chunk.found.push(found);
+            }
             None => chunk.add[0] += 1,
         }
     }
     keep(ctx, bill, chunk).await
+}
+
+fn evident(class: &str) -> bool {
+    Class::from_code(class).is_some_and(Class::is_evidence)
 }
 
 /// To our payments. Places are times from here on.

@@ -9,7 +9,6 @@ record! {
         pub id: i64,
         pub run: i64,
         pub step: String,
-        pub reached_id: i64,
         pub handed_at: Option<i64>,
     }
 }
@@ -21,9 +20,7 @@ pub(super) async fn bill_standing(
     day: &str,
 ) -> DbResult<Option<StandingRow>> {
     q.opt(
-        point!(
-            "SELECT id, run, step, reached_id, handed_at FROM bill WHERE channel = $1 AND day = $2"
-        ),
+        point!("SELECT id, run, step, handed_at FROM bill WHERE channel = $1 AND day = $2"),
         p![channel, day],
     )
     .await
@@ -34,6 +31,17 @@ pub(super) async fn bill_stale(tx: &mut Tx, id: i64, at: i64) -> DbResult<u64> {
     tx.exec(
         sql!("UPDATE bill SET stale_at = $2 WHERE id = $1 AND step <> 'closed'"),
         p![id, at],
+    )
+    .await
+}
+
+/// Holds a day that settles what its bill proves, until the commit. 0 rows: it doesn't, or not any more.
+pub(super) async fn bill_settling(tx: &mut Tx, id: i64, settling: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!(
+            "UPDATE bill SET stale_at = stale_at WHERE id = $1 AND step = 'lines' AND reached_id = $2"
+        ),
+        p![id, settling],
     )
     .await
 }

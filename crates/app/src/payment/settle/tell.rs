@@ -2,6 +2,7 @@
 
 use db::Tx;
 use domain::money::Fen;
+use domain::payment::evidence::Source;
 use domain::payment::{Outcome, RefundReason};
 
 use super::step::Step;
@@ -17,7 +18,9 @@ impl Step<'_> {
         let order = &self.found.order;
         if let Outcome::Credited { late } = &self.decided.outcome {
             let by_hand = offline::by_hand(&self.found.attempt.channel);
-            return credited::tell(tx, trail, self.app, order, (*late, by_hand)).await;
+            // Whose payment only the bill told of has long left.
+            let away = *late || by_hand || self.evidence.source == Source::Bill;
+            return credited::tell(tx, trail, self.app, order, (*late, away)).await;
         }
         let number = domain::payment::number::grouped(&order.order_no);
         let sum = self.paid().map_or(order.amount, |paid| paid.amount.get());

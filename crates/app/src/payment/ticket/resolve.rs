@@ -1,11 +1,11 @@
 //! A person of finance closes a 异常单 with what was found out. A line of a bank's list that couldn't be settled is tried again then.
 
-use db::{Command, Lane, Tx};
+use db::{Command, Crowd, Lane, Tx};
 use domain::payment::ticket::TicketEvent;
 use domain::staff::Permission;
 use serde_json::json;
 
-use super::super::nontax;
+use super::super::{by_another, nontax, offline};
 use super::store as tickets;
 use super::{GONE, step};
 use crate::{Ctx, Error, Object, Result, Stamp};
@@ -13,7 +13,7 @@ use crate::{Ctx, Error, Object, Result, Stamp};
 /// Closes a discrepancy with what was found out.
 ///
 /// # Errors
-/// `Fields` under `note` if nothing is written down.
+/// `Fields` under `note` if nothing is written down; `Refused` for who has the money in hand that it is about.
 pub async fn resolve(ctx: &Ctx, public_id: &str, note: &str) -> Result<()> {
     ctx.allow(Permission::Finance)?;
     let note = crate::reason::read("note", note, 1..=500, "请写明核查结果，最多 500 个字")?;
@@ -21,6 +21,11 @@ pub async fn resolve(ctx: &Ctx, public_id: &str, note: &str) -> Result<()> {
         .await?
         .ok_or(Error::NotFound)?;
     step(&row, TicketEvent::Resolve)?;
+    // Nobody says alone that money went back which no book knows of.
+    let keeper = offline::keeper(&mut ctx.app.db().scan(Crowd::Staff), &row).await?;
+    if let Some(keeper) = keeper {
+        by_another(keeper, ctx.actor.id(), "结案", "收款和结案")?;
+    }
     let command = Resolve {
         stamp: Stamp::of(ctx),
         id: row.id,

@@ -88,6 +88,23 @@ pub(in crate::payment) async fn discrepancy_open(
     Ok(found.is_some())
 }
 
+/// The same, and it stays open until the commit.
+pub(in crate::payment) async fn discrepancy_keep(
+    tx: &mut Tx,
+    kind: &str,
+    merchant_no: &str,
+) -> DbResult<bool> {
+    let kept = tx
+        .exec(
+            sql!(
+                "UPDATE discrepancy SET state = 'open' WHERE state = 'open' AND kind = $1 AND merchant_no = $2"
+            ),
+            p![kind, merchant_no],
+        )
+        .await?;
+    Ok(kept > 0)
+}
+
 /// How many of a kind are open.
 pub(in crate::payment) async fn discrepancies_counted(
     q: &mut impl Query,

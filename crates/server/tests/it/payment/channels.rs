@@ -174,6 +174,13 @@ both_backends! {
             assert_eq!(page.link("继续支付"), pay);
             assert_eq!(desk.get(&attribute(&second, "data-watch")).await.expect(200).text(), "paying");
             if after == "wechat" {
+                // He may go back to the first, which is open still, and comes to its code again.
+                s.t.clock.advance(61);
+                desk.submit(choice.form(&pay).set("channel", before)).await.expect(200).shows("扫一扫").lacks("已失效");
+                assert_eq!(desk.get(&watch).await.expect(200).text(), "paying");
+                s.t.clock.advance(61);
+                desk.submit(choice.form(&pay).set("channel", after)).await.expect(200).shows("扫一扫");
+                assert_eq!(desk.get(&watch).await.expect(200).text(), "over");
                 // Paid by the other code, the tab goes on to the result.
                 let number = payment::find(&who.ctx(), &order).await.unwrap().latest().unwrap().merchant_no.clone();
                 assert!(s.channel(after).bank().pay(&number));

@@ -164,11 +164,14 @@ both_backends! {
         assert!(payment::question(&one, &ticket.public_id).await.unwrap().possible.is_empty());
         let page = clerk.get(&at).await.expect(200).shows("窗口收的 100.00 元没有入账，须退还考生").shows("由 钱来 负责");
         let to = page.link("写明退还情况");
-        let page = clerk.get(&to).await.expect(200).shows("凭证号").shows("线下收款须退还考生");
+        // Who has it in hand doesn't say alone that it went back.
+        clerk.get(&to).await.expect(200).shows("收款和结案不能是同一个人").lacks("已办好，结案");
+        assert_eq!(refused(payment::resolve(&one, &ticket.public_id, "退了").await), "same_person");
+        let page = other.get(&to).await.expect(200).shows("凭证号").shows("线下收款须退还考生");
         let form = page.form(&to);
-        clerk.submit(form.clone()).await.expect(422).shows("请写明核查结果");
-        clerk.submit(form.set("note", "当面退还现金，考生签收")).await.expect(200);
-        clerk.get(&at).await.expect(200).shows("收款已办结").shows("当面退还现金，考生签收").shows("钱来").lacks("须退还考生");
+        other.submit(form.clone()).await.expect(422).shows("请写明核查结果");
+        other.submit(form.set("note", "钱来当面退还现金，考生签收")).await.expect(200);
+        clerk.get(&at).await.expect(200).shows("收款已办结").shows("钱来当面退还现金，考生签收").lacks("须退还考生");
         clerk.get(&order).await.expect(200).shows("收款已办结");
         assert!(payment::discrepancies(&one, "open", None).await.unwrap().is_empty());
         // What is refused while the order still owes it may be entered rightly as well.

@@ -99,6 +99,15 @@ both_backends! {
             .lacks(&domain::payment::number::grouped(&su_no));
         assert_eq!((code_of(&wang.ctx(), &his).await, told(&wang.ctx()).await), (None, 0));
         assert_eq!((code_of(&su.ctx(), &hers).await.as_deref(), told(&su.ctx()).await), (Some(CODE), 1));
+        // For a month the answer is that it is too late; then nobody waits for it, and the request isn't kept.
+        for (at, late) in [("2026-04-15 09:00", true), ("2026-04-16 09:00", false)] {
+            s.t.clock.set(at);
+            s.work().await;
+            let (one, _) = pair(&s).await;
+            let taken = nontax::give(&one, codes(&[(&wang_no, OTHER)]).as_bytes()).await.unwrap();
+            assert_eq!(matches!(taken, Uploaded::Taken(_)), late, "{at}: {taken:?}");
+        }
+        assert_eq!(code_of(&su.ctx(), &hers).await.as_deref(), Some(CODE));
     }
 
     async fn a_file_that_was_cut_short_is_taken_again_and_nobody_is_told_twice(t: TestApp) {

@@ -65,6 +65,23 @@ both_backends! {
         assert_eq!((again.run, again.matched, again.our_paid, again.named), (2, 2, 20_000, 10_000));
     }
 
+    async fn a_second_line_of_the_same_number_is_settled_once_and_nothing_is_compared_twice(t: TestApp) {
+        let s = stage(&t).await;
+        let lost = s.begun("掉单").await;
+        s.trio.wechat.bank().tell_mail(Mail::Lost);
+        assert!(s.trio.wechat.bank().pay(&lost.number));
+        let mut table = s.table(day());
+        let mut more = table.row(&lost.number).clone();
+        more[NUMBER] = "4200007777".into();
+        table.rows.push(more);
+        s.say(day(), table.said());
+        s.next_morning().await;
+        assert_eq!(s.found(day()).await, owned(&[("second", &lost.number)]));
+        let bill = s.bill(day()).await;
+        assert_eq!((bill.run, bill.matched, bill.equation().rest()), (1, 1, 0));
+        assert!(s.findings(day()).await.iter().all(|row| row.acted_at.is_some()));
+    }
+
     async fn each_of_fourteen_kinds_of_error_is_told_apart(t: TestApp) {
         let s = stage(&t).await;
         let good = s.paid("好好").await;
