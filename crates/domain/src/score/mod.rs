@@ -9,6 +9,7 @@ pub mod decimal;
 pub mod formula;
 pub mod import;
 pub mod mark;
+mod paper;
 pub mod publication;
 pub mod rank;
 pub mod rules;
