@@ -7,6 +7,7 @@ pub mod announcement;
 pub mod application;
 pub mod archive;
 pub mod arrangement;
+pub mod attendance;
 pub mod audit;
 pub mod chance;
 pub mod check;

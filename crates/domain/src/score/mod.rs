@@ -8,6 +8,7 @@ pub mod bonus;
 pub mod decimal;
 pub mod formula;
 pub mod import;
+pub mod incidents;
 pub mod mark;
 mod paper;
 pub mod publication;
