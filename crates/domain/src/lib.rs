@@ -27,6 +27,8 @@ pub mod payment;
 pub mod phone;
 pub mod photo;
 pub mod profile;
+pub mod publicity;
+pub mod recheck;
 pub mod rehearsal;
 pub mod review;
 pub mod score;
