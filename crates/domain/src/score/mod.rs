@@ -5,6 +5,7 @@
 //! computed a second time by other means ([`second`]), for the tests and the invariants.
 
 pub mod bonus;
+pub mod bonus_claim;
 pub mod decimal;
 pub mod formula;
 pub mod import;
@@ -15,6 +16,7 @@ pub mod publication;
 pub mod rank;
 pub mod rules;
 pub mod second;
+pub mod validity;
 
 pub use decimal::{Decimal, Ratio, Rounding};
 pub use formula::Formula;
