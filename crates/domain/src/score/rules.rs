@@ -80,7 +80,8 @@ pub enum Total {
 }
 
 impl ScoreRules {
-    /// Problems in the settings, in plain Chinese; `subjects` are the names and codes that the exam has.
+    /// Problems in the settings, in plain Chinese; `subjects` are the names and codes that the exam has. That a bonus is set and counts
+    /// nowhere is seen by the exam's settings as a whole, since it may count beside the interview's mark.
     pub fn problems(&self, subjects: &[&str]) -> Vec<String> {
         let mut problems = self.bonus.problems();
         let uses_bonus = self
@@ -88,9 +89,6 @@ impl ScoreRules {
             .as_ref()
             .is_some_and(|formula| formula.subjects().contains(BONUS));
         let has_bonus = !self.bonus.is_unset();
-        if has_bonus && !uses_bonus {
-            problems.push(format!("设置了加分，但总成绩公式里没有“{BONUS}”"));
-        }
         if has_bonus && subjects.contains(&BONUS) {
             problems.push(format!("科目不能叫“{BONUS}”，公式里分不清是科目还是加分"));
         }
@@ -291,15 +289,8 @@ mod tests {
             source: BonusSource::File,
             ..BonusRules::default()
         };
-        let mut rules = ScoreRules {
-            bonus,
-            ..rules()
-        };
+        let mut rules = ScoreRules { bonus, ..rules() };
         let both = ["职测", "综应"];
-        assert_eq!(
-            rules.problems(&both),
-            ["设置了加分，但总成绩公式里没有“加分”"]
-        );
         rules.formula = Some("(职测+综应)/3+加分".parse().unwrap());
         assert!(rules.problems(&both).is_empty());
         assert_eq!(rules.problems(&["职测", "综应", "加分"]).len(), 1);
