@@ -178,6 +178,14 @@ impl Date {
             .map_or(self, Self)
     }
 
+    /// Whether it is a Saturday or a Sunday; holidays and weekends that are worked are the caller's ([`crate::publicity::Calendar`]).
+    pub fn is_weekend(self) -> bool {
+        matches!(
+            self.0.weekday(),
+            civil::Weekday::Saturday | civil::Weekday::Sunday
+        )
+    }
+
     /// Completed years from `earlier` to this day: ages and years of work. 29 February counts on 1 March.
     pub fn full_years_since(self, earlier: Self) -> i32 {
         let years = i32::from(self.year()) - i32::from(earlier.year());

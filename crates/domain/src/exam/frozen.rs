@@ -5,6 +5,7 @@
 
 use super::settings::ExamSettings;
 use crate::score::ScoreRules;
+use crate::score::bonus::BonusRules;
 
 /// How far a published exam has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -104,10 +105,15 @@ const RULES: [(&str, Since, Differs); 13] = [
     ("成绩规则", Since::Scored, |a, b| marks(a) != marks(b)),
 ];
 
-/// The rules that make the scores; whether ranks show beside them isn't one.
+/// The rules that make the scores; what shows beside them isn't one, nor until when a bonus is asked for.
 fn marks(settings: &ExamSettings) -> ScoreRules {
     ScoreRules {
         rank_shown: false,
+        parts_shown: false,
+        bonus: BonusRules {
+            window: None,
+            ..settings.score.bonus.clone()
+        },
         ..settings.score.clone()
     }
 }
@@ -125,10 +131,13 @@ pub fn frozen(
         .collect()
 }
 
-/// Whether a change takes two people: money, the times of the papers, and what decides who passes. Windows that close later are
+/// Whether a change takes two people: money, the times of the papers, and what decides who passes and who is hired. Windows that close later are
 /// one person's with a reason, since an emergency doesn't wait.
 pub fn takes_two(old: &ExamSettings, new: &ExamSettings) -> bool {
-    old.fees != new.fees || old.papers != new.papers || marks(old) != marks(new)
+    old.fees != new.fees
+        || old.papers != new.papers
+        || marks(old) != marks(new)
+        || old.selection != new.selection
 }
 
 #[cfg(test)]
@@ -178,7 +187,7 @@ mod tests {
             ..ExamSettings::default()
         };
         // (name, from which moment on, change, whether it takes two people)
-        let cases: [(&str, Option<usize>, Change, bool); 20] = [
+        let cases: [(&str, Option<usize>, Change, bool); 24] = [
             (
                 "counted_to",
                 Some(0),
@@ -250,6 +259,28 @@ mod tests {
                 |s| s.score.rank_shown = !s.score.rank_shown,
                 false,
             ),
+            (
+                "parts",
+                None,
+                |s| s.score.parts_shown = !s.score.parts_shown,
+                false,
+            ),
+            (
+                "bonus",
+                Some(3),
+                |s| s.score.bonus.cap = Some(crate::score::Decimal::whole(5)),
+                true,
+            ),
+            (
+                "bonus asked for longer",
+                None,
+                |s| {
+                    let at = Timestamp::from_seconds;
+                    s.score.bonus.window = crate::window::Window::new(at(0), at(9)).ok();
+                },
+                false,
+            ),
+            ("selection", None, |s| s.selection.on = true, true),
             ("hours", None, |s| s.review.hours += 1, false),
             (
                 "contact",

@@ -14,7 +14,9 @@ use crate::check::CheckRules;
 use crate::eligibility::Rule;
 use crate::payment::fee::{FeeRule, FeeRules};
 use crate::review::ReviewRules;
-use crate::score::ScoreRules;
+use crate::score::bonus::BONUS;
+use crate::score::{Formula, ScoreRules};
+use crate::selection::SelectionRules;
 use crate::ticket::TicketTemplate;
 use crate::time::Date;
 
@@ -152,6 +154,9 @@ pub struct ExamSettings {
     pub ticket: TicketTemplate,
     /// Scores.
     pub score: ScoreRules,
+    /// 面试与聘用.
+    #[serde(skip_serializing_if = "SelectionRules::is_unset")]
+    pub selection: SelectionRules,
     /// Standing texts.
     pub notices: NoticeTexts,
 }
@@ -187,6 +192,7 @@ impl Default for ExamSettings {
             room_capacity: DEFAULT_CAPACITY,
             ticket: TicketTemplate::default(),
             score: ScoreRules::default(),
+            selection: SelectionRules::default(),
             notices: NoticeTexts::default(),
         }
     }
@@ -286,17 +292,44 @@ impl ExamSettings {
         if category.has_positions() {
             names.sort_unstable();
             problems.extend(self.score.problems(&names));
+            problems.extend(self.selection.problems(&names, self.steps.seating));
+        } else if self.selection.on {
+            problems.push("按岗位报考的考试才有面试与聘用".to_owned());
         }
+        problems.extend(self.bonus_problem(&names));
         problems.extend(self.fees.problems());
         problems.extend(self.arrangement.pattern.problems());
         problems.extend(question::problems(&self.questions));
         problems
+    }
+
+    /// A bonus counts once: in the total of the scores, or in the one with the interview. `subjects`: names and codes.
+    fn bonus_problem(&self, subjects: &[&str]) -> Option<String> {
+        let uses = |formula: &Option<Formula>| {
+            formula
+                .as_ref()
+                .is_some_and(|formula| formula.subjects().contains(BONUS))
+        };
+        let combined = self.selection.on && uses(&self.selection.total);
+        if self.score.bonus.is_unset() {
+            return combined.then(|| format!("总成绩公式用到“{BONUS}”，但没有设置加分项"));
+        }
+        // A subject of that name is a mistake of its own.
+        let written = uses(&self.score.formula) && !subjects.contains(&BONUS);
+        match (written, combined) {
+            (false, false) => Some(format!("设置了加分，但总成绩公式里没有“{BONUS}”")),
+            (true, true) => Some(format!(
+                "“{BONUS}”在笔试成绩和总成绩的公式里只能出现一次，否则计了两次"
+            )),
+            _ => None,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::score::bonus::{BonusRules, BonusSource};
 
     #[test]
     fn settings_read_back_and_old_ones_get_defaults() {
@@ -344,5 +377,58 @@ mod tests {
                 "{word}: {problems:?}"
             );
         }
+    }
+
+    #[test]
+    fn settings_of_exams_without_a_selection_keep_their_bytes() {
+        let json = ExamSettings::default().to_json().unwrap();
+        assert!(
+            !json.contains("selection") && !json.contains("bonus"),
+            "{json}"
+        );
+        let mut settings = ExamSettings::default();
+        settings.selection.on = true;
+        let json = settings.to_json().unwrap();
+        assert_eq!(ExamSettings::from_json(&json).unwrap(), settings);
+    }
+
+    #[test]
+    fn a_bonus_counts_in_one_of_the_two_totals() {
+        let bonus = BonusRules {
+            cap: Some("5".parse().unwrap()),
+            source: BonusSource::File,
+            ..BonusRules::default()
+        };
+        for (written, combined, set, word) in [
+            ("职测", "笔试+面试", true, Some("公式里没有“加分”")),
+            ("职测+加分", "笔试+面试", true, None),
+            ("职测", "笔试+面试+加分", true, None),
+            ("职测+加分", "笔试+面试+加分", true, Some("计了两次")),
+            ("职测", "笔试+面试+加分", false, Some("没有设置加分项")),
+            ("职测+加分", "笔试+面试", false, Some("没有设置加分项")),
+            ("职测", "笔试+面试", false, None),
+        ] {
+            let mut settings = ExamSettings::default();
+            settings.score.formula = written.parse().ok();
+            settings.selection.on = true;
+            settings.selection.total = combined.parse().ok();
+            if set {
+                settings.score.bonus = bonus.clone();
+            }
+            let problems = settings.problems(ExamCategory::Recruitment);
+            let found: Vec<&String> = problems.iter().filter(|one| one.contains(BONUS)).collect();
+            assert_eq!(found.len(), usize::from(word.is_some()), "{found:?}");
+            assert!(word.is_none_or(|word| found[0].contains(word)), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn only_exams_with_positions_select() {
+        let mut settings = ExamSettings::default();
+        settings.selection.on = true;
+        let of = |category| settings.problems(category).join("；");
+        assert!(of(ExamCategory::ProfessionalQualification).contains("才有面试与聘用"));
+        let recruitment = of(ExamCategory::Recruitment);
+        assert!(recruitment.contains("入围比例") && recruitment.contains("计算公式"));
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::bonus::{BONUS, BonusRules};
 use super::decimal::{Decimal, Rounding};
 use super::formula::{EvalError, Formula};
 use super::mark::{Flag, Mark};
@@ -41,6 +42,12 @@ pub struct ScoreRules {
     pub tie_break: Vec<String>,
     /// Whether the candidate sees his rank.
     pub rank_shown: bool,
+    /// 加分; its points are what 加分 stands for in the formula.
+    #[serde(skip_serializing_if = "BonusRules::is_unset")]
+    pub bonus: BonusRules,
+    /// Whether the candidate sees 客观分 and 主观分 beside the mark.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub parts_shown: bool,
 }
 
 impl Default for ScoreRules {
@@ -55,6 +62,8 @@ impl Default for ScoreRules {
             total_line: None,
             tie_break: Vec::new(),
             rank_shown: false,
+            bonus: BonusRules::default(),
+            parts_shown: false,
         }
     }
 }
@@ -71,10 +80,27 @@ pub enum Total {
 }
 
 impl ScoreRules {
-    /// Problems in the settings, in plain Chinese; `subjects` are the names and codes that the exam has.
+    /// Problems in the settings, in plain Chinese; `subjects` are the names and codes that the exam has. That a bonus is set and counts
+    /// nowhere is seen by the exam's settings as a whole, since it may count beside the interview's mark.
     pub fn problems(&self, subjects: &[&str]) -> Vec<String> {
-        let mut problems = Vec::new();
-        let named = self.formula.iter().flat_map(Formula::subjects);
+        let mut problems = self.bonus.problems();
+        let uses_bonus = self
+            .formula
+            .as_ref()
+            .is_some_and(|formula| formula.subjects().contains(BONUS));
+        let has_bonus = !self.bonus.is_unset();
+        if has_bonus && subjects.contains(&BONUS) {
+            problems.push(format!("科目不能叫“{BONUS}”，公式里分不清是科目还是加分"));
+        }
+        if !has_bonus && uses_bonus && !subjects.contains(&BONUS) {
+            problems.push(format!("总成绩公式用到“{BONUS}”，但没有设置加分项"));
+        }
+        // Told above what is wrong with it.
+        let named = self
+            .formula
+            .iter()
+            .flat_map(Formula::subjects)
+            .filter(|name| *name != BONUS);
         let lines = self
             .subject_lines
             .keys()
@@ -97,8 +123,23 @@ impl ScoreRules {
         problems
     }
 
-    /// The total from the marks by subject.
+    /// The total from the marks by subject, without a bonus.
+    ///
+    /// # Errors
+    /// A subject without a mark, a division by zero, a number that can't be kept.
     pub fn total(&self, marks: &BTreeMap<String, Mark>) -> Result<Total, EvalError> {
+        self.total_with(marks, Decimal::ZERO)
+    }
+
+    /// The total from the marks by subject and the points of the bonus. A flag that takes the total away takes the bonus with it.
+    ///
+    /// # Errors
+    /// As [`Self::total`].
+    pub fn total_with(
+        &self,
+        marks: &BTreeMap<String, Mark>,
+        bonus: Decimal,
+    ) -> Result<Total, EvalError> {
         let Some(formula) = &self.formula else {
             return Ok(Total::NotUsed);
         };
@@ -115,6 +156,9 @@ impl ScoreRules {
             }
         }
         let mark = |name: &str| {
+            if name == BONUS && !self.bonus.is_unset() {
+                return Some(bonus);
+            }
             marks
                 .get(name)
                 .map(|mark| mark.number().unwrap_or(Decimal::ZERO))
@@ -149,6 +193,7 @@ impl ScoreRules {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::score::bonus::BonusSource;
 
     fn marks(pairs: &[(&str, Mark)]) -> BTreeMap<String, Mark> {
         pairs
@@ -235,5 +280,73 @@ mod tests {
             ["成绩规则用到的科目“申论”不在本考试的科目中"]
         );
         assert!(rules.problems(&["职测", "综应", "申论"]).is_empty());
+    }
+
+    #[test]
+    fn the_bonus_is_a_name_of_the_formula() {
+        let bonus = BonusRules {
+            cap: Some("5".parse().unwrap()),
+            source: BonusSource::File,
+            ..BonusRules::default()
+        };
+        let mut rules = ScoreRules { bonus, ..rules() };
+        let both = ["职测", "综应"];
+        rules.formula = Some("(职测+综应)/3+加分".parse().unwrap());
+        assert!(rules.problems(&both).is_empty());
+        assert_eq!(rules.problems(&["职测", "综应", "加分"]).len(), 1);
+        let points = "2.5".parse().unwrap();
+        let zero = marks(&[("职测", n("0")), ("综应", n("90"))]);
+        assert_eq!(
+            rules.total_with(&zero, points).unwrap(),
+            Total::Score("32.5".parse().unwrap())
+        );
+        assert_eq!(
+            rules.total(&zero).unwrap(),
+            Total::Score("30".parse().unwrap())
+        );
+        let absent = marks(&[("职测", Mark::Absent), ("综应", n("90"))]);
+        assert_eq!(
+            rules.total_with(&absent, points).unwrap(),
+            Total::Flagged(Flag::Absent)
+        );
+        rules.bonus = BonusRules::default();
+        assert_eq!(
+            rules.problems(&both),
+            ["总成绩公式用到“加分”，但没有设置加分项"]
+        );
+    }
+
+    #[test]
+    fn an_exam_with_a_subject_called_like_the_bonus_keeps_its_meaning() {
+        let rules = ScoreRules {
+            formula: Some("职测+加分".parse().unwrap()),
+            ..ScoreRules::default()
+        };
+        assert!(rules.problems(&["职测", "加分"]).is_empty());
+        let both = marks(&[("职测", n("60")), ("加分", n("3"))]);
+        assert_eq!(
+            rules.total(&both).unwrap(),
+            Total::Score("63".parse().unwrap())
+        );
+    }
+
+    #[test]
+    fn rules_of_before_keep_their_bytes() {
+        let json = serde_json::to_string(&ScoreRules::default()).unwrap();
+        assert!(!json.contains("bonus") && !json.contains("parts"), "{json}");
+        assert_eq!(
+            serde_json::from_str::<ScoreRules>(&json).unwrap(),
+            ScoreRules::default()
+        );
+        let set = ScoreRules {
+            parts_shown: true,
+            bonus: BonusRules {
+                source: BonusSource::File,
+                ..BonusRules::default()
+            },
+            ..ScoreRules::default()
+        };
+        let json = serde_json::to_string(&set).unwrap();
+        assert_eq!(serde_json::from_str::<ScoreRules>(&json).unwrap(), set);
     }
 }
