@@ -297,6 +297,7 @@ fn assemble(a: &Assembly<'_>) -> (App, Kit, Router) {
         index: Arc::new(a.keyring.blind_index()),
         mac: Arc::new(a.keyring.audit_mac()),
         sealer: Arc::new(a.keyring.sealer()),
+        ticket_keys: Arc::new(a.keyring.ticket_keys()),
         passwords: Pool::with_threads(
             a.setup.password_cost,
             Arc::clone(a.entropy),

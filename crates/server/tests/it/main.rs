@@ -55,6 +55,7 @@ mod score;
 mod staff;
 mod statistics;
 mod structure;
+mod ticket;
 mod trouble;
 mod twice;
 mod waiver;
