@@ -219,6 +219,15 @@ impl TestApp {
         }
     }
 
+    /// The same product with other routes than its own: for tests of the registry itself.
+    #[must_use]
+    pub fn with_routes(&self, routes: web::Routes<()>) -> Self {
+        Self {
+            router: routes.into_service(&self.kit),
+            ..self.clone()
+        }
+    }
+
     /// The clock's time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()

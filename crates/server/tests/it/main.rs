@@ -24,6 +24,7 @@ mod claims;
 mod copies;
 mod demo;
 mod desks;
+mod device;
 mod exam;
 mod extension;
 mod factor;
