@@ -2,7 +2,7 @@
 # The tests, in the order in which they are cheapest to fail. `test.sh all` is what CI runs.
 #
 #   check    formatting, lints, architecture, scripts, dependencies
-#   unit     unit, property, store and HTTP tests on both databases, doc tests, SQL coverage
+#   unit     tests of scripts; unit, property, store and HTTP tests on both databases, doc tests, SQL coverage
 #   journey  the browser journey
 #   staff-manual  the pictures of docs/staff, taken by the walk through a whole recruitment
 #   crash    the power-cut harness
@@ -121,7 +121,13 @@ stage_postgres() {
   say "throw-away cluster at $PG_URL"
 }
 
+# What of the pages' scripts can be looked at without a browser.
+script_tests() {
+  node --test --test-reporter=spec tests/unit/*.test.mjs
+}
+
 units() {
+  stage "tests of scripts" script_tests
   with_postgres
   export BAOKAO_SQL_TRACE=$CARGO_TARGET_DIR/baokao-sql-trace
   rm -rf "$BAOKAO_SQL_TRACE"

@@ -10,7 +10,7 @@ use gateways::check::Checks;
 use gateways::object::ObjectStore;
 use gateways::payment::Channels;
 use gateways::sms::SmsSender;
-use vault::{BlindIndex, Entropy, FieldCipher, Mac, Sealer};
+use vault::{BlindIndex, Entropy, FieldCipher, Mac, Sealer, TicketKeys};
 
 use crate::account::session::SessionCache;
 use crate::announcement::Board;
@@ -68,6 +68,8 @@ pub struct Parts {
     pub mac: Arc<dyn Mac>,
     /// Sealed tokens.
     pub sealer: Arc<Sealer>,
+    /// Signatures of tickets.
+    pub ticket_keys: Arc<TicketKeys>,
     /// Password hashing on its own threads.
     pub passwords: vault::password::Pool,
     /// Where SMS go.
@@ -168,6 +170,11 @@ impl App {
     /// Sealed tokens.
     pub fn sealer(&self) -> &Sealer {
         &self.0.parts.sealer
+    }
+
+    /// Signatures of tickets.
+    pub fn ticket_keys(&self) -> &TicketKeys {
+        &self.0.parts.ticket_keys
     }
 
     /// Password hashing.

@@ -15,7 +15,7 @@ pub struct Ticket {
     pub content: TicketContent,
     /// The photo as stored (JPEG); `None` leaves a box to paste one into.
     pub photo: Option<Vec<u8>>,
-    /// What the QR code says: an address to check the ticket at, or its number.
+    /// What the QR code says: the signed pass (`domain::ticket::pass`).
     pub verify: String,
     /// Small print: `下载时间 …`.
     pub footer: String,

@@ -11,6 +11,7 @@ use documents::{DocumentError, Engine, Field, Fonts, Imprint, Pdf, Templates};
 use documents::{activation, receipt, registration_form, room_list, score_sheet, ticket};
 use domain::arrangement::Pattern;
 use domain::money::Fen;
+use domain::ticket::pass::{self, Pass};
 use domain::ticket::{SessionLine, TicketContent};
 use domain::time::Timestamp;
 
@@ -32,6 +33,25 @@ fn text_of(pdf: &Pdf) -> Option<String> {
         .ok()?;
     child.stdin.take().unwrap().write_all(&pdf.bytes).unwrap();
     let output = child.wait_with_output().unwrap();
+    Some(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// What the codes on the page say, read as a phone reads them from paper, when the machine has poppler's and zbar's tools.
+fn codes_of(pdf: &Pdf, dots_per_inch: &str) -> Option<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, page) = (folder.path().join("page.pdf"), folder.path().join("page"));
+    std::fs::write(&file, &pdf.bytes).unwrap();
+    let drawn = Command::new("pdftoppm")
+        .args(["-r", dots_per_inch, "-gray", "-png", "-singlefile"])
+        .args([&file, &page])
+        .status()
+        .ok()?;
+    assert!(drawn.success());
+    let output = Command::new("zbarimg")
+        .args(["--quiet", "--raw"])
+        .arg(page.with_extension("png"))
+        .output()
+        .ok()?;
     Some(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
@@ -78,9 +98,22 @@ fn a_ticket() -> ticket::Ticket {
             issuer: "云溪县人事考试中心".into(),
         },
         photo: None,
-        verify: "https://example.cn/v/8Q2K".into(),
+        verify: code(),
         footer: "下载时间 2026-04-08 09:12".into(),
     }
+}
+
+/// As long as the code of a real ticket with a long name.
+fn code() -> String {
+    let pass = Pass {
+        exam: i64::MAX,
+        plan: 3,
+        expires: 29_600_920,
+        ticket_no: "26030701218".into(),
+        seats: pass::groups([(1, 12, 18), (2, 12, 18)]).unwrap(),
+        name: "欧阳喆䶮旻𬭊㛃".into(),
+    };
+    pass::text(&pass.body([7; 4]).unwrap(), &[0xa7; 64])
 }
 
 #[test]
@@ -109,6 +142,18 @@ fn a_ticket_is_one_page_and_always_the_same_bytes() {
             "18",
         ] {
             assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+}
+
+#[test]
+fn both_codes_of_a_ticket_are_read_from_a_coarse_print() {
+    let ticket = a_ticket();
+    let pdf = ticket::render(&engine(), &ticket, &imprint()).unwrap();
+    // 120 is enough for what is drawn; a phone has a print, its light and its own lens between.
+    if let Some(codes) = codes_of(&pdf, "150") {
+        for code in [&ticket.verify, &ticket.content.ticket_no] {
+            assert!(codes.lines().any(|line| line == code), "{code} in {codes}");
         }
     }
 }

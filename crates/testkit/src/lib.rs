@@ -52,6 +52,7 @@ mod clock;
 mod doctored;
 mod journey;
 mod line;
+mod paper;
 mod people;
 mod setup;
 mod totp;
@@ -65,6 +66,7 @@ pub use journey::{
     test_windows,
 };
 pub use line::Line;
+pub use paper::codes_of;
 pub use people::{Person, TestCandidate, TestStaff};
 pub use setup::{BASE_URL, Setup, TestApp};
 pub use totp::totp_code;

@@ -219,6 +219,15 @@ impl TestApp {
         }
     }
 
+    /// The same product with other routes than its own: for tests of the registry itself.
+    #[must_use]
+    pub fn with_routes(&self, routes: web::Routes<()>) -> Self {
+        Self {
+            router: routes.into_service(&self.kit),
+            ..self.clone()
+        }
+    }
+
     /// The clock's time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
@@ -297,6 +306,7 @@ fn assemble(a: &Assembly<'_>) -> (App, Kit, Router) {
         index: Arc::new(a.keyring.blind_index()),
         mac: Arc::new(a.keyring.audit_mac()),
         sealer: Arc::new(a.keyring.sealer()),
+        ticket_keys: Arc::new(a.keyring.ticket_keys()),
         passwords: Pool::with_threads(
             a.setup.password_cost,
             Arc::clone(a.entropy),

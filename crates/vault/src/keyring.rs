@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::{AuditMac, BlindIndex, Entropy, FieldCipher, Sealer};
+use crate::{AuditMac, BlindIndex, Entropy, FieldCipher, Sealer, TicketKeys};
 
 type Key = Zeroizing<[u8; 32]>;
 
@@ -192,6 +192,12 @@ impl Keyring {
     pub fn sealer(&self) -> Sealer {
         let keys: Vec<(u32, Key)> = numbered(&self.token, "token aes-256-gcm-siv").collect();
         Sealer::new(keys.iter().rev().map(|(_, key)| key))
+    }
+
+    /// Signatures of tickets.
+    pub fn ticket_keys(&self) -> TicketKeys {
+        let seeds: Vec<(u32, Key)> = numbered(&self.token, "ticket ed25519").collect();
+        TicketKeys::new(seeds.iter().rev().map(|(_, seed)| seed))
     }
 
     /// A key for something of the caller's own (`csrf`), the same in every process of the site and gone with the next rotation.
@@ -435,11 +441,12 @@ mod tests {
     fn debug_shows_no_key() {
         let ring = Keyring::generate(&SeededEntropy::new(1));
         let shown = format!(
-            "{ring:?} {:?} {:?} {:?} {:?}",
+            "{ring:?} {:?} {:?} {:?} {:?} {:?}",
             ring.field_cipher(),
             ring.blind_index(),
             ring.audit_mac(),
-            ring.sealer()
+            ring.sealer(),
+            ring.ticket_keys()
         );
         for key in ring
             .field

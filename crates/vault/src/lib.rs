@@ -1,5 +1,5 @@
-//! Keys and everything made with them: the keyring, field encryption, blind indexes, the audit MAC, sealed tokens,
-//! password hashing on threads of its own, and the sealing of backups.
+//! Keys and everything made with them: the keyring, field encryption, blind indexes, the audit MAC, sealed tokens, signed
+//! tickets, password hashing on threads of its own, and the sealing of backups.
 //!
 //! The keyring is a file outside the database ([`Keyring`]); keys for fields, look-ups, audit and tokens are drawn apart.
 //! Fields are encrypted with AES-256-GCM-SIV, bound to their [`Place`], and carry the version of their key, so that a rotation
@@ -15,6 +15,7 @@ pub mod password;
 pub mod recipient;
 mod sealer;
 mod secret;
+mod sign;
 mod token;
 
 pub use activation::ActivationCode;
@@ -25,6 +26,7 @@ pub use keyring::{KeyCheck, Keyring, KeyringError};
 pub use mac::{AuditMac, Mac, Tag};
 pub use sealer::{Opened, Sealer, Stale};
 pub use secret::Secret;
+pub use sign::TicketKeys;
 pub use token::Token;
 
 /// Whether two values are equal, in a time that doesn't tell where they differ.

@@ -104,3 +104,42 @@ fn content_type(name: &str) -> &'static str {
         _ => "application/octet-stream",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(name: &str) -> Option<&'static str> {
+        let file = FILES.iter().find(|file| file.name == name)?;
+        std::str::from_utf8(file.plain).ok()
+    }
+
+    #[test]
+    fn a_module_finds_what_it_imports_under_its_hashed_name() {
+        if missing().contains(&"qr-decode.js") {
+            return;
+        }
+        let decoder = text("qr-decode.js").unwrap();
+        let import = asset("qr.js").strip_prefix(PREFIX).unwrap();
+        assert!(decoder.contains(&format!("from './{import}'")), "{import}");
+        assert!(!decoder.contains("'./index.js'"));
+        // Both lie in one folder, so that a relative address leads there.
+        assert!(asset("qr-decode.js").starts_with(PREFIX));
+    }
+
+    #[test]
+    fn what_the_door_loads_is_there_as_modules_that_no_policy_forbids() {
+        let ours = text("door-core.js").unwrap();
+        assert!(ours.contains("export function judge") && !ours.contains("\n//"));
+        for name in ["door-core.js", "ed25519.js", "qr.js", "qr-decode.js"] {
+            let Some(script) = text(name) else { continue };
+            for forbidden in ["eval(", "new Function(", "WebAssembly.", "Worker("] {
+                let used = script
+                    .lines()
+                    .any(|line| line.contains(forbidden) && !line.trim_start().starts_with('*'));
+                assert!(!used, "{name}: {forbidden}");
+            }
+            assert_eq!(content_type(name), "text/javascript; charset=utf-8");
+        }
+    }
+}

@@ -78,6 +78,7 @@ pub async fn generate(ctx: &Ctx, exam: &Exam, wanted: Generate) -> Result<String
         rooms,
         seats: plan.seats,
         given: std::collections::BTreeMap::new(),
+        levels: sitters::levels(&people),
         summary,
     };
     stage::stage(ctx, exam, made).await

@@ -24,6 +24,7 @@ pub async fn upload(ctx: &Ctx, exam: &Exam, file_name: &str, bytes: &[u8]) -> Re
     with_seats(exam)?;
     let sheets = workbook(bytes).await?;
     let people = sitters::seatable(&ctx.app, exam, &[]).await?;
+    let levels = sitters::levels(&people);
     let read = tokio::task::spawn_blocking(move || read(&sheets, &people))
         .await
         .map_err(|e| Error::internal("read a seat file", e))?;
@@ -38,6 +39,7 @@ pub async fn upload(ctx: &Ctx, exam: &Exam, file_name: &str, bytes: &[u8]) -> Re
             rooms: read.rooms,
             seats: read.seats,
             given: read.given,
+            levels,
             summary: Summary {
                 batch: batch.public_id.clone(),
                 ..Summary::default()

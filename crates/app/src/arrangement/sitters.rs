@@ -12,6 +12,7 @@ use domain::exam::settings::Paper;
 use domain::exam::snapshot::Choice;
 use domain::review::Review;
 use domain::sheet::squeezed;
+use domain::ticket::level_numbers;
 use domain::time::Timestamp;
 
 use super::store::{self, ApplicantRow};
@@ -29,6 +30,8 @@ pub(crate) struct Sitter {
     pub(crate) registration_no: String,
     /// 姓名.
     pub(crate) name: String,
+    /// What stands for his level or class of paper in a ticket number; 0 where there is none.
+    pub(crate) level: u32,
     /// What the arrangement needs.
     pub(crate) candidate: Candidate,
 }
@@ -86,6 +89,8 @@ pub(crate) struct Programme {
     papers: Vec<Paper>,
     positions: BTreeMap<i64, (String, String)>,
     table: Arc<domain::exam::ProfessionalTable>,
+    /// Levels and classes of paper as numbers.
+    levels: BTreeMap<String, u32>,
 }
 
 impl Programme {
@@ -101,10 +106,16 @@ impl Programme {
                     .map(|item| (item.id, of(&item.position))),
             );
         }
+        let table = exam::subjects(app, exam).await?;
+        let papers = exam.settings.papers.clone();
+        // An exam has the one or the other.
+        let of_papers = papers.iter().map(|paper| paper.class.as_str());
+        let levels = level_numbers(table.levels().into_iter().chain(of_papers));
         Ok(Self {
-            papers: exam.settings.papers.clone(),
+            papers,
             positions: classes,
-            table: exam::subjects(app, exam).await?,
+            table,
+            levels,
         })
     }
 
@@ -143,6 +154,16 @@ impl Programme {
         sat
     }
 
+    /// The level or class of paper of a choice as its ticket number shows it.
+    fn level(&self, position_id: Option<i64>, choice: &Choice) -> u32 {
+        let name: &str = match choice {
+            Choice::Professional { level, .. } => level,
+            Choice::Position { .. } => self.class_of(position_id),
+            Choice::Exam => "",
+        };
+        self.levels.get(&squeezed(name)).copied().unwrap_or(0)
+    }
+
     fn class_of(&self, position_id: Option<i64>) -> &str {
         position_id
             .and_then(|id| self.positions.get(&id))
@@ -172,6 +193,7 @@ impl Programme {
             Choice::Exam => String::new(),
         };
         Ok(Sitter {
+            level: self.level(row.position_id, &choice),
             registration_no: row.registration_no,
             name: row.name,
             candidate: Candidate {
@@ -249,6 +271,14 @@ pub(crate) async fn seatable(app: &App, exam: &Exam, special: &[String]) -> Resu
         }
     }
     Ok(sitters)
+}
+
+/// What stands for the level of each in ticket numbers, by application.
+pub(super) fn levels(people: &[Sitter]) -> BTreeMap<i64, u32> {
+    people
+        .iter()
+        .map(|one| (one.candidate.id, one.level))
+        .collect()
 }
 
 fn tracks(row: &ApplicantRow) -> Result<Tracks> {

@@ -24,6 +24,8 @@ pub(super) struct Made {
     pub(super) seats: Vec<Seat>,
     /// Numbers that a file gave, by application.
     pub(super) given: BTreeMap<i64, String>,
+    /// Level or class of paper in the numbers, by application.
+    pub(super) levels: BTreeMap<i64, u32>,
     pub(super) summary: Summary,
 }
 
@@ -134,7 +136,10 @@ async fn tickets(ctx: &Ctx, exam: &Exam, made: &Made) -> Result<BTreeMap<i64, St
                 ));
             }
             Some(given) => given.clone(),
-            None => free(exam, seat, sites.get(&seat.room).copied(), &taken)?,
+            None => {
+                let level = made.levels.get(&candidate).copied().unwrap_or(0);
+                free(exam, (seat, level), sites.get(&seat.room).copied(), &taken)?
+            }
         };
         taken.insert(number.clone());
         tickets.insert(candidate, number);
@@ -146,7 +151,12 @@ fn refused(text: &str) -> Error {
     Error::refused("ticket_number", "准考证号有冲突", text)
 }
 
-fn free(exam: &Exam, seat: &Seat, room: Option<&Room>, taken: &BTreeSet<String>) -> Result<String> {
+fn free(
+    exam: &Exam,
+    (seat, level): (&Seat, u32),
+    room: Option<&Room>,
+    taken: &BTreeSet<String>,
+) -> Result<String> {
     let capacity = room.map_or(0, |room| room.capacity);
     let own = std::iter::once(seat.seat);
     for digits in own.chain(capacity.saturating_add(1)..=99_999) {
@@ -154,7 +164,7 @@ fn free(exam: &Exam, seat: &Seat, room: Option<&Room>, taken: &BTreeSet<String>)
             year: exam.settings.year,
             exam: exam.settings.number,
             session: seat.session,
-            level: 0,
+            level,
             site: room.map_or(0, |room| room.site),
             room: seat.room,
             seat: digits,

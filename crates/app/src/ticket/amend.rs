@@ -9,7 +9,7 @@ use domain::staff::Permission;
 use domain::time::Timestamp;
 use domain::window::Window;
 
-use super::{content, store};
+use super::{content, pass, store};
 use crate::application::store as applications;
 use crate::exam::{self, Exam, part};
 use crate::{Ctx, Error, Result, paper};
@@ -117,7 +117,8 @@ pub async fn figures(ctx: &Ctx, exam: &Exam) -> Result<(i64, i64)> {
     Ok((people, printed))
 }
 
-/// A sample ticket without anybody's data: the layout, the notice, the first seat of the plan.
+/// A sample ticket without anybody's data: the layout, the notice, the first seat of the plan. Its QR is as large as a real one's
+/// and good nowhere.
 ///
 /// # Errors
 /// `Refused` without a published plan, or when the notice doesn't fit on the page.
@@ -139,12 +140,12 @@ pub async fn sample(ctx: &Ctx, exam: &Exam) -> Result<Vec<u8>> {
         .await?
         .ok_or(Error::NotFound)?;
     let seats = store::own_seats(&mut read, id).await?;
-    let mut card = content::content(&ctx.app, exam, &row, &seats).await?;
+    let (mut card, pass) = content::content(&ctx.app, exam, &row, &seats).await?;
     "样张".clone_into(&mut card.name);
     "＊".repeat(18).clone_into(&mut card.id_number);
     card.sex.clear();
     let sample = document::Ticket {
-        verify: "样张".to_owned(),
+        verify: pass::specimen(pass),
         footer: "样张，仅供核对版式和考生须知".to_owned(),
         content: card,
         photo: None,

@@ -12,10 +12,12 @@ use domain::exam::snapshot::Choice;
 use domain::id_number::IdDocument;
 use domain::review::Review;
 use domain::ticket::content::{NoTicket, may_print};
+use domain::ticket::pass::{Pass, Unfit};
 use domain::ticket::{SessionLine, TicketContent};
 use domain::time::Timestamp;
 use domain::window::Window;
 
+use super::pass;
 use super::store::{self, OwnSeatRow};
 use crate::application::ApplicationRow;
 use crate::application::store as applications;
@@ -74,7 +76,15 @@ pub struct Ticket {
     pub content: TicketContent,
     /// Until when it can be printed.
     pub window: Option<Window>,
+    pass: std::result::Result<Pass, Unfit>,
     row: ApplicationRow,
+}
+
+impl Ticket {
+    /// What its QR says: seat and name, signed.
+    pub fn code(&self, app: &App) -> String {
+        pass::text(app, &self.pass, &self.content.ticket_no)
+    }
 }
 
 /// The asking candidate's exams with seats, newest application first.
@@ -175,12 +185,13 @@ pub async fn own(ctx: &Ctx, public_id: &str) -> Result<Ticket> {
     let seats = store::own_seats(&mut read, row.id).await?;
     standing(&exam, &row, !seats.is_empty(), ctx.at)?
         .map_err(|no| refused(no, exam.window(Phase::Ticket)))?;
-    let content = content(&ctx.app, &exam, &row, &seats).await?;
+    let (content, pass) = content(&ctx.app, &exam, &row, &seats).await?;
     Ok(Ticket {
         public_id: row.public_id.clone(),
         window: exam.window(Phase::Ticket),
         exam,
         content,
+        pass,
         row,
     })
 }
@@ -209,12 +220,13 @@ fn refused(no: NoTicket, window: Option<Window>) -> Error {
     Error::refused(code, no.to_string(), when)
 }
 
+/// What the card says, and what its QR does.
 pub(super) async fn content(
     app: &App,
     exam: &Exam,
     row: &ApplicationRow,
     seats: &[OwnSeatRow],
-) -> Result<TicketContent> {
+) -> Result<(TicketContent, std::result::Result<Pass, Unfit>)> {
     let identity = account::identity(app, row.account_id).await?;
     let choice = choice_of(row)?;
     let programme = Programme::of(app, exam).await?;
@@ -243,7 +255,7 @@ pub(super) async fn content(
     } else {
         format!("{}（{}）", first.site_name, first.room_name)
     };
-    Ok(TicketContent {
+    let content = TicketContent {
         exam: exam.title().to_owned(),
         ticket_no: first.ticket_no.clone(),
         ticket_no_grouped: exam.settings.ticket.grouped(&first.ticket_no),
@@ -257,7 +269,8 @@ pub(super) async fn content(
         sessions,
         notice: exam.settings.notices.ticket.clone(),
         issuer: exam.settings.organizer.clone(),
-    })
+    };
+    Ok((content, pass::of(exam, row, seats, &sat)))
 }
 
 /// 男 or 女 where the number tells it.
@@ -305,7 +318,7 @@ pub async fn download(ctx: &Ctx, ticket: Ticket) -> Result<Vec<u8>> {
         Some(file.await?.bytes)
     };
     let card = document::Ticket {
-        verify: format!("准考证号 {}", ticket.content.ticket_no),
+        verify: ticket.code(&ctx.app),
         footer: format!("下载时间 {}", ctx.at.to_local_minute()),
         content: ticket.content,
         photo: picture,

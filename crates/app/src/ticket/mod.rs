@@ -1,13 +1,15 @@
 //! 准考证打印 (manual 1.2.2.5): from the published seat plan, in the exam's window, as one A4 page.
 //!
 //! The number is given for ever when a plan is published (`give`); everything else on the ticket is the published plan
-//! as it is now (invariant 18). A ticket is set when it is asked for, 12 ms each; how often is counted by the POST that downloads it.
+//! as it is now (invariant 18). Its QR is signed, so that the door knows it without a network (`pass`). A ticket is set when it
+//! is asked for, 12 ms each; how often is counted by the POST that downloads it.
 //!
 //! Called by the candidate's pages, by the office, and by `arrangement` at publication.
 
 mod amend;
 mod content;
 mod give;
+mod pass;
 mod store;
 pub(crate) mod wipe_store;
 

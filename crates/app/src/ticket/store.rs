@@ -37,6 +37,7 @@ record! {
     /// A seat of an application in the published plan.
     #[derive(Debug, Clone)]
     pub(super) struct OwnSeatRow {
+        pub(super) plan_version: i64,
         pub(super) session: i64,
         pub(super) room_no: i64,
         pub(super) seat_no: i64,
@@ -54,9 +55,9 @@ pub(super) async fn own_seats(
 ) -> DbResult<Vec<OwnSeatRow>> {
     q.rows(
         point!(
-            "SELECT s.session, s.room_no, s.seat_no, s.ticket_no, r.site_name, r.site_address, r.room_name \
-             FROM application a JOIN exam e ON e.id = a.exam_id \
-             JOIN seat s ON s.plan_id = e.seat_plan AND s.application_id = a.id \
+            "SELECT p.version AS plan_version, s.session, s.room_no, s.seat_no, s.ticket_no, r.site_name, \
+             r.site_address, r.room_name FROM application a JOIN exam e ON e.id = a.exam_id \
+             JOIN seat_plan p ON p.id = e.seat_plan JOIN seat s ON s.plan_id = e.seat_plan AND s.application_id = a.id \
              JOIN seat_room r ON r.plan_id = s.plan_id AND r.room_no = s.room_no \
              WHERE a.id = $1 ORDER BY s.session"
         ),

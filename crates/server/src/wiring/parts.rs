@@ -142,6 +142,7 @@ impl Opener {
             index: Arc::new(keyring.blind_index()),
             mac: Arc::new(keyring.audit_mac()),
             sealer: Arc::new(keyring.sealer()),
+            ticket_keys: Arc::new(keyring.ticket_keys()),
             passwords: password_pool(&config, cost, &entropy)?,
             sms: sms.sender,
             objects: super::channels::objects(&config)?,

@@ -184,7 +184,7 @@ both_backends! {
                 Role::ALL.iter().enumerate().all(|(n, role)| (meets[4 + n] == "in") == wanted(*role))
             };
             let right = match who {
-                "anonymous" | "gateway" => meets.iter().all(|cell| *cell == "in" || *cell == "no" && who == "gateway"),
+                "anonymous" | "gateway" | "device" => meets.iter().all(|cell| *cell == "in" || *cell == "no" && who != "anonymous"),
                 "candidate" => meets[2] == "in" && meets[0] == "door" && meets[1] == "door",
                 "activation" => meets[1] == "in" && meets[0] == "door" && meets[2] == "door",
                 // The use case may narrow what every member of staff reaches.
@@ -268,7 +268,7 @@ fn somebody_for(who: Who) -> Option<usize> {
         Who::StaffHalf => 3,
         Who::AnyStaff => 4,
         Who::Staff(permission) => 4 + Role::ALL.iter().position(|role| role.may(permission))?,
-        Who::Gateway => return None,
+        Who::Gateway | Who::Device => return None,
     })
 }
 

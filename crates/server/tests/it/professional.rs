@@ -27,6 +27,7 @@ const EXEMPT: &str = "免考基础科目";
 fn settings(now: Timestamp) -> ExamSettings {
     let mut settings = Preset::Professional.settings(now);
     settings.organizer = "南屿市人事考试中心".into();
+    settings.ticket = "level1+year2+room3+seat2".parse().unwrap();
     let mut set = |phase, open, close| {
         let at = |local| Timestamp::parse_local(local).unwrap();
         settings
@@ -256,6 +257,12 @@ both_backends! {
             numbers.push(app::ticket::own(&who.ctx(), &id).await.unwrap().content.ticket_no);
         }
         let (one, two) = (numbers[0].as_str(), numbers[1].as_str());
+        // The level is read off the number: its place in the table.
+        let table = exam::subjects(&t.app, &exam).await.unwrap();
+        for (number, level) in [(one, ALL), (two, EXEMPT)] {
+            let place = 1 + table.levels().iter().position(|known| *known == level).unwrap();
+            assert!(number.starts_with(&format!("{place}26")), "{number} for {level}");
+        }
 
         // 成绩: by subject; a mark for a subject that somebody didn't sit is refused.
         t.clock.set("2026-11-10 10:00");

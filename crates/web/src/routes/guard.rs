@@ -7,7 +7,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use super::pages::Pages;
@@ -83,14 +83,17 @@ async fn pass(rule: Rule, request: Request, next: Next) -> Result<Response, Page
     let limits = &visit.kit().parts().limits;
     let page_time = rule.page_wait(limits.page);
 
-    if rule.who() == Who::Gateway {
+    // Neither has a cookie or a form, and nothing that a browser adds by itself lets it in: there is no origin to look at.
+    if matches!(rule.who(), Who::Gateway | Who::Device) {
         let bytes = read(body, rule.body_limit(), rule.body_wait(limits.body)).await?;
-        return run(
-            next,
-            Request::from_parts(parts, Body::from(bytes)),
-            page_time,
-        )
-        .await;
+        let request = Request::from_parts(parts, Body::from(bytes));
+        let mut response = run(next, request, page_time).await?;
+        if rule.who() == Who::Device {
+            // Without a cookie the answer would pass for a public page's.
+            let headers = response.headers_mut();
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
+        return Ok(response);
     }
 
     let changes = super::is_unsafe(&parts.method);
@@ -249,7 +252,7 @@ fn judge(
 ) -> Result<Entry, PageError> {
     let kind = session.map(|session| session.kind);
     let entry = match (who, kind) {
-        (Who::Anonymous | Who::Gateway, _) => Entry::In,
+        (Who::Anonymous | Who::Gateway | Who::Device, _) => Entry::In,
         (Who::Candidate, Some(Kind::Candidate)) => Entry::In,
         (Who::Activation, Some(Kind::Activation)) => Entry::In,
         (Who::AnyStaff, Some(Kind::Staff)) => Entry::In,

@@ -27,6 +27,9 @@ pub enum Who {
     StaffHalf,
     /// A payment or message channel: no cookie, no form; the handler checks a signature over the raw body.
     Gateway,
+    /// A phone at the door of an exam: no cookie, no form; the handler looks at the token in `Authorization`, which no browser
+    /// sends by itself, so that nobody else's page can make it speak. What it gets is kept by no cache.
+    Device,
 }
 
 impl fmt::Display for Who {
@@ -39,6 +42,7 @@ impl fmt::Display for Who {
             Self::Staff(permission) => write!(f, "staff:{permission:?}"),
             Self::StaffHalf => f.write_str("staff_half"),
             Self::Gateway => f.write_str("gateway"),
+            Self::Device => f.write_str("device"),
         }
     }
 }
