@@ -19,6 +19,7 @@ pub mod carried;
 pub mod check;
 mod chunks;
 pub mod copy;
+pub mod door;
 pub mod draft;
 mod error;
 pub mod exam;
@@ -43,6 +44,7 @@ mod stamp;
 pub mod statistics;
 pub mod ticket;
 mod turns;
+pub mod venue;
 pub mod waiver;
 
 pub use actor::{Actor, Ctx, StaffActor};

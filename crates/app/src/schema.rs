@@ -56,4 +56,9 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(31, "0031_hand_revenue"),
     migration!(32, "0032_fiscal_past"),
     migration!(33, "0033_late"),
+    migration!(34, "0034_venues"),
+    migration!(35, "0035_plans"),
+    migration!(36, "0036_tickets"),
+    migration!(37, "0037_door"),
+    migration!(38, "0038_papers"),
 ]);

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::file_store::{self, StoredRow};
 use super::store::{self, PurgeRow};
-use crate::{Ctx, Error, Object, Result, Stamp, application, carried, object, waiver};
+use crate::{Ctx, Error, Object, Result, Stamp, application, arrangement, carried, object, waiver};
 
 /// Applicants whose material goes in one commit.
 const PAGE: i64 = 50;
@@ -196,6 +196,7 @@ impl Command for Purge {
         for (id, ..) in &chunk.contents {
             application::store::content_erase(tx, *id).await?;
             waiver::statements_erase(tx, *id).await?;
+            arrangement::notes_erase(tx, *id).await?;
         }
         for (id, _) in &chunk.carried {
             carried::entry_erase(tx, *id).await?;

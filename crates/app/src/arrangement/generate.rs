@@ -69,12 +69,16 @@ pub async fn generate(ctx: &Ctx, exam: &Exam, wanted: Generate) -> Result<String
     let summary = Summary {
         mixed_rooms: plan.mixed_rooms.len(),
         close_pairs: plan.close_pairs,
+        floor: Some(plan.floor),
         ..Summary::default()
     };
     let made = Made {
         source: "generated",
         seed,
-        options: json!({ "options": options, "special": wanted.special }).to_string(),
+        options: json!({
+            "options": options, "special": wanted.special, "algorithm": arrangement::ALGORITHM,
+        })
+        .to_string(),
         rooms,
         seats: plan.seats,
         given: std::collections::BTreeMap::new(),

@@ -33,5 +33,5 @@ pub use view::{
 
 pub(crate) use export::room_text;
 pub(crate) use import::{bad_lines, workbook};
-pub(crate) use store::{TicketSitterRow, ticket_sitters};
+pub(crate) use store::{TicketSitterRow, notes_erase, ticket_sitters};
 pub(crate) use view::people_seated;

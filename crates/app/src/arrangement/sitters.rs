@@ -6,7 +6,7 @@ use std::sync::Arc;
 use db::Crowd;
 use domain::application::may_be_seated;
 use domain::application::state::{Attendance, Payment, Tracks};
-use domain::arrangement::{Candidate, Sitting};
+use domain::arrangement::{Apart, ApartKind, Candidate, Sitting};
 use domain::exam::Position;
 use domain::exam::settings::Paper;
 use domain::exam::snapshot::Choice;
@@ -209,7 +209,10 @@ impl Programme {
                 region: String::new(),
                 apart: employer
                     .into_iter()
-                    .map(|(_, employer)| employer.clone())
+                    .map(|(_, employer)| Apart {
+                        kind: ApartKind::Employer,
+                        key: employer.clone(),
+                    })
                     .collect(),
                 accommodation: false,
             },

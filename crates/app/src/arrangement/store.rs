@@ -436,3 +436,12 @@ pub(crate) async fn ticket_sitters(
     )
     .await
 }
+
+/// Empties what was written about a need (合理便利), in the caller's transaction; that there was one stays.
+pub(crate) async fn notes_erase(tx: &mut Tx, application_id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!("UPDATE accommodation SET note = NULL WHERE application_id = $1"),
+        p![application_id],
+    )
+    .await
+}

@@ -20,6 +20,8 @@ pub struct Summary {
     pub mixed_rooms: usize,
     /// Neighbours who share an employer, because there was no other way.
     pub close_pairs: u32,
+    /// The least that it could be; `None` in plans of before, and in imported ones.
+    pub floor: Option<u32>,
     /// The import batch that it came from; empty for a generated one.
     pub batch: String,
 }

@@ -21,6 +21,10 @@ const PUBLIC: &[(&str, &str)] = &[
     ("position", "search_text"),
     ("exam", "settings"),
     ("exam_settings", "settings"),
+    // What tickets print: how one gets there, and the template with its texts.
+    ("seat_room", "map_note"),
+    ("ticket_template", "source"),
+    ("venue", "map_note"),
     // Eleven digits as well, by the usual template.
     ("seat", "ticket_no"),
     ("ticket_number", "ticket_no"),

@@ -10,6 +10,7 @@ use crate::Result;
 
 /// Columns that only ever hold what [`FieldCipher`] sealed.
 const SEALED: &[(&str, &str)] = &[
+    ("accommodation", "note"),
     ("account", "id_number"),
     ("account", "mobile"),
     ("account_claim", "mobile"),
@@ -25,7 +26,9 @@ const SEALED: &[(&str, &str)] = &[
     ("outbox_message", "params"),
     ("outbox_message", "recipient"),
     ("profile", "content"),
+    ("seat_seed", "seed"),
     ("staff", "totp_secret"),
+    ("venue", "phone"),
 ];
 
 /// Every document number opens, and is found by its index.

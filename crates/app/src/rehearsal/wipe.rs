@@ -78,8 +78,10 @@ fn steps() -> impl Iterator<Item = &'static Wipe> {
         crate::payment::wipe_store::WIPE,
         crate::waiver::wipe_store::WIPE,
         crate::review::wipe_store::WIPE,
+        crate::door::wipe_store::WIPE,
         crate::ticket::wipe_store::WIPE,
         crate::arrangement::wipe_store::WIPE,
+        crate::venue::wipe_store::WIPE,
         crate::score::wipe_store::WIPE,
         crate::message::wipe_store::WIPE,
         crate::statistics::wipe_store::WIPE,
@@ -116,9 +118,16 @@ fn of_file() -> impl Iterator<Item = &'static Wipe> {
     .flatten()
 }
 
+/// Rows that are no `object` and yet have a content in the store.
+static STORED: [&Wipe; 2] = [
+    &crate::arrangement::wipe_store::STORED,
+    &crate::ticket::wipe_store::STORED,
+];
+
 /// The tables that a wipe empties of a rehearsal: for the test that looks whether any was forgotten.
 pub fn tables() -> Vec<&'static str> {
-    steps().chain(of_file()).map(|step| step.table).collect()
+    let all = steps().chain(of_file()).chain(STORED);
+    all.map(|step| step.table).collect()
 }
 
 /// What would go, by kind: for the page that asks.
@@ -264,18 +273,18 @@ pub async fn wipe_some(ctx: &Ctx, wipe: i64) -> Result<Option<i64>> {
     }
     only_rehearsal(ctx, row.exam_id).await?;
     let files = store::files(&mut scan, row.exam_id, FILES).await?;
+    let stored = store::stored(&mut scan, row.exam_id, FILES).await?;
     // First the content, then the row: a crash between the two leaves a row that says too much, never a file that nobody knows.
-    object::wipe(
-        &ctx.app,
-        files.iter().filter_map(|file| file.path.as_deref()),
-    )
-    .await?;
+    let paths = files.iter().filter_map(|file| file.path.as_deref());
+    let paths = paths.chain(stored.iter().map(|one| one.path.as_str()));
+    object::wipe(&ctx.app, paths.filter(|path| !path.is_empty())).await?;
     let worked_on = store::worked_on(&mut scan, row.exam_id).await?;
     let command = Chunk {
         app: ctx.app.clone(),
         stamp: Stamp::of(ctx),
         row,
         files: files.into_iter().map(|file| file.id).collect(),
+        stored,
         worked_on,
     };
     let removed = ctx.app.db().write(Lane::Background, command).await?;
@@ -302,6 +311,8 @@ struct Chunk {
     stamp: Stamp,
     row: WipeRow,
     files: Vec<i64>,
+    /// Rows of other tables whose content has gone.
+    stored: Vec<store::StoredRow>,
     /// Rows that jobs are over.
     worked_on: Vec<i64>,
 }
@@ -335,10 +346,17 @@ impl Command for Chunk {
                 count(step.kind, rows);
             }
         }
+        for one in &self.stored {
+            for step in STORED.iter().filter(|step| step.table == one.table_name) {
+                let rows = tx.exec(step.sql.clone(), p![one.id]).await?;
+                gone += rows;
+                count(step.kind, rows);
+            }
+        }
         for row in &self.worked_on {
             jobs::forget(tx, &chunks::key(*row)).await?;
         }
-        if self.files.is_empty() {
+        if self.files.is_empty() && self.stored.is_empty() {
             for step in steps() {
                 let rows = tx.exec(step.sql.clone(), p![row.exam_id]).await?;
                 gone += rows;

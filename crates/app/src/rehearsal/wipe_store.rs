@@ -13,6 +13,16 @@ record! {
     }
 }
 
+record! {
+    /// A row that is no `object` and has a content in the store: its table, and what its `Wipe` takes.
+    #[derive(Debug, Clone)]
+    pub(super) struct StoredRow {
+        pub table_name: String,
+        pub id: i64,
+        pub path: String,
+    }
+}
+
 pub(super) async fn wipe_insert(tx: &mut Tx, row: &WipeRow) -> DbResult<u64> {
     tx.exec(
         sql!(
@@ -110,11 +120,29 @@ pub(super) async fn files(q: &mut impl Query, exam_id: i64, limit: i64) -> DbRes
             "SELECT id, path FROM object WHERE (owner_kind = 'account' AND owner_id IN \
              (SELECT id FROM account WHERE rehearsal_exam = $1)) \
              OR id IN (SELECT b.object_id FROM import_batch b WHERE b.exam_id = $1) \
+             OR id IN (SELECT s.replay_object FROM seat_plan s WHERE s.exam_id = $1) \
              OR id IN (SELECT f.object_id FROM archive_file f JOIN exam_archive a ON a.id = f.archive_id WHERE a.exam_id = $1) \
              OR id IN (SELECT t.object_id FROM announcement_attachment t JOIN announcement n ON n.id = t.announcement_id \
              WHERE n.exam_id = $1) \
              OR id IN (SELECT c.evidence_id FROM account_claim c JOIN account p ON p.id = c.account_id \
              WHERE p.rehearsal_exam = $1) ORDER BY id LIMIT $2"
+        ),
+        p![exam_id, limit],
+    )
+    .await
+}
+
+/// Tickets that were set ahead, and papers that a job made.
+pub(super) async fn stored(
+    q: &mut impl Query,
+    exam_id: i64,
+    limit: i64,
+) -> DbResult<Vec<StoredRow>> {
+    q.rows(
+        sql!(
+            "SELECT 'ticket_file', application_id, path FROM ticket_file WHERE exam_id = $1 \
+             UNION ALL SELECT 'paper_file', f.id, f.path FROM paper_file f JOIN paper_run r ON r.id = f.run_id \
+             WHERE r.exam_id = $1 LIMIT $2"
         ),
         p![exam_id, limit],
     )
@@ -130,7 +158,10 @@ pub(super) async fn worked_on(q: &mut impl Query, exam_id: i64) -> DbResult<Vec<
              UNION ALL SELECT id FROM settings_change WHERE exam_id = $1 \
              UNION ALL SELECT id FROM position_decision WHERE exam_id = $1 \
              UNION ALL SELECT id FROM exam_archive WHERE exam_id = $1 \
-             UNION ALL SELECT id FROM rehearsal_run WHERE exam_id = $1"
+             UNION ALL SELECT id FROM rehearsal_run WHERE exam_id = $1 \
+             UNION ALL SELECT id FROM seat_plan WHERE exam_id = $1 \
+             UNION ALL SELECT id FROM ticket_bake WHERE exam_id = $1 \
+             UNION ALL SELECT id FROM paper_run WHERE exam_id = $1"
         ),
         p![exam_id],
     )

@@ -2,7 +2,7 @@
 
 use db::{DbResult, Query, Tx, p, point, record, sql};
 
-/// Gives a number for ever; 0 rows: it is somebody's already.
+/// Gives a number for ever; 0 rows: it is somebody's already, or the application has one.
 pub(super) async fn number_insert(
     tx: &mut Tx,
     exam_id: i64,
@@ -13,7 +13,7 @@ pub(super) async fn number_insert(
     tx.exec(
         sql!(
             "INSERT INTO ticket_number (exam_id, ticket_no, application_id, given_at) VALUES ($1, $2, $3, $4) \
-             ON CONFLICT (exam_id, ticket_no) DO NOTHING"
+             ON CONFLICT DO NOTHING"
         ),
         p![exam_id, ticket_no, application_id, at],
     )

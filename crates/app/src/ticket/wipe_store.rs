@@ -8,6 +8,16 @@ use crate::rehearsal::wipe::Wipe;
 pub(crate) static WIPE: &[Wipe] = &[
     Wipe {
         kind: "准考证",
+        table: "ticket_bake",
+        sql: sql!("DELETE FROM ticket_bake WHERE exam_id = $1"),
+    },
+    Wipe {
+        kind: "准考证",
+        table: "ticket_template",
+        sql: sql!("DELETE FROM ticket_template WHERE exam_id = $1"),
+    },
+    Wipe {
+        kind: "准考证",
         table: "ticket_print",
         sql: sql!(
             "DELETE FROM ticket_print WHERE application_id IN (SELECT x.application_id FROM ticket_print \
@@ -24,3 +34,10 @@ pub(crate) static WIPE: &[Wipe] = &[
         ),
     },
 ];
+
+/// The row of one ticket in the object store, by its application, once the content has gone.
+pub(crate) static STORED: Wipe = Wipe {
+    kind: "准考证",
+    table: "ticket_file",
+    sql: sql!("DELETE FROM ticket_file WHERE application_id = $1"),
+};

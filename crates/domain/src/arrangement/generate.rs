@@ -1,14 +1,36 @@
 //! Makes a plan: the same input, options and seed always give the same one.
 //!
-//! Candidates are taken apart by region and by need of accommodation. Those who share papers fill rooms of their own,
-//! first by level or specialty, then by paper; what is left over shares tail rooms (混编). Inside a room neighbours are
-//! chosen to share no employer or school.
+//! Candidates are taken apart by region and by need of accommodation. Those who share papers fill rooms of their own, first by
+//! level or specialty, then by paper; what is left over shares tail rooms (`blocks`). Inside such a block people are dealt out so
+//! that each room can keep apart those who share an employer or school (`deal`), then seated so that as few as can be are
+//! neighbours (`place`). How few that is, whatever the seating, is known beforehand (`bound`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::blocks;
 use super::input::{Candidate, Options, Room, RoomUse, Seat, SeatKeeping};
-use super::pattern::Pattern;
-use super::seed::{Shuffler, seed_hash};
+use super::seat::Scope;
+use super::seed::seed_hash;
+
+/// The version of the way in which a plan is made: kept with each, since another one makes another plan from the same seed. 1 was
+/// without a floor and dealt people out by chance alone.
+pub const ALGORITHM: u32 = 2;
+
+/// Most pairs of neighbours that a plan lists.
+pub const MOST_CLOSE: usize = 10_000;
+
+/// Neighbours who share an employer or school.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClosePair {
+    /// The first session in which they sit there.
+    pub session: u32,
+    /// The room.
+    pub room: u32,
+    /// The lower seat.
+    pub a: u32,
+    /// The other one.
+    pub b: u32,
+}
 
 /// A plan and what staff want to know about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +41,14 @@ pub struct Plan {
     pub seed_hash: String,
     /// Rooms that open more than one paper in some session.
     pub mixed_rooms: BTreeSet<u32>,
-    /// Neighbours who share an employer or school, because there was no other way.
+    /// Neighbours who share an employer or school; those of several sessions count once if they keep their seats.
     pub close_pairs: u32,
+    /// The least that [`Plan::close_pairs`] could be with as many people of each paper in each room, whoever sits where.
+    pub floor: u32,
+    /// The pairs, at most [`MOST_CLOSE`].
+    pub close: Vec<ClosePair>,
+    /// Groups of rooms that were filled together.
+    pub blocks: usize,
 }
 
 /// Why there is no plan.
@@ -63,9 +91,6 @@ fn region_text(region: &str) -> String {
     }
 }
 
-/// People of one room.
-type Filled<'a> = Vec<(&'a Room, Vec<&'a Candidate>)>;
-
 /// Makes the plan.
 pub fn generate(
     candidates: &[Candidate],
@@ -79,6 +104,9 @@ pub fn generate(
         seed_hash: seed_hash(seed),
         mixed_rooms: BTreeSet::new(),
         close_pairs: 0,
+        floor: 0,
+        close: Vec::new(),
+        blocks: 0,
     };
     let mut parts: BTreeMap<(&str, bool), Vec<&Candidate>> = BTreeMap::new();
     for candidate in candidates {
@@ -113,6 +141,8 @@ pub fn generate(
     }
     plan.seats
         .sort_by_key(|seat| (seat.session, seat.room, seat.seat));
+    plan.close.sort_unstable();
+    plan.close.truncate(MOST_CLOSE);
     Ok(plan)
 }
 
@@ -149,22 +179,26 @@ fn refuse_bad_input(
 }
 
 /// One region and kind of room.
-struct Part<'a> {
-    region: &'a str,
-    usage: RoomUse,
-    rooms: Vec<&'a Room>,
-    options: &'a Options,
-    seed: &'a str,
+pub(super) struct Part<'a> {
+    pub(super) region: &'a str,
+    pub(super) usage: RoomUse,
+    pub(super) rooms: Vec<&'a Room>,
+    pub(super) options: &'a Options,
+    pub(super) seed: &'a str,
 }
 
 impl<'a> Part<'a> {
     /// One seat over all sessions. Candidates without a common session, even through others, may use the same rooms.
     fn keep_seats(&self, people: &[&'a Candidate], plan: &mut Plan) -> Result<(), PlanProblem> {
         for people in components(people) {
-            let filled = self.fill(&people, &self.rooms, &|candidate| papers_text(candidate))?;
-            for (room, people) in filled {
-                self.seat(room, people, None, plan);
-            }
+            // Components share no session: the first one names theirs.
+            let first = people.iter().filter_map(|one| one.first_session()).min();
+            let scope = Scope {
+                name: first.unwrap_or(0).to_string(),
+                only: None,
+            };
+            let paper = |candidate: &Candidate| papers_text(candidate);
+            self.fill(&people, &self.rooms, &paper, &scope, plan)?;
         }
         Ok(())
     }
@@ -230,9 +264,11 @@ impl<'a> Part<'a> {
                     .filter(|one| paper_of(one, session).is_some())
                     .collect();
                 let paper = |one: &Candidate| paper_of(one, session).unwrap_or_default().to_owned();
-                for (room, people) in self.fill(&here, &rooms, &paper)? {
-                    self.seat(room, people, Some(session), plan);
-                }
+                let scope = Scope {
+                    name: format!("{session}/{site}"),
+                    only: Some(session),
+                };
+                self.fill(&here, &rooms, &paper, &scope, plan)?;
             }
         }
         Ok(())
@@ -247,97 +283,25 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Puts people into rooms: whole rooms of one paper and group, then of one paper, then tail rooms.
+    /// Fills rooms with people and gives out their seats.
     fn fill(
         &self,
         people: &[&'a Candidate],
         rooms: &[&'a Room],
         paper: &dyn Fn(&Candidate) -> String,
-    ) -> Result<Filled<'a>, PlanProblem> {
+        scope: &Scope,
+        plan: &mut Plan,
+    ) -> Result<(), PlanProblem> {
+        let shuffler = |label: &str| self.shuffler(scope, label);
         let capacity: u64 = rooms.iter().map(|room| u64::from(room.capacity)).sum();
-        if capacity < people.len() as u64 {
-            return Err(self.shortage(people));
+        let blocks = (capacity >= people.len() as u64)
+            .then(|| blocks::fill(people, rooms, paper, &shuffler))
+            .flatten()
+            .ok_or_else(|| self.shortage(people))?;
+        for block in blocks {
+            self.seat_block(&block, scope, plan);
         }
-        let mut groups: BTreeMap<(String, &str), Vec<&'a Candidate>> = BTreeMap::new();
-        for person in people {
-            groups
-                .entry((paper(person), person.group.as_str()))
-                .or_default()
-                .push(person);
-        }
-        let mut filled = Filled::new();
-        let mut rooms = rooms
-            .iter()
-            .copied()
-            .filter(|room| room.capacity > 0)
-            .peekable();
-        let mut by_paper: BTreeMap<String, Vec<&'a Candidate>> = BTreeMap::new();
-        for ((paper, group), mut people) in groups {
-            let purpose = format!(
-                "{}\u{1}{}\u{1}{paper}\u{1}{group}",
-                self.region,
-                self.usage.code()
-            );
-            Shuffler::new(self.seed, &purpose).shuffle(&mut people);
-            take_whole_rooms(&mut people, &mut rooms, &mut filled);
-            by_paper.entry(paper).or_default().extend(people);
-        }
-        let mut tail = Vec::new();
-        for (_, mut people) in by_paper {
-            take_whole_rooms(&mut people, &mut rooms, &mut filled);
-            tail.extend(people);
-        }
-        while !tail.is_empty() {
-            let Some(room) = rooms.next() else {
-                return Err(self.shortage(people));
-            };
-            let here = tail.drain(..tail.len().min(seats_of(room))).collect();
-            filled.push((room, here));
-        }
-        Ok(filled)
-    }
-
-    /// Gives out the seats of one room, for one session or for all that each person sits.
-    fn seat(&self, room: &Room, people: Vec<&'a Candidate>, only: Option<u32>, plan: &mut Plan) {
-        let people = if self.options.spread {
-            spread(people, &self.options.pattern)
-        } else {
-            people
-        };
-        let mut papers: BTreeMap<u32, &str> = BTreeMap::new();
-        for (seat, person) in (1u32..).zip(&people) {
-            let sits = person
-                .sittings
-                .iter()
-                .filter(|one| only.is_none_or(|session| session == one.session));
-            for sitting in sits {
-                plan.seats.push(Seat {
-                    candidate: person.id,
-                    session: sitting.session,
-                    room: room.no,
-                    seat,
-                });
-                if *papers.entry(sitting.session).or_insert(&sitting.paper) != sitting.paper {
-                    plan.mixed_rooms.insert(room.no);
-                }
-            }
-        }
-        plan.close_pairs += close_pairs(&people, &self.options.pattern);
-    }
-}
-
-fn seats_of(room: &Room) -> usize {
-    usize::try_from(room.capacity).unwrap_or(usize::MAX)
-}
-
-/// Fills rooms as long as the people fill them to the last seat; the rest stays in `people`.
-fn take_whole_rooms<'a>(
-    people: &mut Vec<&'a Candidate>,
-    rooms: &mut std::iter::Peekable<impl Iterator<Item = &'a Room>>,
-    filled: &mut Filled<'a>,
-) {
-    while let Some(room) = rooms.next_if(|room| seats_of(room) <= people.len()) {
-        filled.push((room, people.drain(..seats_of(room)).collect()));
+        Ok(())
     }
 }
 
@@ -349,7 +313,7 @@ fn papers_text(candidate: &Candidate) -> String {
         .collect()
 }
 
-fn paper_of(candidate: &Candidate, session: u32) -> Option<&str> {
+pub(super) fn paper_of(candidate: &Candidate, session: u32) -> Option<&str> {
     candidate
         .sittings
         .iter()
@@ -401,75 +365,4 @@ fn components<'a>(people: &[&'a Candidate]) -> Vec<Vec<&'a Candidate>> {
         }
     }
     groups.into_values().collect()
-}
-
-fn close(a: &Candidate, b: &Candidate) -> bool {
-    a.apart
-        .iter()
-        .any(|one| !one.is_empty() && b.apart.contains(one))
-}
-
-/// Seats that touch a seat and have a lower number, by seat number from 1.
-fn lower_neighbours(count: usize, pattern: &Pattern) -> Vec<Vec<usize>> {
-    let desks: BTreeMap<_, usize> = (1u32..)
-        .zip(0..count)
-        .map(|(seat, index)| (pattern.desk(seat), index))
-        .collect();
-    let mut neighbours = vec![Vec::new(); count];
-    for (desk, index) in &desks {
-        for (column, row) in [(1, 0), (0, 1)] {
-            let beside = super::pattern::Desk {
-                column: desk.column + column,
-                row: desk.row + row,
-            };
-            if let Some(other) = desks.get(&beside) {
-                let (low, high) = (*index.min(other), *index.max(other));
-                if let Some(list) = neighbours.get_mut(high) {
-                    list.push(low);
-                }
-            }
-        }
-    }
-    neighbours
-}
-
-/// Seats people one by one, each time the first who shares least with those already beside him.
-fn spread<'a>(people: Vec<&'a Candidate>, pattern: &Pattern) -> Vec<&'a Candidate> {
-    let neighbours = lower_neighbours(people.len(), pattern);
-    let mut waiting = people;
-    let mut seated: Vec<&Candidate> = Vec::with_capacity(waiting.len());
-    for beside in &neighbours {
-        let clashes = |person: &Candidate| {
-            beside
-                .iter()
-                .filter_map(|seat| seated.get(*seat))
-                .filter(|other| close(person, other))
-                .count()
-        };
-        // Among equals, whoever has most namesakes still waiting goes first: left to the end they would sit together.
-        let crowd =
-            |person: &Candidate| waiting.iter().filter(|other| close(person, other)).count();
-        let best = (0..waiting.len())
-            .filter_map(|index| waiting.get(index).map(|person| (index, person)))
-            .min_by_key(|(index, person)| {
-                (clashes(person), std::cmp::Reverse(crowd(person)), *index)
-            })
-            .map(|(index, _)| index);
-        if let Some(index) = best {
-            let person = waiting.remove(index);
-            seated.push(person);
-        }
-    }
-    seated
-}
-
-fn close_pairs(people: &[&Candidate], pattern: &Pattern) -> u32 {
-    let neighbours = lower_neighbours(people.len(), pattern);
-    let pairs = people.iter().zip(&neighbours).flat_map(|(person, beside)| {
-        beside
-            .iter()
-            .filter_map(|seat| people.get(*seat))
-            .filter(move |other| close(person, other))
-    });
-    u32::try_from(pairs.count()).unwrap_or(u32::MAX)
 }

@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 
 use super::check::check;
-use super::generate::{PlanProblem, generate};
-use super::input::{Candidate, DEFAULT_CAPACITY, Options, Room, RoomUse, SeatKeeping, Sitting};
+use super::generate::{Plan, PlanProblem, generate};
+use super::input::{
+    Apart, ApartKind, Candidate, DEFAULT_CAPACITY, Options, Room, RoomUse, SeatKeeping, Sitting,
+};
 
 fn candidate(id: i64, papers: &[(u32, &str)]) -> Candidate {
     Candidate {
@@ -22,6 +24,13 @@ fn candidate(id: i64, papers: &[(u32, &str)]) -> Candidate {
         region: String::new(),
         apart: vec![],
         accommodation: false,
+    }
+}
+
+fn employer(name: impl std::fmt::Display) -> Apart {
+    Apart {
+        kind: ApartKind::Employer,
+        key: format!("单位{name}"),
     }
 }
 
@@ -145,7 +154,7 @@ fn bad_input_is_named() {
 fn neighbours_share_no_employer_where_that_is_possible() {
     let people: Vec<Candidate> = (0..30)
         .map(|id| Candidate {
-            apart: vec![format!("单位{}", id % 4)],
+            apart: vec![employer(id % 4)],
             ..candidate(id, &[(1, "A")])
         })
         .collect();
@@ -162,6 +171,29 @@ fn neighbours_share_no_employer_where_that_is_possible() {
     );
 }
 
+/// Neighbours who share something and are there at the same time, counted from the seats alone.
+fn neighbours(people: &[Candidate], plan: &Plan, options: &Options) -> usize {
+    let by_id: BTreeMap<i64, &Candidate> = people.iter().map(|one| (one.id, one)).collect();
+    let mut pairs = BTreeSet::new();
+    for (at, one) in plan.seats.iter().enumerate() {
+        for other in &plan.seats[at + 1..] {
+            let same = (one.session, one.room) == (other.session, other.room);
+            if same && options.pattern.adjacent(one.seat, other.seat) {
+                let shared = |key: &Apart| by_id[&other.candidate].apart.contains(key);
+                if by_id[&one.candidate].apart.iter().any(shared) {
+                    // Who keeps his seat has the same neighbour in each session.
+                    let session = match options.keeping {
+                        SeatKeeping::Seat => 0,
+                        SeatKeeping::Site => one.session,
+                    };
+                    pairs.insert((session, one.candidate, other.candidate));
+                }
+            }
+        }
+    }
+    pairs.len()
+}
+
 /// A random exam: up to 150 people in up to three sessions with two papers each, two regions, some accommodations.
 fn exam() -> impl Strategy<Value = (Vec<Candidate>, Vec<Room>)> {
     let person = (
@@ -169,7 +201,7 @@ fn exam() -> impl Strategy<Value = (Vec<Candidate>, Vec<Room>)> {
         0u8..3,
         proptest::bool::weighted(0.05),
         0u8..2,
-        0u8..6,
+        (0u8..6, proptest::collection::vec(0u8..9, 0..3)),
     );
     (
         proptest::collection::vec(person, 1..150),
@@ -179,7 +211,7 @@ fn exam() -> impl Strategy<Value = (Vec<Candidate>, Vec<Room>)> {
             let people = (1i64..)
                 .zip(people)
                 .map(
-                    |(id, (papers, group, accommodation, region, school))| Candidate {
+                    |(id, (papers, group, accommodation, region, (own, schools)))| Candidate {
                         id,
                         sittings: papers
                             .into_iter()
@@ -190,7 +222,13 @@ fn exam() -> impl Strategy<Value = (Vec<Candidate>, Vec<Room>)> {
                             .collect(),
                         group: format!("g{group}"),
                         region: format!("r{region}"),
-                        apart: vec![format!("s{school}")],
+                        // Some have no school, some two.
+                        apart: std::iter::once(employer(own))
+                            .chain(schools.into_iter().map(|school| Apart {
+                                kind: ApartKind::School,
+                                key: format!("{school}"),
+                            }))
+                            .collect(),
                         accommodation,
                     },
                 )
@@ -225,6 +263,9 @@ proptest! {
         match generate(&people, &rooms, &options, &seed) {
             Ok(plan) => {
                 prop_assert_eq!(check(&people, &rooms, &plan.seats), []);
+                prop_assert!(plan.floor <= plan.close_pairs, "{} > {}", plan.floor, plan.close_pairs);
+                prop_assert_eq!(plan.close.len(), plan.close_pairs as usize);
+                prop_assert_eq!(neighbours(&people, &plan, &options), plan.close.len());
                 // The order of the input changes nothing.
                 let (mut turned, mut halls) = (people.clone(), rooms.clone());
                 turned.reverse();

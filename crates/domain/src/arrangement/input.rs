@@ -14,6 +14,29 @@ pub struct Sitting {
     pub paper: String,
 }
 
+coded! {
+    /// What neighbours should not have in common.
+    pub enum ApartKind {
+        /// The employer that they apply to.
+        Employer = "employer", "报考单位";
+        /// The position that they apply for.
+        Position = "position", "报考岗位";
+        /// Where they work now.
+        Workplace = "workplace", "工作单位";
+        /// Where they graduated.
+        School = "school", "毕业院校";
+    }
+}
+
+/// An employer, school and the like of a candidate.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Apart {
+    /// What it is.
+    pub kind: ApartKind,
+    /// Which one; nothing is shared by those whose key is empty.
+    pub key: String,
+}
+
 /// A candidate to seat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidate {
@@ -26,7 +49,7 @@ pub struct Candidate {
     /// Region of the exam that he chose; empty where the exam has one.
     pub region: String,
     /// Employers, schools and the like: neighbours should share none.
-    pub apart: Vec<String>,
+    pub apart: Vec<Apart>,
     /// Needs a room of the accommodation kind (合理便利).
     pub accommodation: bool,
 }

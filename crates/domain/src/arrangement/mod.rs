@@ -3,19 +3,27 @@
 //! [`generate()`] makes a plan from candidates, rooms and a seed, always the same one for the same input; a plan made
 //! elsewhere comes in through [`import`]. Both go through [`check()`], which knows nothing of how a plan was made.
 
+mod blocks;
+mod bound;
 pub mod check;
+mod classes;
+mod deal;
 pub mod generate;
 pub mod import;
 pub mod input;
 pub mod pattern;
+mod place;
+mod seat;
 pub mod seed;
 
 #[cfg(test)]
 mod generate_tests;
+#[cfg(test)]
+mod spread_tests;
 
 pub use check::{Violation, check};
-pub use generate::{Plan, PlanProblem, generate};
-pub use input::{Candidate, Options, Room, RoomUse, Seat, SeatKeeping, Sitting};
+pub use generate::{ALGORITHM, ClosePair, Plan, PlanProblem, generate};
+pub use input::{Apart, ApartKind, Candidate, Options, Room, RoomUse, Seat, SeatKeeping, Sitting};
 pub use pattern::Pattern;
 pub use seed::{Shuffler, seed_hash};
 

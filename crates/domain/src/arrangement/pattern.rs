@@ -1,5 +1,7 @@
 //! How desks stand and in which order seats are numbered.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// Columns of desks. With `snake`, odd columns count from the front to the back and even ones back again.
@@ -29,6 +31,27 @@ pub struct Desk {
     pub column: u32,
     /// Row.
     pub row: u32,
+}
+
+impl Desk {
+    /// Its colour if the desks were a chessboard: those that touch have different ones.
+    pub fn is_white(self) -> bool {
+        (self.column + self.row).is_multiple_of(2)
+    }
+}
+
+/// The first desks of a pattern, by index from 0 (the seat's number less one), and which of them touch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Graph {
+    /// Where each desk stands.
+    pub desks: Vec<Desk>,
+    /// The desks beside, before and behind each.
+    pub neighbours: Vec<Vec<usize>>,
+    /// Every two desks that touch, once.
+    pub edges: Vec<(usize, usize)>,
+    /// How many of the edges there are of each of four kinds: from an even row to the one behind, from an odd one, from an even
+    /// column to the one on the right, from an odd one. No two edges of a kind share a desk.
+    pub matchings: [usize; 4],
 }
 
 impl Pattern {
@@ -80,6 +103,65 @@ impl Pattern {
             along
         };
         Desk { column, row }
+    }
+
+    /// The first `count` desks and which of them touch.
+    pub fn graph(&self, count: usize) -> Graph {
+        let desks: Vec<Desk> = (1u32..)
+            .zip(0..count)
+            .map(|(seat, _)| self.desk(seat))
+            .collect();
+        let index: BTreeMap<Desk, usize> = desks.iter().copied().zip(0..).collect();
+        let mut neighbours = vec![Vec::new(); count];
+        let (mut edges, mut matchings) = (Vec::new(), [0; 4]);
+        let [back_even, back_odd, right_even, right_odd] = &mut matchings;
+        for (here, desk) in desks.iter().enumerate() {
+            let (column, row) = (desk.column, desk.row);
+            let back = Desk {
+                column,
+                row: row + 1,
+            };
+            let right = Desk {
+                column: column + 1,
+                row,
+            };
+            let kinds = [
+                (
+                    back,
+                    if row.is_multiple_of(2) {
+                        &mut *back_even
+                    } else {
+                        &mut *back_odd
+                    },
+                ),
+                (
+                    right,
+                    if column.is_multiple_of(2) {
+                        &mut *right_even
+                    } else {
+                        &mut *right_odd
+                    },
+                ),
+            ];
+            for (desk, count) in kinds {
+                let Some(there) = index.get(&desk).copied() else {
+                    continue;
+                };
+                *count += 1;
+                edges.push((here.min(there), here.max(there)));
+                for (one, other) in [(here, there), (there, here)] {
+                    if let Some(list) = neighbours.get_mut(one) {
+                        list.push(other);
+                    }
+                }
+            }
+        }
+        Graph {
+            desks,
+            neighbours,
+            edges,
+            matchings,
+        }
     }
 
     /// Whether two seats are side by side or one behind the other.
@@ -134,6 +216,28 @@ mod tests {
             let pattern = Pattern { columns, snake };
             let desks: std::collections::HashSet<Desk> = (1..=60).map(|seat| pattern.desk(seat)).collect();
             prop_assert_eq!(desks.len(), 60);
+        }
+
+        #[test]
+        fn a_graph_has_every_pair_of_seats_that_touch(columns in proptest::collection::vec(1u32..9, 1..7), snake: bool, count in 0usize..40) {
+            let pattern = Pattern { columns, snake };
+            let graph = pattern.graph(count);
+            let mut touching = Vec::new();
+            for (a, b) in (0..count).flat_map(|b| (0..b).map(move |a| (a, b))) {
+                if pattern.adjacent(u32::try_from(a).unwrap() + 1, u32::try_from(b).unwrap() + 1) {
+                    touching.push((a, b));
+                }
+            }
+            let mut edges = graph.edges.clone();
+            edges.sort_unstable();
+            touching.sort_unstable();
+            prop_assert_eq!(&edges, &touching);
+            prop_assert_eq!(graph.matchings.iter().sum::<usize>(), edges.len());
+            prop_assert_eq!(graph.neighbours.iter().map(Vec::len).sum::<usize>(), 2 * edges.len());
+            for (a, b) in edges {
+                // Chessboard: desks that touch have different colours.
+                prop_assert_ne!(graph.desks[a].is_white(), graph.desks[b].is_white());
+            }
         }
     }
 }

@@ -43,7 +43,7 @@ impl Shuffler {
     }
 
     /// A number in `0..bound`, each equally likely: draws that would favour small ones are thrown away.
-    fn below(&mut self, bound: usize) -> usize {
+    pub(super) fn below(&mut self, bound: usize) -> usize {
         let bound = u64::try_from(bound).unwrap_or(u64::MAX).max(1);
         let fair = u64::MAX - u64::MAX % bound;
         loop {

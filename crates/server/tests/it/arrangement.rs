@@ -297,6 +297,26 @@ both_backends! {
         assert!(!app::photo::replaceable(&first[0].0.ctx()).await.unwrap(), "the photo stays as it is");
     }
 
+    async fn two_plans_made_before_either_is_published_dont_give_anybody_two_numbers(t: TestApp) {
+        let t = patient(&t);
+        let exam = t.recruitment(straight).await;
+        applied(&t, &exam, &["林一舟", "欧阳喆"]).await;
+        let ctx = t.staff(&[Role::ExamOfficer]).await.ctx().await;
+        let now = find(&t, &exam).await;
+        let one = arrangement::generate(&ctx, &now, wanted("1", "甲")).await.unwrap();
+        // Another room, so that no number of the one is a number of the other.
+        let mut elsewhere = wanted("1", "乙");
+        elsewhere.rooms[0].no = 2;
+        let two = arrangement::generate(&ctx, &now, elsewhere).await.unwrap();
+        arrangement::publish(&ctx, &now, &one).await.unwrap();
+        let before = numbers(&t, &ctx, &exam).await;
+        let now = find(&t, &exam).await;
+        assert_eq!(code(arrangement::publish(&ctx, &now, &two).await), "ticket_number");
+        assert_eq!(numbers(&t, &ctx, &exam).await, before);
+        let given = crate::invariants::rows::text_of(&t, "SELECT CAST(COUNT(*) AS TEXT) FROM ticket_number").await;
+        assert_eq!(given, "2");
+    }
+
     async fn a_plan_given_up_in_the_middle_of_its_staging_leaves_no_seat(t: TestApp) {
         let exam = t.recruitment(straight).await;
         applied(&t, &exam, &["林一舟", "何小宁"]).await;

@@ -9,6 +9,7 @@ use domain::exam::steps::ReviewStep;
 use domain::staff::Role;
 use testkit::{TestApp, TestExam, both_backends};
 
+use super::exam_day;
 use crate::invariants::rows::{Rows, int, run, text, text_of};
 
 const TITLE: &str = "试一遍再清除";
@@ -56,6 +57,8 @@ const STAY: &[(&str, &str)] = &[
     ),
     ("site_setting", "the site's"),
     ("site_page", "the site's"),
+    ("venue", "the library of rooms, used by every exam"),
+    ("venue_room", "the same"),
     ("spent_nonce", "random, expires"),
     ("staff", "people of the office"),
     ("job_plan", "timers"),
@@ -147,9 +150,11 @@ async fn stage(t: &TestApp) -> TestExam {
     let staff = t.staff(&[Role::ExamOfficer]).await.id;
     // A file too large for a row, and one of the staff's.
     let large = t.app.objects().put(b"x".to_vec().into()).await.unwrap();
+    let ticket = t.app.objects().put(b"y".to_vec().into()).await.unwrap();
+    let papers = t.app.objects().put(b"z".to_vec().into()).await.unwrap();
     let mut rows = Rows::new(t).await;
     let mut put = Vec::new();
-    let id = |n: i64| 9_000_000 + n;
+    let id = exam_day::id;
     put.push((
         "object",
         vec![
@@ -160,7 +165,7 @@ async fn stage(t: &TestApp) -> TestExam {
             ("path", text(&large)),
         ],
     ));
-    for n in [2, 3, 4, 5] {
+    for n in [2, 3, 4, 5, 6] {
         put.push((
             "object",
             vec![
@@ -408,6 +413,7 @@ async fn stage(t: &TestApp) -> TestExam {
             ("version", int(1)),
             ("source", text("imported")),
             ("state", text("published")),
+            ("replay_object", int(id(6))),
         ],
     ));
     put.push((
@@ -437,6 +443,7 @@ async fn stage(t: &TestApp) -> TestExam {
         "ticket_print",
         vec![("application_id", int(application)), ("exam_id", int(e))],
     ));
+    put.extend(exam_day::rows(e, application, [&ticket, &papers]));
     put.push((
         "score_batch",
         vec![

@@ -1,0 +1,131 @@
+//! Rows of exam day, as a rehearsal leaves them: rooms, needs, papers, tickets, the door.
+
+use db::Value;
+
+use crate::invariants::rows::{int, text};
+
+/// A table, and the columns that are told.
+type Row = (&'static str, Vec<(&'static str, Value)>);
+
+/// Ids that nothing else has.
+pub(super) fn id(n: i64) -> i64 {
+    9_000_000 + n
+}
+
+/// One row in each table, beside those of the plan `id(1)`. The paths are those of a ticket and of papers.
+pub(super) fn rows(e: i64, application: i64, [ticket, papers]: [&str; 2]) -> Vec<Row> {
+    let mut put: Vec<Row> = Vec::new();
+    put.push(("seat_seed", vec![("exam_id", int(e))]));
+    put.push((
+        "seat_change",
+        vec![
+            ("plan_id", int(id(1))),
+            ("seq", int(1)),
+            ("application_id", int(application)),
+        ],
+    ));
+    put.push((
+        "accommodation",
+        vec![("application_id", int(application)), ("exam_id", int(e))],
+    ));
+    put.push((
+        "paper_run",
+        vec![
+            ("id", int(id(1))),
+            ("exam_id", int(e)),
+            ("plan_id", int(id(1))),
+            ("state", text("ready")),
+        ],
+    ));
+    put.push((
+        "paper_file",
+        vec![
+            ("id", int(id(1))),
+            ("run_id", int(id(1))),
+            ("path", text(papers)),
+        ],
+    ));
+    put.push(("venue", vec![("id", int(id(1))), ("state", text("active"))]));
+    put.push((
+        "venue_room",
+        vec![
+            ("id", int(id(1))),
+            ("venue_id", int(id(1))),
+            ("capacity", int(30)),
+            ("usage", text("standard")),
+            ("state", text("active")),
+        ],
+    ));
+    put.push((
+        "exam_room",
+        vec![
+            ("exam_id", int(e)),
+            ("room_id", int(id(1))),
+            ("room_no", int(1)),
+            ("usage", text("standard")),
+        ],
+    ));
+    put.push((
+        "door_pass",
+        vec![
+            ("id", int(id(1))),
+            ("exam_id", int(e)),
+            ("state", text("active")),
+        ],
+    ));
+    put.push((
+        "door_device",
+        vec![
+            ("id", int(id(1))),
+            ("pass_id", int(id(1))),
+            ("exam_id", int(e)),
+            ("state", text("active")),
+        ],
+    ));
+    put.push((
+        "door_mark",
+        vec![
+            ("device_id", int(id(1))),
+            ("exam_id", int(e)),
+            ("application_id", int(application)),
+            ("session", int(1)),
+            ("kind", text("present")),
+            ("how", text("scan")),
+        ],
+    ));
+    put.push((
+        "door_presence",
+        vec![
+            ("device_id", int(id(1))),
+            ("exam_id", int(e)),
+            ("application_id", int(application)),
+            ("session", int(1)),
+            ("kind", text("present")),
+        ],
+    ));
+    put.push((
+        "ticket_file",
+        vec![
+            ("application_id", int(application)),
+            ("exam_id", int(e)),
+            ("path", text(ticket)),
+        ],
+    ));
+    put.push((
+        "ticket_bake",
+        vec![
+            ("id", int(id(1))),
+            ("exam_id", int(e)),
+            ("state", text("running")),
+        ],
+    ));
+    put.push((
+        "ticket_template",
+        vec![
+            ("exam_id", int(e)),
+            ("version", int(1)),
+            ("state", text("used")),
+        ],
+    ));
+    put
+}
