@@ -8,7 +8,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { startServer } from './lib/server.mjs';
-import { openBrowser, visitor } from './lib/visitor.mjs';
+import { openBrowser, visitor, WIDTHS } from './lib/visitor.mjs';
 
 const PICTURES = process.env.FINANCE_PICTURES ?? path.resolve('target/finance');
 const SMALL = { name: '凭证.png', mimeType: 'image/png', buffer: Buffer.from(
@@ -143,6 +143,11 @@ test('finance by two, beside the channels', { timeout: 300_000 }, async (t) => {
       await two.go('/office');
       await two.says('到账清单待复核');
       await two.look('desk');
+      // On a phone what waits for somebody comes before all the rest.
+      await two.page.setViewportSize(WIDTHS.phone);
+      const top = async (name) => (await two.page.getByRole('heading', { name }).boundingBox()).y;
+      assert.ok(await top('要处理的事') < await top('正在进行的考试'));
+      await two.page.setViewportSize(WIDTHS.desk);
       await two.go(address);
       await two.look('list to confirm');
       await two.press('不予确认');
