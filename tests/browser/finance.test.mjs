@@ -8,7 +8,7 @@ import path from 'node:path';
 import { test } from 'node:test';
 
 import { startServer } from './lib/server.mjs';
-import { openBrowser, visitor } from './lib/visitor.mjs';
+import { openBrowser, visitor, WIDTHS } from './lib/visitor.mjs';
 
 const PICTURES = process.env.FINANCE_PICTURES ?? path.resolve('target/finance');
 const SMALL = { name: '凭证.png', mimeType: 'image/png', buffer: Buffer.from(
@@ -143,6 +143,11 @@ test('finance by two, beside the channels', { timeout: 300_000 }, async (t) => {
       await two.go('/office');
       await two.says('到账清单待复核');
       await two.look('desk');
+      // On a phone what waits for somebody comes before all the rest.
+      await two.page.setViewportSize(WIDTHS.phone);
+      const top = async (name) => (await two.page.getByRole('heading', { name }).boundingBox()).y;
+      assert.ok(await top('要处理的事') < await top('正在进行的考试'));
+      await two.page.setViewportSize(WIDTHS.desk);
       await two.go(address);
       await two.look('list to confirm');
       await two.press('不予确认');
@@ -188,13 +193,35 @@ test('finance by two, beside the channels', { timeout: 300_000 }, async (t) => {
       await one.leave(() => one.page.locator('main form button.btn-primary').first().click());
       await one.look('offline form errors');
       const sum = (await me.text()).match(/金额\s*([\d.]+)\s*元/)[1];
-      await one.page.locator('main [name="method"]').first().evaluate((field) => {
-        if (field.tagName === 'SELECT') field.value = 'pos';
-        else document.querySelector('main [name="method"][value="pos"]').click();
-      });
-      await one.fillAll({ document_no: 'POS-20881', amount: sum, paid_at: ago(1).replace(' ', 'T') });
-      await one.page.locator('main input[type=file]').setInputFiles(SMALL);
-      await one.leave(() => one.page.locator('main form button.btn-primary').first().click());
+      const enter = async (number) => {
+        await one.page.locator('main [name="method"]').first().evaluate((field) => {
+          if (field.tagName === 'SELECT') field.value = 'pos';
+          else document.querySelector('main [name="method"][value="pos"]').click();
+        });
+        await one.fillAll({ document_no: number, amount: sum, paid_at: ago(1).replace(' ', 'T') });
+        await one.page.locator('main input[type=file]').setInputFiles(SMALL);
+        await one.leave(() => one.page.locator('main form button.btn-primary').first().click());
+      };
+      // What isn't confirmed is followed until another than who has the money in hand writes what became of it.
+      await enter('POS-20880');
+      await two.go('/office/payments/offline');
+      await two.leave(() => two.page.locator(`main a[href^="${address}/offline/"]`).first().click());
+      const refused = new URL(two.page.url()).pathname;
+      await two.fill('note', '凭证号抄错了');
+      await two.press('不予确认');
+      await two.look('order with money that is not taken');
+      await one.go(refused);
+      await one.look('offline refused');
+      await one.press('写明退还情况');
+      await one.says('收款和结案不能是同一个人');
+      await one.look('question about money in hand');
+      await two.go(new URL(one.page.url()).pathname);
+      await two.fill('note', '更正后以 POS-20881 重新登记');
+      await two.look('question to close');
+      await two.press('已办好，结案');
+      await one.go(address);
+      await one.press('登记线下缴费');
+      await enter('POS-20881');
       await one.look('offline entered');
       await two.go('/office/payments/offline');
       await two.look('offline waiting');
@@ -275,6 +302,9 @@ test('finance by two, beside the channels', { timeout: 300_000 }, async (t) => {
       await two.look('closed');
       await two.go('/office/revenue');
       await two.look('revenue');
+      await two.go('/office/revenue?from=2020-01-01&to=2026-11-30');
+      await two.says('最多');
+      await two.look('revenue of too many years');
     });
     for (const me of people) assert.deepEqual(me.troubles, []);
   } finally {

@@ -99,8 +99,14 @@ export async function visitor(browser, {
       // axe waits with timers, which a page without scripts doesn't have; the walks with scripts judge the same pages.
       if (scripts) await judged(accessible(page, name));
       const stem = `${String(number).padStart(2, '0')}-${name.replaceAll(/[\\/\s?]/g, '-')}`;
+      let most = null;
       for (const size of widths) {
         await page.setViewportSize(size);
+        // A narrow screen may lay a page out in another way; what has a heading is there all the same.
+        const seen = await page.locator('main').locator('h1:visible, h2:visible').allInnerTexts();
+        most ??= seen;
+        const lost = most.filter((heading) => !seen.includes(heading));
+        if (!SOFT) assert.deepEqual(lost, [], `${name}: what isn't there at ${size.width}px`);
         const wider = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
         await page.screenshot({ path: path.join(pictures, `${stem}-${size.width}.png`), fullPage: true });
         if (wider > 1) await judged(Promise.reject(new Error(`${name}: ${wider}px wider than ${size.width}px`)));

@@ -116,11 +116,11 @@ async fn over(me: &Me, id: String, of: &str) -> PageResult<Over> {
 
 /// The page.
 pub(super) async fn show(me: Me, Path(id): Path<String>, Query(shown): Query<Shown>) -> PageResult {
-    let standing = payment::standing(&me.ctx, &id, &shown.of)
-        .await
-        .map_err(problem)?;
-    if standing == Standing::Over {
-        return Ok(Html::new(over(&me, id, &shown.of).await?).into());
+    if !shown.of.is_empty() {
+        let standing = payment::standing(&me.ctx, &id, &shown.of);
+        if standing.await.map_err(problem)? == Standing::Over {
+            return Ok(Html::new(over(&me, id, &shown.of).await?).into());
+        }
     }
     let Some(cashier) = payment::cashier(&me.ctx, &id).await.map_err(problem)? else {
         // Nothing is open any more: the page of the order's state knows where to.

@@ -90,6 +90,11 @@ pub const fn can_take(order: OrderState) -> bool {
     )
 }
 
+/// Whether what was entered for an order may be taken: the order takes money, and asks for that sum.
+pub fn takes(order: OrderState, owed: i64, entered: i64) -> bool {
+    can_take(order) && owed == entered
+}
+
 /// Whether a refund may be paid back by hand: `offline` for money that came that way, `sent` for a refund that a channel has had. A
 /// channel that can't reach the payer may still come to it; one that refused doesn't.
 pub const fn can_pay_back(refund: RefundState, offline: bool, sent: bool) -> bool {

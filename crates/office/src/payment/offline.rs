@@ -5,7 +5,7 @@ use app::payment::{self, Detail, DiscrepancyRow, RefundRow};
 use askama::Template;
 use axum::extract::Path;
 use domain::payment::number::grouped;
-use domain::payment::offline::{Method, can_take};
+use domain::payment::offline::{Method, takes};
 use http::{HeaderValue, header};
 use serde::Deserialize;
 use web::forms::{Choice, Field, Form};
@@ -274,8 +274,7 @@ async fn shown(desk: &Desk, id: &str, entry: &str, form: Form) -> PageResult<Ent
             .below("/office/payments")
             .with_errors(form.has_errors()),
         own: desk.is(row.entered_by),
-        late: row.refund_id.is_none()
-            && (!can_take(detail.state) || detail.order.amount != row.amount),
+        late: row.refund_id.is_none() && !takes(detail.state, detail.order.amount, row.amount),
         ends: detail
             .refunds
             .iter()

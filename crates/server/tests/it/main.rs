@@ -32,6 +32,7 @@ mod files;
 mod forgotten;
 mod full_disk;
 mod halfway;
+mod held;
 mod house;
 mod integrity;
 mod invariants;

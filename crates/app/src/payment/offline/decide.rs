@@ -4,7 +4,7 @@ use db::{Command, Lane, Tx};
 use domain::money::Fen;
 use domain::payment::evidence::{CNY, Evidence, News, PaidNews, Source};
 use domain::payment::number::{Purpose, merchant_no};
-use domain::payment::offline::{EntryEvent, EntryState, can_take, number};
+use domain::payment::offline::{EntryEvent, EntryState, can_take, number, takes};
 use domain::staff::Permission;
 use domain::time::Timestamp;
 use serde_json::json;
@@ -153,7 +153,7 @@ impl Decide {
 
     /// The payment counts: an attempt of its own, and its news settled in the same transaction.
     async fn take(&self, tx: &mut Tx, trail: &mut Trail<'_>, order: &OrderRow) -> Result<()> {
-        if !can_take(order_state(order)?) || order.amount != self.row.amount {
+        if !takes(order_state(order)?, order.amount, self.row.amount) {
             return Err(Error::refused(
                 "not_owed",
                 "不能入账",

@@ -16,7 +16,7 @@ pub use store::{EntryRow, SameNumber, WaitingEntry};
 
 use db::{Crowd, Query, Tx};
 use domain::payment::OrderState;
-use domain::payment::offline::{Method, can_take};
+use domain::payment::offline::{Method, takes};
 use domain::staff::Permission;
 
 use super::OrderRow;
@@ -38,12 +38,7 @@ pub fn is_not_taken(kind: &str) -> bool {
 
 /// The ticket of an entry whose money wasn't taken, among those of its order.
 pub fn not_taken<'a>(entry: &EntryRow, all: &'a [DiscrepancyRow]) -> Option<&'a DiscrepancyRow> {
-    // The same number may be entered and refused more than once: each ticket is opened with its own refusal.
-    all.iter().find(|one| {
-        is_not_taken(&one.kind)
-            && one.merchant_no == entry.document_no
-            && Some(one.created_at) == entry.decided_at
-    })
+    all.iter().find(|one| entry.is_followed_by(one))
 }
 
 /// Who entered the money that a ticket is about, and has it in hand.
@@ -52,9 +47,7 @@ pub(super) async fn keeper(q: &mut impl Query, ticket: &DiscrepancyRow) -> Resul
         return Ok(None);
     }
     let entries = store::entries_of(q, ticket.order_id).await?;
-    let of = entries.iter().find(|entry| {
-        entry.document_no == ticket.merchant_no && entry.decided_at == Some(ticket.created_at)
-    });
+    let of = entries.iter().find(|entry| entry.is_followed_by(ticket));
     Ok(of.map(|entry| entry.entered_by))
 }
 
@@ -72,6 +65,14 @@ impl EntryRow {
         Method::from_code(&self.method).map_or("其他", Method::label)
     }
 
+    /// Whether a ticket of its order is about its money. The same number may be entered and refused more than once: each ticket is opened
+    /// with its own refusal.
+    fn is_followed_by(&self, ticket: &DiscrepancyRow) -> bool {
+        is_not_taken(&ticket.kind)
+            && ticket.merchant_no == self.document_no
+            && Some(ticket.created_at) == self.decided_at
+    }
+
     fn object(&self, exam_id: i64) -> Object {
         Object {
             kind: "offline_entry",
@@ -84,8 +85,9 @@ impl EntryRow {
 impl WaitingEntry {
     /// Whether it is a payment that its order can't take any more.
     pub fn is_late(&self) -> bool {
-        let takes = OrderState::from_code(&self.order_state).is_some_and(can_take);
-        self.refund_id.is_none() && (!takes || self.order_amount != self.amount)
+        let state = OrderState::from_code(&self.order_state);
+        self.refund_id.is_none()
+            && !state.is_some_and(|state| takes(state, self.order_amount, self.amount))
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) async fn step(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result
 
 /// Whatever is settled twice, because of a crash or of another worker, is settled once.
 async fn settle_all(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<()> {
-    let (mut after, mut done, mut evident) = (0, 0, false);
+    let (mut after, mut done, mut proved) = (0, 0, false);
     loop {
         let mut scan = ctx.app.db().scan(Crowd::System);
         let rows = finds::findings(&mut scan, bill.id, "", after, PAGE).await?;
@@ -45,7 +45,7 @@ async fn settle_all(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<()> 
             if row.run < bill.run || !class(row)?.is_evidence() {
                 continue;
             }
-            evident = true;
+            proved = true;
             if row.acted_at.is_some() {
                 continue;
             }
@@ -59,7 +59,7 @@ async fn settle_all(ctx: &Ctx, bill: &BillRow, run: Option<&Run>) -> Result<()> 
             progress(run, done, bill.findings, "笔差异已处理").await?;
         }
     }
-    let chunk = if evident {
+    let chunk = if proved {
         Chunk::at("lines", (0, LOOKING))
     } else {
         onward(bill)?

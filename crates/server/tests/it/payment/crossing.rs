@@ -1,17 +1,16 @@
 //! Two ways at once for the same money to go back: by a document and by its channel, by the timer and by a notice.
 
-use std::sync::Arc;
-
 use app::Error;
 use app::payment::{self, offline};
-use db::{Command, Lane, Tx, p, sql};
+use db::{p, sql};
 use domain::payment::OrderState;
+use futures_util::FutureExt as _;
 use simulators::bank::{Call, Channel as _, Fate, RefundState};
 use testkit::{TestApp, both_backends};
-use tokio::sync::Notify;
 
 use super::again::{Case, document, ends};
 use super::{owing, refused};
+use crate::held::Held;
 use crate::positions::{POSITION, cancelled};
 
 /// Somebody says that a refund was paid back by hand; the entry, still to be confirmed.
@@ -164,30 +163,6 @@ both_backends! {
     }
 }
 
-/// Moves a refund in a transaction that stays open until it is told to end: what the timer does while a notice arrives.
-struct Claims {
-    refund_no: String,
-    open: Arc<Notify>,
-    end: Arc<Notify>,
-}
-
-impl Command for Claims {
-    const NAME: &'static str = "test.claims";
-    type Out = ();
-    type Err = Error;
-
-    async fn run(&self, tx: &mut Tx) -> app::Result<()> {
-        tx.exec(
-            sql!("UPDATE refund SET version = version + 1 WHERE refund_no = $1"),
-            p![self.refund_no.as_str()],
-        )
-        .await?;
-        self.open.notify_one();
-        self.end.notified().await;
-        Ok(())
-    }
-}
-
 /// SQLite has one writer; on PostgreSQL a statement waits for the row and then finds another version.
 #[test]
 fn news_that_another_overtook_changes_nothing_on_postgres() {
@@ -209,21 +184,21 @@ fn news_that_another_overtook_changes_nothing_on_postgres() {
         c.s.work().await;
         assert_eq!(c.refund(0).await.2, "submitted");
         c.bank().settle_refunds();
-        let (open, end) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let claims = Claims {
-            refund_no: asked.1,
-            open: Arc::clone(&open),
-            end: Arc::clone(&end),
-        };
-        let db = c.s.t.app.db().clone();
-        let timer = tokio::spawn(async move { db.write(Lane::Background, claims).await });
-        open.notified().await;
-        let ended = async {
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-            end.notify_one();
-        };
-        tokio::join!(c.s.deliver("wechat"), ended);
-        timer.await.unwrap().unwrap();
+        // The timer moves it while the notice arrives.
+        let timer = Held::begin(&c.s.t, move |tx| {
+            let number = asked.1.clone();
+            async move {
+                tx.exec(
+                    sql!("UPDATE refund SET version = version + 1 WHERE refund_no = $1"),
+                    p![number.as_str()],
+                )
+                .await?;
+                Ok(())
+            }
+            .boxed()
+        })
+        .await;
+        timer.while_waiting(c.s.deliver("wechat")).await;
         // Nothing is half done: neither the refund nor the books.
         assert_eq!(c.refund(0).await.2, "submitted");
         assert_eq!(c.book("channel:wechat").await, 10_000);

@@ -1,47 +1,14 @@
 //! Two who take the last rows of a file over at once.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use app::payment::{self, fiscal};
-use db::{Command, Lane, Tx, p, sql};
+use db::{p, sql};
 use domain::staff::Role;
+use futures_util::FutureExt as _;
 use testkit::TestApp;
-use tokio::sync::Notify;
 
 use super::super::stage;
 use super::{another, file, own, paid, staged};
-use crate::halfway::halfway;
-
-/// What another worker does with the last row of a file, in a transaction that stays open until it is told to end.
-struct Takes {
-    import: i64,
-    line: i64,
-    open: Arc<Notify>,
-    end: Arc<Notify>,
-}
-
-impl Command for Takes {
-    const NAME: &'static str = "test.takes";
-    type Out = ();
-    type Err = app::Error;
-
-    async fn run(&self, tx: &mut Tx) -> app::Result<()> {
-        tx.exec(
-            sql!("UPDATE fiscal_import SET state = 'applying' WHERE id = $1"),
-            p![self.import],
-        )
-        .await?;
-        tx.exec(
-            sql!("UPDATE fiscal_row SET outcome = 'same' WHERE import_id = $1 AND line = $2"),
-            p![self.import, self.line],
-        )
-        .await?;
-        self.open.notify_one();
-        self.end.notified().await;
-        Ok(())
-    }
-}
+use crate::held::Held;
 
 /// SQLite has one writer; on PostgreSQL two who take the last two rows over at once don't see each other's, so the second waits for the file.
 ///
@@ -62,31 +29,32 @@ fn a_file_whose_last_two_rows_are_taken_over_at_once_is_done_on_postgres() {
         assert_eq!(counts, [2, 0, 0, 0]);
         fiscal::confirm(&one, &id).await.unwrap();
         let (import, changes, _) = fiscal::imported(&one, &id).await.unwrap();
-        let takes = Takes {
-            import: import.id,
-            line: changes[1].line,
-            open: Arc::default(),
-            end: Arc::default(),
-        };
-        let (open, end) = (Arc::clone(&takes.open), Arc::clone(&takes.end));
-        let db = s.t.app.db().clone();
-        let other = tokio::spawn(async move { db.write(Lane::Interactive, takes).await });
-        open.notified().await;
+        let (held, line) = (import.id, changes[1].line);
+        let other = Held::begin(&s.t, move |tx| {
+            async move {
+                tx.exec(
+                    sql!("UPDATE fiscal_import SET state = 'applying' WHERE id = $1"),
+                    p![held],
+                )
+                .await?;
+                tx.exec(
+                    sql!(
+                        "UPDATE fiscal_row SET outcome = 'same' WHERE import_id = $1 AND line = $2"
+                    ),
+                    p![held, line],
+                )
+                .await?;
+                Ok(())
+            }
+            .boxed()
+        })
+        .await;
         let ctx = s.t.system();
-        let mut work = std::pin::pin!(payment::work(&ctx));
         let there = async || {
             let (_, changes, _) = fiscal::imported(&one, &id).await.unwrap();
             changes[0].outcome == "taken"
         };
-        let early =
-            tokio::time::timeout(Duration::from_secs(1), halfway(work.as_mut(), there)).await;
-        end.notify_one();
-        other.await.unwrap().unwrap();
-        let ended = match early {
-            Ok(Some(ended)) => ended,
-            _ => work.await,
-        };
-        ended.unwrap();
+        other.before(payment::work(&ctx), there).await.unwrap();
         let (import, ..) = fiscal::imported(&one, &id).await.unwrap();
         assert_eq!(import.state, "done");
         assert_eq!(own(&s).await.unwrap().number, "0000000017");

@@ -2,14 +2,16 @@
 
 use app::Error;
 use app::payment::{self, reconcile, treasury};
+use db::{p, sql};
 use domain::payment::{OrderState, RefundState as Back};
 use domain::staff::Role;
+use futures_util::FutureExt as _;
 use simulators::bank::Channel as _;
 use testkit::{TestApp, both_backends};
 
 use super::super::refused;
 use super::{Pay, Stage, day, stage};
-use crate::halfway::halfway;
+use crate::held::Held;
 
 impl Stage {
     /// The day is closed by two, and its money handed over.
@@ -184,32 +186,6 @@ both_backends! {
     }
 }
 
-/// Enters a list as paid, in a transaction that stays open until it is told to end.
-struct Enters {
-    list: i64,
-    open: std::sync::Arc<tokio::sync::Notify>,
-    end: std::sync::Arc<tokio::sync::Notify>,
-}
-
-impl db::Command for Enters {
-    const NAME: &'static str = "test.enters";
-    type Out = ();
-    type Err = Error;
-
-    async fn run(&self, tx: &mut db::Tx) -> app::Result<()> {
-        tx.exec(
-            db::sql!(
-                "UPDATE treasury_list SET state = 'entered', version = version + 1 WHERE id = $1"
-            ),
-            db::p![self.list],
-        )
-        .await?;
-        self.open.notify_one();
-        self.end.notified().await;
-        Ok(())
-    }
-}
-
 /// SQLite has one writer; on PostgreSQL taking off waits for the list and then finds it entered.
 #[test]
 fn nothing_is_taken_off_a_list_that_is_being_entered_on_postgres() {
@@ -222,23 +198,22 @@ fn nothing_is_taken_off_a_list_that_is_being_entered_on_postgres() {
         let list = treasury::make(&one).await.unwrap();
         let row = treasury::list(&one, &list).await.unwrap();
         let lines = treasury::lines(&one, row.id, 0, 10).await.unwrap();
-        let enters = Enters {
-            list: row.id,
-            open: std::sync::Arc::default(),
-            end: std::sync::Arc::default(),
-        };
-        let (open, end) = (enters.open.clone(), enters.end.clone());
-        let db = s.t.app.db().clone();
-        let other = tokio::spawn(async move { db.write(db::Lane::Interactive, enters).await });
-        open.notified().await;
-        let ended = async {
-            tokio::time::sleep(std::time::Duration::from_millis(300)).await;
-            end.notify_one();
-        };
+        let entered = row.id;
+        let other = Held::begin(&s.t, move |tx| {
+            async move {
+                tx.exec(
+                    sql!("UPDATE treasury_list SET state = 'entered', version = version + 1 WHERE id = $1"),
+                    p![entered],
+                )
+                .await?;
+                Ok(())
+            }
+            .boxed()
+        })
+        .await;
         let off = treasury::take_off(&one, &list, lines[0].refund_id, "账户信息有误，财政退回");
-        let (off, ()) = tokio::join!(off, ended);
+        let off = other.while_waiting(off).await;
         assert!(matches!(off, Err(Error::Conflict(_))), "{off:?}");
-        other.await.unwrap().unwrap();
         // It is as it was when it was entered.
         let row = treasury::list(&one, &list).await.unwrap();
         assert_eq!(
@@ -247,36 +222,6 @@ fn nothing_is_taken_off_a_list_that_is_being_entered_on_postgres() {
         );
         assert_eq!(treasury::lines(&one, row.id, 0, 10).await.unwrap().len(), 1);
     });
-}
-
-/// What another worker does with the last refund of a list, in a transaction that stays open until it is told to end.
-struct Settles {
-    list: i64,
-    refund: i64,
-    open: std::sync::Arc<tokio::sync::Notify>,
-    end: std::sync::Arc<tokio::sync::Notify>,
-}
-
-impl db::Command for Settles {
-    const NAME: &'static str = "test.settles";
-    type Out = ();
-    type Err = Error;
-
-    async fn run(&self, tx: &mut db::Tx) -> app::Result<()> {
-        tx.exec(
-            db::sql!("UPDATE treasury_list SET version = version + 1 WHERE id = $1"),
-            db::p![self.list],
-        )
-        .await?;
-        tx.exec(
-            db::sql!("UPDATE treasury_line SET done_at = 1 WHERE refund_id = $1"),
-            db::p![self.refund],
-        )
-        .await?;
-        self.open.notify_one();
-        self.end.notified().await;
-        Ok(())
-    }
 }
 
 /// SQLite has one writer; on PostgreSQL two who settle the last two refunds at once don't see each other's, so the second waits for the list.
@@ -298,31 +243,30 @@ fn a_list_whose_last_two_refunds_are_settled_at_once_is_done_on_postgres() {
         treasury::decide(&two, &list, true, "").await.unwrap();
         let row = treasury::list(&one, &list).await.unwrap();
         let lines = treasury::lines(&one, row.id, 0, 10).await.unwrap();
-        let settles = Settles {
-            list: row.id,
-            refund: lines[1].refund_id,
-            open: std::sync::Arc::default(),
-            end: std::sync::Arc::default(),
-        };
-        let (open, end) = (settles.open.clone(), settles.end.clone());
-        let db = s.t.app.db().clone();
-        let other = tokio::spawn(async move { db.write(db::Lane::Interactive, settles).await });
-        open.notified().await;
+        let (settled, refund) = (row.id, lines[1].refund_id);
+        let other = Held::begin(&s.t, move |tx| {
+            async move {
+                tx.exec(
+                    sql!("UPDATE treasury_list SET version = version + 1 WHERE id = $1"),
+                    p![settled],
+                )
+                .await?;
+                tx.exec(
+                    sql!("UPDATE treasury_line SET done_at = 1 WHERE refund_id = $1"),
+                    p![refund],
+                )
+                .await?;
+                Ok(())
+            }
+            .boxed()
+        })
+        .await;
         let ctx = s.t.system();
-        let mut work = std::pin::pin!(payment::work(&ctx));
         let first = async || {
             let lines = treasury::lines(&one, row.id, 0, 10).await.unwrap();
             lines[0].done_at.is_some()
         };
-        let a_second = std::time::Duration::from_secs(1);
-        let early = tokio::time::timeout(a_second, halfway(work.as_mut(), first)).await;
-        end.notify_one();
-        other.await.unwrap().unwrap();
-        let ended = match early {
-            Ok(Some(ended)) => ended,
-            _ => work.await,
-        };
-        ended.unwrap();
+        other.before(payment::work(&ctx), first).await.unwrap();
         assert_eq!(treasury::list(&one, &list).await.unwrap().state, "done");
         assert_eq!(s.of(&pays[0]).await.state, OrderState::Refunded);
     });
