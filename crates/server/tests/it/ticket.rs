@@ -74,7 +74,7 @@ both_backends! {
         applied(&t, &exam, &["林一舟"]).await;
         let officer = t.staff(&[Role::ExamOfficer]).await.ctx().await;
         seat(&t, &officer, &exam, "甲").await;
-        let pdf = ticket::sample(&officer, &find(&t, &exam).await).await.unwrap();
+        let pdf = ticket::sample(&officer, &*find(&t, &exam).await).await.unwrap();
         let Some(codes) = codes_of(&pdf) else { return };
         let code = codes.iter().find(|code| code.starts_with(pass::PREFIX)).unwrap();
         let read = pass::read(code).unwrap().pass;
