@@ -54,6 +54,7 @@ mod review;
 mod schema;
 mod scope;
 mod score;
+mod secrecy;
 mod staff;
 mod statistics;
 mod structure;
