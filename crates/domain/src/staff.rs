@@ -21,6 +21,8 @@ coded! {
         FinanceOfficer = "finance_officer", "财务管理员";
         /// 成绩管理员.
         ScoreOfficer = "score_officer", "成绩管理员";
+        /// 面试聘用管理员: from the shortlist to the hiring; an employer's own people, where it is held for their unit.
+        SelectionOfficer = "selection_officer", "面试聘用管理员";
         /// 审计员: reads, changes nothing.
         Auditor = "auditor", "审计员";
     }
@@ -47,6 +49,8 @@ coded! {
         Arrange = "arrange", "考场编排";
         /// Import and publish scores.
         ScoreEdit = "score_edit", "成绩管理";
+        /// 入围, 资格复审 on site, 递补, 面试, 体检, 考察, 公示, 聘用.
+        Selection = "selection", "面试聘用";
         /// The candidate desk: claims, corrections, help with accounts.
         AccountDesk = "account_desk", "考生服务";
         /// See messages sent.
@@ -78,6 +82,7 @@ impl Role {
                     | P::ExamEdit
                     | P::AnnouncementEdit
                     | P::Arrange
+                    | P::Selection
                     | P::AccountDesk
                     | P::MessageView
             ),
@@ -86,6 +91,7 @@ impl Role {
             Self::SecondReviewer => matches!(permission, P::ExamView | P::SecondReview),
             Self::FinanceOfficer => matches!(permission, P::ExamView | P::Finance),
             Self::ScoreOfficer => matches!(permission, P::ExamView | P::ScoreEdit),
+            Self::SelectionOfficer => matches!(permission, P::ExamView | P::Selection),
             Self::Auditor => matches!(permission, P::ExamView | P::AuditView),
         }
     }
@@ -172,6 +178,7 @@ mod tests {
             Permission::AccountDesk,
             Permission::Finance,
             Permission::ScoreEdit,
+            Permission::Selection,
             Permission::Arrange,
         ];
         for role in [Role::SysAdmin, Role::SecurityAdmin] {
@@ -205,6 +212,7 @@ mod tests {
             Permission::ExamEdit,
             Permission::Finance,
             Permission::ScoreEdit,
+            Permission::Selection,
             Permission::StaffManage,
         ] {
             assert!(holders(twice) >= 2, "{twice:?}");

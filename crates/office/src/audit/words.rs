@@ -1,5 +1,7 @@
 //! What the trail keeps as codes, in words.
 
+mod after;
+
 use app::audit::ListedRow;
 use domain::eligibility::Verdict;
 use domain::money::Fen;
@@ -59,7 +61,7 @@ pub(super) const OBJECTS: [(&str, &str); 39] = [
     ("venue", "考点"),
 ];
 
-/// What was done. A code that isn't here is shown as it is.
+/// What was done. A code that isn't here is shown as it is; more stand in [`after`].
 const ACTIONS: &[(&str, &str)] = &[
     ("account.activate", "首次设置密码"),
     ("account.change_password", "修改密码"),
@@ -301,19 +303,23 @@ pub(super) fn actor(row: &ListedRow) -> String {
 
 /// What was acted on, in words.
 pub(super) fn object(code: &str) -> &str {
-    word(&OBJECTS, code)
+    word(after::OBJECTS, word(&OBJECTS, code))
 }
 
 /// What was done, in words.
 pub(super) fn action(code: &str) -> &str {
-    word(ACTIONS, code)
+    word(after::ACTIONS, word(ACTIONS, code))
+}
+
+/// Every action.
+fn actions() -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+    ACTIONS.iter().chain(after::ACTIONS)
 }
 
 /// The code of an action that was typed in words or as a code.
 pub(super) fn action_code(typed: &str) -> &str {
     let typed = typed.trim();
-    ACTIONS
-        .iter()
+    actions()
         .find(|(_, text)| *text == typed)
         .map_or(typed, |(code, _)| *code)
 }
@@ -324,7 +330,7 @@ pub(super) fn near(typed: &str) -> Option<String> {
     if typed.is_empty() || is_action(typed) {
         return None;
     }
-    let mut near: Vec<&str> = ACTIONS.iter().map(|(_, text)| *text).collect();
+    let mut near: Vec<&str> = actions().map(|(_, text)| *text).collect();
     near.retain(|text| text.contains(typed));
     near.sort_unstable();
     near.dedup();
@@ -338,7 +344,7 @@ pub(super) fn near(typed: &str) -> Option<String> {
 /// Whether something is called that, by its code or in words.
 pub(super) fn is_action(typed: &str) -> bool {
     let code = action_code(typed);
-    ACTIONS.iter().any(|(known, _)| *known == code)
+    actions().any(|(known, _)| *known == code)
 }
 
 /// Names of what the detail holds.
@@ -518,9 +524,11 @@ mod tests {
             "{text}"
         );
         assert!(near("没有这种事").unwrap().contains("没有叫"));
-        let mut codes: Vec<_> = ACTIONS.iter().map(|(code, _)| code).collect();
+        let mut codes: Vec<_> = actions().map(|(code, _)| code).collect();
+        let all = codes.len();
+        codes.sort_unstable();
         codes.dedup();
-        assert_eq!(codes.len(), ACTIONS.len());
+        assert_eq!(codes.len(), all);
     }
 
     #[test]
