@@ -526,6 +526,8 @@ export async function score(walk) {
   await candidate.says('112.5', '98');
   await candidate.look('score page');
   await candidate.press('返回');
+  await candidate.go('/check');
+  await candidate.look('score check');
   const auditor = desks.auditor;
   await staff.auditor.login({ days: 12.5 });
   await auditor.go('/office/audit');

@@ -36,6 +36,8 @@ pub struct ScoreSheet {
     pub published: String,
     /// What the QR code says; empty for none.
     pub verify: String,
+    /// 核验码 as people type it; empty for none.
+    pub code: String,
     /// Who issues it.
     pub issuer: String,
     /// Small print: `打印时间 …`.
@@ -71,6 +73,7 @@ pub fn render(
         "totals": sheet.totals,
         "notes": sheet.notes,
         "published": sheet.published,
+        "code": sheet.code,
     });
     let job = Job {
         template: "score_sheet",

@@ -343,13 +343,22 @@ fn the_other_papers_are_one_page_each() {
         ],
         notes: vec![],
         published: "公布时间 2026-05-08 10:00".into(),
-        verify: String::new(),
+        verify: "https://example.cn/check/7k2m9qpa031dvn58".into(),
+        code: "7K2M-9QPA-031D-VN58".into(),
         issuer: "云溪县人事考试中心".into(),
         footer: String::new(),
     };
     let pdf = score_sheet::render(&engine, &sheet, &imprint()).unwrap();
     keep("score_sheet", &pdf);
     assert_eq!(pdf.pages, 1);
+    if let Some(text) = text_of(&pdf) {
+        for told in ["7K2M-9QPA-031D-VN58", "林一舟", "86.50", "缺考"] {
+            assert!(text.contains(told), "{told}: {text}");
+        }
+    }
+    if let Some(codes) = codes_of(&pdf, "200") {
+        assert_eq!(codes.trim(), sheet.verify);
+    }
     let slip = activation::Activation {
         heading: "注册成功".into(),
         rows: vec![

@@ -7,12 +7,18 @@
 //!
 //! Marks are exact decimals as text; an absence, a violation, a void mark, a zero and no mark at all stay five different things.
 //!
-//! Called by the office and by the candidate's 成绩查询.
+//! A printed sheet carries a code; whoever is handed one asks on a public page whether it says what is published ([`vouch`]).
+//!
+//! Called by the office, by the candidate's 成绩查询 and by 成绩单核验.
 
 mod batch;
+mod certify;
+mod export;
+mod export_store;
 mod import;
 mod marks;
 mod own;
+mod sheet_store;
 mod stage;
 mod store;
 mod subjects;
@@ -21,8 +27,10 @@ pub(crate) mod wipe_store;
 pub use batch::{
     Batch, Change, SubjectFigures, batch, batches, changes, check, discard, figures, publish,
 };
+pub use certify::{Vouched, Word, sheet, vouch};
+pub use export::{Booked, book, export};
 pub use import::upload;
 pub use marks::{Looked, marks, marks_under};
 pub(crate) use own::to_see;
-pub use own::{Item, Line, Report, Waiting, list, own, sheet};
+pub use own::{Item, Line, Report, Waiting, list, own};
 pub use store::{BatchRow, MarkRow};

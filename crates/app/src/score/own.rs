@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use documents::score_sheet::{self, ScoreSheet};
-use documents::{Field, Imprint};
 use domain::application::state::Life;
 use domain::exam::Phase;
 use domain::score::Flag;
@@ -14,7 +12,7 @@ use super::store;
 use crate::application::ApplicationRow;
 use crate::application::store as applications;
 use crate::exam::{self, Exam};
-use crate::{Ctx, Error, Result, account, paper, ticket};
+use crate::{Ctx, Error, Result, ticket};
 
 const MOST: i64 = 50;
 
@@ -78,7 +76,10 @@ pub struct Report {
     pub published_at: Timestamp,
     /// What the exam says beside the scores.
     pub note: String,
-    account_id: i64,
+    pub(super) account_id: i64,
+    pub(super) application_id: i64,
+    /// The batch that it was read from.
+    pub(super) batch_id: i64,
 }
 
 /// The asking candidate's exams with a written part, newest application first.
@@ -112,7 +113,7 @@ pub(crate) fn to_see(exam: &Exam, at: Timestamp) -> bool {
 }
 
 /// Why there is nothing to see at an instant: the one place that decides it.
-fn waiting(exam: &Exam, at: Timestamp) -> Option<Waiting> {
+pub(super) fn waiting(exam: &Exam, at: Timestamp) -> Option<Waiting> {
     let window = exam.window(Phase::Score);
     if let Some(window) = window
         && window.standing(at) == Standing::After
@@ -196,10 +197,12 @@ pub async fn own(ctx: &Ctx, public_id: &str) -> Result<Report> {
         note: exam.settings.notices.score.clone(),
         exam,
         account_id: row.account_id,
+        application_id: row.id,
+        batch_id: batch,
     })
 }
 
-fn line(subject: String, mark: String, flag: &str) -> Result<Line> {
+pub(super) fn line(subject: String, mark: String, flag: &str) -> Result<Line> {
     let flag = Flag::from_code(flag).ok_or(Error::inconsistent("score.flag"))?;
     Ok(match flag {
         Flag::Normal => Line {
@@ -216,7 +219,7 @@ fn line(subject: String, mark: String, flag: &str) -> Result<Line> {
 }
 
 /// The stored total is a number, a flag's code, or nothing where a mark is missing.
-fn total_line(total: String) -> Line {
+pub(super) fn total_line(total: String) -> Line {
     let subject = "总成绩".to_owned();
     match Flag::from_code(&total) {
         Some(flag) => Line {
@@ -237,7 +240,7 @@ fn total_line(total: String) -> Line {
     }
 }
 
-fn refused(waiting: Waiting) -> Error {
+pub(super) fn refused(waiting: Waiting) -> Error {
     match waiting {
         Waiting::NotAnnounced => Error::refused(
             "score_not_yet",
@@ -261,60 +264,4 @@ fn refused(waiting: Waiting) -> Error {
             ),
         ),
     }
-}
-
-/// 成绩单 as a PDF of one page.
-pub async fn sheet(ctx: &Ctx, report: Report) -> Result<Vec<u8>> {
-    let identity = account::identity(&ctx.app, report.account_id).await?;
-    let line = |line: &Line| score_sheet::Line {
-        subject: line.subject.clone(),
-        mark: line.mark.clone(),
-        note: line.flag.to_owned(),
-    };
-    let mut person = vec![
-        Field::new("姓名", report.name),
-        Field::new("准考证号", report.ticket_no),
-        Field::new("证件号码", identity.document.masked()),
-    ];
-    person.extend(
-        report
-            .choice
-            .into_iter()
-            .map(|(label, text)| Field::new(label, text)),
-    );
-    let mut totals: Vec<score_sheet::Line> = report.total.iter().map(line).collect();
-    if let Some((rank, out_of)) = report.rank {
-        totals.push(score_sheet::Line {
-            subject: "排名".to_owned(),
-            mark: rank.to_string(),
-            note: format!("共 {out_of} 人有成绩"),
-        });
-    }
-    if let Some(passed) = report.passed {
-        totals.push(score_sheet::Line {
-            subject: "合格情况".to_owned(),
-            mark: if passed { "合格" } else { "未合格" }.to_owned(),
-            note: String::new(),
-        });
-    }
-    let sheet = ScoreSheet {
-        exam: report.exam.title().to_owned(),
-        person,
-        subjects: report.lines.iter().map(line).collect(),
-        totals,
-        notes: report.note.lines().map(str::to_owned).collect(),
-        published: format!("公布时间 {}", report.published_at.to_local_minute()),
-        verify: String::new(),
-        issuer: report.exam.settings.organizer.clone(),
-        footer: format!(
-            "打印时间 {}，以考试机构存档的成绩为准",
-            ctx.at.to_local_minute()
-        ),
-    };
-    let imprint = Imprint::new(report.public_id, ctx.at).of_exam(report.exam.row.code.clone());
-    Ok(paper::set(&ctx.app, move |engine| {
-        score_sheet::render(engine, &sheet, &imprint)
-    })
-    .await?
-    .bytes)
 }

@@ -26,6 +26,14 @@ pub(crate) static WIPE: &[Wipe] = &[
     },
     Wipe {
         kind: "成绩",
+        table: "score_sheet",
+        sql: sql!(
+            "DELETE FROM score_sheet WHERE code IN (SELECT x.code FROM score_sheet x JOIN score_batch p \
+             ON p.id = x.batch_id WHERE p.exam_id = $1 ORDER BY x.code LIMIT 200)"
+        ),
+    },
+    Wipe {
+        kind: "成绩",
         table: "score_batch",
         sql: sql!(
             "DELETE FROM score_batch WHERE id IN (SELECT id FROM score_batch WHERE exam_id = $1 ORDER BY \

@@ -1,4 +1,6 @@
-//! 成绩查询 (manual 1.2.2.7): the list, 查询成绩, the sheet as PDF.
+//! 成绩查询 (manual 1.2.2.7): the list, 查询成绩, the sheet as PDF; 成绩单核验, for anybody who is handed one.
+
+mod check;
 
 use app::App;
 use app::score::{self, Item as ScoreItem, Report, Waiting};
@@ -16,6 +18,8 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/scores", Who::Candidate, list)
         .get("/scores/{id}", Who::Candidate, show)
         .post("/scores/{id}/print", Who::Candidate, print)
+        .get("/check", Who::Anonymous, check::form)
+        .get("/check/{code}", Who::Anonymous, check::show)
 }
 
 #[derive(Debug, Template)]

@@ -16,6 +16,7 @@ pub mod publication;
 pub mod rank;
 pub mod rules;
 pub mod second;
+pub mod sheet_code;
 pub mod validity;
 
 pub use decimal::{Decimal, Ratio, Rounding};

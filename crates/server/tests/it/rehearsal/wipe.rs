@@ -470,6 +470,13 @@ async fn stage(t: &TestApp) -> TestExam {
         ],
     ));
     put.push((
+        "score_sheet",
+        vec![
+            ("batch_id", int(id(1))),
+            ("application_id", int(application)),
+        ],
+    ));
+    put.push((
         "message_round",
         vec![
             ("id", int(id(1))),
