@@ -109,7 +109,8 @@ impl Command for Print {
             return Err(Error::Conflict("成绩刚有更正，请刷新后再打印"));
         }
         let mut trail = self.stamp.trail();
-        let fresh = trail.public_id(trail.id()?).to_string();
+        let id = trail.id()?;
+        let fresh = trail.public_id(id).to_string();
         let of = (self.batch_id, self.application_id);
         sheet_store::sheet_print(tx, &fresh, of, self.stamp.at.micros()).await?;
         let printed = sheet_store::sheet_of(tx, of).await?;

@@ -320,7 +320,7 @@ impl Listing for Book<'_> {
         }
         let read = here
             .iter()
-            .filter_map(|(id, group)| person(by_person.remove(id)?, group.as_deref()))
+            .filter_map(|(id, group)| person(&by_person.remove(id)?, group.as_deref()))
             .collect();
         let next = begins + here.len();
         Ok((read, (next < self.people.len()).then_some(next)))
@@ -344,7 +344,7 @@ impl Listing for Book<'_> {
     }
 }
 
-fn person(rows: Vec<MarkRow>, group: Option<&str>) -> Option<Person> {
+fn person(rows: &[MarkRow], group: Option<&str>) -> Option<Person> {
     let first = rows.first()?;
     Some(Person {
         group: group.map_or_else(|| choice_text(first), str::to_owned),

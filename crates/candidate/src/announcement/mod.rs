@@ -44,7 +44,7 @@ pub(crate) enum Tab {
 
 impl Tab {
     /// The words on the phone's menu: where one is, or what the menu holds.
-    fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Home => "首页",
             Self::News => "考试公告",

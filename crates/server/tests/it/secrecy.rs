@@ -161,7 +161,7 @@ both_backends! {
         let batch = upload(&t, &maker, &exam, &rows, "").await.unwrap().expect("a good file");
         let ids = Ids { exam: exam.public_id.clone(), application: people[0].1.clone(), batch: batch.clone() };
 
-        let mut outsiders: Vec<_> = Role::ALL.into_iter().copied().filter(|role| !role.may(Permission::ScoreEdit)).collect();
+        let mut outsiders: Vec<_> = Role::ALL.iter().copied().filter(|role| !role.may(Permission::ScoreEdit)).collect();
         // Nobody holds both reviews in one exam.
         outsiders.retain(|role| *role != Role::SecondReviewer);
         let staff = t.staff(&outsiders).await;
