@@ -120,7 +120,7 @@ pub fn answer(request: &[u8]) -> Result<Vec<u8>, Box<dyn std::error::Error + Sen
                 answer.pdf = pdf.bytes;
             }),
             Want::Test => ticket::missing(&engine, ticket, &imprint).map(|faults| {
-                let named = faults.into_iter().map(|fault| in_case(name, fault));
+                let named = faults.iter().map(|fault| in_case(name, fault));
                 answer.faults.extend(named);
             }),
         };
@@ -133,7 +133,7 @@ pub fn answer(request: &[u8]) -> Result<Vec<u8>, Box<dyn std::error::Error + Sen
             }
             Err(error) => answer
                 .faults
-                .push(in_case(name, Fault::new(error.to_string()))),
+                .push(in_case(name, &Fault::new(error.to_string()))),
         }
         if request.want != Want::Test {
             break;
@@ -143,10 +143,10 @@ pub fn answer(request: &[u8]) -> Result<Vec<u8>, Box<dyn std::error::Error + Sen
     Ok(serde_json::to_vec(&answer)?)
 }
 
-fn in_case(name: &str, fault: Fault) -> Fault {
+fn in_case(name: &str, fault: &Fault) -> Fault {
     Fault {
+        line: fault.line,
         text: format!("样例“{name}”：{}", fault.text),
-        ..fault
     }
 }
 

@@ -21,7 +21,7 @@ const WORDS: [(&str, &str); 16] = [
 ];
 
 /// The message in Chinese where it is known, always with the original: its names are the template's.
-pub(crate) fn in_chinese<'a>(message: &str, hints: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn in_chinese<'a>(message: &'a str, hints: impl Iterator<Item = &'a str>) -> String {
     let known = WORDS.iter().find(|(start, _)| message.starts_with(start));
     let mut said = known.map_or_else(String::new, |(_, words)| (*words).to_owned());
     let original: Vec<&str> = std::iter::once(message).chain(hints).collect();

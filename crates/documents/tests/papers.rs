@@ -416,12 +416,17 @@ fn each_room_paper_has_every_candidate_of_the_room() {
 
 /// What comes of a template for the ticket above and for one of a rehearsal.
 fn set_apart(template: &str, want: Want) -> Answer {
-    let mut other = a_ticket();
-    other.content.exam = format!("{}模拟", domain::rehearsal::MARK);
+    let mut usual = a_ticket();
+    // A number that stands nowhere else on the page.
+    for session in &mut usual.content.sessions {
+        session.seat = "95".into();
+    }
+    let mut other = usual.clone();
+    other.content.exam = format!("{}模拟", domain::rehearsal::TITLE);
     let request = Request {
         template: template.to_owned(),
         base: engine().template("", "base").to_owned(),
-        tickets: vec![("普通".to_owned(), a_ticket()), ("演练".to_owned(), other)],
+        tickets: vec![("普通".to_owned(), usual), ("演练".to_owned(), other)],
         want,
     };
     let request = serde_json::to_vec(&request).unwrap();
