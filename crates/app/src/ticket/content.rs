@@ -114,10 +114,11 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<Item>> {
             _ => None,
         };
         let printed = store::printed(&mut read, row.id).await?;
+        let opens = opens(&exam, &row);
         items.push(Item {
             public_id: row.public_id,
             window: exam.window(Phase::Ticket),
-            opens: opens(&exam, &row),
+            opens,
             choice: choice.text(),
             exam,
             standing,

@@ -1,13 +1,15 @@
 //! The tickets that a template is tried on: made-up people at the edges of what a ticket holds.
 
+use std::sync::LazyLock;
+
 use documents::ticket as document;
 use domain::ticket::pass::{Pass, Unfit, groups};
 use domain::ticket::{SessionLine, TicketContent};
 
 use crate::exam::Exam;
 
-/// A grey head and shoulders of the usual size.
-static PHOTO: &[u8] = include_bytes!("photo.jpg");
+/// Nobody's portrait.
+static PHOTO: LazyLock<Vec<u8>> = LazyLock::new(|| imaging::drawn::portrait(1));
 
 /// A made-up ticket.
 #[derive(Debug, Clone)]
@@ -163,7 +165,7 @@ fn case(exam: &Exam, one: &Person) -> Case {
     let ticket = document::Ticket {
         verify: code(one, &content).unwrap_or_else(|_| "样张".to_owned()),
         footer: "编排第 97 版".to_owned(),
-        photo: one.photo.then(|| PHOTO.to_vec()),
+        photo: one.photo.then(|| PHOTO.clone()),
         content,
     };
     Case {
