@@ -10,8 +10,8 @@ use rustix::process::{Resource, Rlimit, setrlimit};
 
 /// Address space in bytes: typst with our fonts needs a sixth of it.
 const MEMORY: u64 = 1536 * 1024 * 1024;
-/// Seconds of a core.
-const CPU: u64 = 10;
+/// Seconds of all cores together: the server, which waits ten of the clock, is sooner unless it is gone itself.
+const CPU: u64 = 20;
 /// Largest request.
 const REQUEST: u64 = 16 * 1024 * 1024;
 /// This program, even after an upgrade has put another file in its place.
