@@ -245,7 +245,7 @@ async fn one(
     let plan = content::plan(&seats)?;
     let (card, pass) = content::content(app, exam, &row, &seats).await?;
     let code = super::pass::text(app, &pass, &card.ticket_no);
-    let paper = Paper::of(exam, &row, (card, code), plan, layout)?;
+    let paper = Paper::of(exam, &row, (card, code), plan, layout);
     step.made += 1;
     if let Some(known) = known.as_ref().filter(|row| row.digest == paper.digest()) {
         if known.expires_at != paper.expires_at() {

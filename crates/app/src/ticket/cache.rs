@@ -55,7 +55,7 @@ impl Paper {
         (content, verify): (TicketContent, String),
         plan: Plan,
         layout: &Layout,
-    ) -> Result<Self> {
+    ) -> Self {
         let card = document::Ticket {
             verify,
             footer: format!("编排第 {} 版", plan.version),
@@ -68,7 +68,7 @@ impl Paper {
             "layout": layout.digest,
         });
         let close = exam.window(Phase::Ticket).map(Window::close);
-        Ok(Self {
+        Self {
             application_id: row.id,
             exam_id: row.exam_id,
             account_id: row.account_id,
@@ -78,7 +78,7 @@ impl Paper {
             card,
             imprint,
             layout: layout.clone(),
-        })
+        }
     }
 
     /// What the file is known by.

@@ -15,7 +15,7 @@ pub async fn download(ctx: &Ctx, ticket: Ticket) -> Result<Vec<u8>> {
     let layout = template::layout(app, &ticket.exam).await?;
     let code = ticket.code(app);
     let said = (ticket.content, code);
-    let paper = Paper::of(&ticket.exam, &ticket.row, said, ticket.plan, &layout)?;
+    let paper = Paper::of(&ticket.exam, &ticket.row, said, ticket.plan, &layout);
     let (bytes, kept) = cache::pdf(app, &paper).await?;
     let path = kept.as_ref().map(|kept| kept.path().to_owned());
     let command = Print {
