@@ -1,6 +1,7 @@
 //! 准考证: per exam the window, 考生须知, a sample to look at, how many have printed, its own [`template`].
 
 mod template;
+mod template_use;
 
 use app::App;
 use app::exam::{Exam, setup};
