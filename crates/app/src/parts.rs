@@ -34,6 +34,8 @@ pub struct Policy {
     pub checks: Checks,
     /// Where anybody checks a fiscal e-receipt; empty for nowhere.
     pub receipt_check: String,
+    /// Tickets are kept set, and set before their candidates come.
+    pub ticket_cache: bool,
 }
 
 impl Default for Policy {
@@ -47,6 +49,7 @@ impl Default for Policy {
             staff_longest: 12 * 3600,
             checks: Checks::default(),
             receipt_check: String::new(),
+            ticket_cache: true,
         }
     }
 }

@@ -11,16 +11,16 @@ use std::{fmt, fs};
 use domain::rehearsal::{PAPER, is_titled};
 use domain::time::Timestamp;
 use serde_json::Value;
-use typst::diag::{FileError, FileResult};
+use typst::diag::{FileError, FileResult, SourceDiagnostic};
 use typst::foundations::{Bytes, Datetime, Duration, Smart};
-use typst::syntax::{FileId, RootedPath, Source, VirtualPath, VirtualRoot};
+use typst::syntax::{DiagSpan, FileId, RootedPath, Source, VirtualPath, VirtualRoot};
 use typst::text::{Font, FontBook};
 use typst::utils::LazyHash;
-use typst::{Library, LibraryExt, World};
+use typst::{Library, LibraryExt, World, WorldExt};
 use typst_layout::PagedDocument;
 use typst_pdf::PdfOptions;
 
-use crate::{DocumentError, Fonts, text};
+use crate::{DocumentError, Fault, Fonts, fault, text};
 
 /// The papers, and the template that each comes with.
 const BUILT_IN: [(&str, &str); 8] = [
@@ -67,6 +67,8 @@ pub struct Imprint {
     pub at: Timestamp,
     /// Whose own templates apply: the exam's code; empty for the common ones.
     pub scope: String,
+    /// A template in place of the one that would apply.
+    pub template: Option<Arc<str>>,
 }
 
 impl Imprint {
@@ -76,6 +78,7 @@ impl Imprint {
             ident: ident.into(),
             at,
             scope: String::new(),
+            template: None,
         }
     }
 
@@ -83,6 +86,13 @@ impl Imprint {
     #[must_use]
     pub fn of_exam(mut self, code: impl Into<String>) -> Self {
         self.scope = code.into();
+        self
+    }
+
+    /// The same set by this template, if there is one.
+    #[must_use]
+    pub fn with_template(mut self, template: Option<Arc<str>>) -> Self {
+        self.template = template;
         self
     }
 
@@ -293,32 +303,50 @@ impl Engine {
         &self.shared.fonts
     }
 
+    /// The text of a template as it applies to a scope: `ticket`, or `base`, which all share. Empty for a name that no paper
+    /// has.
+    pub fn template(&self, scope: &str, name: &str) -> &str {
+        self.shared.templates.find(scope, name)
+    }
+
     /// Sets one document.
     #[expect(clippy::needless_pass_by_value, reason = "a job is made for one call")]
     pub(crate) fn set(&self, job: Job<'_>, imprint: &Imprint) -> Result<Pdf, DocumentError> {
+        self.laid_out(&job, imprint, |document, world| {
+            let options = PdfOptions {
+                ident: Smart::Custom(imprint.ident.clone()),
+                creator: Smart::Custom(Some("baokao".to_owned())),
+                timestamp: imprint.created(),
+                tagged: job.tagged,
+                ..PdfOptions::default()
+            };
+            let bytes =
+                typst_pdf::pdf(document, &options).map_err(|errors| problem(&errors, world))?;
+            let pages = document.pages().len();
+            Ok(Pdf { bytes, pages })
+        })
+    }
+
+    /// Lays one document out and gives its pages to `finish`.
+    pub(crate) fn laid_out<T>(
+        &self,
+        job: &Job<'_>,
+        imprint: &Imprint,
+        finish: impl FnOnce(&PagedDocument, &Desk) -> Result<T, DocumentError>,
+    ) -> Result<T, DocumentError> {
         let paths = PATHS
             .as_ref()
-            .ok_or_else(|| DocumentError::Typeset("virtual paths".to_owned()))?;
-        let world = self.world(&job, imprint, paths)?;
+            .ok_or_else(|| DocumentError::Typeset(vec![Fault::new("virtual paths")]))?;
+        let world = self.world(job, imprint, paths)?;
         let compiled = typst::compile::<PagedDocument>(&world);
         let result = compiled
             .output
-            .map_err(|errors| problem(&errors))
+            .map_err(|errors| problem(&errors, &world))
             .and_then(|document| {
-                let pages = document.pages().len();
-                if job.one_page && pages != 1 {
+                if job.one_page && document.pages().len() != 1 {
                     return Err(DocumentError::TooLong(paper(job.template)));
                 }
-                let options = PdfOptions {
-                    ident: Smart::Custom(imprint.ident.clone()),
-                    creator: Smart::Custom(Some("baokao".to_owned())),
-                    timestamp: imprint.created(),
-                    tagged: job.tagged,
-                    ..PdfOptions::default()
-                };
-                let bytes =
-                    typst_pdf::pdf(&document, &options).map_err(|errors| problem(&errors))?;
-                Ok(Pdf { bytes, pages })
+                finish(&document, &world)
             });
         drop(world);
         comemo::evict(CACHE_AGE);
@@ -353,10 +381,14 @@ impl Engine {
         let source =
             |id, name: &str| Source::new(id, templates.find(&imprint.scope, name).to_owned());
         let svg = |text: &Option<String>| text.clone().map(Bytes::from_string);
+        let main = match &imprint.template {
+            Some(text) => Source::new(paths.main, text.as_ref().to_owned()),
+            None => source(paths.main, job.template),
+        };
         Ok(Desk {
             shared: Arc::clone(&self.shared),
             paths,
-            main: source(paths.main, job.template),
+            main,
             base: source(paths.base, "base"),
             data: Bytes::from_string(data.to_string()),
             photo: job.photo.map(|photo| Bytes::new(photo.to_vec())),
@@ -398,23 +430,13 @@ fn clean(value: &mut Value) {
     }
 }
 
-fn problem(errors: &[typst::diag::SourceDiagnostic]) -> DocumentError {
-    let said: Vec<String> = errors
-        .iter()
-        .map(|error| {
-            let trace: Vec<String> = error.hints.iter().map(|hint| hint.v.to_string()).collect();
-            if trace.is_empty() {
-                error.message.to_string()
-            } else {
-                format!("{} ({})", error.message, trace.join("; "))
-            }
-        })
-        .collect();
-    DocumentError::Typeset(said.join("; "))
+fn problem(errors: &[SourceDiagnostic], world: &Desk) -> DocumentError {
+    let faults = errors.iter().map(|error| world.fault(error)).collect();
+    DocumentError::Typeset(faults)
 }
 
 /// What one document sees.
-struct Desk {
+pub(crate) struct Desk {
     shared: Arc<Shared>,
     paths: &'static Paths,
     main: Source,
@@ -423,6 +445,31 @@ struct Desk {
     photo: Option<Bytes>,
     bar: Option<Bytes>,
     qr: Option<Bytes>,
+}
+
+impl Desk {
+    /// What the typesetter said, with the line of the template that led to it: what happens in the shared part happens because the
+    /// template called it.
+    fn fault(&self, error: &SourceDiagnostic) -> Fault {
+        let called = error
+            .trace
+            .iter()
+            .find_map(|trace| self.line(trace.span.into()));
+        let hints = error.hints.iter().map(|hint| hint.v.as_str());
+        Fault {
+            line: self.line(error.span).or(called),
+            text: fault::in_chinese(&error.message, hints),
+        }
+    }
+
+    fn line(&self, span: DiagSpan) -> Option<u32> {
+        if span.id() != Some(self.paths.main) {
+            return None;
+        }
+        let at = self.range(span)?.start;
+        let line = self.main.lines().byte_to_line(at)?;
+        u32::try_from(line).ok()?.checked_add(1)
+    }
 }
 
 impl World for Desk {

@@ -1,5 +1,42 @@
 //! Why a document could not be made.
 
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// What is wrong with a template, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// The line of the template, from 1, where it is known.
+    pub line: Option<u32>,
+    /// What is wrong.
+    pub text: String,
+}
+
+impl Fault {
+    /// A fault of the whole.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self {
+            line: None,
+            text: text.into(),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "第 {line} 行：{}", self.text),
+            None => f.write_str(&self.text),
+        }
+    }
+}
+
+fn said(faults: &[Fault]) -> String {
+    let said: Vec<String> = faults.iter().map(Fault::to_string).collect();
+    said.join("；")
+}
+
 /// Why a document could not be made. The texts are for people; what the typesetter said is for the log.
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
@@ -29,9 +66,9 @@ pub enum DocumentError {
     /// An operator's template can't be read or is unknown.
     #[error("打印模板无法使用：{0}")]
     Template(String),
-    /// The typesetter refused the document: a fault of a template.
-    #[error("排版失败：{0}")]
-    Typeset(String),
+    /// The typesetter refused the document: faults of a template.
+    #[error("排版失败：{}", said(.0))]
+    Typeset(Vec<Fault>),
     /// A table could not be written.
     #[error("表格文件无法生成：{0}")]
     Table(String),

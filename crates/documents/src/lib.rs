@@ -14,13 +14,16 @@
 //! ([`Imprint`]).
 
 pub mod activation;
+pub mod apart;
 pub mod barcode;
 pub mod bundle;
 pub mod csv_file;
 mod engine;
 mod error;
+mod fault;
 pub mod fonts;
 pub mod listing;
+mod looked_at;
 pub mod money;
 pub mod receipt;
 pub mod registration_form;
@@ -31,7 +34,7 @@ pub mod ticket;
 pub mod xlsx;
 
 pub use engine::{Engine, Imprint, Pdf, Templates};
-pub use error::DocumentError;
+pub use error::{DocumentError, Fault};
 pub use fonts::Fonts;
 
 use serde::{Deserialize, Serialize};

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::engine::Job;
-use crate::{DocumentError, Engine, Field, Imprint, Pdf, barcode};
+use crate::{DocumentError, Engine, Fault, Field, Imprint, Pdf, barcode};
 
 /// A part of the form, top to bottom.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,7 +90,8 @@ pub fn render(
         {
             let ragged = rows.iter().any(|row| row.len() != columns.len());
             if columns.is_empty() || widths.len() != columns.len() || ragged {
-                return Err(DocumentError::Typeset(format!("table {title} is ragged")));
+                let fault = Fault::new(format!("table {title} is ragged"));
+                return Err(DocumentError::Typeset(vec![fault]));
             }
         }
     }

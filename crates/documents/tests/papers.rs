@@ -5,6 +5,7 @@
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
+use documents::apart::{self, Answer, Request, Want};
 use documents::registration_form::{Block, RegistrationForm};
 use documents::room_list::{Kind, RoomPaper, SeatLine};
 use documents::{DocumentError, Engine, Field, Fonts, Imprint, Pdf, Templates};
@@ -99,7 +100,7 @@ fn a_ticket() -> ticket::Ticket {
         },
         photo: None,
         verify: code(),
-        footer: "下载时间 2026-04-08 09:12".into(),
+        footer: "编排第 2 版".into(),
     }
 }
 
@@ -420,4 +421,131 @@ fn each_room_paper_has_every_candidate_of_the_room() {
             most: 50
         })
     ));
+}
+
+/// What comes of a template for the ticket above and for one of a rehearsal.
+fn set_apart(template: &str, want: Want) -> Answer {
+    let mut usual = a_ticket();
+    // A number that stands nowhere else on the page.
+    for session in &mut usual.content.sessions {
+        session.seat = "95".into();
+    }
+    let mut other = usual.clone();
+    other.content.exam = format!("{}模拟", domain::rehearsal::TITLE);
+    let request = Request {
+        template: template.to_owned(),
+        base: engine().template("", "base").to_owned(),
+        tickets: vec![("普通".to_owned(), usual), ("演练".to_owned(), other)],
+        want,
+    };
+    let request = serde_json::to_vec(&request).unwrap();
+    serde_json::from_slice(&apart::answer(&request).unwrap()).unwrap()
+}
+
+fn said(answer: &Answer) -> Vec<String> {
+    answer.faults.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_built_in_template_passes_the_test_set_and_is_drawn() {
+    let built_in = engine().template("", "ticket").to_owned();
+    assert_eq!(
+        said(&set_apart(&built_in, Want::Test)),
+        Vec::<String>::new()
+    );
+    let drawn = set_apart(&built_in, Want::Picture);
+    assert!(drawn.picture.starts_with("<svg"), "{:.80}", drawn.picture);
+    assert!(drawn.faults.is_empty() && drawn.picture.len() < 4_000_000);
+    assert!(set_apart(&built_in, Want::Pdf).pdf.starts_with(b"%PDF"));
+}
+
+#[test]
+fn what_a_template_leaves_out_is_named() {
+    let built_in = engine().template("", "ticket").to_owned();
+    for (from, to, told) in [
+        (
+            "weight: \"bold\", d.name)",
+            "weight: \"bold\", \"某\")",
+            "样例“普通”：没有印出姓名",
+        ),
+        (
+            "image(\"/qr.svg\", width: 27mm",
+            "image(\"/qr.svg\", width: 15mm",
+            "样例“普通”：核验二维码太小，至少 24×24 毫米",
+        ),
+        ("image(\"/bar.svg\", height: 13mm", "rect(height: 13mm", ""),
+        (
+            "label[考点], text(size: 11.5pt, weight: \"bold\", d.site)",
+            "label[考点], []",
+            "样例“普通”：没有印出考点",
+        ),
+        (
+            "size: 12pt, weight: \"bold\", line.seat",
+            "size: 12pt, weight: \"bold\", \"\"",
+            "",
+        ),
+        (
+            "enum(..d.notice)",
+            "enum(..d.notice.slice(1))",
+            "样例“普通”：没有印出考生须知第 1 条",
+        ),
+        (
+            "#show: paper.with(size: 10pt, footer: none)",
+            "#set page(paper: \"a4\", margin: 14mm)\n#set text(font: d.fonts, size: 9pt)",
+            "样例“演练”：没有印出演练标记",
+        ),
+    ] {
+        assert!(built_in.contains(from), "{from}");
+        let faults = said(&set_apart(&built_in.replace(from, to), Want::Test));
+        assert!(!faults.is_empty(), "{from}");
+        assert!(
+            told.is_empty() || faults.iter().any(|one| one == told),
+            "{faults:?}"
+        );
+    }
+    let moved = built_in.replace(
+        "#align(center, stack(",
+        "#move(dx: 400mm, align(center, stack(",
+    );
+    let moved = moved.replacen("\n))", "\n)))", 1);
+    let faults = said(&set_apart(&moved, Want::Test));
+    assert!(
+        faults.iter().any(|one| one.contains("考试名称")),
+        "{faults:?}"
+    );
+}
+
+#[test]
+fn a_mistake_is_told_with_its_line() {
+    for (template, line) in [
+        ("#import \"/base.typ\": *\n\n#d.naem", 3),
+        ("#let a = (1,\n", 1),
+        ("一\n二\n#nothing\n", 3),
+        // In the shared part, called from the fourth line.
+        ("#import \"/base.typ\": *\n\n\n#fields(3)", 4),
+    ] {
+        let answer = set_apart(template, Want::Picture);
+        assert_eq!(
+            answer.faults.first().and_then(|one| one.line),
+            Some(line),
+            "{answer:?}"
+        );
+        assert_eq!(answer.picture, "");
+    }
+    let long = set_apart(
+        "#import \"/base.typ\": *\n#show: paper\n一\n#pagebreak()\n二",
+        Want::Picture,
+    );
+    assert!(long.picture.starts_with("<svg"));
+    assert_eq!(said(&long), ["排出了 2 页，准考证应当只有一页"]);
+}
+
+#[test]
+fn two_prints_are_the_same_bytes() {
+    let print = || {
+        ticket::render(&engine(), &a_ticket(), &imprint())
+            .unwrap()
+            .bytes
+    };
+    assert_eq!(print(), print());
 }

@@ -63,15 +63,20 @@ pub(crate) fn capped(count: impl Borrow<i64>) -> String {
     }
 }
 
-/// `36 KB`, `1.2 MB`.
+/// `36 KB`, `1.2 MB`, `3.6 GB`.
 pub(crate) fn size(bytes: impl Borrow<i64>) -> String {
     match *bytes.borrow() {
         bytes @ ..1024 => format!("{bytes} 字节"),
         bytes @ 1024..1_048_576 => format!("{} KB", bytes / 1024),
-        bytes => format!(
+        bytes @ 1_048_576..1_073_741_824 => format!(
             "{}.{} MB",
             bytes / 1_048_576,
             bytes % 1_048_576 * 10 / 1_048_576
+        ),
+        bytes => format!(
+            "{}.{} GB",
+            bytes / 1_073_741_824,
+            bytes % 1_073_741_824 * 10 / 1_073_741_824
         ),
     }
 }
@@ -91,5 +96,6 @@ mod tests {
         assert_eq!(size(900), "900 字节");
         assert_eq!(size(51_200), "50 KB");
         assert_eq!(size(1_258_291), "1.1 MB");
+        assert_eq!(size(3_865_470_566), "3.5 GB");
     }
 }

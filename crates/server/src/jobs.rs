@@ -22,6 +22,7 @@ pub fn registry() -> Registry<App> {
         .job::<app::account::legacy::Work>()
         .job::<app::rehearsal::Make>()
         .job::<app::rehearsal::wipe::Carry>()
+        .job::<app::ticket::bake::Bake>()
         .tick(
             "message.rounds",
             Duration::from_secs(30),
@@ -124,6 +125,18 @@ pub fn registry() -> Registry<App> {
             Duration::from_secs(600),
             None,
             |app, _| async move { done(app::account::legacy::tend(&Ctx::system(&app)).await) },
+        )
+        .tick(
+            "ticket.bake",
+            Duration::from_secs(60),
+            None,
+            |app, _| async move { done(app::ticket::bake::bake_due(&Ctx::system(&app)).await) },
+        )
+        .tick(
+            "ticket.sweep",
+            Duration::from_secs(600),
+            None,
+            |app, _| rounds(app, |app| async move { app::ticket::sweep(&Ctx::system(&app)).await }),
         )
         .tick(
             "object.sweep",

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use app::App;
+use app::ticket::template::Limits;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -40,6 +41,7 @@ pub async fn serve(config: Config, jobs: bool) -> anyhow::Result<()> {
     });
     let cashier = wiring::cashier(config, clock, &stopped).await?;
 
+    app.set_typesetter(&crate::cli::typeset::program()?, Limits::default());
     app.board().reload(app).await.context("读取公告")?;
     // In memory before the first visitor: the portal then stands without the database.
     app::exam::public_list(app).await.context("读取考试")?;

@@ -197,4 +197,46 @@
     box.append(bar, body);
     area.before(box);
   });
+
+  // 准考证版式: a picture beside the text, a moment after the typing. Tab indents; after Esc it leaves, as everywhere.
+  const layout = document.querySelector("textarea[data-layout]");
+  if (layout) {
+    const find = (name) => document.querySelector("[data-layout-" + name + "]");
+    const picture = find("picture"), faults = find("faults"), status = find("status");
+    let timer = 0, asked = 0, leaving = false;
+    const show = (said) => {
+      faults.replaceChildren(...said.faults.map((text) => {
+        const line = document.createElement("li");
+        line.textContent = text;
+        return line;
+      }));
+      faults.hidden = said.faults.length === 0;
+      status.textContent = said.faults.length ? "有 " + said.faults.length + " 处要改" : "已更新";
+      if (!said.picture) return;
+      const before = picture.src;
+      picture.src = URL.createObjectURL(new Blob([said.picture], { type: "image/svg+xml" }));
+      picture.hidden = false;
+      if (before) URL.revokeObjectURL(before);
+    };
+    const draw = () => {
+      const number = asked += 1;
+      status.textContent = "正在排版…";
+      fetch(layout.dataset.layout, { method: "POST", body: new URLSearchParams(new FormData(layout.form)) })
+        .then((answer) => answer.ok ? answer.json() : Promise.reject(answer.status))
+        .then((said) => { if (number === asked) show(said); })
+        .catch(() => { if (number === asked) status.textContent = "预览没有更新，请稍后再试；仍不行的，先复制写好的内容再刷新页面"; });
+    };
+    const soon = (wait) => { clearTimeout(timer); timer = setTimeout(draw, wait); };
+    layout.addEventListener("input", () => soon(600));
+    layout.form.elements.case.addEventListener("change", () => soon(0));
+    layout.addEventListener("keydown", (event) => {
+      if (event.key === "Tab" && !event.shiftKey && !leaving) {
+        event.preventDefault();
+        layout.setRangeText("  ", layout.selectionStart, layout.selectionEnd, "end");
+        soon(600);
+      }
+      leaving = event.key === "Escape";
+    });
+    draw();
+  }
 })();

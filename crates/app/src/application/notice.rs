@@ -248,7 +248,12 @@ fn to_come(ground: &Ground, fee: i64, tracks: Tracks) -> String {
             "接下来是资格审查，结果会发站内消息。".to_owned()
         }
         _ if ground.made.steps.seating => match opens(Phase::Ticket) {
-            Some(opens) => format!("准考证 {opens} 起可以打印。"),
+            Some(opens) if ground.exam.settings.stagger.is_off() => {
+                format!("准考证 {opens} 起可以打印。")
+            }
+            Some(opens) => {
+                format!("准考证 {opens} 起分批打印，您的开始时间见“准考证打印”。")
+            }
             None => "准考证打印时间另行通知。".to_owned(),
         },
         _ => "请留意后续通知。".to_owned(),

@@ -253,8 +253,13 @@ fn notice(exam: &Exam, kind: Kind, again: bool) -> Notice {
         (Kind::Ticket, false) => (
             "可以打印准考证了",
             format!(
-                "请在“准考证打印”下载打印{}。考试当天须带准考证和身份证件。",
-                until(domain::exam::Phase::Ticket)
+                "请在“准考证打印”下载打印{}。{}考试当天须带准考证和身份证件。",
+                until(domain::exam::Phase::Ticket),
+                if exam.settings.stagger.is_off() {
+                    ""
+                } else {
+                    "打印分批进行，您的开始时间见“准考证打印”。"
+                }
             ),
             "/tickets",
             "ticket_open",

@@ -85,6 +85,7 @@ pub async fn receipt(ctx: &Ctx, order: &str) -> Result<Pdf> {
         ident: history.order.public_id.clone(),
         at: ctx.at,
         scope: history.view.exam.row.code.clone(),
+        template: None,
     };
     crate::paper::set(&ctx.app, move |engine| {
         documents::receipt::render(engine, &receipt, &imprint)

@@ -9,7 +9,7 @@ use domain::staff::Permission;
 use domain::time::Timestamp;
 use domain::window::Window;
 
-use super::{content, pass, store};
+use super::{content, pass, store, template};
 use crate::application::store as applications;
 use crate::exam::{self, Exam, part};
 use crate::{Ctx, Error, Result, paper};
@@ -79,6 +79,11 @@ pub async fn amend(ctx: &Ctx, exam: &Exam, version: i64, draft: &TicketDraft) ->
             errors.add("opens", "打印已经开始，不能改开始时间");
         }
         window = Window::new(opens, closes).ok();
+        let stagger = exam.settings.stagger;
+        if window.is_some_and(|window| !stagger.fits(window)) {
+            let text = format!("打印时间太短，放不下设置的批数（{}）", stagger.to_chinese());
+            errors.add("closes", text);
+        }
     }
     let notice: Vec<String> = draft
         .notice
@@ -150,7 +155,10 @@ pub async fn sample(ctx: &Ctx, exam: &Exam) -> Result<Vec<u8>> {
         content: card,
         photo: None,
     };
+    let layout = template::layout(&ctx.app, exam).await?;
+    let own = template::source(&ctx.app, exam.id(), &layout).await?;
     let imprint = Imprint::new("sample", ctx.at).of_exam(exam.row.code.clone());
+    let imprint = imprint.with_template(own);
     let pdf = paper::set(&ctx.app, move |engine| {
         document::render(engine, &sample, &imprint)
     })

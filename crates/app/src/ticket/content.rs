@@ -1,10 +1,7 @@
-//! The tickets of a candidate: the list, the preview, the PDF.
+//! The tickets of a candidate: the list, the preview, what the PDF says.
 
 use std::sync::Arc;
 
-use db::{Command, Lane, Tx};
-use documents::Imprint;
-use documents::ticket as document;
 use domain::application::may_be_seated;
 use domain::application::state::{Attendance, Life, Payment, Tracks};
 use domain::exam::Phase;
@@ -13,17 +10,18 @@ use domain::id_number::IdDocument;
 use domain::review::Review;
 use domain::ticket::content::{NoTicket, may_print};
 use domain::ticket::pass::{Pass, Unfit};
-use domain::ticket::{SessionLine, TicketContent};
+use domain::ticket::{SessionLine, TicketContent, opens_for};
 use domain::time::Timestamp;
 use domain::window::Window;
 
+use super::cache::Plan;
 use super::pass;
 use super::store::{self, OwnSeatRow};
 use crate::application::ApplicationRow;
 use crate::application::store as applications;
 use crate::arrangement::sitters::{Programme, Sat};
 use crate::exam::{self, Exam};
-use crate::{App, Ctx, Error, Result, account, paper, photo};
+use crate::{App, Ctx, Error, Result, account};
 
 /// Most applications of one person that the list shows.
 const MOST: i64 = 50;
@@ -57,6 +55,8 @@ pub struct Item {
     pub choice: String,
     /// When tickets can be printed.
     pub window: Option<Window>,
+    /// From when on this one can: everybody has his own minute where printing is 分批.
+    pub opens: Option<Timestamp>,
     /// Whether this one can, now.
     pub standing: Standing,
     /// Where, once it can.
@@ -76,8 +76,9 @@ pub struct Ticket {
     pub content: TicketContent,
     /// Until when it can be printed.
     pub window: Option<Window>,
-    pass: std::result::Result<Pass, Unfit>,
-    row: ApplicationRow,
+    pub(super) pass: std::result::Result<Pass, Unfit>,
+    pub(super) row: ApplicationRow,
+    pub(super) plan: Plan,
 }
 
 impl Ticket {
@@ -113,9 +114,11 @@ pub async fn list(ctx: &Ctx) -> Result<Vec<Item>> {
             _ => None,
         };
         let printed = store::printed(&mut read, row.id).await?;
+        let opens = opens(&exam, &row);
         items.push(Item {
             public_id: row.public_id,
             window: exam.window(Phase::Ticket),
+            opens,
             choice: choice.text(),
             exam,
             standing,
@@ -130,8 +133,23 @@ fn choice_of(row: &ApplicationRow) -> Result<Choice> {
     crate::application::choice_of(row)
 }
 
+/// From when on the ticket can be printed.
+fn opens(exam: &Exam, row: &ApplicationRow) -> Option<Timestamp> {
+    let window = exam.window(Phase::Ticket)?;
+    let stagger = exam.settings.stagger;
+    Some(opens_for(window, stagger, &row.registration_no))
+}
+
 /// Whether the ticket may be printed at an instant.
 fn standing(exam: &Exam, row: &ApplicationRow, seated: bool, at: Timestamp) -> Result<Standing> {
+    let early = opens(exam, row).is_none_or(|opens| at < opens);
+    let window = exam.window(Phase::Ticket);
+    let late = window.is_some_and(|window| at >= window.close());
+    Ok(may_print(done(exam, row)?, seated, early, late))
+}
+
+/// Whether the steps before the ticket are done.
+pub(super) fn done(exam: &Exam, row: &ApplicationRow) -> Result<bool> {
     let tracks = Tracks {
         review: Review::from_code(&row.review).ok_or(Error::inconsistent("application.review"))?,
         payment: Payment::from_code(&row.payment)
@@ -140,11 +158,18 @@ fn standing(exam: &Exam, row: &ApplicationRow, seated: bool, at: Timestamp) -> R
             .ok_or(Error::inconsistent("application.attendance"))?,
     };
     let live = row.life == Life::Live.code();
-    let done = live && may_be_seated(tracks, exam.settings.steps);
-    let window = exam.window(Phase::Ticket);
-    let early = window.is_none_or(|window| at < window.open());
-    let late = window.is_some_and(|window| at >= window.close());
-    Ok(may_print(done, seated, early, late))
+    Ok(live && may_be_seated(tracks, exam.settings.steps))
+}
+
+/// The plan that seats are of.
+pub(super) fn plan(seats: &[OwnSeatRow]) -> Result<Plan> {
+    let first = seats
+        .first()
+        .ok_or(Error::inconsistent("a ticket without a seat"))?;
+    Ok(Plan {
+        version: first.plan_version,
+        at: Timestamp::from_micros(first.published_at),
+    })
 }
 
 fn place(exam: &Exam, first: &OwnSeatRow, sat: &[Sat]) -> Place {
@@ -183,8 +208,8 @@ pub async fn own(ctx: &Ctx, public_id: &str) -> Result<Ticket> {
         return Err(Error::NotFound);
     }
     let seats = store::own_seats(&mut read, row.id).await?;
-    standing(&exam, &row, !seats.is_empty(), ctx.at)?
-        .map_err(|no| refused(no, exam.window(Phase::Ticket)))?;
+    standing(&exam, &row, !seats.is_empty(), ctx.at)?.map_err(|no| refused(no, &exam, &row))?;
+    let plan = plan(&seats)?;
     let (content, pass) = content(&ctx.app, &exam, &row, &seats).await?;
     Ok(Ticket {
         public_id: row.public_id.clone(),
@@ -193,11 +218,18 @@ pub async fn own(ctx: &Ctx, public_id: &str) -> Result<Ticket> {
         content,
         pass,
         row,
+        plan,
     })
 }
 
-fn refused(no: NoTicket, window: Option<Window>) -> Error {
+fn refused(no: NoTicket, exam: &Exam, row: &ApplicationRow) -> Error {
+    let window = exam.window(Phase::Ticket);
+    let own = opens(exam, row).filter(|_| !exam.settings.stagger.is_off());
     let when = match (no, window) {
+        (NoTicket::NotYet, Some(window)) if own.is_some() => {
+            let own = own.unwrap_or(window.open()).to_chinese_minute();
+            format!("打印分批进行，您的打印时间从 {own} 起。请届时再来。")
+        }
         (NoTicket::NotYet, Some(window)) => {
             format!("打印时间是 {}。请届时再来。", window.to_chinese())
         }
@@ -303,52 +335,5 @@ pub(crate) fn choice_lines(choice: &Choice) -> Vec<(String, String)> {
             lines
         }
         Choice::Exam => Vec::new(),
-    }
-}
-
-/// The PDF of one ticket, with the file's name. Counts the printing; call it from a POST.
-///
-/// # Errors
-/// As [`own`]; `Refused` when the exam's notice doesn't fit on the page.
-pub async fn download(ctx: &Ctx, ticket: Ticket) -> Result<Vec<u8>> {
-    let picture = if ticket.row.photo_id == 0 {
-        None
-    } else {
-        let file = photo::of_application(&ctx.app, ticket.row.account_id, ticket.row.photo_id);
-        Some(file.await?.bytes)
-    };
-    let card = document::Ticket {
-        verify: ticket.code(&ctx.app),
-        footer: format!("下载时间 {}", ctx.at.to_local_minute()),
-        content: ticket.content,
-        photo: picture,
-    };
-    let imprint = Imprint::new(ticket.public_id, ctx.at).of_exam(ticket.exam.row.code.clone());
-    let pdf = paper::set(&ctx.app, move |engine| {
-        document::render(engine, &card, &imprint)
-    })
-    .await?;
-    let command = Count {
-        application: (ticket.row.id, ticket.row.exam_id),
-        at: ctx.at.micros(),
-    };
-    ctx.app.db().write(Lane::Interactive, command).await?;
-    Ok(pdf.bytes)
-}
-
-struct Count {
-    /// Its id and its exam's.
-    application: (i64, i64),
-    at: i64,
-}
-
-impl Command for Count {
-    const NAME: &'static str = "ticket.print";
-    type Out = ();
-    type Err = Error;
-
-    async fn run(&self, tx: &mut Tx) -> Result<()> {
-        store::print_count(tx, self.application, self.at).await?;
-        Ok(())
     }
 }

@@ -1,22 +1,31 @@
 //! 准考证打印 (manual 1.2.2.5): from the published seat plan, in the exam's window, as one A4 page.
 //!
 //! The number is given for ever when a plan is published (`give`); everything else on the ticket is the published plan
-//! as it is now (invariant 18). Its QR is signed, so that the door knows it without a network (`pass`). A ticket is set when it
-//! is asked for, 12 ms each; how often is counted by the POST that downloads it.
+//! as it is now (invariant 18). Its QR is signed, so that the door knows it without a network (`pass`). Tickets are set ahead by a
+//! job (`bake`) and kept (`cache`); one that isn't there is set when it is asked for, 12 ms each. How often is counted by the POST
+//! that downloads it (`print`). An exam may bring a template of its own ([`template`]).
 //!
 //! Called by the candidate's pages, by the office, and by `arrangement` at publication.
 
 mod amend;
+pub mod bake;
+mod cache;
 mod content;
+mod file_store;
 mod give;
 mod pass;
+mod print;
 mod store;
+pub mod template;
+mod template_store;
 pub(crate) mod wipe_store;
 
 pub use amend::{TicketDraft, amend, figures, sample};
+pub use cache::sweep;
 pub(crate) use content::choice_lines;
-pub use content::{Item, Place, Standing, Ticket, download, list, own};
+pub use content::{Item, Place, Standing, Ticket, list, own};
 pub(crate) use give::give;
+pub use print::download;
 
 use domain::time::Timestamp;
 

@@ -45,6 +45,7 @@ record! {
         pub(super) site_name: String,
         pub(super) site_address: String,
         pub(super) room_name: String,
+        pub(super) published_at: i64,
     }
 }
 
@@ -56,7 +57,7 @@ pub(super) async fn own_seats(
     q.rows(
         point!(
             "SELECT p.version AS plan_version, s.session, s.room_no, s.seat_no, s.ticket_no, r.site_name, \
-             r.site_address, r.room_name FROM application a JOIN exam e ON e.id = a.exam_id \
+             r.site_address, r.room_name, COALESCE(p.published_at, p.created_at) AS published_at FROM application a JOIN exam e ON e.id = a.exam_id \
              JOIN seat_plan p ON p.id = e.seat_plan JOIN seat s ON s.plan_id = e.seat_plan AND s.application_id = a.id \
              JOIN seat_room r ON r.plan_id = s.plan_id AND r.room_no = s.room_no \
              WHERE a.id = $1 ORDER BY s.session"

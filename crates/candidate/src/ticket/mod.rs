@@ -34,6 +34,14 @@ impl List {
         )
     }
 
+    /// His own opening, where printing is 分批.
+    fn own(&self, item: &&TicketItem) -> Option<String> {
+        let opens = item
+            .opens
+            .filter(|_| !item.exam.settings.stagger.is_off())?;
+        Some(opens.to_chinese_minute())
+    }
+
     fn word(&self, item: &&TicketItem) -> &'static str {
         match item.standing {
             Ok(()) => "可打印准考证",
@@ -62,7 +70,7 @@ impl List {
             (Err(NoTicket::NotYet), Some(window)) => {
                 format!(
                     "{} 起可以打印，届时请再来。",
-                    window.open().to_chinese_minute()
+                    item.opens.unwrap_or(window.open()).to_chinese_minute()
                 )
             }
             (Err(NoTicket::NotYet), None) => "打印时间还没有公布，请留意公告。".to_owned(),

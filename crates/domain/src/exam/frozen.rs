@@ -187,7 +187,7 @@ mod tests {
             ..ExamSettings::default()
         };
         // (name, from which moment on, change, whether it takes two people)
-        let cases: [(&str, Option<usize>, Change, bool); 24] = [
+        let cases: [(&str, Option<usize>, Change, bool); 25] = [
             (
                 "counted_to",
                 Some(0),
@@ -289,6 +289,7 @@ mod tests {
                 false,
             ),
             ("agreement", None, |s| s.agreement.version += 1, false),
+            ("stagger", None, |s| s.stagger.groups = 6, false),
         ];
         for (name, from, change, two) in cases {
             let mut new = old.clone();

@@ -17,7 +17,7 @@ use crate::review::ReviewRules;
 use crate::score::bonus::BONUS;
 use crate::score::{Formula, ScoreRules};
 use crate::selection::SelectionRules;
-use crate::ticket::TicketTemplate;
+use crate::ticket::{Stagger, TicketTemplate};
 use crate::time::Date;
 
 /// What photos must be for this exam.
@@ -152,6 +152,9 @@ pub struct ExamSettings {
     pub room_capacity: u32,
     /// Ticket numbers.
     pub ticket: TicketTemplate,
+    /// 分批打印.
+    #[serde(skip_serializing_if = "Stagger::is_off")]
+    pub stagger: Stagger,
     /// Scores.
     pub score: ScoreRules,
     /// 面试与聘用.
@@ -191,6 +194,7 @@ impl Default for ExamSettings {
             arrangement: Options::default(),
             room_capacity: DEFAULT_CAPACITY,
             ticket: TicketTemplate::default(),
+            stagger: Stagger::default(),
             score: ScoreRules::default(),
             selection: SelectionRules::default(),
             notices: NoticeTexts::default(),
@@ -284,6 +288,12 @@ impl ExamSettings {
         if self.room_capacity == 0 {
             problems.push("每个考场的人数至少为 1".to_owned());
         }
+        if self.steps.seating
+            && let Some(window) = self.windows.ticket
+            && !self.stagger.fits(window)
+        {
+            problems.push("准考证打印时间太短，放不下设置的批数".to_owned());
+        }
         let mut names: Vec<&str> = self
             .papers
             .iter()
@@ -330,6 +340,8 @@ impl ExamSettings {
 mod tests {
     use super::*;
     use crate::score::bonus::{BonusRules, BonusSource};
+    use crate::time::Timestamp;
+    use crate::window::Window;
 
     #[test]
     fn settings_read_back_and_old_ones_get_defaults() {
@@ -347,6 +359,33 @@ mod tests {
                 year: 2025,
                 ..ExamSettings::default()
             }
+        );
+    }
+
+    #[test]
+    fn groups_that_do_not_fit_the_ticket_window_are_a_problem() {
+        let at = Timestamp::from_seconds;
+        let mut settings = ExamSettings::default();
+        settings.windows.ticket = Window::new(at(0), at(3_000)).ok();
+        let found = |settings: &ExamSettings| {
+            let problems = settings.problems(ExamCategory::Recruitment);
+            problems.iter().any(|one| one.contains("批数"))
+        };
+        assert!(!found(&settings));
+        settings.stagger = Stagger {
+            groups: 6,
+            minutes: 10,
+        };
+        assert!(found(&settings));
+        settings.windows.ticket = Window::new(at(0), at(3_001)).ok();
+        assert!(!found(&settings));
+        let json = settings.to_json().unwrap();
+        assert_eq!(ExamSettings::from_json(&json).unwrap(), settings);
+        assert!(
+            !ExamSettings::default()
+                .to_json()
+                .unwrap()
+                .contains("stagger")
         );
     }
 

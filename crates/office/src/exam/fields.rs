@@ -256,6 +256,8 @@ impl Fields for SeatingDraft {
             Field::radio("keeping", "考多场的", keeping).required().with(&self.keeping),
             Field::check("spread", "相邻座位尽量不排报考同一单位的考生").with(tick(self.spread)),
             Field::text("template", "准考证号格式").hint("year2 年份 2 位，exam2 场次 2 位，site2 考点，room3 考场，seat2 座位，用 + 连接；固定数字照写").required().with(&self.template),
+            Field::text("stagger_groups", "分几批打印准考证").hint("1 表示不分批，最多 12 批。人数多的考试分批打印，避免都在开始的几分钟里打印").optional().digits().narrow().with(&self.stagger_groups),
+            Field::text("stagger_minutes", "每批相隔几分钟").hint("最多 120 分钟。每人的批次由报名序号确定，考生在“准考证打印”看到自己的开始时间").optional().digits().narrow().with(&self.stagger_minutes),
             Field::text_area("notice", "准考证上的考生须知", 10).hint("每行一条").optional().with(&self.notice),
             Field::check("sms", "可以打印准考证时，除站内消息外再发短信").with(tick(self.sms)),
         ]

@@ -1,7 +1,11 @@
-//! 准考证: per exam the window, 考生须知, a sample to look at, how many have printed.
+//! 准考证: per exam the window, 考生须知, a sample to look at, how many have printed, its own [`template`].
+
+mod template;
+mod template_use;
 
 use app::App;
 use app::exam::{Exam, setup};
+use app::ticket::bake::{self, Baked};
 use app::ticket::{self, TicketDraft};
 use askama::Template;
 use axum::extract::{Path, Query};
@@ -24,6 +28,7 @@ pub(crate) fn routes() -> Routes<App> {
         .get("/office/tickets/{exam}", staff, page)
         .post("/office/tickets/{exam}", staff, save)
         .get("/office/tickets/{exam}/sample", staff, sample)
+        .and(template::routes())
 }
 
 #[derive(Debug)]
@@ -97,6 +102,12 @@ struct Page {
     tag: Tag,
     people: i64,
     printed: i64,
+    /// How far tickets are set ahead.
+    baked: Option<Baked>,
+    /// 分批打印, in words.
+    stagger: Option<String>,
+    /// Whether the asker may write the exam's own template.
+    may_write: bool,
     form: Form,
     version: String,
 }
@@ -145,6 +156,14 @@ async fn show(
         tag: tag(exam, desk),
         people,
         printed,
+        baked: bake::baked(&desk.ctx, exam).await.map_err(problem)?,
+        stagger: Some(exam.settings.stagger)
+            .filter(|stagger| !stagger.is_off())
+            .map(|stagger| stagger.to_chinese()),
+        may_write: desk
+            .ctx
+            .allow_for(Permission::ExamEdit, exam.id(), "")
+            .is_ok(),
         form,
         version: exam.row.version.to_string(),
     };

@@ -6,6 +6,7 @@ mod check;
 mod data;
 mod keys;
 mod money;
+pub(crate) mod typeset;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -107,6 +108,9 @@ enum Command {
     /// 检查运行环境：设置、密钥、数据库、磁盘、时间
     #[command(help_template = TEMPLATE)]
     Doctor,
+    /// 试排准考证版式：由服务自己启动，不用手工运行
+    #[command(help_template = TEMPLATE, hide = true)]
+    Typeset,
 }
 
 #[derive(Debug, Subcommand)]
@@ -153,6 +157,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     if let Command::Routes = cli.command {
         return check::routes();
     }
+    if let Command::Typeset = cli.command {
+        return typeset::run();
+    }
     let config = Config::load(&sources)?;
     crate::logging::start(&config.log);
     tokio::runtime::Builder::new_multi_thread()
@@ -182,7 +189,7 @@ async fn dispatch(command: Command, config: Config) -> anyhow::Result<ExitCode> 
         Command::Reconcile(args) => money::reconcile(args, config).await,
         Command::Payments(command) => money::payments(command, config).await.map(|()| done),
         Command::Doctor => check::doctor(&config).await,
-        Command::Config(_) | Command::Routes => Ok(done),
+        Command::Config(_) | Command::Routes | Command::Typeset => Ok(done),
     }
 }
 

@@ -51,6 +51,9 @@ pub struct Config {
     pub trusted_proxies: Vec<String>,
     /// A demonstration: made-up candidates, simulated payment channels, staff accounts that are printed. Never for real exams.
     pub demo: bool,
+    /// Tickets are set before candidates come for them, and kept until three days after printing ends: about 80 KB each in
+    /// `objects`. Off: each is set when it is asked for.
+    pub ticket_cache: bool,
     /// What every page says about the operator.
     pub site: Site,
     /// SMS.
@@ -231,6 +234,7 @@ impl Default for Config {
             behind_proxy: false,
             trusted_proxies: Vec::new(),
             demo: false,
+            ticket_cache: true,
             site: Site::default(),
             sms: Sms::default(),
             checks: Checks::default(),

@@ -260,6 +260,7 @@ fn policy(config: &Config) -> Policy {
         staff_longest: config.session.staff_longest_minutes * 60,
         checks: super::channels::checks(config),
         receipt_check: config.payment.receipt_check_url.clone(),
+        ticket_cache: config.ticket_cache,
         ..Policy::default()
     }
 }

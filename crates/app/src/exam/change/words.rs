@@ -213,6 +213,10 @@ pub fn lines(title: &str, settings: &ExamSettings) -> Vec<Line> {
             yes(s.arrangement.spread).to_owned(),
         );
         add(Part::Seating, "准考证号格式", s.ticket.to_string());
+        // Said only where it is used: most exams have never heard of it.
+        if !s.stagger.is_off() {
+            add(Part::Seating, "分批打印准考证", s.stagger.to_chinese());
+        }
         add(Part::Seating, "考生须知", s.notices.ticket.join("\n"));
         add(
             Part::Seating,
@@ -346,6 +350,8 @@ mod tests {
             amount: Fen::new(10_000),
         };
         new.notices.ticket = vec!["带身份证".into(), "提前到".into()];
+        new.stagger.groups = 6;
+        new.stagger.minutes = 10;
         let told = diff(&lines("甲", &old), &lines("乙", &new));
         let told: Vec<_> = told
             .iter()
@@ -358,6 +364,7 @@ mod tests {
                 ("开考比例", "", "3"),
                 ("公开报名人数", "公开", "只公开到 100 人"),
                 ("考务费", "不收费", "每人 100.00 元"),
+                ("分批打印准考证", "", "分 6 批，每批相隔 10 分钟"),
                 ("考生须知", "", "带身份证\n提前到"),
             ]
         );

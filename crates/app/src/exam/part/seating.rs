@@ -2,8 +2,10 @@
 
 use domain::arrangement::input::SeatKeeping;
 use domain::arrangement::pattern::Pattern;
+use domain::exam::ExamSettings;
 use domain::field::FieldErrors;
-use domain::ticket::TicketTemplate;
+use domain::ticket::opening::{MOST_GROUPS, MOST_MINUTES};
+use domain::ticket::{Stagger, TicketTemplate};
 use serde::Deserialize;
 
 use super::{Changing, Draft, number, text};
@@ -26,6 +28,12 @@ pub struct SeatingDraft {
     pub spread: bool,
     /// `year2+exam2+site2+room3+seat2`.
     pub template: String,
+    /// In how many groups tickets are printed; empty or `1` for everybody at once.
+    #[serde(default)]
+    pub stagger_groups: String,
+    /// Minutes from one group to the next.
+    #[serde(default)]
+    pub stagger_minutes: String,
     /// 考生须知 on the ticket, one paragraph a line.
     pub notice: String,
     /// Whether an SMS goes out with the inbox message when tickets can be printed.
@@ -49,6 +57,8 @@ impl Draft for SeatingDraft {
             keeping: settings.arrangement.keeping.code().to_owned(),
             spread: settings.arrangement.spread,
             template: settings.ticket.to_string(),
+            stagger_groups: settings.stagger.groups.to_string(),
+            stagger_minutes: settings.stagger.minutes.to_string(),
             notice: settings.notices.ticket.join("\n"),
             sms: settings.notices.ticket_sms,
         }
@@ -88,6 +98,7 @@ impl Draft for SeatingDraft {
         if let Some(template) = errors.take("template", template.parse::<TicketTemplate>()) {
             settings.ticket = template;
         }
+        self.stagger(&mut errors, settings);
         let notice = text(&mut errors, "notice", &self.notice, 3_000);
         settings.notices.ticket = notice
             .lines()
@@ -97,5 +108,39 @@ impl Draft for SeatingDraft {
             .collect();
         settings.notices.ticket_sms = self.sms;
         errors.into_result()
+    }
+}
+
+impl SeatingDraft {
+    /// 分批打印. Fields that were left empty are everybody at once.
+    fn stagger(&self, errors: &mut FieldErrors, settings: &mut ExamSettings) {
+        let typed = |typed: &str, none: &str| match typed.trim() {
+            "" => none.to_owned(),
+            typed => typed.to_owned(),
+        };
+        let (groups, minutes) = (
+            typed(&self.stagger_groups, "1"),
+            typed(&self.stagger_minutes, "0"),
+        );
+        let groups = number(errors, "stagger_groups", &groups, (1, MOST_GROUPS));
+        let minutes = number(errors, "stagger_minutes", &minutes, (0, MOST_MINUTES));
+        let (Some(groups), Some(minutes)) = (groups, minutes) else {
+            return;
+        };
+        let stagger = Stagger { groups, minutes };
+        if groups > 1 && minutes == 0 {
+            errors.add("stagger_minutes", "分批的，请填写每批相隔的分钟数");
+        }
+        if settings
+            .windows
+            .ticket
+            .is_some_and(|window| !stagger.fits(window))
+        {
+            errors.add(
+                "stagger_groups",
+                "准考证打印时间太短，放不下这么多批。请减少批数、缩短间隔，或先延长打印时间",
+            );
+        }
+        settings.stagger = stagger;
     }
 }
