@@ -17,6 +17,7 @@ pub mod activation;
 pub mod barcode;
 pub mod bundle;
 pub mod csv_file;
+pub mod door_slip;
 mod engine;
 mod error;
 pub mod fonts;
