@@ -8,7 +8,9 @@ use std::process::{Command, Stdio};
 use documents::registration_form::{Block, RegistrationForm};
 use documents::room_list::{Kind, RoomPaper, SeatLine};
 use documents::{DocumentError, Engine, Field, Fonts, Imprint, Pdf, Templates};
-use documents::{activation, door_slip, receipt, registration_form, room_list, score_sheet, ticket};
+use documents::{
+    activation, door_slip, receipt, registration_form, room_list, score_sheet, ticket,
+};
 use domain::arrangement::Pattern;
 use domain::money::Fen;
 use domain::ticket::pass::{self, Pass};
