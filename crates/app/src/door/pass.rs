@@ -264,9 +264,9 @@ impl Command for Make {
                 at: self.stamp.at.micros(),
             };
             pass_store::pass_insert(tx, &row).await?;
+            let valid = [span.opens, span.closes].map(Timestamp::to_local_minute);
             let detail = json!({
-                "site": site_no, "rooms": [rooms.0, rooms.1], "devices": devices,
-                "opens": span.opens.to_local_minute(), "closes": span.closes.to_local_minute(),
+                "site_no": site_no, "rooms": [rooms.0, rooms.1], "devices": devices, "valid": valid.join(" 至 "),
             });
             trail
                 .audit(tx, "door.pass", object(id, self.exam_id), detail)

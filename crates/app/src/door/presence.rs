@@ -111,7 +111,7 @@ impl Listing for Absent<'_> {
     }
 
     fn filter(&self) -> serde_json::Value {
-        json!({ "session": self.wanted.session, "site": self.wanted.site })
+        json!({ "session": self.wanted.session, "site_no": self.wanted.site })
     }
 
     async fn page(
