@@ -111,7 +111,11 @@ fn read<T: DeserializeOwned>(body: &Bytes) -> Option<T> {
 
 fn unreadable() -> Response {
     let said = json!({ "code": "bad", "text": "发送的内容无法识别，请刷新页面" });
-    answer::exact(StatusCode::BAD_REQUEST, "application/json", said.to_string())
+    answer::exact(
+        StatusCode::BAD_REQUEST,
+        "application/json",
+        said.to_string(),
+    )
 }
 
 fn token(headers: &HeaderMap) -> &str {
