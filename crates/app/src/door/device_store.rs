@@ -111,3 +111,12 @@ pub(super) async fn device_marked(tx: &mut Tx, id: i64, marks: i64, at: i64) -> 
     )
     .await
 }
+
+/// Empties whose phones they were, in the caller's transaction; what they handed in stays.
+pub(crate) async fn holders_erase(tx: &mut Tx, exam_id: i64) -> DbResult<u64> {
+    tx.exec(
+        sql!("UPDATE door_device SET holder = '' WHERE exam_id = $1 AND holder <> ''"),
+        p![exam_id],
+    )
+    .await
+}

@@ -25,6 +25,7 @@ pub(crate) mod wipe_store;
 
 pub use device::{About, Device, Joined, Room, SessionOf, about, authenticate, join};
 pub use device_store::DeviceRow;
+pub(crate) use device_store::holders_erase;
 pub use mark::{MOST_MARKS, MarkSent, Taken, mark};
 pub use news::{News, Word, news};
 pub use pass::{
