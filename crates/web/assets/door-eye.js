@@ -4,8 +4,8 @@ const WANTED = { video: { facingMode: { ideal: "environment" }, width: { ideal: 
 const SIDE = 480;
 // Between two frames that are looked at: a cheap phone takes 50 ms for one.
 const GAP = 120;
-// The same code right after it was judged is the same sheet of paper still lying there.
-const AGAIN = 3000;
+// A code that wasn't away for so long is the same sheet of paper still lying there: it was judged.
+const AWAY = 1500;
 const LARGEST = 1600;
 
 const WHY = {
@@ -44,6 +44,12 @@ export class Eye {
     }
   }
 
+  // Looks again after a while in which nobody looked: what lay there then may lie there yet.
+  resume() {
+    this.at = Date.now();
+    return this.start();
+  }
+
   stop() {
     if (this.stream) for (const track of this.stream.getTracks()) track.stop();
     this.stream = null;
@@ -69,7 +75,7 @@ export class Eye {
         const side = Math.min(video.videoWidth, video.videoHeight);
         const middle = [(video.videoWidth - side) / 2, (video.videoHeight - side) / 2, side, side];
         const text = this.decoded(video, middle, [SIDE, SIDE], { timeLimit: 60 });
-        const again = text === this.seen && Date.now() - this.at < AGAIN;
+        const again = text === this.seen && Date.now() - this.at < AWAY;
         if (text) Object.assign(this, { seen: text, at: Date.now() });
         if (text && !again) await heard(text);
       }

@@ -344,7 +344,7 @@ function enterDesk() {
   verdict = null;
   show("desk");
   drawState();
-  eye.start();
+  eye.resume();
   stayAwake();
 }
 
@@ -362,7 +362,8 @@ const here = () => ({
 async function judgeText(text, how) {
   const sealed = core.read(text);
   const signature = sealed ? await core.verify(sealed, self.about.keys, ed) : "";
-  await showVerdict(core.judge(sealed, signature, here()), how);
+  // The phone may have been taken back meanwhile.
+  if (self) await showVerdict(core.judge(sealed, signature, here()), how);
 }
 
 const digitsOf = (text) => text.normalize("NFKC").replace(/[\s-]/g, "");
@@ -387,6 +388,8 @@ const TREMBLE = { good: [60], warn: [60, 80, 60], bad: [400] };
 
 async function showVerdict(found, how) {
   const person = people.get(found.ticketNo);
+  const bytes = person ? await store.get("photos", person.ticket) : null;
+  if (!self) return;
   verdict = { ...found, how, name: person ? person.name : found.lines[0] };
   by("word").dataset.tone = found.tone;
   by("word-title").textContent = found.title;
@@ -397,7 +400,6 @@ async function showVerdict(found, how) {
   by("admit").hidden = !found.admit;
   by("refuse").hidden = !found.admit;
   by("undo").hidden = !(person && known && known.kind === "present");
-  const bytes = person ? await store.get("photos", person.ticket) : null;
   if (by("who-photo").src) URL.revokeObjectURL(by("who-photo").src);
   if (bytes) by("who-photo").src = URL.createObjectURL(new Blob([bytes], { type: "image/jpeg" }));
   else by("who-photo").removeAttribute("src");
@@ -578,7 +580,7 @@ async function begin() {
   if (code) history.replaceState(null, "", location.pathname);
   await recall();
   listen();
-  eye.watch(() => looking && Boolean(self), (text) => judgeText(text, "scan"));
+  eye.watch(() => looking && Boolean(self), (text) => judgeText(text, "scan")).catch(() => {});
   by("in-chat").hidden = !/MicroMessenger|QQ\//i.test(navigator.userAgent);
   by("code").value = code;
   if (self) fillDesk();
