@@ -254,11 +254,22 @@ function drawKey() {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+// Shown as noted only when it is kept. A second touch of the button finds nothing to note.
 async function note(kind, how, why = "") {
-  const { ticketNo: ticket, name } = verdict;
+  if (!verdict) return;
+  const about = verdict;
+  const { ticketNo: ticket, name } = about;
+  verdict = null;
   const mark = { key: drawKey(), ticket, session: self.session, kind, how, note: why, at: Math.round(now()) };
-  const word = hear({ ticket, session: mark.session, kind, at: mark.at, holder: "" });
-  await store.put([["marks", mark], ...(word ? [word] : [])]);
+  const word = { ticket, session: mark.session, kind, at: mark.at, holder: "" };
+  try {
+    await store.put([["marks", mark], ["words", word, `${word.session}/${ticket}`]]);
+  } catch (error) {
+    verdict = about;
+    tell("没有记下来：手机存储空间不足或被限制。请清理后再按一次，或用纸笔登记。");
+    return;
+  }
+  hear(word);
   queue.set(mark.key, mark);
   const said = { present: "已记录入场", refused: "已记录退回", undone: "已撤销核验" }[kind];
   by("last").textContent = `${said}：${name || ticket}`;
@@ -268,24 +279,24 @@ async function note(kind, how, why = "") {
 
 // ---- handing in, and hearing of the others
 
-function send() {
+// One after the other; what is noted while something is on its way goes right after it.
+async function send() {
+  if (sending) {
+    await sending;
+    if (waiting().length === 0) return queue.size === 0;
+  }
   if (!sending) sending = handIn().finally(() => { sending = null; });
   return sending;
 }
 
+const waiting = () => Array.from(queue.values()).filter((mark) => !mark.why);
+
 async function handIn() {
   try {
-    for (const some of net.pieces(Array.from(queue.values()).filter((mark) => !mark.why), net.MARKS)) {
+    for (let some = waiting().slice(0, net.MARKS); some.length > 0; some = waiting().slice(0, net.MARKS)) {
       const { kept, refused } = await ask("/door/marks", { marks: some.map(net.sent) });
-      await store.remove("marks", kept);
-      for (const key of kept) queue.delete(key);
-      for (const [key, why] of refused) {
-        const mark = queue.get(key);
-        if (mark) {
-          mark.why = why;
-          await store.put([["marks", mark]]);
-        }
-      }
+      await settle(kept, refused);
+      if (kept.length + refused.length === 0) break;
     }
     await hearNews();
   } catch (error) {
@@ -294,6 +305,18 @@ async function handIn() {
   }
   drawState();
   return queue.size === 0;
+}
+
+async function settle(kept, refused) {
+  await store.remove("marks", kept);
+  for (const key of kept) queue.delete(key);
+  for (const [key, why] of refused) {
+    const mark = queue.get(key);
+    if (mark) {
+      mark.why = why;
+      await store.put([["marks", mark]]);
+    }
+  }
 }
 
 async function hearNews() {
