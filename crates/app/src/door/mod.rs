@@ -21,6 +21,7 @@ mod presence;
 mod presence_store;
 mod roster;
 mod roster_store;
+mod slip;
 pub(crate) mod wipe_store;
 
 pub use device::{About, Device, Joined, Room, SessionOf, about, authenticate, join};
@@ -28,13 +29,12 @@ pub use device_store::DeviceRow;
 pub(crate) use device_store::holders_erase;
 pub use mark::{MOST_MARKS, MarkSent, Taken, mark};
 pub use news::{News, Word, news};
-pub use pass::{
-    PAGE, PassForm, devices, form, make, pass, passes, revoke, revoke_device, sites, slips,
-};
+pub use pass::{PAGE, PassForm, devices, form, make, pass, passes, revoke, revoke_device, sites};
 pub use pass_store::{PassRow, SiteRow};
 pub use presence::{Missing, export_missing, missing, of_rooms, of_sites};
 pub use presence_store::{MissingRow, RoomCount, SiteCount};
 pub use roster::{MOST_PEOPLE, MOST_PHOTOS, Person, Photo, Roster, photos, roster};
+pub use slip::slips;
 
 use crate::{Error, Object};
 

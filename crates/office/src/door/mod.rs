@@ -1,5 +1,6 @@
 //! 入场核验: an exam's passes with their phones and slips, who is in, and the phones' own page.
 
+mod exams;
 mod pass;
 mod phone;
 mod presence;
@@ -12,7 +13,7 @@ use web::{Routes, Who};
 pub(crate) fn routes() -> Routes<App> {
     let staff = Who::Staff(P::Arrange);
     Routes::new("door")
-        .get("/office/door", staff, pass::exams)
+        .get("/office/door", staff, exams::page)
         .get("/office/door/{exam}", staff, pass::page)
         .post("/office/door/{exam}", staff, pass::make)
         .post("/office/door/{exam}/slips", staff, pass::all_slips)

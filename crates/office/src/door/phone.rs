@@ -62,12 +62,10 @@ pub(super) async fn worker() -> Response {
         .replace("{{version}}", &version)
         .replace("{{files}}", &list);
     let mut response = answer::exact(StatusCode::OK, "text/javascript; charset=utf-8", script);
-    let headers = response.headers_mut();
-    headers.insert(
+    response.headers_mut().insert(
         HeaderName::from_static("service-worker-allowed"),
         HeaderValue::from_static("/door"),
     );
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response
 }
 
