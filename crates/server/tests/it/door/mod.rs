@@ -304,7 +304,8 @@ both_backends! {
     async fn no_answer_to_a_phone_holds_more_of_a_number_than_its_mask(t: TestApp) {
         let d = opened(&t, &NAMES).await;
         let pass = d.pass(|form| form.site = "all".into()).await;
-        let passes = door::passes(&d.officer, &find(&d.t, &d.exam).await, None).await.unwrap();
+        let exam = find(&d.t, &d.exam).await;
+        let passes = door::passes(&d.officer, &exam, None).await.unwrap();
         assert_eq!((passes.len(), pass.devices), (2, 0));
         let mut phone = d.t.browser();
         let mut told = String::new();

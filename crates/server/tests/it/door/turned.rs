@@ -99,7 +99,8 @@ both_backends! {
         for answer in full {
             assert_eq!(code(answer), "door_full");
         }
-        let row = door::pass(&d.officer, &find(&d.t, &d.exam).await, &pass.public_id).await.unwrap();
+        let exam = find(&d.t, &d.exam).await;
+        let row = door::pass(&d.officer, &exam, &pass.public_id).await.unwrap();
         let phones = door::devices(&d.officer, &pass).await.unwrap();
         assert_eq!((row.devices, phones.len()), (5, PLACES));
     }
