@@ -73,6 +73,11 @@ async function openPhone(walk) {
 const shown = (phone, name) => phone.page.locator(`#view-${name}`).waitFor({ state: 'visible' });
 const push = (phone, words) => phone.page.locator('main, header').getByRole('button', { name: words, exact: true }).click();
 
+/** Waits for words on the view that is shown. */
+async function waits(phone, ...words) {
+  for (const word of words) await phone.page.locator('.bk-gate-view:visible').getByText(word).first().waitFor();
+}
+
 /** Without a network the browser complains of each request; of anything else it may not. */
 function forgive(phone) {
   const others = phone.troubles.filter((one) => !/ERR_INTERNET_DISCONNECTED|ERR_FAILED/.test(one));
@@ -124,7 +129,7 @@ async function withoutNetwork(walk) {
   await verdict(phone, '通过', 'good');
   await push(phone, '确认入场');
   await shown(phone, 'desk');
-  await phone.says('已记录入场', '没有网络，照常核验', '1 条待上报', '已到 1 / 1');
+  await waits(phone, '已记录入场', '没有网络，照常核验', '1 条待上报', '已到 1 / 1');
   forgive(phone);
   await phone.look('desk without a network');
   // The ticket lies there yet, and isn't judged again; shown once more, it is.
@@ -159,7 +164,7 @@ async function withoutNetwork(walk) {
   await push(phone, '查找');
   await verdict(phone, '已核验过', 'warn');
   await push(phone, '撤销这次核验');
-  await phone.says('已撤销核验');
+  await waits(phone, '已撤销核验');
   await photograph(phone, walk.qr);
   await verdict(phone, '通过', 'good');
   await push(phone, '退回');
@@ -167,11 +172,11 @@ async function withoutNetwork(walk) {
   forgive(phone);
   await phone.look('why');
   await push(phone, '未带有效证件');
-  await phone.says('已记录退回');
+  await waits(phone, '已记录退回');
   await push(phone, '设置');
   forgive(phone);
   await phone.look('settings');
-  await phone.says('3 条待上报', '手机时间比服务器慢');
+  await waits(phone, '3 条待上报', '手机时间比服务器慢');
   await push(phone, '未到名单');
   await phone.says('已退回');
   forgive(phone);
@@ -200,7 +205,7 @@ async function networkAgain(walk) {
   await phone.page.reload();
   await verdict(phone, '通过', 'warn');
   await push(phone, '确认入场');
-  await phone.page.getByText('已全部上报').first().waitFor();
+  await waits(phone, '已全部上报');
   const desk = walk.desks.officer;
   await desk.go(`${walk.door}/presence`);
   await desk.look('presence');
