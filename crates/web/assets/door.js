@@ -255,10 +255,10 @@ function drawKey() {
 }
 
 // Shown as noted only when it is kept. A second touch of the button finds nothing to note.
-async function note(kind, how, why = "") {
+async function note(kind, why = "") {
   if (!verdict) return;
   const about = verdict;
-  const { ticketNo: ticket, name } = about;
+  const { ticketNo: ticket, name, how } = about;
   verdict = null;
   const mark = { key: drawKey(), ticket, session: self.session, kind, how, note: why, at: Math.round(now()) };
   const word = { ticket, session: mark.session, kind, at: mark.at, holder: "" };
@@ -539,15 +539,15 @@ function listen() {
   });
   by("by-photo").addEventListener("click", () => by("photo-file").click());
   by("photo-file").addEventListener("change", byPhoto);
-  by("admit").addEventListener("click", () => note("present", verdict.how));
-  by("undo").addEventListener("click", () => note("undone", verdict.how));
+  by("admit").addEventListener("click", () => note("present"));
+  by("undo").addEventListener("click", () => note("undone"));
   by("refuse").addEventListener("click", () => {
-    by("why-who").textContent = verdict.name;
+    by("why-who").textContent = verdict ? verdict.name : "";
     show("why");
   });
   by("why").addEventListener("click", (event) => {
     const why = event.target.closest("[data-note]");
-    if (why) note("refused", verdict.how, why.dataset.note);
+    if (why) note("refused", why.dataset.note);
   });
   by("why-back").addEventListener("click", () => show("verdict"));
   by("again").addEventListener("click", enterDesk);
