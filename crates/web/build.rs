@@ -74,7 +74,17 @@ fn main() -> io::Result<()> {
 fn lean(name: &str, content: Vec<u8>) -> Vec<u8> {
     let own = matches!(
         name,
-        "baokao.js" | "baokao.css" | "office.js" | "office.css" | "charts.js" | "door-core.js"
+        "baokao.js"
+            | "baokao.css"
+            | "office.js"
+            | "office.css"
+            | "charts.js"
+            | "door.js"
+            | "door.css"
+            | "door-core.js"
+            | "door-eye.js"
+            | "door-net.js"
+            | "door-store.js"
     );
     match String::from_utf8(content) {
         Ok(text) if own => {

@@ -62,4 +62,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(37, "0037_door"),
     migration!(38, "0038_papers"),
     migration!(39, "0039_sheets"),
+    migration!(40, "0040_door_news"),
 ]);

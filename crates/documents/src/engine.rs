@@ -23,7 +23,7 @@ use typst_pdf::PdfOptions;
 use crate::{DocumentError, Fault, Fonts, fault, text};
 
 /// The papers, and the template that each comes with.
-const BUILT_IN: [(&str, &str); 8] = [
+const BUILT_IN: [(&str, &str); 9] = [
     ("base", include_str!("../templates/base.typ")),
     ("ticket", include_str!("../templates/ticket.typ")),
     (
@@ -35,6 +35,7 @@ const BUILT_IN: [(&str, &str); 8] = [
     ("activation", include_str!("../templates/activation.typ")),
     ("room_list", include_str!("../templates/room_list.typ")),
     ("listing", include_str!("../templates/listing.typ")),
+    ("door_slip", include_str!("../templates/door_slip.typ")),
 ];
 
 /// Largest template that an operator may bring, in bytes.
@@ -416,6 +417,7 @@ fn paper(template: &str) -> &'static str {
         "receipt" => "缴费凭据",
         "score_sheet" => "成绩单",
         "activation" => "激活码",
+        "door_slip" => "核验授权单",
         _ => "打印件",
     }
 }

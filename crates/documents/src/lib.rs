@@ -18,6 +18,7 @@ pub mod apart;
 pub mod barcode;
 pub mod bundle;
 pub mod csv_file;
+pub mod door_slip;
 mod engine;
 mod error;
 mod fault;

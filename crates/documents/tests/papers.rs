@@ -9,7 +9,9 @@ use documents::apart::{self, Answer, Request, Want};
 use documents::registration_form::{Block, RegistrationForm};
 use documents::room_list::{Kind, RoomPaper, SeatLine};
 use documents::{DocumentError, Engine, Field, Fonts, Imprint, Pdf, Templates};
-use documents::{activation, receipt, registration_form, room_list, score_sheet, ticket};
+use documents::{
+    activation, door_slip, receipt, registration_form, room_list, score_sheet, ticket,
+};
 use domain::arrangement::Pattern;
 use domain::money::Fen;
 use domain::ticket::pass::{self, Pass};
@@ -378,6 +380,45 @@ fn the_other_papers_are_one_page_each() {
     let pdf = activation::render(&engine, &slip, &imprint()).unwrap();
     keep("activation", &pdf);
     assert_eq!(pdf.pages, 1);
+}
+
+#[test]
+fn each_pass_of_the_door_has_a_page_with_its_own_code() {
+    let engine = engine();
+    let sheet = door_slip::Sheet {
+        exam: "2026年云溪县事业单位公开招聘工作人员笔试".into(),
+        steps: vec!["用手机扫右边的二维码。".into(), "填写姓名。".into()],
+        issuer: "云溪县人事考试中心".into(),
+        footer: "授权单 2026-04-10".into(),
+    };
+    let slip = |code: &str| door_slip::Slip {
+        rows: vec![
+            Field::new("考点", "云溪县第一中学"),
+            Field::new("考场", "整个考点"),
+        ],
+        code: code.into(),
+        link: format!("https://example.cn/door#{code}"),
+        site: "https://example.cn/door".into(),
+    };
+    let slips = ["K7QF-29WD-MX4T", "0000-1111-2222"].map(slip);
+    let pdf = door_slip::render(&engine, &sheet, &slips, &imprint()).unwrap();
+    keep("door_slip", &pdf);
+    assert_eq!(pdf.pages, 2);
+    let again = door_slip::render(&engine, &sheet, &slips, &imprint()).unwrap();
+    assert!(pdf == again, "the same bytes");
+    if let Some(text) = text_of(&pdf) {
+        for slip in &slips {
+            assert!(text.contains(&slip.code), "{text}");
+        }
+    }
+    if let Some(codes) = codes_of(&pdf, "100") {
+        assert_eq!(codes.trim(), slips[0].link);
+    }
+    let none = door_slip::render(&engine, &sheet, &[], &imprint());
+    assert!(matches!(none, Err(DocumentError::Empty)));
+    let many = vec![slip("K7QF-29WD-MX4T"); door_slip::MOST + 1];
+    let many = door_slip::render(&engine, &sheet, &many, &imprint());
+    assert!(matches!(many, Err(DocumentError::BatchTooBig { .. })));
 }
 
 #[test]

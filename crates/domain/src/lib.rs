@@ -13,6 +13,7 @@ pub mod chance;
 pub mod check;
 pub mod clock;
 mod coded;
+pub mod door;
 pub mod eligibility;
 pub mod exam;
 pub mod field;

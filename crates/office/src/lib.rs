@@ -16,6 +16,7 @@ mod carried;
 mod check;
 mod context;
 mod desk;
+mod door;
 mod exam;
 mod integrity;
 mod list;
@@ -69,6 +70,7 @@ pub fn routes() -> Routes<App> {
         .and(waiver::routes())
         .and(arrangement::routes())
         .and(ticket::routes())
+        .and(door::routes())
         .and(score::routes())
         .and(list::saved::routes())
 }

@@ -97,6 +97,12 @@ pub const NAV: &[NavGroup] = &[
                 needs: &[P::Arrange],
             },
             NavItem {
+                text: "入场核验",
+                href: "/office/door",
+                icon: icon::SCAN,
+                needs: &[P::Arrange],
+            },
+            NavItem {
                 text: "成绩管理",
                 href: "/office/scores",
                 icon: icon::SCORE,

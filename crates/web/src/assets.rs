@@ -131,7 +131,16 @@ mod tests {
     fn what_the_door_loads_is_there_as_modules_that_no_policy_forbids() {
         let ours = text("door-core.js").unwrap();
         assert!(ours.contains("export function judge") && !ours.contains("\n//"));
-        for name in ["door-core.js", "ed25519.js", "qr.js", "qr-decode.js"] {
+        for name in [
+            "door.js",
+            "door-core.js",
+            "door-eye.js",
+            "door-net.js",
+            "door-store.js",
+            "ed25519.js",
+            "qr.js",
+            "qr-decode.js",
+        ] {
             let Some(script) = text(name) else { continue };
             for forbidden in ["eval(", "new Function(", "WebAssembly.", "Worker("] {
                 let used = script

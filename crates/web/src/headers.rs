@@ -4,6 +4,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::kit::Kit;
 
+/// What no page may use.
+const NOTHING: &str =
+    "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()";
+/// The same for the one page that looks through the camera.
+pub(crate) const CAMERA: &str =
+    "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()";
+
 /// The content security policy. No inline script or style runs; a form may lead only to us.
 const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
      font-src 'self'; connect-src 'self'; media-src 'self' blob:; object-src 'none'; frame-src 'self'; \
@@ -40,9 +47,7 @@ pub(crate) fn add(kit: &Kit, headers: &mut HeaderMap, private: bool) {
     );
     set(
         HeaderName::from_static("permissions-policy"),
-        HeaderValue::from_static(
-            "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()",
-        ),
+        HeaderValue::from_static(NOTHING),
     );
     set(
         HeaderName::from_static("cross-origin-opener-policy"),

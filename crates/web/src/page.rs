@@ -4,7 +4,7 @@ use askama::Template;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::errors::{PageError, Problem};
 use crate::flash::Said;
@@ -101,6 +101,15 @@ pub fn leading_to(mut page: Response, action: &str) -> Result<Response, PageErro
     page.headers_mut()
         .insert(header::CONTENT_SECURITY_POLICY, policy);
     Ok(page)
+}
+
+/// A page that may look through the phone's camera: the one at the door of an exam.
+pub fn with_camera(mut page: Response) -> Response {
+    page.headers_mut().insert(
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static(crate::headers::CAMERA),
+    );
+    page
 }
 
 /// Is this a path below our own address, whatever a browser makes of it?

@@ -53,9 +53,9 @@ function asItWas() {
   }
 }
 
-/** One Chromium for all visitors of a test file. */
-export async function openBrowser() {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+/** One Chromium for all visitors of a test file; `more` are further flags. */
+export async function openBrowser(more = []) {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: [...FLAGS, ...more] });
 }
 
 /** Somebody with a browser of his own. `scripts: false` switches JavaScript off. */

@@ -39,8 +39,8 @@ pub use login::{
     login,
 };
 pub use mobile::{change_finish as change_mobile_finish, change_start as change_mobile_start};
-pub(crate) use own::is_active;
 pub use own::{ActivationSheet, Overview, activation_pdf, identity, overview};
+pub(crate) use own::{is_active, masked};
 pub use password::{
     NewPassword, change as change_password, recover_finish, recover_start, set_first,
 };

@@ -69,6 +69,17 @@ impl Subjects {
         ctx.app.index().index("throttle", &joined)
     }
 
+    /// The counter of a network whose tries are at nobody: a code that is no person's. Apart from the logins' own, so that neither
+    /// delays the other; only failures count, since a whole school comes from one address.
+    pub(crate) fn crowd(ctx: &Ctx, what: &str) -> Self {
+        Self(vec![Subject {
+            key: Self::key(ctx, &[b"crowd", what.as_bytes(), ctx.network.as_bytes()]),
+            whom: Vec::new(),
+            policy: Policy::network(),
+            crowded: true,
+        }])
+    }
+
     /// The counter of what one network asks for without any credential.
     pub(super) fn asking(ctx: &Ctx, what: &str) -> Self {
         Self(vec![Subject {

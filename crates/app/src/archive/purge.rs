@@ -198,6 +198,9 @@ impl Command for Purge {
             waiver::statements_erase(tx, *id).await?;
             arrangement::notes_erase(tx, *id).await?;
         }
+        if !chunk.contents.is_empty() {
+            crate::door::holders_erase(tx, self.exam_id).await?;
+        }
         for (id, _) in &chunk.carried {
             carried::entry_erase(tx, *id).await?;
         }

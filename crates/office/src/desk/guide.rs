@@ -30,7 +30,7 @@ const fn way(
 }
 
 /// In the order of a recruitment.
-const WAYS: [Way; 23] = [
+const WAYS: [Way; 24] = [
     way(
         P::StaffManage,
         icon::SETTINGS,
@@ -128,6 +128,13 @@ const WAYS: [Way; 23] = [
         "准考证和考生须知",
         "改打印时间和须知，看有多少人打印过",
         "/office/tickets",
+    ),
+    way(
+        P::Arrange,
+        icon::SCAN,
+        "安排入场核验",
+        "给监考人员的手机建立授权，看各考场到了多少人",
+        "/office/door",
     ),
     way(
         P::ScoreEdit,

@@ -25,6 +25,7 @@ mod copies;
 mod demo;
 mod desks;
 mod device;
+mod door;
 mod exam;
 mod extension;
 mod factor;
