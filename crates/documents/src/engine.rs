@@ -3,7 +3,7 @@
 //! typst never forgets a path (its file ids are 16 bits, for the life of the process), so every document uses the
 //! same few virtual paths and only the bytes behind them change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::{fmt, fs};
@@ -23,8 +23,9 @@ use typst_pdf::PdfOptions;
 use crate::{DocumentError, Fonts, text};
 
 /// The papers, and the template that each comes with.
-const BUILT_IN: [(&str, &str); 8] = [
+const BUILT_IN: [(&str, &str); 14] = [
     ("base", include_str!("../templates/base.typ")),
+    ("room", include_str!("../templates/room.typ")),
     ("ticket", include_str!("../templates/ticket.typ")),
     (
         "registration_form",
@@ -34,6 +35,17 @@ const BUILT_IN: [(&str, &str); 8] = [
     ("score_sheet", include_str!("../templates/score_sheet.typ")),
     ("activation", include_str!("../templates/activation.typ")),
     ("room_list", include_str!("../templates/room_list.typ")),
+    ("room_label", include_str!("../templates/room_label.typ")),
+    ("room_bag", include_str!("../templates/room_bag.typ")),
+    (
+        "room_record",
+        include_str!("../templates/room_record.typ"),
+    ),
+    ("room_table", include_str!("../templates/room_table.typ")),
+    (
+        "room_tickets",
+        include_str!("../templates/room_tickets.typ"),
+    ),
     ("listing", include_str!("../templates/listing.typ")),
 ];
 
@@ -41,6 +53,11 @@ const BUILT_IN: [(&str, &str); 8] = [
 const LARGEST_TEMPLATE: u64 = 256 * 1024;
 /// How many documents long typst keeps what it worked out for an earlier one.
 const CACHE_AGE: usize = 10;
+/// Most pictures of one document: those of twenty rooms, and some more.
+pub const MOST_PICTURES: usize = 640;
+
+/// How a JPEG begins.
+const JPEG: &[u8] = &[0xff, 0xd8, 0xff];
 
 /// A finished document.
 #[derive(Clone, PartialEq, Eq)]
@@ -252,10 +269,14 @@ impl fmt::Debug for Engine {
 struct Paths {
     main: FileId,
     base: FileId,
+    room: FileId,
     data: FileId,
     photo: FileId,
     bar: FileId,
     qr: FileId,
+    /// `/p/0`, `/p/1` and so on: the pictures of a paper that has many. All are known from the beginning, so that typst's file
+    /// ids never run out.
+    pictures: HashMap<FileId, usize>,
 }
 
 /// `None` only if typst refused a constant path.
@@ -267,10 +288,14 @@ static PATHS: LazyLock<Option<Paths>> = LazyLock::new(|| {
     Some(Paths {
         main: id("/main.typ")?,
         base: id("/base.typ")?,
+        room: id("/room.typ")?,
         data: id("/data.json")?,
         photo: id("/photo.jpg")?,
         bar: id("/bar.svg")?,
         qr: id("/qr.svg")?,
+        pictures: (0..MOST_PICTURES)
+            .map(|at| Some((id(&format!("/p/{at}"))?, at)))
+            .collect::<Option<_>>()?,
     })
 });
 
@@ -294,12 +319,36 @@ impl Engine {
     }
 
     /// Sets one document.
-    #[expect(clippy::needless_pass_by_value, reason = "a job is made for one call")]
     pub(crate) fn set(&self, job: Job<'_>, imprint: &Imprint) -> Result<Pdf, DocumentError> {
+        self.set_with(job, &[], imprint)
+    }
+
+    /// Sets one document with pictures, which its template knows as `/p/0`, `/p/1` and so on: JPEG or PDF.
+    #[expect(clippy::needless_pass_by_value, reason = "a job is made for one call")]
+    pub(crate) fn set_with(
+        &self,
+        job: Job<'_>,
+        pictures: &[&[u8]],
+        imprint: &Imprint,
+    ) -> Result<Pdf, DocumentError> {
+        if pictures.len() > MOST_PICTURES {
+            return Err(DocumentError::BatchTooBig {
+                given: pictures.len(),
+                most: MOST_PICTURES,
+            });
+        }
+        let known = |bytes: &&[u8]| bytes.starts_with(JPEG) || bytes.starts_with(b"%PDF");
+        if !pictures.iter().all(known) {
+            return Err(DocumentError::Photo);
+        }
         let paths = PATHS
             .as_ref()
             .ok_or_else(|| DocumentError::Typeset("virtual paths".to_owned()))?;
-        let world = self.world(&job, imprint, paths)?;
+        let mut world = self.world(&job, imprint, paths)?;
+        world.pictures = pictures
+            .iter()
+            .map(|bytes| Bytes::new(bytes.to_vec()))
+            .collect();
         let compiled = typst::compile::<PagedDocument>(&world);
         let result = compiled
             .output
@@ -321,7 +370,8 @@ impl Engine {
                 Ok(Pdf { bytes, pages })
             });
         drop(world);
-        comemo::evict(CACHE_AGE);
+        // Decoded, the pictures of one paper take hundreds of MiB; nobody prints the same ones next.
+        comemo::evict(if pictures.is_empty() { CACHE_AGE } else { 0 });
         result
     }
 
@@ -333,7 +383,7 @@ impl Engine {
     ) -> Result<Desk, DocumentError> {
         if job
             .photo
-            .is_some_and(|photo| !photo.starts_with(&[0xff, 0xd8, 0xff]))
+            .is_some_and(|photo| !photo.starts_with(JPEG))
         {
             return Err(DocumentError::Photo);
         }
@@ -358,10 +408,12 @@ impl Engine {
             paths,
             main: source(paths.main, job.template),
             base: source(paths.base, "base"),
+            room: source(paths.room, "room"),
             data: Bytes::from_string(data.to_string()),
             photo: job.photo.map(|photo| Bytes::new(photo.to_vec())),
             bar: svg(&job.bar),
             qr: svg(&job.qr),
+            pictures: Vec::new(),
         })
     }
 }
@@ -384,6 +436,7 @@ fn paper(template: &str) -> &'static str {
         "receipt" => "缴费凭据",
         "score_sheet" => "成绩单",
         "activation" => "激活码",
+        "room_bag" => "试卷袋标签",
         _ => "打印件",
     }
 }
@@ -419,10 +472,12 @@ struct Desk {
     paths: &'static Paths,
     main: Source,
     base: Source,
+    room: Source,
     data: Bytes,
     photo: Option<Bytes>,
     bar: Option<Bytes>,
     qr: Option<Bytes>,
+    pictures: Vec<Bytes>,
 }
 
 impl World for Desk {
@@ -443,6 +498,8 @@ impl World for Desk {
             Ok(self.main.clone())
         } else if id == self.paths.base {
             Ok(self.base.clone())
+        } else if id == self.paths.room {
+            Ok(self.room.clone())
         } else {
             Err(FileError::AccessDenied)
         }
@@ -458,7 +515,8 @@ impl World for Desk {
         } else if id == self.paths.qr {
             self.qr.as_ref()
         } else {
-            None
+            let at = self.paths.pictures.get(&id);
+            at.and_then(|at| self.pictures.get(*at))
         };
         found.cloned().ok_or(FileError::AccessDenied)
     }
