@@ -37,10 +37,7 @@ const BUILT_IN: [(&str, &str); 14] = [
     ("room_list", include_str!("../templates/room_list.typ")),
     ("room_label", include_str!("../templates/room_label.typ")),
     ("room_bag", include_str!("../templates/room_bag.typ")),
-    (
-        "room_record",
-        include_str!("../templates/room_record.typ"),
-    ),
+    ("room_record", include_str!("../templates/room_record.typ")),
     ("room_table", include_str!("../templates/room_table.typ")),
     (
         "room_tickets",
@@ -381,10 +378,7 @@ impl Engine {
         imprint: &Imprint,
         paths: &'static Paths,
     ) -> Result<Desk, DocumentError> {
-        if job
-            .photo
-            .is_some_and(|photo| !photo.starts_with(JPEG))
-        {
+        if job.photo.is_some_and(|photo| !photo.starts_with(JPEG)) {
             return Err(DocumentError::Photo);
         }
         let mut data = job.data.clone();

@@ -382,7 +382,12 @@ fn tickets_of_a_room_are_bound_into_one_file_with_their_codes() {
     keep("tickets", &pdf);
     assert_eq!(pdf.pages, 2);
     if let Some(text) = text_of(&pdf) {
-        for part in ["欧阳喆䶮旻𬭊㛃", "26 03 07 012 18", "何𬭊", "26 03 07 012 19"] {
+        for part in [
+            "欧阳喆䶮旻𬭊㛃",
+            "26 03 07 012 18",
+            "何𬭊",
+            "26 03 07 012 19",
+        ] {
             assert!(text.contains(part), "{part} in {text}");
         }
     }

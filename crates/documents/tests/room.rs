@@ -161,13 +161,20 @@ fn other_desks_and_larger_rooms_fit_as_well() {
     let mut large = of(4, 96, wide);
     large.desks = 100;
     for kind in [Kind::Chart, Kind::Door, Kind::SignIn, Kind::Record] {
-        let pdf = set(kind, &[large.clone()], &format!("{}-large", kind.code()));
-        says_everybody(&pdf, &[large.clone()]);
+        let pdf = set(
+            kind,
+            std::slice::from_ref(&large),
+            &format!("{}-large", kind.code()),
+        );
+        says_everybody(&pdf, std::slice::from_ref(&large));
         assert!(pdf.pages <= 4, "{kind:?} {}", pdf.pages);
     }
     let small = [of(5, 3, Pattern::default())];
     for kind in [Kind::Chart, Kind::Door, Kind::SignIn, Kind::Record] {
-        assert_eq!(set(kind, &small, &format!("{}-small", kind.code())).pages, 1);
+        assert_eq!(
+            set(kind, &small, &format!("{}-small", kind.code())).pages,
+            1
+        );
     }
 }
 
@@ -186,7 +193,13 @@ fn without_photos_nothing_is_left_open_for_them() {
 fn a_mark_says_that_it_is_a_rehearsal() {
     let mut rooms = [of(1, 30, Pattern::default())];
     rooms[0].exam = domain::rehearsal::titled(EXAM, true);
-    for kind in [Kind::Door, Kind::Chart, Kind::SignIn, Kind::Label, Kind::Record] {
+    for kind in [
+        Kind::Door,
+        Kind::Chart,
+        Kind::SignIn,
+        Kind::Label,
+        Kind::Record,
+    ] {
         let pdf = set(kind, &rooms, &format!("{}-rehearsal", kind.code()));
         if let Some(text) = text_of(&pdf) {
             let mark: String = domain::rehearsal::PAPER.split_whitespace().collect();
@@ -229,7 +242,12 @@ fn two_bags_stand_on_a_page_with_their_codes() {
     keep("bag", &pdf);
     assert_eq!(pdf.pages, 2);
     if let Some(text) = text_of(&pdf) {
-        for part in ["职业能力倾向测验（综合管理类A类）", "26030700101—26030700130", "教学楼301", "备用份数"] {
+        for part in [
+            "职业能力倾向测验（综合管理类A类）",
+            "26030700101—26030700130",
+            "教学楼301",
+            "备用份数",
+        ] {
             assert!(text.contains(part), "{part} in {text}");
         }
     }
@@ -237,7 +255,10 @@ fn two_bags_stand_on_a_page_with_their_codes() {
         assert!(codes.contains(&"E26/1/1/A01/30".to_owned()), "{codes:?}");
         assert!(codes.contains(&"E26/1/2/A01/28".to_owned()), "{codes:?}");
     }
-    assert!(matches!(room::bags(&engine(), &[], &imprint()), Err(DocumentError::Empty)));
+    assert!(matches!(
+        room::bags(&engine(), &[], &imprint()),
+        Err(DocumentError::Empty)
+    ));
 }
 
 #[test]
@@ -254,15 +275,27 @@ fn a_long_table_has_its_titles_on_every_page() {
     };
     let mut rows: Vec<Row> = (1..=70).map(row).collect();
     rows.push(Row::sum(
-        ["合计", "70 个考场", "", "", "", "2100"].map(str::to_owned).to_vec(),
+        ["合计", "70 个考场", "", "", "", "2100"]
+            .map(str::to_owned)
+            .to_vec(),
     ));
     let paper = TablePaper {
         heading: "考场分布总表".into(),
         exam: EXAM.into(),
-        fields: vec![Field::new("考点", "01 云溪县第一中学"), Field::new("地址", "文昌路 18 号")],
-        columns: [("考场", 2), ("地点", 4), ("场次", 2), ("科目", 5), ("准考证号", 4), ("人数", 2)]
-            .map(|(title, width)| (title.to_owned(), width))
-            .to_vec(),
+        fields: vec![
+            Field::new("考点", "01 云溪县第一中学"),
+            Field::new("地址", "文昌路 18 号"),
+        ],
+        columns: [
+            ("考场", 2),
+            ("地点", 4),
+            ("场次", 2),
+            ("科目", 5),
+            ("准考证号", 4),
+            ("人数", 2),
+        ]
+        .map(|(title, width)| (title.to_owned(), width))
+        .to_vec(),
         rows,
         row_height: 0,
         notes: vec!["人数按科目计。".into()],
@@ -274,13 +307,23 @@ fn a_long_table_has_its_titles_on_every_page() {
     assert!(pdf.pages >= 2);
     if let Some(text) = text_of(&pdf) {
         assert_eq!(text.matches("准考证号").count(), pdf.pages);
-        assert!(text.contains("26030707030") && text.contains("合计70个考场2100"), "{text}");
+        assert!(
+            text.contains("26030707030") && text.contains("合计70个考场2100"),
+            "{text}"
+        );
     }
     let staff = TablePaper {
         heading: "监考名册".into(),
-        columns: [("考场", 2), ("场次", 2), ("监考员一", 4), ("签名", 3), ("监考员二", 4), ("签名", 3)]
-            .map(|(title, width)| (title.to_owned(), width))
-            .to_vec(),
+        columns: [
+            ("考场", 2),
+            ("场次", 2),
+            ("监考员一", 4),
+            ("签名", 3),
+            ("监考员二", 4),
+            ("签名", 3),
+        ]
+        .map(|(title, width)| (title.to_owned(), width))
+        .to_vec(),
         rows: (1..=30)
             .map(|n| {
                 Row::of(vec![
@@ -312,18 +355,35 @@ fn what_no_file_may_hold_is_refused() {
     let render = |kind, rooms: &[RoomPaper], photos: Option<&Photos>| {
         room::render(&engine, kind, rooms, photos, &imprint())
     };
-    assert!(matches!(render(Kind::Door, &[], None), Err(DocumentError::Empty)));
+    assert!(matches!(
+        render(Kind::Door, &[], None),
+        Err(DocumentError::Empty)
+    ));
     let one = of(1, 3, Pattern::default());
-    assert!(matches!(render(Kind::Staff, &[one.clone()], None), Err(DocumentError::Empty)));
+    assert!(matches!(
+        render(Kind::Staff, std::slice::from_ref(&one), None),
+        Err(DocumentError::Empty)
+    ));
     let many = vec![one.clone(); 51];
     let refused = render(Kind::Door, &many, None);
-    assert!(matches!(refused, Err(DocumentError::BatchTooBig { given: 51, most: 50 })));
+    assert!(matches!(
+        refused,
+        Err(DocumentError::BatchTooBig {
+            given: 51,
+            most: 50
+        })
+    ));
     let crowd = Photos(vec![PORTRAIT.to_vec(); MOST_PICTURES + 1]);
-    let refused = render(Kind::Chart, &[one.clone()], Some(&crowd));
+    let refused = render(Kind::Chart, std::slice::from_ref(&one), Some(&crowd));
     assert!(matches!(refused, Err(DocumentError::BatchTooBig { .. })));
     let wrong = Photos(vec![b"<svg/>".to_vec()]);
-    assert!(matches!(render(Kind::Chart, &[one.clone()], Some(&wrong)), Err(DocumentError::Photo)));
+    assert!(matches!(
+        render(Kind::Chart, std::slice::from_ref(&one), Some(&wrong)),
+        Err(DocumentError::Photo)
+    ));
+    // A number that no bar code holds is printed without one.
     let mut odd = one;
-    odd.seats[0].ticket_no = "准考证".into();
-    assert!(matches!(render(Kind::Label, &[odd], None), Err(DocumentError::Barcode(_))));
+    odd.seats[0].ticket_no = "云准26001".into();
+    let pdf = render(Kind::Label, &[odd], None).unwrap();
+    assert!(text_of(&pdf).is_none_or(|text| text.contains("云准26001")));
 }

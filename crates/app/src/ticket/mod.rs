@@ -10,6 +10,7 @@ mod amend;
 mod content;
 mod give;
 mod pass;
+mod room;
 mod store;
 pub(crate) mod wipe_store;
 
@@ -17,6 +18,7 @@ pub use amend::{TicketDraft, amend, figures, sample};
 pub(crate) use content::choice_lines;
 pub use content::{Item, Place, Standing, Ticket, download, list, own};
 pub(crate) use give::give;
+pub(crate) use room::of_application;
 
 use domain::time::Timestamp;
 

@@ -83,7 +83,7 @@ impl fmt::Debug for Photos {
 ///
 /// # Errors
 /// [`DocumentError::Empty`] without a room or for a kind that isn't a room's; [`DocumentError::BatchTooBig`];
-/// [`DocumentError::Barcode`] and [`DocumentError::Photo`] for contents that can't be printed.
+/// [`DocumentError::Photo`] for a picture that is none.
 pub fn render(
     engine: &Engine,
     kind: PaperKind,
@@ -106,10 +106,7 @@ pub fn render(
         PaperKind::Record => "room_record",
         _ => return Err(DocumentError::Empty),
     };
-    let list = rooms
-        .iter()
-        .map(|room| shown::room(room, kind))
-        .collect::<Result<Vec<Value>, DocumentError>>()?;
+    let list: Vec<Value> = rooms.iter().map(|room| shown::room(room, kind)).collect();
     let pictures: Vec<&[u8]> = photos
         .filter(|_| kind.has_photos())
         .map(|photos| photos.0.iter().map(Vec::as_slice).collect())

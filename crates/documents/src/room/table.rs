@@ -54,11 +54,7 @@ pub struct TablePaper {
 ///
 /// # Errors
 /// [`DocumentError::Empty`] without a row; [`DocumentError::Typeset`] for rows of other lengths than the columns.
-pub fn table(
-    engine: &Engine,
-    paper: &TablePaper,
-    imprint: &Imprint,
-) -> Result<Pdf, DocumentError> {
+pub fn table(engine: &Engine, paper: &TablePaper, imprint: &Imprint) -> Result<Pdf, DocumentError> {
     if paper.rows.is_empty() {
         return Err(DocumentError::Empty);
     }

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::seed::Shuffler;
+use crate::sheet::{Column, Header, Sheet, plain, squeezed};
 
 /// How many watch a room.
 pub const PER_ROOM: usize = 2;
@@ -27,6 +28,75 @@ impl fmt::Debug for Invigilator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Invigilator(…)")
     }
+}
+
+/// The columns of a list.
+pub const COLUMNS: &[Column] = &[
+    Column {
+        key: "name",
+        title: "姓名",
+        names: &["姓名", "监考员", "监考员姓名"],
+    },
+    Column {
+        key: "employer",
+        title: "单位",
+        names: &["单位", "工作单位", "所在单位"],
+    },
+    Column {
+        key: "site",
+        title: "考点",
+        names: &["考点", "考点名称", "考点号"],
+    },
+];
+
+/// Most characters of a name, an employer, a site.
+const LONGEST: usize = 60;
+
+/// Reads a list. Blank rows don't count.
+///
+/// # Errors
+/// What has to be mended, with the line, in words.
+pub fn read(sheet: &Sheet) -> Result<Vec<Invigilator>, String> {
+    let header = Header::find(sheet, COLUMNS, 1)
+        .filter(|header| header.column("name").is_some())
+        .ok_or("没有找到“姓名”列。请保留表头，至少有“姓名”，可以有“单位、考点”")?;
+    let mut people = Vec::new();
+    let mut known = BTreeSet::new();
+    for row in header.body..sheet.height() {
+        if (0..sheet.width()).all(|column| sheet.at(row, column).is_blank()) {
+            continue;
+        }
+        let line = Sheet::line(row);
+        let text = |key| plain(header.seen(sheet, row, key));
+        let person = Invigilator {
+            name: squeezed(&text("name")),
+            employer: text("employer"),
+            site: text("site"),
+        };
+        if person.name.is_empty() {
+            return Err(format!("第 {line} 行没有填写姓名"));
+        }
+        let long = |text: &String| text.chars().count() > LONGEST;
+        if [&person.name, &person.employer, &person.site]
+            .into_iter()
+            .any(long)
+        {
+            return Err(format!("第 {line} 行有一格超过 {LONGEST} 个字"));
+        }
+        if !known.insert((person.name.clone(), person.employer.clone())) {
+            return Err(format!(
+                "第 {line} 行的姓名和单位与前面一行相同。同单位同名的，请在姓名后加字区分"
+            ));
+        }
+        people.push(person);
+        if people.len() > MOST {
+            return Err(format!("名单最多 {MOST} 人"));
+        }
+    }
+    if people.is_empty() {
+        return Err("名单里没有人".to_owned());
+    }
+    Ok(people)
 }
 
 /// A room in which somebody sits in a session.
@@ -211,6 +281,7 @@ fn pair(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sheet::Cell;
     use proptest::prelude::*;
 
     fn person(n: usize, employer: &str, site: &str) -> Invigilator {
@@ -227,6 +298,45 @@ mod tests {
             site,
             site_name: format!("考点{site}"),
             room,
+        }
+    }
+
+    #[test]
+    fn a_list_is_read_and_its_mistakes_are_told_by_line() {
+        let sheet = |rows: &[&[&str]]| Sheet {
+            rows: rows
+                .iter()
+                .map(|row| row.iter().map(|cell| Cell::text(*cell)).collect())
+                .collect(),
+            ..Sheet::default()
+        };
+        let head: &[&str] = &["姓名", "工作单位", "考点"];
+        let good = sheet(&[
+            head,
+            &["何 𬭊", "二中", ""],
+            &["", "", ""],
+            &["龙䶮", "", "3"],
+        ]);
+        let read_good = read(&good).unwrap();
+        assert_eq!(read_good.len(), 2);
+        assert_eq!(
+            (read_good[0].name.as_str(), read_good[1].site.as_str()),
+            ("何𬭊", "3")
+        );
+        for (rows, said) in [
+            (vec![head], "名单里没有人"),
+            (vec![head, &["", "二中", ""]], "第 2 行没有填写姓名"),
+            (
+                vec![head, &["甲乙", "二中", ""], &["甲乙", "二中", "1"]],
+                "第 3 行的姓名和单位与前面一行相同",
+            ),
+            (
+                vec![&["电话", "地址"] as &[&str], &["1", "2"]],
+                "没有找到“姓名”列",
+            ),
+        ] {
+            let message = read(&sheet(&rows)).unwrap_err();
+            assert!(message.contains(said), "{message}");
         }
     }
 

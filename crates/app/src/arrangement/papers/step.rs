@@ -266,7 +266,13 @@ mod tests {
     fn a_place_that_nobody_wrote_is_refused() {
         let rooms = [room(1, 1, 30)];
         let wanted = wanted(&[PaperKind::Door], false);
-        for reached in ["door", "door.pdf/1", "sign.pdf/1/1", "door.doc/1/1", "door.pdf/x/1"] {
+        for reached in [
+            "door",
+            "door.pdf/1",
+            "sign.pdf/1/1",
+            "door.doc/1/1",
+            "door.pdf/x/1",
+        ] {
             assert!(next(&wanted, &rooms, reached).is_err(), "{reached}");
         }
         assert_eq!(next(&wanted, &rooms, "door.xlsx/1/1"), Ok(None));

@@ -137,11 +137,12 @@ pub(super) async fn sitters_in(
     .await
 }
 
-/// Rooms and sessions in which somebody sits.
-pub(super) async fn rooms_sat(q: &mut impl Query, plan_id: i64) -> DbResult<Vec<(i64, i64)>> {
+/// Room, session and how many sit there.
+pub(super) async fn rooms_sat(q: &mut impl Query, plan_id: i64) -> DbResult<Vec<(i64, i64, i64)>> {
     q.rows(
         sql!(
-            "SELECT DISTINCT room_no, session FROM seat WHERE plan_id = $1 ORDER BY room_no, session"
+            "SELECT room_no, session, COUNT(*) FROM seat WHERE plan_id = $1 GROUP BY room_no, session \
+             ORDER BY room_no, session"
         ),
         p![plan_id],
     )
