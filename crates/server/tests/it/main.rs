@@ -39,6 +39,7 @@ mod invariants;
 mod kept;
 mod lists;
 mod outcomes;
+mod papers;
 mod payment;
 mod photo;
 mod photo_frozen;

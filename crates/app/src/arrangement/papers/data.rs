@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use documents::csv_file;
 use documents::xlsx::{ColumnSpec, Writer};
+use domain::rehearsal;
 use domain::sheet::Cell;
 use sha2::{Digest, Sha256};
 
@@ -75,6 +76,11 @@ pub(super) async fn pack(work: &Work<'_>, step: &Step) -> Result<Vec<Made>> {
             sum.0.insert(row.room_no);
             sum.1 += 1;
         }
+    }
+    if work.exam.is_rehearsal() {
+        let mark = [Cell::text(rehearsal::PAPER)];
+        book.row(&mark).map_err(written)?;
+        text.row(&mark).map_err(written)?;
     }
     let mut files = vec![
         (
@@ -163,6 +169,9 @@ fn sums(
             Cell::number(people),
         ])
         .map_err(written)?;
+    }
+    if work.exam.is_rehearsal() {
+        book.row(&[Cell::text(rehearsal::PAPER)]).map_err(written)?;
     }
     book.finish().map_err(written)
 }

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use documents::Field;
 use documents::room::{self as document, Row, TablePaper};
 use domain::arrangement::invigilate::{self, Drawn, Invigilator};
-use domain::rehearsal;
 
 use super::ask::duties;
 use super::make::{Made, Work};
@@ -58,13 +57,8 @@ fn facts(work: &Work<'_>, step: &Step) -> Vec<Field> {
 }
 
 fn footer(work: &Work<'_>) -> String {
-    let mark = if work.exam.is_rehearsal() {
-        format!("{} ", rehearsal::PAPER)
-    } else {
-        String::new()
-    };
     format!(
-        "{mark}第 {} 版编排 {}",
+        "第 {} 版编排 {}",
         work.plan.version,
         work.at().to_local_minute()
     )

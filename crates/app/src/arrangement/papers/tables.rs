@@ -3,6 +3,7 @@
 use documents::DocumentError;
 use documents::xlsx::{ColumnSpec, Writer};
 use domain::arrangement::PaperKind;
+use domain::rehearsal;
 use domain::sheet::Cell;
 
 use super::make::{Made, Work};
@@ -122,6 +123,11 @@ pub(super) async fn table(work: &Work<'_>, step: &Step) -> Result<Vec<Made>> {
     }
     for row in &rows {
         writer.row(row).map_err(written)?;
+    }
+    if work.exam.is_rehearsal() {
+        writer
+            .row(&[Cell::text(rehearsal::PAPER)])
+            .map_err(written)?;
     }
     let bytes = writer.finish().map_err(written)?;
     Ok(vec![Made::table(work.name(step), bytes)])
