@@ -143,7 +143,9 @@ fn sums(
     let mut all: BTreeMap<(i64, &str, &str), (i64, i64)> = BTreeMap::new();
     for ((session, code, paper, site), (rooms, people)) in counts {
         let rooms = i64::try_from(rooms.len()).map_err(|e| Error::internal("count rooms", e))?;
-        let sum = all.entry((*session, code, paper)).or_default();
+        let sum = all
+            .entry((*session, code.as_str(), paper.as_str()))
+            .or_default();
         sum.0 += rooms;
         sum.1 += people;
         let site_name = sites.get(site).map_or("", String::as_str);

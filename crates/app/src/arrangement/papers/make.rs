@@ -187,7 +187,7 @@ pub async fn make_some(ctx: &Ctx, run: i64) -> Result<Option<(i64, i64)>> {
         Err(Error::Refused(refusal)) => {
             return end(ctx, &row, RunState::Failed, &refusal.text).await;
         }
-        Err(error @ Error::Internal { what, .. }) if what == paper::SETTING => {
+        Err(error) if matches!(&error, Error::Internal { what, .. } if *what == paper::SETTING) => {
             tracing::error!(error = ?error, "a run of papers ends");
             let text = "排版没有成功，请让技术人员核对本机的打印模板后重新生成";
             return end(ctx, &row, RunState::Failed, text).await;

@@ -18,7 +18,7 @@ pub(in crate::arrangement) struct People {
 
 impl People {
     /// Document numbers as they are printed: the first three characters, or whole.
-    pub(super) async fn with_numbers(
+    pub(in crate::arrangement) async fn with_numbers(
         mut self,
         app: &App,
         rows: &[SitterRow],

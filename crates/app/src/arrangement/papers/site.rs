@@ -147,7 +147,7 @@ pub(super) async fn totals(work: &Work<'_>, step: &Step) -> Result<Vec<Made>> {
             continue;
         }
         for sum in [
-            by_site.entry((*site, name, session)).or_default(),
+            by_site.entry((*site, *name, session)).or_default(),
             by_session.entry(session).or_default(),
         ] {
             sum.0 += 1;

@@ -58,7 +58,7 @@ async fn empty(ctx: &Ctx, run: i64) -> Result<()> {
         };
         let through = last.seq;
         object::wipe(&ctx.app, files.iter().map(|file| file.path.as_str())).await?;
-        let command = Drop { run, through };
+        let command = Clear { run, through };
         ctx.app.db().write(Lane::Background, command).await?;
     }
 }
@@ -88,12 +88,12 @@ impl Command for Expire {
     }
 }
 
-struct Drop {
+struct Clear {
     run: i64,
     through: i64,
 }
 
-impl Command for Drop {
+impl Command for Clear {
     const NAME: &'static str = "arrangement.papers_drop";
     type Out = ();
     type Err = Error;
