@@ -27,6 +27,7 @@ pub mod invariants;
 pub mod keys;
 pub mod message;
 pub mod object;
+mod outgoing;
 pub mod paper;
 mod papers_list;
 mod parts;
@@ -50,6 +51,7 @@ pub mod waiver;
 
 pub use actor::{Actor, Ctx, StaffActor};
 pub use error::{Error, Refusal, Result, Trouble};
+pub use outgoing::Outgoing;
 pub use parts::{App, Parts, Policy};
 pub use reason::holds_number;
 pub use stamp::{IDS_PER_STAMP, Object, Stamp, Trail};

@@ -97,6 +97,9 @@ impl App {
     }
 }
 
+/// What the log calls a fault of ours, or of a template, while a paper is set.
+pub(crate) const SETTING: &str = "set a paper";
+
 /// Sets one paper. `set` gets the typesetter on a blocking thread.
 ///
 /// # Errors
@@ -106,7 +109,7 @@ where
     F: FnOnce(&Engine) -> std::result::Result<Pdf, DocumentError> + Send + 'static,
 {
     let engine = app.documents().await?.clone();
-    app.compute("set a paper", move || set(&engine))
+    app.compute(SETTING, move || set(&engine))
         .await?
         .map_err(problem)
 }
@@ -116,6 +119,6 @@ fn problem(error: DocumentError) -> Error {
         DocumentError::TooLong(_) | DocumentError::BatchTooBig { .. } | DocumentError::Empty => {
             Error::refused("paper", "暂时无法生成打印件", error.to_string())
         }
-        other => Error::internal("set a paper", other),
+        other => Error::internal(SETTING, other),
     }
 }

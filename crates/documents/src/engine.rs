@@ -3,7 +3,7 @@
 //! typst never forgets a path (its file ids are 16 bits, for the life of the process), so every document uses the
 //! same few virtual paths and only the bytes behind them change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::{fmt, fs};
@@ -23,8 +23,9 @@ use typst_pdf::PdfOptions;
 use crate::{DocumentError, Fault, Fonts, fault, text};
 
 /// The papers, and the template that each comes with.
-const BUILT_IN: [(&str, &str); 9] = [
+const BUILT_IN: [(&str, &str); 15] = [
     ("base", include_str!("../templates/base.typ")),
+    ("room", include_str!("../templates/room.typ")),
     ("ticket", include_str!("../templates/ticket.typ")),
     (
         "registration_form",
@@ -34,6 +35,14 @@ const BUILT_IN: [(&str, &str); 9] = [
     ("score_sheet", include_str!("../templates/score_sheet.typ")),
     ("activation", include_str!("../templates/activation.typ")),
     ("room_list", include_str!("../templates/room_list.typ")),
+    ("room_label", include_str!("../templates/room_label.typ")),
+    ("room_bag", include_str!("../templates/room_bag.typ")),
+    ("room_record", include_str!("../templates/room_record.typ")),
+    ("room_table", include_str!("../templates/room_table.typ")),
+    (
+        "room_tickets",
+        include_str!("../templates/room_tickets.typ"),
+    ),
     ("listing", include_str!("../templates/listing.typ")),
     ("door_slip", include_str!("../templates/door_slip.typ")),
 ];
@@ -42,6 +51,11 @@ const BUILT_IN: [(&str, &str); 9] = [
 const LARGEST_TEMPLATE: u64 = 256 * 1024;
 /// How many documents long typst keeps what it worked out for an earlier one.
 const CACHE_AGE: usize = 10;
+/// Most pictures of one document: those of twenty rooms, and some more.
+pub const MOST_PICTURES: usize = 640;
+
+/// How a JPEG begins.
+const JPEG: &[u8] = &[0xff, 0xd8, 0xff];
 
 /// A finished document.
 #[derive(Clone, PartialEq, Eq)]
@@ -263,10 +277,14 @@ impl fmt::Debug for Engine {
 struct Paths {
     main: FileId,
     base: FileId,
+    room: FileId,
     data: FileId,
     photo: FileId,
     bar: FileId,
     qr: FileId,
+    /// `/p/0`, `/p/1` and so on: the pictures of a paper that has many. All are known from the beginning, so that typst's file
+    /// ids never run out.
+    pictures: HashMap<FileId, usize>,
 }
 
 /// `None` only if typst refused a constant path.
@@ -278,10 +296,14 @@ static PATHS: LazyLock<Option<Paths>> = LazyLock::new(|| {
     Some(Paths {
         main: id("/main.typ")?,
         base: id("/base.typ")?,
+        room: id("/room.typ")?,
         data: id("/data.json")?,
         photo: id("/photo.jpg")?,
         bar: id("/bar.svg")?,
         qr: id("/qr.svg")?,
+        pictures: (0..MOST_PICTURES)
+            .map(|at| Some((id(&format!("/p/{at}"))?, at)))
+            .collect::<Option<_>>()?,
     })
 });
 
@@ -311,9 +333,19 @@ impl Engine {
     }
 
     /// Sets one document.
-    #[expect(clippy::needless_pass_by_value, reason = "a job is made for one call")]
     pub(crate) fn set(&self, job: Job<'_>, imprint: &Imprint) -> Result<Pdf, DocumentError> {
-        self.laid_out(&job, imprint, |document, world| {
+        self.set_with(job, &[], imprint)
+    }
+
+    /// Sets one document with pictures, which its template knows as `/p/0`, `/p/1` and so on: JPEG or PDF.
+    #[expect(clippy::needless_pass_by_value, reason = "a job is made for one call")]
+    pub(crate) fn set_with(
+        &self,
+        job: Job<'_>,
+        pictures: &[&[u8]],
+        imprint: &Imprint,
+    ) -> Result<Pdf, DocumentError> {
+        self.laid_out_with(&job, pictures, imprint, |document, world| {
             let options = PdfOptions {
                 ident: Smart::Custom(imprint.ident.clone()),
                 creator: Smart::Custom(Some("baokao".to_owned())),
@@ -335,10 +367,34 @@ impl Engine {
         imprint: &Imprint,
         finish: impl FnOnce(&PagedDocument, &Desk) -> Result<T, DocumentError>,
     ) -> Result<T, DocumentError> {
+        self.laid_out_with(job, &[], imprint, finish)
+    }
+
+    fn laid_out_with<T>(
+        &self,
+        job: &Job<'_>,
+        pictures: &[&[u8]],
+        imprint: &Imprint,
+        finish: impl FnOnce(&PagedDocument, &Desk) -> Result<T, DocumentError>,
+    ) -> Result<T, DocumentError> {
+        if pictures.len() > MOST_PICTURES {
+            return Err(DocumentError::BatchTooBig {
+                given: pictures.len(),
+                most: MOST_PICTURES,
+            });
+        }
+        let known = |bytes: &&[u8]| bytes.starts_with(JPEG) || bytes.starts_with(b"%PDF");
+        if !pictures.iter().all(known) {
+            return Err(DocumentError::Photo);
+        }
         let paths = PATHS
             .as_ref()
             .ok_or_else(|| DocumentError::Typeset(vec![Fault::new("virtual paths")]))?;
-        let world = self.world(job, imprint, paths)?;
+        let mut world = self.world(job, imprint, paths)?;
+        world.pictures = pictures
+            .iter()
+            .map(|bytes| Bytes::new(bytes.to_vec()))
+            .collect();
         let compiled = typst::compile::<PagedDocument>(&world);
         let result = compiled
             .output
@@ -350,7 +406,8 @@ impl Engine {
                 finish(&document, &world)
             });
         drop(world);
-        comemo::evict(CACHE_AGE);
+        // Decoded, the pictures of one paper take hundreds of MiB; nobody prints the same ones next.
+        comemo::evict(if pictures.is_empty() { CACHE_AGE } else { 0 });
         result
     }
 
@@ -360,10 +417,7 @@ impl Engine {
         imprint: &Imprint,
         paths: &'static Paths,
     ) -> Result<Desk, DocumentError> {
-        if job
-            .photo
-            .is_some_and(|photo| !photo.starts_with(&[0xff, 0xd8, 0xff]))
-        {
+        if job.photo.is_some_and(|photo| !photo.starts_with(JPEG)) {
             return Err(DocumentError::Photo);
         }
         let mut data = job.data.clone();
@@ -391,10 +445,12 @@ impl Engine {
             paths,
             main,
             base: source(paths.base, "base"),
+            room: source(paths.room, "room"),
             data: Bytes::from_string(data.to_string()),
             photo: job.photo.map(|photo| Bytes::new(photo.to_vec())),
             bar: svg(&job.bar),
             qr: svg(&job.qr),
+            pictures: Vec::new(),
         })
     }
 }
@@ -418,6 +474,7 @@ fn paper(template: &str) -> &'static str {
         "score_sheet" => "成绩单",
         "activation" => "激活码",
         "door_slip" => "核验授权单",
+        "room_bag" => "试卷袋标签",
         _ => "打印件",
     }
 }
@@ -443,10 +500,12 @@ pub(crate) struct Desk {
     paths: &'static Paths,
     main: Source,
     base: Source,
+    room: Source,
     data: Bytes,
     photo: Option<Bytes>,
     bar: Option<Bytes>,
     qr: Option<Bytes>,
+    pictures: Vec<Bytes>,
 }
 
 impl Desk {
@@ -492,6 +551,8 @@ impl World for Desk {
             Ok(self.main.clone())
         } else if id == self.paths.base {
             Ok(self.base.clone())
+        } else if id == self.paths.room {
+            Ok(self.room.clone())
         } else {
             Err(FileError::AccessDenied)
         }
@@ -507,7 +568,8 @@ impl World for Desk {
         } else if id == self.paths.qr {
             self.qr.as_ref()
         } else {
-            None
+            let at = self.paths.pictures.get(&id);
+            at.and_then(|at| self.pictures.get(*at))
         };
         found.cloned().ok_or(FileError::AccessDenied)
     }

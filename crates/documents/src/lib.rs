@@ -3,7 +3,7 @@
 //! Three kinds of work live here:
 //!
 //! - **Papers** as PDF, set by typst: [`ticket`], [`registration_form`], [`receipt`], [`activation`], [`score_sheet`],
-//!   [`room_list`], [`listing`]. Each has a struct of ready-to-print texts and `render(&Engine, &…, &Imprint)`. One [`Engine`] is built at
+//!   [`room`], [`listing`]. Each has a struct of ready-to-print texts and `render(&Engine, &…, &Imprint)`. One [`Engine`] is built at
 //!   start and shared; a call takes 10–30 ms of one core, so callers run it on a blocking thread, as many at once as there
 //!   are cores.
 //! - **Tables in**: [`xlsx::read`] and [`csv_file::read`] give `domain::sheet` values. Uploads are hostile until shown
@@ -28,13 +28,13 @@ mod looked_at;
 pub mod money;
 pub mod receipt;
 pub mod registration_form;
-pub mod room_list;
+pub mod room;
 pub mod score_sheet;
 mod text;
 pub mod ticket;
 pub mod xlsx;
 
-pub use engine::{Engine, Imprint, Pdf, Templates};
+pub use engine::{Engine, Imprint, MOST_PICTURES, Pdf, Templates};
 pub use error::{DocumentError, Fault};
 pub use fonts::Fonts;
 

@@ -7,12 +7,8 @@ use std::process::{Command, Stdio};
 
 use documents::apart::{self, Answer, Request, Want};
 use documents::registration_form::{Block, RegistrationForm};
-use documents::room_list::{Kind, RoomPaper, SeatLine};
 use documents::{DocumentError, Engine, Field, Fonts, Imprint, Pdf, Templates};
-use documents::{
-    activation, door_slip, receipt, registration_form, room_list, score_sheet, ticket,
-};
-use domain::arrangement::Pattern;
+use documents::{activation, door_slip, receipt, registration_form, room, score_sheet, ticket};
 use domain::money::Fen;
 use domain::ticket::pass::{self, Pass};
 use domain::ticket::{SessionLine, TicketContent};
@@ -422,45 +418,34 @@ fn each_pass_of_the_door_has_a_page_with_its_own_code() {
 }
 
 #[test]
-fn each_room_paper_has_every_candidate_of_the_room() {
-    let room = |no: u32| RoomPaper {
-        exam: "2026年云溪县事业单位公开招聘工作人员笔试".into(),
-        session: "第 1 场 职业能力倾向测验 2026年4月12日（周日）9:00–10:30".into(),
-        site: "云溪县第一中学".into(),
-        place: "教学楼 301".into(),
-        room: format!("{no:03}"),
-        seats: (1..=30)
-            .map(|seat| SeatLine {
-                seat,
-                ticket_no: format!("260307{no:03}{seat:02}"),
-                name: "欧阳一鸣".into(),
-                choice: "云溪县图书馆 古籍整理".into(),
-            })
-            .collect(),
-    };
-    let rooms = [room(1), room(2)];
+fn tickets_of_a_room_are_bound_into_one_file_with_their_codes() {
     let engine = engine();
-    for (kind, name) in [
-        (Kind::Door, "door"),
-        (Kind::Chart, "chart"),
-        (Kind::SignIn, "sign"),
-    ] {
-        let pdf =
-            room_list::render(&engine, kind, &rooms, &Pattern::default(), &imprint()).unwrap();
-        keep(name, &pdf);
-        assert_eq!(pdf.pages, 2, "{name}");
+    let first = ticket::render(&engine, &a_ticket(), &imprint()).unwrap();
+    let mut other = a_ticket();
+    other.content.name = "何𬭊".into();
+    other.content.ticket_no = "26030701219".into();
+    other.content.ticket_no_grouped = "26 03 07 012 19".into();
+    let second = ticket::render(&engine, &other, &imprint()).unwrap();
+    let pages = [first, second];
+    let pdf = room::bind(&engine, &other.content.exam, &pages, &imprint()).unwrap();
+    keep("tickets", &pdf);
+    assert_eq!(pdf.pages, 2);
+    if let Some(text) = text_of(&pdf) {
+        for part in [
+            "欧阳喆䶮旻𬭊㛃",
+            "26 03 07 012 18",
+            "何𬭊",
+            "26 03 07 012 19",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+    if let Some(codes) = codes_of(&pdf, "150") {
+        assert!(codes.lines().any(|line| line == "26030701218"), "{codes}");
     }
     assert!(matches!(
-        room_list::render(&engine, Kind::Door, &[], &Pattern::default(), &imprint()),
+        room::bind(&engine, "", &[], &imprint()),
         Err(DocumentError::Empty)
-    ));
-    let many: Vec<RoomPaper> = (0..51).map(room).collect();
-    assert!(matches!(
-        room_list::render(&engine, Kind::Door, &many, &Pattern::default(), &imprint()),
-        Err(DocumentError::BatchTooBig {
-            given: 51,
-            most: 50
-        })
     ));
 }
 

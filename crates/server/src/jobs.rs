@@ -23,6 +23,7 @@ pub fn registry() -> Registry<App> {
         .job::<app::rehearsal::Make>()
         .job::<app::rehearsal::wipe::Carry>()
         .job::<app::ticket::bake::Bake>()
+        .job::<app::arrangement::papers::make::Make>()
         .tick(
             "message.rounds",
             Duration::from_secs(30),
@@ -137,6 +138,24 @@ pub fn registry() -> Registry<App> {
             Duration::from_secs(600),
             None,
             |app, _| rounds(app, |app| async move { app::ticket::sweep(&Ctx::system(&app)).await }),
+        )
+        .tick(
+            "arrangement.papers",
+            Duration::from_secs(60),
+            None,
+            |app, _| async move {
+                done(app::arrangement::papers::make::resume(&Ctx::system(&app)).await)
+            },
+        )
+        .tick(
+            "arrangement.papers_sweep",
+            Duration::from_secs(3600),
+            None,
+            |app, _| {
+                rounds(app, |app| async move {
+                    app::arrangement::papers::sweep::sweep(&Ctx::system(&app)).await
+                })
+            },
         )
         .tick(
             "object.sweep",

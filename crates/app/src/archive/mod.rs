@@ -27,7 +27,7 @@ use domain::exam::Phase;
 
 pub use certificate::certificate;
 pub use store::{ArchiveRow, FileRow, PurgeRow};
-pub use take::{Taken, take, take_all};
+pub use take::{take, take_all};
 pub use word::{Ask, ask, decide, hand, hold, release, withdraw};
 
 use crate::exam::{Exam, setup};

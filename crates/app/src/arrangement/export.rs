@@ -3,18 +3,20 @@
 use std::collections::BTreeMap;
 
 use db::{Command, Crowd, Lane, Tx};
-use documents::room_list::{self, Kind, MOST_ROOMS, RoomPaper, SeatLine};
+use documents::room::{self as document, MOST_ROOMS};
 use documents::xlsx::{ColumnSpec, Writer};
 use documents::{DocumentError, Imprint};
-use domain::arrangement::Options;
+use domain::arrangement::{Options, PaperKind};
 use domain::exam::snapshot::Choice;
 use domain::sheet::Cell;
 use domain::staff::Permission;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::papers::{self, People, SitterRow, Wanted, grouped};
+use super::sitters::Programme;
 use super::store::{self, PlanRow, RoomRow, SeatRow};
-use super::{Session, view};
+use super::view;
 use crate::exam::Exam;
 use crate::{Ctx, Error, Object, Result, Stamp, paper};
 
@@ -22,16 +24,20 @@ use crate::{Ctx, Error, Object, Result, Stamp, paper};
 ///
 /// # Errors
 /// `Refused` for more rooms than a file takes or a range without anybody.
-pub async fn papers(
+pub async fn print(
     ctx: &Ctx,
     exam: &Exam,
     plan: &PlanRow,
-    kind: Kind,
+    kind: PaperKind,
     rooms: (i64, i64),
 ) -> Result<Vec<u8>> {
     ctx.allow_for(Permission::Arrange, exam.id(), "")?;
-    let mut scan = ctx.app.db().scan(Crowd::Staff);
-    let wanted = store::rooms_used(&mut scan, plan.id, rooms, 20_000).await?;
+    let range = Wanted {
+        first_room: rooms.0,
+        last_room: rooms.1,
+        ..Wanted::default()
+    };
+    let wanted = papers::used(&ctx.app, plan.id, &range).await?;
     let too_many = |count: usize| {
         let text =
             format!("选中的有 {count} 份，一个文件最多 {MOST_ROOMS} 份。请按考场号分次打印。");
@@ -48,30 +54,35 @@ pub async fn papers(
         ));
     }
     let sessions = super::sessions(&ctx.app, exam).await?;
-    let mut scan = ctx.app.db().scan(Crowd::Staff);
-    let seats = store::seats_in(&mut scan, plan.id, rooms).await?;
+    let programme = Programme::of(&ctx.app, exam).await?;
+    let seats = papers::sitters(&ctx.app, plan.id, &wanted, &range).await?;
+    let mut people = People::default();
+    if kind.has_numbers() {
+        people = people.with_numbers(&ctx.app, &seats, false).await?;
+    }
+    let pattern = options(plan)?.pattern;
     let mut set = Vec::new();
     for room in &wanted {
-        let here: Vec<&SeatRow> = seats
+        let here: Vec<&SitterRow> = seats
             .iter()
             .filter(|seat| seat.room_no == room.room_no)
             .collect();
-        set.extend(room_papers(exam, room, &here, &sessions, kind)?);
+        let how = (kind, &people, &programme);
+        set.extend(grouped(exam, (room, &pattern), &here, &sessions, how)?);
     }
     if set.len() > MOST_ROOMS {
         return Err(too_many(set.len()));
     }
-    let options = options(plan)?;
     record(
         ctx,
         exam,
         plan,
-        json!({ "paper": kind.title(), "rooms": [rooms.0, rooms.1] }),
+        json!({ "paper": kind.label(), "rooms": [rooms.0, rooms.1] }),
     )
     .await?;
     let imprint = Imprint::new(plan.public_id.clone(), ctx.at).of_exam(exam.row.code.clone());
     let pdf = paper::set(&ctx.app, move |engine| {
-        room_list::render(engine, kind, &set, &options.pattern, &imprint)
+        document::render(engine, kind, &set, None, &imprint)
     })
     .await?;
     Ok(pdf.bytes)
@@ -87,63 +98,6 @@ fn options(plan: &PlanRow) -> Result<Options> {
     Ok(kept.options)
 }
 
-/// One paper for a room whose sessions seat the same people alike, otherwise one for each session.
-fn room_papers(
-    exam: &Exam,
-    room: &RoomRow,
-    seats: &[&SeatRow],
-    sessions: &[Session],
-    kind: Kind,
-) -> Result<Vec<RoomPaper>> {
-    let mut by_session: BTreeMap<i64, Vec<&SeatRow>> = BTreeMap::new();
-    for seat in seats {
-        by_session.entry(seat.session).or_default().push(seat);
-    }
-    let plan_of = |seats: &[&SeatRow]| -> Vec<(i64, i64)> {
-        seats
-            .iter()
-            .map(|seat| (seat.seat_no, seat.application_id))
-            .collect()
-    };
-    let line = |number: i64| {
-        sessions
-            .iter()
-            .find(|session| i64::from(session.number) == number)
-            .map_or_else(|| format!("第 {number} 场"), Session::line)
-    };
-    let mut papers: Vec<(Vec<(i64, i64)>, RoomPaper)> = Vec::new();
-    for (number, seats) in &by_session {
-        let plan = plan_of(seats);
-        // Signatures are given for each session, so that paper is never shared.
-        let shared = papers
-            .iter_mut()
-            .find(|(other, _)| *other == plan && kind != Kind::SignIn);
-        if let Some((_, paper)) = shared {
-            paper.session.push('\n');
-            paper.session.push_str(&line(*number));
-            continue;
-        }
-        let lines = seats
-            .iter()
-            .map(|seat| seat_line(seat))
-            .collect::<Result<Vec<_>>>()?;
-        let place = [room.room_name.as_str(), room.site_address.as_str()];
-        let place: Vec<&str> = place.into_iter().filter(|text| !text.is_empty()).collect();
-        papers.push((
-            plan,
-            RoomPaper {
-                exam: exam.title().to_owned(),
-                session: line(*number),
-                site: room.site_name.clone(),
-                place: place.join(" "),
-                room: room_text(room.room_no),
-                seats: lines,
-            },
-        ));
-    }
-    Ok(papers.into_iter().map(|(_, paper)| paper).collect())
-}
-
 /// A room's number as tickets print it: at least three digits.
 pub(crate) fn room_text(room_no: i64) -> String {
     format!("{room_no:03}")
@@ -153,15 +107,6 @@ fn choice_text(seat: &SeatRow) -> Result<String> {
     let choice: Choice =
         serde_json::from_str(&seat.choice).map_err(|e| Error::internal("application.choice", e))?;
     Ok(choice.text())
-}
-
-fn seat_line(seat: &SeatRow) -> Result<SeatLine> {
-    Ok(SeatLine {
-        seat: u32::try_from(seat.seat_no).unwrap_or(0),
-        ticket_no: seat.ticket_no.clone(),
-        name: seat.name.clone(),
-        choice: choice_text(seat)?,
-    })
 }
 
 /// The whole plan as a workbook, a row for each seat. Each export is recorded.

@@ -10,6 +10,7 @@
 mod export;
 mod generate;
 mod import;
+pub mod papers;
 mod publish;
 mod rooms;
 pub(crate) mod sitters;
@@ -18,8 +19,8 @@ mod store;
 mod view;
 pub(crate) mod wipe_store;
 
-pub use documents::room_list::Kind as PaperKind;
-pub use export::{papers, seats_xlsx, template_xlsx};
+pub use domain::arrangement::PaperKind;
+pub use export::{print, seats_xlsx, template_xlsx};
 pub use generate::{Generate, generate};
 pub use import::upload;
 pub use publish::{discard, publish};

@@ -15,6 +15,7 @@ mod file_store;
 mod give;
 mod pass;
 mod print;
+mod room;
 mod store;
 pub mod template;
 mod template_store;
@@ -26,6 +27,7 @@ pub(crate) use content::choice_lines;
 pub use content::{Item, Place, Standing, Ticket, list, own};
 pub(crate) use give::give;
 pub use print::download;
+pub(crate) use room::of_application;
 
 use domain::time::Timestamp;
 

@@ -11,6 +11,8 @@ mod deal;
 pub mod generate;
 pub mod import;
 pub mod input;
+pub mod invigilate;
+pub mod papers;
 pub mod pattern;
 mod place;
 mod seat;
@@ -24,6 +26,7 @@ mod spread_tests;
 pub use check::{Violation, check};
 pub use generate::{ALGORITHM, ClosePair, Plan, PlanProblem, generate};
 pub use input::{Apart, ApartKind, Candidate, Options, Room, RoomUse, Seat, SeatKeeping, Sitting};
+pub use papers::{PaperKind, RunEvent, RunState};
 pub use pattern::Pattern;
 pub use seed::{Shuffler, seed_hash};
 

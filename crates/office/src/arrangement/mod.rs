@@ -4,6 +4,7 @@ mod generate;
 mod import;
 mod list;
 mod plan;
+mod runs;
 
 use std::time::Duration;
 
@@ -68,5 +69,26 @@ pub(crate) fn routes() -> Routes<App> {
             "/office/seating/{exam}/plans/{plan}/table",
             staff.page_time(LONG),
             plan::table,
+        )
+        .get(
+            "/office/seating/{exam}/plans/{plan}/runs",
+            staff,
+            runs::list,
+        )
+        .post(
+            "/office/seating/{exam}/plans/{plan}/runs",
+            staff.body(UPLOAD).body_time(LONG),
+            runs::ask,
+        )
+        .get("/office/seating/{exam}/runs/{run}", staff, runs::page)
+        .post(
+            "/office/seating/{exam}/runs/{run}/take",
+            staff.page_time(LONG),
+            runs::take,
+        )
+        .post(
+            "/office/seating/{exam}/runs/{run}/take-all",
+            staff.page_time(LONG),
+            runs::take_all,
         )
 }

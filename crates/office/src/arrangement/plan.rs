@@ -199,13 +199,13 @@ pub(super) async fn papers(
             "考场号应为整数，起始号不能大于结束号",
         ))
     })?;
-    let bytes = arrangement::papers(&desk.ctx, &exam, &plan, kind, range)
+    let bytes = arrangement::print(&desk.ctx, &exam, &plan, kind, range)
         .await
         .map_err(problem)?;
     let name = format!(
         "{} {}（{}-{}）.pdf",
         exam.title(),
-        kind.title(),
+        kind.label(),
         range.0,
         range.1
     );

@@ -126,6 +126,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("arrangement.lock", "锁定编排"),
     ("arrangement.needs", "登记合理便利"),
     ("arrangement.papers", "生成成套用纸"),
+    ("arrangement.papers_end", "成套用纸生成结束"),
+    ("arrangement.papers_expire", "成套用纸到期清除"),
     ("arrangement.papers_take", "下载成套用纸"),
     ("arrangement.publish", "公布考场编排"),
     ("arrangement.ready", "编排完成"),
@@ -445,6 +447,14 @@ const NAMES: &[(&str, &str)] = &[
     ("what", "内容"),
     ("whom", "账号标识"),
     ("why", "原因"),
+    ("kinds", "种类"),
+    ("files", "文件数"),
+    ("pages", "页数"),
+    ("sites", "考点"),
+    ("sessions", "场次"),
+    ("photos", "带照片"),
+    ("whole_numbers", "完整证件号码"),
+    ("invigilators", "监考员人数"),
 ];
 
 /// What a value that the trail keeps as a code is called; what is no code stays as it is.

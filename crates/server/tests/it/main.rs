@@ -41,6 +41,7 @@ mod kept;
 mod lists;
 mod marks;
 mod outcomes;
+mod papers;
 mod payment;
 mod photo;
 mod photo_frozen;
