@@ -208,7 +208,7 @@ both_backends! {
         t.clock.advance(120);
         t.run_jobs().await;
         assert_eq!((count(&t, "ticket_file").await.as_str(), t.objects.len()), ("3", 3));
-        assert_eq!(bake::baked(&ctx, &find(&t, &exam).await).await.unwrap().unwrap().made, 3);
+        assert_eq!(bake::baked(&ctx, &*find(&t, &exam).await).await.unwrap().unwrap().made, 3);
         let files = text_of(&t, &format!("SELECT CAST(COUNT(*) AS TEXT) FROM ticket_file WHERE path = '{before}'")).await;
         assert_eq!(files, "0");
     }
