@@ -297,9 +297,9 @@ pub(super) async fn file_insert(tx: &mut Tx, run_id: i64, row: &FileRow) -> DbRe
             row.id,
             run_id,
             row.seq,
-            row.name,
-            row.media_type,
-            row.path,
+            row.name.as_str(),
+            row.media_type.as_str(),
+            row.path.as_str(),
             row.pages,
             row.size
         ],
