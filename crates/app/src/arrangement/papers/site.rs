@@ -125,7 +125,7 @@ async fn set(work: &Work<'_>, step: &Step, table: TablePaper, name: String) -> R
         document::table(engine, &table, &imprint)
     })
     .await?;
-    Ok(vec![Made::pdf(name, pdf)])
+    Ok(vec![Made::pdf(&name, pdf)])
 }
 
 /// Sites and sessions of all that was wanted: rooms and people.
