@@ -22,6 +22,7 @@ pub fn registry() -> Registry<App> {
         .job::<app::account::legacy::Work>()
         .job::<app::rehearsal::Make>()
         .job::<app::rehearsal::wipe::Carry>()
+        .job::<app::arrangement::make::Make>()
         .tick(
             "message.rounds",
             Duration::from_secs(30),
@@ -124,6 +125,12 @@ pub fn registry() -> Registry<App> {
             Duration::from_secs(600),
             None,
             |app, _| async move { done(app::account::legacy::tend(&Ctx::system(&app)).await) },
+        )
+        .tick(
+            "arrangement.plans",
+            Duration::from_secs(60),
+            None,
+            |app, _| async move { done(app::arrangement::make::resume(&Ctx::system(&app)).await) },
         )
         .tick(
             "object.sweep",

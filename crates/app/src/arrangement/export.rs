@@ -6,11 +6,9 @@ use db::{Command, Crowd, Lane, Tx};
 use documents::room_list::{self, Kind, MOST_ROOMS, RoomPaper, SeatLine};
 use documents::xlsx::{ColumnSpec, Writer};
 use documents::{DocumentError, Imprint};
-use domain::arrangement::Options;
 use domain::exam::snapshot::Choice;
 use domain::sheet::Cell;
 use domain::staff::Permission;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::store::{self, PlanRow, RoomRow, SeatRow};
@@ -61,7 +59,7 @@ pub async fn papers(
     if set.len() > MOST_ROOMS {
         return Err(too_many(set.len()));
     }
-    let options = options(plan)?;
+    let options = view::kept(plan)?.options;
     record(
         ctx,
         exam,
@@ -75,16 +73,6 @@ pub async fn papers(
     })
     .await?;
     Ok(pdf.bytes)
-}
-
-fn options(plan: &PlanRow) -> Result<Options> {
-    #[derive(Deserialize)]
-    struct Kept {
-        options: Options,
-    }
-    let kept: Kept =
-        serde_json::from_str(&plan.options).map_err(|e| Error::internal("seat_plan.options", e))?;
-    Ok(kept.options)
 }
 
 /// One paper for a room whose sessions seat the same people alike, otherwise one for each session.
