@@ -444,6 +444,13 @@ export async function seat(walk) {
   await desk.fillAll({ 'name-0': '南屿县第一中学', 'address-0': '南屿县城关镇学府路 8 号', 'rooms-0': '2', 'capacity-0': '30' });
   await desk.look('seating form');
   await desk.press('开始编排');
+  // A job makes it.
+  const plan = new URL(desk.page.url()).pathname;
+  for (let tries = 0; tries < 40 && !(await desk.text()).includes('待公布'); tries += 1) {
+    await desk.page.waitForTimeout(500);
+    await desk.go(plan);
+  }
+  await desk.says('待公布');
   await desk.look('seat plan');
   const pdf = await desk.context.request.get(desk.page.url());
   assert.equal(pdf.status(), 200);

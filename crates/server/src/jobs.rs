@@ -24,6 +24,7 @@ pub fn registry() -> Registry<App> {
         .job::<app::rehearsal::wipe::Carry>()
         .job::<app::ticket::bake::Bake>()
         .job::<app::arrangement::papers::make::Make>()
+        .job::<app::arrangement::make::Make>()
         .tick(
             "message.rounds",
             Duration::from_secs(30),
@@ -156,6 +157,12 @@ pub fn registry() -> Registry<App> {
                     app::arrangement::papers::sweep::sweep(&Ctx::system(&app)).await
                 })
             },
+        )
+        .tick(
+            "arrangement.plans",
+            Duration::from_secs(60),
+            None,
+            |app, _| async move { done(app::arrangement::make::resume(&Ctx::system(&app)).await) },
         )
         .tick(
             "object.sweep",

@@ -3,6 +3,8 @@
 
 import assert from 'node:assert/strict';
 
+import { until } from './reviews.mjs';
+
 /** Rooms and seats for those who paid, published. */
 export async function seats(walk) {
   const desk = await walk.desk('exam');
@@ -12,9 +14,10 @@ export async function seats(walk) {
   await desk.press('自动编排');
   await desk.fillAll({ 'name-0': '南屿县第一中学', 'address-0': '南屿县城关镇学府路 8 号', 'rooms-0': '2', 'capacity-0': '30' });
   await desk.press('开始编排');
+  const plan = new URL(desk.page.url()).pathname;
+  await until(desk, plan, '待公布');
   await desk.look('seat plan');
   await desk.keep('seat-plan');
-  const plan = desk.page.url();
   walk.numbers = await ticketNumbers(desk, walk);
   assert.equal(walk.numbers.size, 26, 'everybody who paid and whose post is held has a seat');
   await desk.go(plan);

@@ -6,11 +6,10 @@ use db::{Command, Crowd, Lane, Tx};
 use documents::room::{self as document, MOST_ROOMS};
 use documents::xlsx::{ColumnSpec, Writer};
 use documents::{DocumentError, Imprint};
-use domain::arrangement::{Options, PaperKind};
+use domain::arrangement::PaperKind;
 use domain::exam::snapshot::Choice;
 use domain::sheet::Cell;
 use domain::staff::Permission;
-use serde::Deserialize;
 use serde_json::json;
 
 use super::papers::{self, People, SitterRow, Wanted, grouped};
@@ -60,7 +59,7 @@ pub async fn print(
     if kind.has_numbers() {
         people = people.with_numbers(&ctx.app, &seats, false).await?;
     }
-    let pattern = options(plan)?.pattern;
+    let pattern = view::kept(plan)?.options.pattern;
     let mut set = Vec::new();
     for room in &wanted {
         let here: Vec<&SitterRow> = seats
@@ -86,16 +85,6 @@ pub async fn print(
     })
     .await?;
     Ok(pdf.bytes)
-}
-
-fn options(plan: &PlanRow) -> Result<Options> {
-    #[derive(Deserialize)]
-    struct Kept {
-        options: Options,
-    }
-    let kept: Kept =
-        serde_json::from_str(&plan.options).map_err(|e| Error::internal("seat_plan.options", e))?;
-    Ok(kept.options)
 }
 
 /// A room's number as tickets print it: at least three digits.

@@ -1,12 +1,11 @@
-//! 自动编排: a plan of our own from rooms, options and a seed.
+//! 自动编排: a plan of our own from rooms, options and a seed. Asked for here, made by a job.
 
-use domain::arrangement::{self, Candidate, Options, PlanProblem, Room};
+use domain::arrangement::{self, Options, Room};
 use domain::staff::Permission;
 use serde_json::json;
 
-use super::sitters::{self, Sitter};
-use super::stage::{self, Made};
-use super::view::Summary;
+use super::stage::{self, Draft};
+use super::{make, sitters};
 use crate::exam::Exam;
 use crate::{Ctx, Error, Result};
 
@@ -23,7 +22,7 @@ pub struct Generate {
     pub special: Vec<String>,
 }
 
-/// Makes a plan and stages it. Returns its public id.
+/// Has a plan made: its row and rooms are there, a job writes the seats. Returns its public id.
 ///
 /// # Errors
 /// `Refused` when there is nobody to seat, rooms are missing, or the exam has no written part.
@@ -47,45 +46,22 @@ pub async fn generate(ctx: &Ctx, exam: &Exam, wanted: Generate) -> Result<String
         );
         return Err(Error::field("special", text));
     }
-    let candidates: Vec<Candidate> = people.iter().map(|one| one.candidate.clone()).collect();
-    let (rooms, options) = (wanted.rooms, wanted.options);
-    let work = (candidates, rooms, options.clone(), seed.clone());
-    let (outcome, rooms, broken) = tokio::task::spawn_blocking(move || {
-        let (candidates, rooms, options, seed) = work;
-        let outcome = arrangement::generate(&candidates, &rooms, &options, &seed);
-        let broken = outcome.as_ref().map_or(0, |plan| {
-            arrangement::check(&candidates, &rooms, &plan.seats).len()
-        });
-        (outcome, rooms, broken)
-    })
-    .await
-    .map_err(|e| Error::internal("generate a seat plan", e))?;
-    let plan = outcome.map_err(|problem| refusal(&problem, &people))?;
-    if broken > 0 {
-        return Err(Error::inconsistent(
-            "a generated seat plan breaks the rules",
-        ));
-    }
-    let summary = Summary {
-        mixed_rooms: plan.mixed_rooms.len(),
-        close_pairs: plan.close_pairs,
-        floor: Some(plan.floor),
-        ..Summary::default()
-    };
-    let made = Made {
+    let mut rooms = wanted.rooms;
+    rooms.sort_by_key(|room| (room.site, room.no));
+    // Worked out here as well, so that what is missing is said while the form is at hand.
+    let made = make::outcome(ctx, exam, &people, &rooms, (&wanted.options, &seed)).await?;
+    let draft = Draft {
         source: "generated",
         seed,
         options: json!({
-            "options": options, "special": wanted.special, "algorithm": arrangement::ALGORITHM,
+            "options": wanted.options, "special": wanted.special, "algorithm": arrangement::ALGORITHM,
         })
         .to_string(),
         rooms,
-        seats: plan.seats,
-        given: std::collections::BTreeMap::new(),
-        levels: sitters::levels(&people),
-        summary,
+        input: made.input,
     };
-    stage::stage(ctx, exam, made).await
+    let (_, public_id) = stage::begin(ctx, exam, &draft, &made.plan.seats, true).await?;
+    Ok(public_id)
 }
 
 /// Refuses exams without a written part, and drafts.
@@ -105,33 +81,4 @@ pub(super) fn with_seats(exam: &Exam) -> Result<()> {
         ));
     }
     Ok(())
-}
-
-/// The plan's problem in words: numbers of applications become 报名序号.
-fn refusal(problem: &PlanProblem, people: &[Sitter]) -> Error {
-    let named = |id: i64| {
-        people
-            .iter()
-            .find(|one| one.candidate.id == id)
-            .map_or_else(String::new, |one| {
-                format!("{}（报名序号 {}）", one.name, one.registration_no)
-            })
-    };
-    let text = match problem {
-        PlanProblem::NoCandidates => {
-            "还没有审核通过、缴费完成的考生。请在缴费结束后再编排。".to_owned()
-        }
-        PlanProblem::BadSittings(id) => format!(
-            "{}的考试科目有误：没有科目，或同一场次有两个科目。请检查考试科目与岗位的笔试类别。",
-            named(*id)
-        ),
-        PlanProblem::NotEnough { need, have, .. } => {
-            format!(
-                "{problem}。请增加 {} 个座位的考场后再编排。",
-                need.saturating_sub(*have)
-            )
-        }
-        other => other.to_string(),
-    };
-    Error::refused("plan", "不能编排", text)
 }

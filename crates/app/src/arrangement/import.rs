@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use domain::arrangement::{self, Candidate, Room, Violation, import as file};
+use domain::arrangement::{self, Candidate, Room, Seat, Violation, import as file};
 use domain::sheet::Sheet;
 use domain::staff::Permission;
 use serde_json::json;
 
 use super::generate::with_seats;
 use super::sitters::{self, Sitter};
-use super::stage::{self, Made};
+use super::stage::{self, Draft, Numbering};
 use super::view::Summary;
 use crate::exam::import::{self, Counts, Kind};
 use crate::exam::{Exam, ProblemRow};
@@ -24,28 +24,23 @@ pub async fn upload(ctx: &Ctx, exam: &Exam, file_name: &str, bytes: &[u8]) -> Re
     with_seats(exam)?;
     let sheets = workbook(bytes).await?;
     let people = sitters::seatable(&ctx.app, exam, &[]).await?;
-    let levels = sitters::levels(&people);
-    let read = tokio::task::spawn_blocking(move || read(&sheets, &people))
+    let (read, people) = tokio::task::spawn_blocking(move || (read(&sheets, &people), people))
         .await
         .map_err(|e| Error::internal("read a seat file", e))?;
     let batch = import::begin(ctx, exam.id(), Kind::Seats, (file_name, bytes)).await?;
     let mut problems = read.problems;
     let mut plan = None;
     if problems.is_empty() {
-        let made = Made {
-            source: "imported",
-            seed: String::new(),
-            options: json!({ "options": exam.settings.arrangement, "special": [] }).to_string(),
-            rooms: read.rooms,
-            seats: read.seats,
-            given: read.given,
-            levels,
-            summary: Summary {
-                batch: batch.public_id.clone(),
-                ..Summary::default()
-            },
-        };
-        match stage::stage(ctx, exam, made).await {
+        match staged(
+            ctx,
+            exam,
+            (read.rooms, read.seats),
+            &read.given,
+            &people,
+            &batch.public_id,
+        )
+        .await
+        {
             Ok(public_id) => plan = Some(public_id),
             Err(Error::Refused(refusal)) => problems.push(whole(&refusal.text)),
             Err(error) => return Err(error),
@@ -71,6 +66,39 @@ pub async fn upload(ctx: &Ctx, exam: &Exam, file_name: &str, bytes: &[u8]) -> Re
     )
     .await?;
     Ok(batch.public_id)
+}
+
+/// Writes the plan that a file holds. Its public id.
+async fn staged(
+    ctx: &Ctx,
+    exam: &Exam,
+    (mut rooms, seats): (Vec<Room>, Vec<Seat>),
+    given: &BTreeMap<i64, String>,
+    people: &[Sitter],
+    batch: &str,
+) -> Result<String> {
+    rooms.sort_by_key(|room| (room.site, room.no));
+    let options = &exam.settings.arrangement;
+    let candidates: Vec<Candidate> = people.iter().map(|one| one.candidate.clone()).collect();
+    let numbering = Numbering {
+        rooms: &rooms,
+        seats: &seats,
+        given,
+        levels: &sitters::levels(people),
+    };
+    let tickets = stage::tickets(ctx, exam, &numbering).await?;
+    let draft = Draft {
+        source: "imported",
+        seed: String::new(),
+        options: json!({ "options": options, "special": [] }).to_string(),
+        input: stage::digest(&candidates, &rooms, options)?,
+        rooms,
+    };
+    let summary = Summary {
+        batch: batch.to_owned(),
+        ..Summary::default()
+    };
+    stage::stage(ctx, exam, draft, (seats, tickets), summary).await
 }
 
 /// Opens an upload off the request's thread.
@@ -99,7 +127,7 @@ struct Read {
     sheet: String,
     lines: usize,
     rooms: Vec<Room>,
-    seats: Vec<domain::arrangement::Seat>,
+    seats: Vec<Seat>,
     given: BTreeMap<i64, String>,
     problems: Vec<ProblemRow>,
 }

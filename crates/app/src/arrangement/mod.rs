@@ -1,7 +1,7 @@
 //! 考场编排: who sits where, made here from a seed or imported, then published by one flip of `exam.seat_plan`.
 //!
-//! A plan is `staging → ready → published → superseded`, or `discarded` before it is published. Its rows are written in chunks on the
-//! background lane and nobody sees them before the flip; 已导入考场编排 on an application is derived from the pointer. A published plan
+//! A plan is `staging → ready → published → superseded`, or `discarded` before it is published. A job makes it ([`make`]), in chunks on
+//! the background lane, and nobody sees its rows before the flip; 已导入考场编排 on an application is derived from the pointer. A published plan
 //! changes only by a later one, whose differences can be read first. Both ways of making a plan end in one check
 //! ([`domain::arrangement::check()`]), which is run again over the stored rows before publication.
 //!
@@ -11,10 +11,12 @@ mod export;
 mod generate;
 mod import;
 pub mod papers;
+pub mod make;
 mod publish;
 mod rooms;
 pub(crate) mod sitters;
 mod stage;
+mod stage_store;
 mod store;
 mod view;
 pub(crate) mod wipe_store;
@@ -29,7 +31,7 @@ pub use sitters::{Session, sessions};
 pub use store::{DifferenceRow, PlanRow, RoomRow, SeatRow};
 pub use view::{
     Differences, Overview, Summary, all_rooms, differences, first_rooms, one_room, overview, plan,
-    plans, room, rooms,
+    plans, progress, room, rooms,
 };
 
 pub(crate) use export::room_text;

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use db::{Command, Crowd, Lane, Tx};
-use domain::arrangement::{self, Candidate, PlanEvent, PlanState, Room, RoomUse, Seat};
+use domain::arrangement::{self, Candidate, PlanEvent, PlanState, Seat};
 use domain::staff::Permission;
 use serde_json::json;
 
 use super::sitters;
 use super::store::{self, PlanRow};
-use super::view::{self, special};
+use super::{stage_store, view};
 use crate::exam::{self, Exam};
 use crate::{App, Ctx, Error, Object, Result, Stamp, ticket};
 
@@ -70,22 +70,13 @@ pub(super) async fn stored(app: &App, plan_id: i64) -> Result<Vec<(Seat, String)
 }
 
 async fn recheck(app: &App, exam: &Exam, plan: &PlanRow, rows: &[(Seat, String)]) -> Result<()> {
-    let people = sitters::seatable(app, exam, &special(plan)?).await?;
+    let people = sitters::seatable(app, exam, &view::kept(plan)?.special).await?;
     let candidates: Vec<Candidate> = people.iter().map(|one| one.candidate.clone()).collect();
-    let number = |number: i64| u32::try_from(number).map_err(|_| Error::inconsistent("seat_room"));
-    let mut rooms = Vec::new();
-    for row in view::all_rooms(app, plan.id).await? {
-        rooms.push(Room {
-            no: number(row.room_no)?,
-            site: number(row.site_no)?,
-            site_name: row.site_name,
-            address: row.site_address,
-            name: row.room_name,
-            region: String::new(),
-            capacity: number(row.capacity)?,
-            usage: RoomUse::from_code(&row.usage).ok_or(Error::inconsistent("seat_room.usage"))?,
-        });
-    }
+    let rooms = view::all_rooms(app, plan.id).await?;
+    let rooms = rooms
+        .iter()
+        .map(view::room_of)
+        .collect::<Result<Vec<_>>>()?;
     let seats: Vec<Seat> = rows.iter().map(|(seat, _)| *seat).collect();
     let broken =
         tokio::task::spawn_blocking(move || arrangement::check(&candidates, &rooms, &seats))
@@ -169,10 +160,15 @@ pub async fn discard(ctx: &Ctx, exam: &Exam, public_id: &str) -> Result<()> {
         plan: plan.clone(),
     };
     ctx.app.db().write(Lane::Interactive, command).await?;
+    drop_seats(ctx, plan.id).await
+}
+
+/// Takes the seats of a plan that was given up away.
+pub(super) async fn drop_seats(ctx: &Ctx, plan_id: i64) -> Result<()> {
     while ctx
         .app
         .db()
-        .write(Lane::Background, Drop { plan_id: plan.id })
+        .write(Lane::Background, Drop { plan_id })
         .await?
         > 0
     {}
@@ -218,6 +214,6 @@ impl Command for Drop {
     type Err = Error;
 
     async fn run(&self, tx: &mut Tx) -> Result<u64> {
-        Ok(store::seats_drop(tx, self.plan_id, 250).await?)
+        Ok(stage_store::seats_drop(tx, self.plan_id, 250).await?)
     }
 }

@@ -1,4 +1,4 @@
-//! SQL of seat plans, their rooms and seats.
+//! SQL of seat plans, their rooms and seats: what is read, and what publication changes.
 
 use db::{DbResult, Query, Tx, p, point, record, sql};
 
@@ -22,6 +22,16 @@ record! {
         pub created_at: i64,
         pub published_by: Option<i64>,
         pub published_at: Option<i64>,
+        /// The plan that it was copied from, to be adjusted; 0 for none.
+        pub base_plan: i64,
+        /// Digest of what it is made from; empty in plans of before.
+        pub input_sha256: String,
+        /// Why making it ended; empty if it didn't.
+        pub failure: String,
+        pub locked_by: Option<i64>,
+        pub locked_at: Option<i64>,
+        /// Seats moved by hand.
+        pub changes: i64,
     }
 }
 
@@ -38,6 +48,18 @@ record! {
         pub usage: String,
         /// Different people, over all sessions.
         pub people: i64,
+        /// Region of the exam; empty where it has one.
+        pub region: String,
+        /// The floor; 0 where nobody said.
+        pub floor: i64,
+        /// Desks in each column; empty for the plan's pattern.
+        pub columns: String,
+        /// Whether numbers turn at the end of a column.
+        pub snake: bool,
+        /// Whether no step leads to it.
+        pub step_free: bool,
+        /// The sessions in which it is free; empty for all.
+        pub sessions: String,
     }
 }
 
@@ -103,56 +125,6 @@ pub(super) async fn applicants(
     .await
 }
 
-/// A new plan's columns.
-pub(super) struct PlanInsert<'a> {
-    pub(super) id: i64,
-    pub(super) public_id: &'a str,
-    pub(super) exam_id: i64,
-    pub(super) source: &'a str,
-    pub(super) seed: &'a str,
-    pub(super) options: &'a str,
-    pub(super) by: i64,
-    pub(super) at: i64,
-}
-
-pub(super) async fn plan_insert(tx: &mut Tx, row: &PlanInsert<'_>) -> DbResult<u64> {
-    tx.exec(
-        sql!(
-            "INSERT INTO seat_plan (id, public_id, exam_id, version, source, state, seed, options, seats, rooms, summary, \
-             created_by, created_at) \
-             SELECT $1, $2, $3, COALESCE(MAX(version), 0) + 1, $4, 'staging', $5, $6, 0, 0, '', $7, $8 \
-             FROM seat_plan WHERE exam_id = $3"
-        ),
-        p![
-            row.id,
-            row.public_id,
-            row.exam_id,
-            row.source,
-            row.seed,
-            row.options,
-            row.by,
-            row.at
-        ],
-    )
-    .await
-}
-
-/// Everything is written and checked; 0 rows: it was given up meanwhile.
-pub(super) async fn plan_ready(
-    tx: &mut Tx,
-    id: i64,
-    counts: (i64, i64),
-    summary: &str,
-) -> DbResult<u64> {
-    tx.exec(
-        sql!(
-            "UPDATE seat_plan SET state = 'ready', seats = $2, rooms = $3, summary = $4 WHERE id = $1 AND state = 'staging'"
-        ),
-        p![id, counts.0, counts.1, summary],
-    )
-    .await
-}
-
 /// Moves a plan along; 0 rows: it wasn't in that state any more.
 pub(super) async fn plan_set_state(tx: &mut Tx, id: i64, from: &str, to: &str) -> DbResult<u64> {
     tx.exec(
@@ -180,7 +152,8 @@ pub(super) async fn plan_by_public_id(
     q.opt(
         point!(
             "SELECT id, public_id, exam_id, version, source, state, seed, options, seats, rooms, summary, created_by, \
-             created_at, published_by, published_at FROM seat_plan WHERE public_id = $1"
+             created_at, published_by, published_at, COALESCE(base_plan, 0), COALESCE(input_sha256, ''), \
+             COALESCE(failure, ''), locked_by, locked_at, COALESCE(changes, 0) FROM seat_plan WHERE public_id = $1"
         ),
         p![public_id],
     )
@@ -191,7 +164,8 @@ pub(super) async fn plan_by_id(q: &mut impl Query, id: i64) -> DbResult<Option<P
     q.opt(
         point!(
             "SELECT id, public_id, exam_id, version, source, state, seed, options, seats, rooms, summary, created_by, \
-             created_at, published_by, published_at FROM seat_plan WHERE id = $1"
+             created_at, published_by, published_at, COALESCE(base_plan, 0), COALESCE(input_sha256, ''), \
+             COALESCE(failure, ''), locked_by, locked_at, COALESCE(changes, 0) FROM seat_plan WHERE id = $1"
         ),
         p![id],
     )
@@ -203,44 +177,10 @@ pub(super) async fn plans_of(q: &mut impl Query, exam_id: i64) -> DbResult<Vec<P
     q.rows(
         sql!(
             "SELECT id, public_id, exam_id, version, source, state, seed, options, seats, rooms, summary, created_by, \
-             created_at, published_by, published_at FROM seat_plan WHERE exam_id = $1 ORDER BY version DESC LIMIT 50"
+             created_at, published_by, published_at, COALESCE(base_plan, 0), COALESCE(input_sha256, ''), \
+             COALESCE(failure, ''), locked_by, locked_at, COALESCE(changes, 0) FROM seat_plan WHERE exam_id = $1 ORDER BY version DESC LIMIT 50"
         ),
         p![exam_id],
-    )
-    .await
-}
-
-pub(super) async fn room_insert(
-    tx: &mut Tx,
-    plan_id: i64,
-    numbers: (i64, i64, i64, i64),
-    texts: (&str, &str, &str),
-    usage: &str,
-) -> DbResult<u64> {
-    tx.exec(
-        sql!(
-            "INSERT INTO seat_room (plan_id, room_no, site_no, capacity, people, site_name, site_address, room_name, \
-             usage) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
-        ),
-        p![
-            plan_id, numbers.0, numbers.1, numbers.2, numbers.3, texts.0, texts.1, texts.2, usage
-        ],
-    )
-    .await
-}
-
-pub(super) async fn seat_insert(
-    tx: &mut Tx,
-    plan_id: i64,
-    seat: (i64, i64, i64, i64),
-    ticket_no: &str,
-) -> DbResult<u64> {
-    tx.exec(
-        sql!(
-            "INSERT INTO seat (plan_id, application_id, session, room_no, seat_no, ticket_no) \
-             VALUES ($1, $2, $3, $4, $5, $6)"
-        ),
-        p![plan_id, seat.0, seat.1, seat.2, seat.3, ticket_no],
     )
     .await
 }
@@ -254,7 +194,9 @@ pub(super) async fn rooms_after(
 ) -> DbResult<Vec<RoomRow>> {
     q.rows(
         sql!(
-            "SELECT room_no, site_no, site_name, site_address, room_name, capacity, usage, COALESCE(people, 0) \
+            "SELECT room_no, site_no, site_name, site_address, room_name, capacity, usage, COALESCE(people, 0), \
+             COALESCE(region, ''), COALESCE(floor, 0), COALESCE(columns, ''), COALESCE(snake, 0), COALESCE(step_free, 0), \
+             COALESCE(sessions, '') \
              FROM seat_room WHERE plan_id = $1 AND (site_no, room_no) > ($2, $3) ORDER BY site_no, room_no LIMIT $4"
         ),
         p![plan_id, after.0, after.1, limit],
@@ -271,7 +213,9 @@ pub(super) async fn rooms_used(
 ) -> DbResult<Vec<RoomRow>> {
     q.rows(
         sql!(
-            "SELECT room_no, site_no, site_name, site_address, room_name, capacity, usage, COALESCE(people, 0) \
+            "SELECT room_no, site_no, site_name, site_address, room_name, capacity, usage, COALESCE(people, 0), \
+             COALESCE(region, ''), COALESCE(floor, 0), COALESCE(columns, ''), COALESCE(snake, 0), COALESCE(step_free, 0), \
+             COALESCE(sessions, '') \
              FROM seat_room WHERE plan_id = $1 AND room_no BETWEEN $2 AND $3 AND people > 0 ORDER BY room_no LIMIT $4"
         ),
         p![plan_id, numbers.0, numbers.1, limit],
@@ -287,7 +231,9 @@ pub(super) async fn room_find(
 ) -> DbResult<Option<RoomRow>> {
     q.opt(
         point!(
-            "SELECT room_no, site_no, site_name, site_address, room_name, capacity, usage, COALESCE(people, 0) \
+            "SELECT room_no, site_no, site_name, site_address, room_name, capacity, usage, COALESCE(people, 0), \
+             COALESCE(region, ''), COALESCE(floor, 0), COALESCE(columns, ''), COALESCE(snake, 0), COALESCE(step_free, 0), \
+             COALESCE(sessions, '') \
              FROM seat_room WHERE plan_id = $1 AND room_no = $2"
         ),
         p![plan_id, room_no],
@@ -327,18 +273,6 @@ pub(super) async fn seats_after(
              ORDER BY application_id, session"
         ),
         p![plan_id, after, limit],
-    )
-    .await
-}
-
-/// Removes a handful of the seats of a plan that was given up.
-pub(super) async fn seats_drop(tx: &mut Tx, plan_id: i64, limit: i64) -> DbResult<u64> {
-    tx.exec(
-        sql!(
-            "DELETE FROM seat WHERE plan_id = $1 AND application_id IN (SELECT s.application_id FROM seat s \
-             JOIN seat_plan p ON p.id = s.plan_id WHERE s.plan_id = $1 AND p.state = 'discarded' LIMIT $2)"
-        ),
-        p![plan_id, limit],
     )
     .await
 }

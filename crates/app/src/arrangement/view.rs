@@ -1,6 +1,7 @@
 //! Plans as the office looks at them.
 
 use db::Crowd;
+use domain::arrangement::{Options, Room, RoomUse};
 use domain::staff::Permission;
 use serde::{Deserialize, Serialize};
 
@@ -33,16 +34,43 @@ impl PlanRow {
     }
 }
 
-/// 报名序号 of those who need a room of the accommodation kind.
-pub(super) fn special(plan: &PlanRow) -> Result<Vec<String>> {
-    #[derive(Deserialize)]
-    struct Kept {
-        #[serde(default)]
-        special: Vec<String>,
-    }
-    let kept: Kept =
-        serde_json::from_str(&plan.options).map_err(|e| Error::internal("seat_plan.options", e))?;
-    Ok(kept.special)
+/// What a plan was asked for with, as its row keeps it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Kept {
+    pub(super) options: Options,
+    /// 报名序号 of those who need a room of the accommodation kind.
+    pub(super) special: Vec<String>,
+    /// The way in which it is made; 0 for one that came in a file.
+    pub(super) algorithm: u32,
+}
+
+/// What a plan was asked for with.
+pub(super) fn kept(plan: &PlanRow) -> Result<Kept> {
+    serde_json::from_str(&plan.options).map_err(|e| Error::internal("seat_plan.options", e))
+}
+
+/// A room as the rules know it.
+pub(super) fn room_of(row: &RoomRow) -> Result<Room> {
+    let number = |number: i64| u32::try_from(number).map_err(|_| Error::inconsistent("seat_room"));
+    Ok(Room {
+        no: number(row.room_no)?,
+        site: number(row.site_no)?,
+        site_name: row.site_name.clone(),
+        address: row.site_address.clone(),
+        name: row.room_name.clone(),
+        region: row.region.clone(),
+        capacity: number(row.capacity)?,
+        usage: RoomUse::from_code(&row.usage).ok_or(Error::inconsistent("seat_room.usage"))?,
+    })
+}
+
+/// How far the making of a plan is: seats that are there, and seats in all.
+pub async fn progress(ctx: &Ctx, plan: &PlanRow) -> Result<(i64, i64)> {
+    ctx.allow_for(Permission::Arrange, plan.exam_id, "")?;
+    let there =
+        super::stage_store::seats_count(&mut ctx.app.db().scan(Crowd::Staff), plan.id).await?;
+    Ok((there, plan.seats))
 }
 
 /// Where an exam stands.

@@ -57,6 +57,8 @@ crate::coded::coded! {
         Supersede = "supersede", "被替换";
         /// Given up.
         Discard = "discard", "放弃";
+        /// It can't be made.
+        Fail = "fail", "编排未完成";
     }
 }
 
@@ -67,7 +69,8 @@ impl PlanState {
             (Self::Staging, PlanEvent::Finish) => Some(Self::Ready),
             (Self::Ready, PlanEvent::Publish) => Some(Self::Published),
             (Self::Published, PlanEvent::Supersede) => Some(Self::Superseded),
-            (Self::Staging | Self::Ready, PlanEvent::Discard) => Some(Self::Discarded),
+            (Self::Staging | Self::Ready, PlanEvent::Discard)
+            | (Self::Staging, PlanEvent::Fail) => Some(Self::Discarded),
             _ => None,
         }
     }
@@ -80,16 +83,14 @@ mod tests {
     #[test]
     fn every_pair_of_plan_state_and_event() {
         use PlanState as S;
-        // Columns: Finish, Publish, Supersede, Discard.
+        // Columns: Finish, Publish, Supersede, Discard, Fail.
+        let gone = Some(S::Discarded);
         let table = [
-            (S::Staging, [Some(S::Ready), None, None, Some(S::Discarded)]),
-            (
-                S::Ready,
-                [None, Some(S::Published), None, Some(S::Discarded)],
-            ),
-            (S::Published, [None, None, Some(S::Superseded), None]),
-            (S::Superseded, [None; 4]),
-            (S::Discarded, [None; 4]),
+            (S::Staging, [Some(S::Ready), None, None, gone, gone]),
+            (S::Ready, [None, Some(S::Published), None, gone, None]),
+            (S::Published, [None, None, Some(S::Superseded), None, None]),
+            (S::Superseded, [None; 5]),
+            (S::Discarded, [None; 5]),
         ];
         assert_eq!(table.len(), S::ALL.len());
         for (state, row) in table {

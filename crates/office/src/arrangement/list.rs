@@ -18,6 +18,7 @@ pub(super) fn tag(plan: &PlanRow) -> Tag {
         Some(PlanState::Ready) => Tag::wait("待公布"),
         Some(PlanState::Published) => Tag::ok("已公布"),
         Some(PlanState::Superseded) => Tag::off("已被替换"),
+        Some(PlanState::Discarded) if !plan.failure.is_empty() => Tag::bad("未完成"),
         Some(PlanState::Discarded) => Tag::off("已放弃"),
         Some(PlanState::Staging) | None => Tag::wait("生成中"),
     }

@@ -27,6 +27,8 @@ struct Page {
     tag: Tag,
     ready: bool,
     open: bool,
+    /// Seats that are there and seats in all, while it is being made.
+    progress: Option<(i64, i64)>,
     seed_hash: String,
     rooms: Vec<RoomRow>,
     pager: Pager,
@@ -65,6 +67,14 @@ pub(super) async fn page(
         .await
         .map_err(problem)?;
     let state = PlanState::from_code(&plan.state);
+    let progress = match state {
+        Some(PlanState::Staging) => Some(
+            arrangement::progress(&desk.ctx, &plan)
+                .await
+                .map_err(problem)?,
+        ),
+        _ => None,
+    };
     let base = format!("/office/seating/{}", exam.public_id());
     let here = format!("{base}/plans/{}", plan.public_id);
     let next = next.map(|(site, room)| Cursor::two(site, room));
@@ -76,6 +86,7 @@ pub(super) async fn page(
         base,
         tag: tag(&plan),
         ready: state == Some(PlanState::Ready),
+        progress,
         open: matches!(state, Some(PlanState::Ready | PlanState::Staging)),
         seed_hash: if plan.seed.is_empty() {
             String::new()

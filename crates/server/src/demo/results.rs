@@ -57,6 +57,7 @@ async fn arrange(world: &World, recipe: &Recipe, exam_id: &str) -> anyhow::Resul
         special: Vec::new(),
     };
     let plan = arrangement::generate(&ctx, &exam, wanted).await?;
+    arrangement::make::make_all(&ctx, &exam, &plan).await?;
     arrangement::publish(&ctx, &exam, &plan).await?;
     Ok(true)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use app::arrangement::{self, Generate, SiteLine};
+use app::arrangement::{self, Generate, SiteLine, make};
 use app::exam::{self, Exam, import};
 use app::{Ctx, Error, ticket};
 use documents::xlsx::{ColumnSpec, Writer};
@@ -83,12 +83,17 @@ pub(crate) fn wanted(rooms: &str, seed: &str) -> Generate {
     }
 }
 
+/// Has a plan made, as its job makes it.
+pub(crate) async fn made(ctx: &Ctx, exam: &Exam, wanted: Generate) -> String {
+    let plan = arrangement::generate(ctx, exam, wanted).await.unwrap();
+    make::make_all(ctx, exam, &plan).await.unwrap();
+    plan
+}
+
 /// Makes a plan and publishes it.
 pub(crate) async fn seat(t: &TestApp, ctx: &Ctx, exam: &TestExam, seed: &str) {
     let now = find(t, exam).await;
-    let plan = arrangement::generate(ctx, &now, wanted("1", seed))
-        .await
-        .unwrap();
+    let plan = made(ctx, &now, wanted("1", seed)).await;
     arrangement::publish(ctx, &now, &plan).await.unwrap();
 }
 
@@ -197,8 +202,10 @@ both_backends! {
         let again = office.submit(few).await.expect(422).shows("普通考场不够：需要 3 个座位，现有 2 个");
         assert_eq!(again.form(&format!("{base}/generate")).value("name-0"), Some("市第五中学"));
         let form = page.form(&format!("{base}/generate")).set_all(&[("name-0", "市第五中学"), ("address-0", "文昌路 18 号"), ("rooms-0", "2")]);
-        let page = office.submit(form).await.expect(200).shows("待公布").shows("公布这一版编排");
+        let page = office.submit(form).await.expect(200).shows("正在编排：0 / 3 个座位").lacks("公布这一版编排");
         let plan = page.path().to_owned();
+        t.run_jobs().await;
+        office.get(&plan).await.expect(200).shows("待公布").shows("公布这一版编排").lacks("正在编排");
         office.get(&format!("{plan}/rooms/1")).await.expect(200).shows("林一舟").shows("何小宁");
 
         // Made and not published: nobody sees anything of it.
@@ -249,8 +256,8 @@ both_backends! {
         let now = find(&t, &exam).await;
         assert!(!now.is_seated());
         // The same input and seed give the same plan.
-        let one = arrangement::generate(&ctx, &now, wanted("1", "甲")).await.unwrap();
-        let two = arrangement::generate(&ctx, &now, wanted("1", "甲")).await.unwrap();
+        let one = made(&ctx, &now, wanted("1", "甲")).await;
+        let two = made(&ctx, &now, wanted("1", "甲")).await;
         let mut seats = Vec::new();
         for id in [&one, &two] {
             let plan = arrangement::plan(&ctx, &now, id).await.unwrap();
@@ -270,12 +277,12 @@ both_backends! {
 
         // A plan that knows nothing of a later candidate is refused.
         let now = find(&t, &exam).await;
-        let stale = arrangement::generate(&ctx, &now, wanted("1", "乙")).await.unwrap();
+        let stale = made(&ctx, &now, wanted("1", "乙")).await;
         let late = applied(&t, &exam, &["周明远"]).await;
         assert_eq!(code(arrangement::publish(&ctx, &now, &stale).await), "plan_stale");
         assert_eq!(numbers(&t, &ctx, &exam).await, before);
 
-        let next = arrangement::generate(&ctx, &now, wanted("1", "丙")).await.unwrap();
+        let next = made(&ctx, &now, wanted("1", "丙")).await;
         let plan = arrangement::plan(&ctx, &now, &next).await.unwrap();
         let differences = arrangement::differences(&ctx, &now, &plan).await.unwrap().unwrap();
         assert_eq!((differences.added, differences.removed), (1, 0));
@@ -303,11 +310,11 @@ both_backends! {
         applied(&t, &exam, &["林一舟", "欧阳喆"]).await;
         let ctx = t.staff(&[Role::ExamOfficer]).await.ctx().await;
         let now = find(&t, &exam).await;
-        let one = arrangement::generate(&ctx, &now, wanted("1", "甲")).await.unwrap();
+        let one = made(&ctx, &now, wanted("1", "甲")).await;
         // Another room, so that no number of the one is a number of the other.
         let mut elsewhere = wanted("1", "乙");
         elsewhere.rooms[0].no = 2;
-        let two = arrangement::generate(&ctx, &now, elsewhere).await.unwrap();
+        let two = made(&ctx, &now, elsewhere).await;
         arrangement::publish(&ctx, &now, &one).await.unwrap();
         let before = numbers(&t, &ctx, &exam).await;
         let now = find(&t, &exam).await;
@@ -326,28 +333,26 @@ both_backends! {
             let scan = t.app.db().scan(db::Crowd::System);
             scan.one(db::sql!("SELECT (SELECT COUNT(*) FROM seat_room), (SELECT COUNT(*) FROM seat)"), db::p![]).await.unwrap()
         };
-        let mut stopped = false;
-        for _ in 0..20 {
-            let held = rows().await;
-            let mut staging = std::pin::pin!(arrangement::generate(&maker, &now, wanted("1", "甲")));
-            let mut ended = halfway(staging.as_mut(), async || rows().await.0 > held.0).await;
-            stopped = ended.is_none() && rows().await == (held.0 + 1, 0);
-            if ended.is_none() && !stopped {
-                // The seats came in the same step as the room, which proves nothing.
-                ended = Some(staging.as_mut().await);
-            }
-            let plan = arrangement::plans(&other, &now).await.unwrap().remove(0);
-            arrangement::discard(&other, &now, &plan.public_id).await.unwrap();
-            if ended.is_none() {
-                let ended = staging.await;
-                assert!(matches!(ended, Err(Error::Conflict(_))), "{ended:?}");
-                break;
-            }
-        }
-        assert!(stopped, "the room was there and the seats to come");
+        let plan = arrangement::generate(&maker, &now, wanted("1", "甲")).await.unwrap();
+        assert_eq!(rows().await, (1, 0), "the room is there, the seats are to come");
+        let row = arrangement::plan(&other, &now, &plan).await.unwrap();
+        let made = async || {
+            let mut held = None;
+            while make::make_some(&t.system(), row.id, &mut held, 1).await?.is_some() {}
+            Ok::<(), Error>(())
+        };
+        let mut making = std::pin::pin!(made());
+        let ended = halfway(making.as_mut(), async || rows().await.1 > 0).await;
+        assert!(ended.is_none() && rows().await.1 > 0, "stopped in the middle");
+        arrangement::discard(&other, &now, &plan).await.unwrap();
         assert_eq!(rows().await.1, 0);
+        let ended = making.await;
+        assert!(matches!(ended, Ok(()) | Err(Error::Conflict(_))), "{ended:?}");
+        assert_eq!(rows().await.1, 0);
+        let mut office = t.staff(&[Role::ExamOfficer]).await.browser();
+        office.get(&format!("/office/seating/{}/plans/{plan}", exam.public_id)).await.expect(200).shows("已放弃");
         // The control: nobody gives the next one up.
-        arrangement::generate(&maker, &now, wanted("1", "乙")).await.unwrap();
+        self::made(&maker, &now, wanted("1", "乙")).await;
         assert_eq!(rows().await.1, 2);
     }
 

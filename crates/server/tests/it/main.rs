@@ -40,6 +40,7 @@ mod invariants;
 mod kept;
 mod lists;
 mod marks;
+mod making;
 mod outcomes;
 mod papers;
 mod payment;

@@ -6,7 +6,7 @@ use domain::staff::Role;
 use testkit::{Browser, Page, TestApp, TestCandidate, both_backends};
 
 use crate::application::submitted;
-use crate::arrangement::{applied, find, patient, seat, straight, wanted};
+use crate::arrangement::{applied, find, made, patient, seat, straight, wanted};
 
 const POSITION: &str = "数字资源管理";
 
@@ -73,7 +73,7 @@ both_backends! {
         let mut browser = lin.browser();
         // A plan that nobody published gives no seat.
         let now = find(&t, &exam).await;
-        app::arrangement::generate(&officer, &now, wanted("1", "甲")).await.unwrap();
+        made(&officer, &now, wanted("1", "甲")).await;
         upload(&mut browser, 21).await.expect(200).is_at("/photo").shows("照片保存成功");
         let form = browser.get("/photo").await.form("/photo");
 

@@ -6,7 +6,7 @@ use app::{Ctx, Error};
 use domain::staff::Role;
 use testkit::{TestApp, TestCandidate, both_backends};
 
-use crate::arrangement::{applied, find, patient, seat, straight, wanted};
+use crate::arrangement::{applied, find, made, patient, seat, straight, wanted};
 use crate::invariants::run;
 use crate::score::{at, row, scored, tickets, upload};
 
@@ -247,7 +247,7 @@ both_backends! {
         let officer = t.staff(&[Role::ExamOfficer]).await.ctx().await;
         let old = seats(&officer, &t, &exam).await;
         let now = find(&t, &exam).await;
-        let plan = app::arrangement::generate(&officer, &now, wanted("1", "乙")).await.unwrap();
+        let plan = made(&officer, &now, wanted("1", "乙")).await;
         app::arrangement::publish(&officer, &now, &plan).await.unwrap();
         let new = seats(&officer, &t, &exam).await;
         t.clock.advance(60);
