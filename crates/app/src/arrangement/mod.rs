@@ -10,8 +10,8 @@
 mod export;
 mod generate;
 mod import;
-pub mod papers;
 pub mod make;
+pub mod papers;
 mod publish;
 mod rooms;
 pub(crate) mod sitters;

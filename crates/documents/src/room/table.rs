@@ -63,7 +63,9 @@ pub fn table(engine: &Engine, paper: &TablePaper, imprint: &Imprint) -> Result<P
         .iter()
         .any(|row| row.cells.len() != paper.columns.len())
     {
-        return Err(DocumentError::Typeset(vec![crate::Fault::new("a row of another length")]));
+        return Err(DocumentError::Typeset(vec![crate::Fault::new(
+            "a row of another length",
+        )]));
     }
     let (titles, widths): (Vec<&String>, Vec<u32>) = paper
         .columns
