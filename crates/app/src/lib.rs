@@ -28,6 +28,7 @@ pub mod keys;
 pub mod message;
 pub mod object;
 pub mod paper;
+mod papers_list;
 mod parts;
 pub mod payment;
 pub mod photo;

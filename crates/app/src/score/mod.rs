@@ -10,6 +10,8 @@
 //! Called by the office and by the candidate's 成绩查询.
 
 mod batch;
+mod export;
+mod export_store;
 mod import;
 mod marks;
 mod own;
@@ -21,6 +23,7 @@ pub(crate) mod wipe_store;
 pub use batch::{
     Batch, Change, SubjectFigures, batch, batches, changes, check, discard, figures, publish,
 };
+pub use export::{Booked, book, export};
 pub use import::upload;
 pub use marks::{Looked, marks, marks_under};
 pub(crate) use own::to_see;

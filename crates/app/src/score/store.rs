@@ -232,6 +232,10 @@ record! {
         pub flag: String,
         pub total: String,
         pub rank: Option<i64>,
+        /// `yes`, `no`; empty while the exam has set no line.
+        pub passed: String,
+        /// What was applied for, as JSON.
+        pub choice: String,
     }
 }
 
@@ -256,7 +260,8 @@ pub(super) async fn marks_page(
 ) -> DbResult<Vec<MarkRow>> {
     let columns = piece!(
         "s.application_id, a.registration_no, COALESCE((SELECT MIN(t.ticket_no) FROM ticket_number t WHERE t.application_id = a.id), ''), \
-         a.name, s.subject_code, s.subject_name, s.mark, s.flag, COALESCE(x.total, ''), x.rank"
+         a.name, s.subject_code, s.subject_name, s.mark, s.flag, COALESCE(x.total, ''), x.rank, \
+         COALESCE(x.passed, ''), a.choice"
     );
     let select = match whose {
         // A name is looked for in its own index, which ends in the order; the marks are then read by key.

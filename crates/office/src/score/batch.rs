@@ -16,7 +16,7 @@ use web::{Html, PageResult, Protected, Shell, flash};
 
 use super::list::tag;
 use crate::context::{Desk, problem};
-use crate::list::{Cursor, Empty, Filters, Head, Here, Pager, Sort, Tag};
+use crate::list::{Cursor, Empty, Export, Filters, Head, Here, Pager, Sort, Tag};
 
 type PathOf = Path<(String, String)>;
 /// Marks on a page.
@@ -35,6 +35,14 @@ impl Asked {
     /// By who applied first, which is how they are stored.
     fn sort(&self) -> Sort {
         Sort::read(&self.sort, &["applied"], ("applied", false))
+    }
+
+    /// What it asks the use case for.
+    pub(super) fn looked(&self) -> score::Looked {
+        score::Looked {
+            who: self.who.clone(),
+            descends: self.sort().descends(),
+        }
     }
 
     fn here(&self, path: &str) -> Here {
@@ -56,6 +64,9 @@ struct Page {
     changes: Vec<Change>,
     marks: Vec<MarkRow>,
     filters: Filters,
+    export: Export,
+    /// Are its marks all there, to be taken away?
+    there: bool,
     /// 姓名, by which the rows can be turned round.
     applied: Head,
     empty: Empty,
@@ -98,11 +109,7 @@ async fn show(
     // A place that can't be read is the first page.
     let begins = asked.before.as_ref();
     let after = begins.map(Cursor::first).filter(|id| *id != i64::MAX);
-    let looked = score::Looked {
-        who: asked.who.clone(),
-        descends: asked.sort().descends(),
-    };
-    let mut marks = score::marks_under(&desk.ctx, &batch, &looked, after, PAGE + 1)
+    let mut marks = score::marks_under(&desk.ctx, &batch, &asked.looked(), after, PAGE + 1)
         .await
         .map_err(problem)?;
     let next = cut(&mut marks).map(Cursor::one);
@@ -141,10 +148,13 @@ async fn show(
         }
         form
     });
+    let shell = Shell::new(&desk.visit, format!("第 {} 批成绩", batch.row.version))
+        .below("/office/scores")
+        .with_errors(errors.is_some());
     let page = Page {
-        shell: Shell::new(&desk.visit, format!("第 {} 批成绩", batch.row.version))
-            .below("/office/scores")
-            .with_errors(errors.is_some()),
+        export: Export::new(&shell, &list),
+        there: !matches!(batch.state, BatchState::Staging | BatchState::Discarded),
+        shell,
         base,
         here,
         tag: tag(&batch, desk.ctx.at),

@@ -2,6 +2,7 @@
 
 mod batch;
 mod discard;
+mod export;
 mod import;
 mod list;
 
@@ -41,6 +42,21 @@ pub(crate) fn routes() -> Routes<App> {
             "/office/scores/{exam}/batches/{batch}/publish",
             staff,
             batch::publish,
+        )
+        .post(
+            "/office/scores/{exam}/batches/{batch}/export",
+            staff.export(),
+            export::export,
+        )
+        .get(
+            "/office/scores/{exam}/batches/{batch}/paper",
+            staff,
+            export::page,
+        )
+        .post(
+            "/office/scores/{exam}/batches/{batch}/paper",
+            staff.export(),
+            export::paper,
         )
         .get(
             "/office/scores/{exam}/batches/{batch}/discard",

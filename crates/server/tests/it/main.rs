@@ -38,6 +38,7 @@ mod integrity;
 mod invariants;
 mod kept;
 mod lists;
+mod marks;
 mod outcomes;
 mod payment;
 mod photo;
