@@ -61,4 +61,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(36, "0036_tickets"),
     migration!(37, "0037_door"),
     migration!(38, "0038_papers"),
+    migration!(39, "0039_selection"),
 ]);
