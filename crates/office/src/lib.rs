@@ -26,6 +26,7 @@ mod photo;
 mod rehearsal;
 mod review;
 mod score;
+mod selection;
 mod show;
 mod staff;
 mod statistics;
@@ -70,5 +71,6 @@ pub fn routes() -> Routes<App> {
         .and(arrangement::routes())
         .and(ticket::routes())
         .and(score::routes())
+        .and(selection::routes())
         .and(list::saved::routes())
 }
