@@ -63,4 +63,5 @@ pub const MIGRATIONS: Migrations = Migrations(&[
     migration!(38, "0038_papers"),
     migration!(39, "0039_sheets"),
     migration!(40, "0040_door_news"),
+    migration!(41, "0041_selection"),
 ]);

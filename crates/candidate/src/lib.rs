@@ -17,6 +17,7 @@ pub mod preview;
 mod profile;
 mod review;
 mod score;
+mod selection;
 mod ticket;
 mod waiver;
 mod way_back;
@@ -42,6 +43,7 @@ pub fn routes() -> Routes<App> {
         .and(waiver::routes())
         .and(ticket::routes())
         .and(score::routes())
+        .and(selection::routes())
 }
 
 /// The login page that somebody sees whose session ended in the middle of a form.

@@ -27,6 +27,7 @@ mod photo;
 mod rehearsal;
 mod review;
 mod score;
+mod selection;
 mod show;
 mod staff;
 mod statistics;
@@ -72,5 +73,6 @@ pub fn routes() -> Routes<App> {
         .and(ticket::routes())
         .and(door::routes())
         .and(score::routes())
+        .and(selection::routes())
         .and(list::saved::routes())
 }

@@ -108,6 +108,12 @@ pub const NAV: &[NavGroup] = &[
                 icon: icon::SCORE,
                 needs: &[P::ScoreEdit],
             },
+            NavItem {
+                text: "面试与聘用",
+                href: "/office/selection",
+                icon: icon::MEDAL,
+                needs: &[P::Selection],
+            },
         ],
     },
     NavGroup {

@@ -25,6 +25,7 @@ pub fn registry() -> Registry<App> {
         .job::<app::ticket::bake::Bake>()
         .job::<app::arrangement::papers::make::Make>()
         .job::<app::arrangement::make::Make>()
+        .job::<app::selection::carry::Carry>()
         .tick(
             "message.rounds",
             Duration::from_secs(30),
@@ -84,6 +85,18 @@ pub fn registry() -> Registry<App> {
             Duration::from_secs(600),
             None,
             |app, _| async move { done(app::archive::purge::purge_due(&Ctx::system(&app)).await) },
+        )
+        .tick(
+            "selection.rounds",
+            Duration::from_secs(30),
+            None,
+            |app, _| async move { done(app::selection::carry::resume(&Ctx::system(&app)).await) },
+        )
+        .tick(
+            "selection.lapse",
+            Duration::from_secs(60),
+            None,
+            |app, _| async move { done(app::selection::promote::lapse(&Ctx::system(&app)).await) },
         )
         .tick(
             "rehearsal.act",

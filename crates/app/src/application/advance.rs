@@ -11,7 +11,7 @@ use super::effects::{self, Step};
 use super::refusal::refused;
 use super::rules::{self, Ground};
 use super::store::{self, ApplicationRow, ContentColumns, StateColumns};
-use crate::{App, Error, Object, Result, Trail, waiver};
+use crate::{App, Error, Object, Result, Trail, selection, waiver};
 
 /// What an event brings along.
 #[derive(Debug, Clone, Copy, Default)]
@@ -137,6 +137,7 @@ pub(crate) async fn advance_with(
     effects::apply(tx, trail, &step, &follow).await?;
     if matches!(after, State::Ended { .. }) && !matches!(before, State::Ended { .. }) {
         waiver::lapse(tx, row.id, trail.at().micros()).await?;
+        selection::left_in(tx, trail, app, row.id).await?;
     }
     Ok(after)
 }

@@ -30,6 +30,7 @@ pub(crate) mod wipe_store;
 pub use documents::registration_form::{Block, RegistrationForm};
 
 pub(crate) use advance::{Extra, advance, advance_with};
+pub(crate) use change::own_row;
 pub use change::{appeal, withdraw};
 pub use content::{
     Agreed, Kept, PersonCopy, Pick, Picked, PickedCarried, Prepared, asked, bill, choice_of,

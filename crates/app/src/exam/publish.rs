@@ -179,9 +179,17 @@ fn check_with(exam: &Exam, positions: i64, subjects: i64) -> Check {
     let windows = settings.windows.problems(settings.steps);
     let fees = settings.fees.problems();
     let questions = question::problems(&settings.questions);
+    let papers = settings.papers.iter();
+    let names: Vec<&str> = papers
+        .flat_map(|paper| [paper.name.as_str(), paper.code.as_str()])
+        .collect();
+    let selection = settings.selection.problems(&names, settings.steps.seating);
     let part_of = |text: &String| {
         if windows.contains(text) {
             Part::Windows
+        } else if selection.contains(text) {
+            // Before the words of the scores: it speaks of 面试成绩 and 总成绩.
+            Part::Selection
         } else if text.starts_with("考试科目") {
             // Before the words below: a subject may be called anything.
             Part::Papers

@@ -12,6 +12,7 @@
 //! | 16, 17, 18 | seats and ticket numbers |
 //! | 19, 20, 21, 22 | scores: two people, not before their time, nothing lost at the import, totals recomputed |
 //! | 23, 25, 26, 28 | whose things they are, fresh sign-ups, dead sessions, nothing in clear text |
+//! | 14, 15, 19, 20, 22 | the selection: posts, two people, lists by two and at their time, lists recomputed, who follows whom |
 //! | 24 | what staff found of a check was found by two |
 //! | 29, 30, 32, 33 | reasons and ends, audit chain and its completeness, messages, the database itself |
 //!
@@ -23,6 +24,7 @@ mod clear_text;
 mod people;
 mod retention;
 mod sealed;
+mod selection;
 mod store;
 mod totals;
 mod windows;
@@ -86,6 +88,8 @@ pub async fn check(
     findings.push(windows::records(snapshot).await?);
     findings.push(windows::cancelled(snapshot, now).await?);
     findings.push(totals::check(snapshot).await?);
+    findings.push(selection::lists(snapshot).await?);
+    findings.push(selection::posts(snapshot).await?);
     findings.push(sealed::documents(snapshot, keyring).await?);
     findings.push(sealed::columns(snapshot).await?);
     findings.push(clear_text::check(snapshot).await?);

@@ -6,6 +6,7 @@ mod money;
 mod postgres;
 mod rehearsals;
 mod results;
+pub(super) mod selection;
 mod sqlite;
 
 use db::{Backend, DbResult, Query, Sql, p, record, sql};
@@ -32,6 +33,7 @@ pub(super) fn checks() -> impl Iterator<Item = &'static Check> {
         money::CHECKS,
         applications::CHECKS,
         results::CHECKS,
+        selection::CHECKS,
         access::CHECKS,
         rehearsals::CHECKS,
     ]

@@ -82,6 +82,7 @@ fn steps() -> impl Iterator<Item = &'static Wipe> {
         crate::ticket::wipe_store::WIPE,
         crate::arrangement::wipe_store::WIPE,
         crate::venue::wipe_store::WIPE,
+        crate::selection::wipe_store::WIPE,
         crate::score::wipe_store::WIPE,
         crate::message::wipe_store::WIPE,
         crate::statistics::wipe_store::WIPE,

@@ -5,6 +5,7 @@ use askama::Template;
 use axum::extract::Path;
 use domain::application::progress::Next;
 use domain::application::{Event, State};
+use domain::selection::Stage;
 use domain::time::Timestamp;
 use web::layout::Item;
 use web::{Html, PageResult, Shell};
@@ -33,6 +34,8 @@ struct Page {
     may_edit: bool,
     may_withdraw: bool,
     apply: String,
+    /// Where it stands between 入围 and 聘用.
+    selection: Option<&'static str>,
 }
 
 pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
@@ -55,7 +58,11 @@ pub(super) async fn show(me: Me, Path(id): Path<String>) -> PageResult {
     }
     let open = view.exam.open_at(me.ctx.at).registration && matches!(view.state, State::Live(_));
     let money = view.state.tracks().holds_money();
+    let stage = app::selection::own::glimpse(&me.ctx, &view.exam, &id)
+        .await
+        .map_err(problem)?;
     let page = Page {
+        selection: stage.map(Stage::label),
         shell: me.shell("报名登记表").await.at(Item::Applications),
         id: view.row.public_id.clone(),
         title: view.exam.title().to_owned(),

@@ -7,6 +7,7 @@ use app::score::{self, Item as ScoreItem, Report, Waiting};
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
+use domain::selection::Stage;
 use web::layout::Item;
 use web::protected::Nothing;
 use web::{Html, PageResult, Protected, Routes, Shell, Who};
@@ -64,12 +65,21 @@ async fn list(me: Me) -> PageResult {
 struct Page {
     shell: Shell,
     report: Report,
+    /// Where it stands between 入围 and 聘用.
+    selection: Option<&'static str>,
 }
 
 async fn show(me: Me, Path(id): Path<String>) -> PageResult {
     let report = score::own(&me.ctx, &id).await.map_err(problem)?;
-    let shell = me.shell("成绩查询").await.at(Item::Scores);
-    Ok(Html::new(Page { shell, report }).into())
+    let stage = app::selection::own::glimpse(&me.ctx, &report.exam, &id)
+        .await
+        .map_err(problem)?;
+    let page = Page {
+        shell: me.shell("成绩查询").await.at(Item::Scores),
+        report,
+        selection: stage.map(Stage::label),
+    };
+    Ok(Html::new(page).into())
 }
 
 async fn print(me: Me, Path(id): Path<String>, _: Protected<Nothing>) -> PageResult<Response> {

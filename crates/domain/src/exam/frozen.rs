@@ -6,6 +6,7 @@
 use super::settings::ExamSettings;
 use crate::score::ScoreRules;
 use crate::score::bonus::BonusRules;
+use crate::selection::SelectionRules;
 
 /// How far a published exam has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,6 +17,8 @@ pub struct Reached {
     pub seated: bool,
     /// Scores are published.
     pub scored: bool,
+    /// A list of those who come to the interview is published.
+    pub shortlisted: bool,
 }
 
 /// From when on something stands still.
@@ -29,6 +32,8 @@ pub enum Since {
     Seated,
     /// From the scores on.
     Scored,
+    /// From the 入围名单 on.
+    Shortlisted,
 }
 
 impl Since {
@@ -38,6 +43,7 @@ impl Since {
             Self::Applied => reached.applied,
             Self::Seated => reached.seated,
             Self::Scored => reached.scored,
+            Self::Shortlisted => reached.shortlisted,
         }
     }
 
@@ -52,6 +58,9 @@ impl Since {
             }
             Self::Seated => "考场编排已经公布，座位和准考证号是按现在的规定排的。",
             Self::Scored => "成绩已经公布，是按现在的规则算的。个别成绩有误的，请办理成绩更正。",
+            Self::Shortlisted => {
+                "入围名单已经公布，是按现在的规则确定的，后面的排名也按公布的规则计算。"
+            }
         }
     }
 }
@@ -59,7 +68,7 @@ impl Since {
 type Differs = fn(&ExamSettings, &ExamSettings) -> bool;
 
 /// What stands still, since when, and how to see that somebody would change it.
-const RULES: [(&str, Since, Differs); 13] = [
+const RULES: [(&str, Since, Differs); 14] = [
     ("年龄计算日期", Since::Published, |a, b| {
         a.counted_to != b.counted_to
     }),
@@ -103,7 +112,23 @@ const RULES: [(&str, Since, Differs); 13] = [
         (&a.ticket, a.year, a.number) != (&b.ticket, b.year, b.number)
     }),
     ("成绩规则", Since::Scored, |a, b| marks(a) != marks(b)),
+    ("面试与聘用的规则", Since::Shortlisted, |a, b| {
+        selecting(a) != selecting(b)
+    }),
 ];
+
+/// The rules that decide who is selected; not until when somebody answers, how often a place is filled again, how many sit on a panel
+/// and how long names stand in public.
+fn selecting(settings: &ExamSettings) -> SelectionRules {
+    let usual = SelectionRules::default();
+    SelectionRules {
+        offer_hours: usual.offer_hours,
+        medical_rounds: usual.medical_rounds,
+        judges: usual.judges,
+        publicity_days: usual.publicity_days,
+        ..settings.selection.clone()
+    }
+}
 
 /// The rules that make the scores; what shows beside them isn't one, nor until when a bonus is asked for.
 fn marks(settings: &ExamSettings) -> ScoreRules {
@@ -180,6 +205,13 @@ mod tests {
                 applied: true,
                 seated: true,
                 scored: true,
+                ..Reached::default()
+            },
+            Reached {
+                applied: true,
+                seated: true,
+                scored: true,
+                shortlisted: true,
             },
         ];
         let old = ExamSettings {
@@ -280,7 +312,8 @@ mod tests {
                 },
                 false,
             ),
-            ("selection", None, |s| s.selection.on = true, true),
+            ("selection", Some(4), |s| s.selection.on = true, true),
+            ("offers", None, |s| s.selection.offer_hours += 1, true),
             ("hours", None, |s| s.review.hours += 1, false),
             (
                 "contact",

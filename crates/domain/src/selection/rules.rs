@@ -11,6 +11,7 @@ use crate::coded::coded;
 use crate::interview::panel::Dropped;
 use crate::score::bonus::BONUS;
 use crate::score::{Decimal, Formula, Rounding};
+use crate::sheet::squeezed;
 
 /// Steps of a ratio.
 const MOST_STEPS: usize = 10;
@@ -27,6 +28,76 @@ pub struct RatioStep {
     pub num: u32,
     /// For so many posts.
     pub den: u32,
+}
+
+impl RatioStep {
+    /// Reads a line as people type it: `1:3` for any number, `10 = 1:3` for positions that hire up to ten. Full-width signs are
+    /// understood, and parts of a place as in `1:1.5`.
+    pub fn parse_line(line: &str) -> Option<Self> {
+        let line = squeezed(line).replace(['＝', '：'], "=").replace(':', "=");
+        let parts: Vec<&str> = line.split('=').collect();
+        let (upto, posts, places) = match *parts.as_slice() {
+            [posts, places] => (0, posts, places),
+            ["其他" | "其余" | "不限", posts, places] => (0, posts, places),
+            [upto, posts, places] => {
+                let upto = upto.trim_end_matches('人').parse::<u32>().ok()?;
+                (upto, posts, places)
+            }
+            _ => return None,
+        };
+        let (den, num) = (thousandths(posts)?, thousandths(places)?);
+        let common = greatest_common(den, num);
+        Some(Self {
+            upto,
+            num: num.checked_div(common)?,
+            den: den.checked_div(common)?,
+        })
+    }
+
+    /// `1:1.5`, or `3:4` where the places for one post aren't a short decimal.
+    pub fn ratio(self) -> String {
+        let thousand = u64::from(self.num) * 1_000;
+        match (
+            thousand.checked_rem(u64::from(self.den)),
+            thousand.checked_div(u64::from(self.den)),
+        ) {
+            (Some(0), Some(places)) => {
+                let (whole, part) = (places / 1_000, places % 1_000);
+                let part = format!("{part:03}");
+                let part = part.trim_end_matches('0');
+                let point = if part.is_empty() { "" } else { "." };
+                format!("1:{whole}{point}{part}")
+            }
+            _ => format!("{}:{}", self.den, self.num),
+        }
+    }
+
+    /// The line that [`RatioStep::parse_line`] reads.
+    pub fn line(self) -> String {
+        if self.upto == 0 {
+            self.ratio()
+        } else {
+            format!("{} = {}", self.upto, self.ratio())
+        }
+    }
+}
+
+/// A positive number with up to three digits after the point, in thousandths.
+fn thousandths(text: &str) -> Option<u32> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || whole.len() > 4 || part.len() > 3 || !digits(whole) || !digits(part) {
+        return None;
+    }
+    let number = format!("{whole}{part:0<3}").parse::<u32>().ok()?;
+    (number > 0).then_some(number)
+}
+
+fn greatest_common(mut a: u32, mut b: u32) -> u32 {
+    while b != 0 {
+        (a, b) = (b, a.checked_rem(b).unwrap_or(0));
+    }
+    a
 }
 
 coded! {
@@ -301,6 +372,28 @@ mod tests {
             ..rules()
         };
         assert_eq!(broken.places(3), None);
+    }
+
+    #[test]
+    fn a_ratio_is_read_as_it_is_typed_and_written_back() {
+        for (typed, want, back) in [
+            ("1:3", step(0, 3, 1), "1:3"),
+            ("其他 = 1：1.5", step(0, 3, 2), "1:1.5"),
+            (" 10人＝1:3 ", step(10, 3, 1), "10 = 1:3"),
+            ("3:4", step(0, 4, 3), "3:4"),
+            ("2:3", step(0, 3, 2), "1:1.5"),
+            ("1:1.125", step(0, 9, 8), "1:1.125"),
+        ] {
+            let read = RatioStep::parse_line(typed);
+            assert_eq!(read, Some(want), "{typed}");
+            assert_eq!(want.line(), back);
+            assert_eq!(RatioStep::parse_line(back), Some(want));
+        }
+        for wrong in [
+            "", "3", "1:0", "0:1", "1:x", "a=1:3", "1:2:3:4", "1:1.1234", "1:-3", "1:",
+        ] {
+            assert_eq!(RatioStep::parse_line(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The fields of the parts of an exam's set-up.
 
 use app::exam::part::{
-    AgreementDraft, BasicsDraft, FeesDraft, PhotoDraft, ScoresDraft, SeatingDraft, StepsDraft,
+    AgreementDraft, BasicsDraft, FeesDraft, PhotoDraft, ScoresDraft, SeatingDraft, SelectionDraft,
+    StepsDraft,
 };
 use domain::application::WhenMove;
 use domain::arrangement::SeatKeeping;
@@ -10,6 +11,7 @@ use domain::exam::steps::{PaymentStep, PhotoStep, ReviewStep};
 use domain::review::OnTimeout;
 use domain::score::Rounding;
 use domain::score::rules::FlagRule;
+use domain::selection::rules::{Ends, Ties};
 use web::forms::{Choice, Field};
 
 /// A part whose form is a plain list of fields.
@@ -305,6 +307,66 @@ impl Fields for ScoresDraft {
                 .optional()
                 .with(&self.notice),
             Field::check("sms", "成绩公布时，除站内消息外再发短信").with(tick(self.sms)),
+        ]
+    }
+}
+
+impl Fields for SelectionDraft {
+    fn fields(&self) -> Vec<Field> {
+        let ends = Ends::ALL.iter().map(|one| (one.code(), one.label()));
+        let ties = Ties::ALL.iter().map(|one| (one.code(), one.label()));
+        let rounding = Rounding::ALL.iter().map(|one| (one.code(), one.label()));
+        let count = |name: &'static str, label: &'static str, value: &str| {
+            Field::text(name, label)
+                .required()
+                .digits()
+                .narrow()
+                .with(value)
+        };
+        vec![
+            Field::check("on", "有面试：成绩公布后确定入围人员，面试后计算总成绩")
+                .with(tick(self.on)),
+            Field::text_area("ratios", "入围比例", 3)
+                .hint("招聘人数与入围人数的比例。每行一档，写作“10 = 1:3”，表示招聘 10 人以下的岗位按 1:3；最后一档只写比例，例如 1:1.5")
+                .optional()
+                .with(&self.ratios),
+            Field::radio("ends", "按比例算出的人数", ends)
+                .required()
+                .with(&self.ends),
+            Field::radio("ties", "入围的最后一名", ties)
+                .required()
+                .with(&self.ties),
+            Field::check("absent", "有科目缺考的不入围").with(tick(self.absent)),
+            Field::check("violation", "有科目违纪或成绩无效的不入围").with(tick(self.violation)),
+            Field::check("zero", "有科目零分的不入围").with(tick(self.zero)),
+            Field::check("below_line", "没有达到合格线的不入围").with(tick(self.below_line)),
+            Field::check("documents", "面试前有资格复审").with(tick(self.documents)),
+            Field::check("medical", "面试后有体检").with(tick(self.medical)),
+            Field::check("background", "聘用前有考察").with(tick(self.background)),
+            count("offer_hours", "递补的考生几小时内答复", &self.offer_hours),
+            count("medical_rounds", "体检、考察后最多递补几次", &self.medical_rounds),
+            count("judges", "每组面试考官人数", &self.judges),
+            count("drop_highest", "去掉几个最高分", &self.drop_highest),
+            count("drop_lowest", "去掉几个最低分", &self.drop_lowest),
+            count("interview_digits", "面试成绩保留几位小数", &self.interview_digits),
+            Field::text("least", "面试最低分")
+                .hint("低于这个分数的不参加排名。不填表示不设")
+                .optional()
+                .narrow()
+                .with(&self.least),
+            Field::text("total", "总成绩公式")
+                .hint("用笔试、面试写，例如 笔试 * 60% + 面试 * 40%")
+                .optional()
+                .with(&self.total),
+            count("digits", "总成绩保留几位小数", &self.digits),
+            Field::radio("rounding", "面试成绩和总成绩的舍入", rounding)
+                .required()
+                .with(&self.rounding),
+            Field::text_area("tie_break", "总成绩相同时依次比较", 2)
+                .hint("每行一个：面试、笔试，或者笔试的科目")
+                .optional()
+                .with(&self.tie_break),
+            count("publicity_days", "公示几个工作日", &self.publicity_days),
         ]
     }
 }

@@ -61,6 +61,8 @@ pub(crate) fn routes() -> Routes<App> {
         .post("/office/exams/{id}/seating", edit, parts::seating_save)
         .get("/office/exams/{id}/scores", edit, parts::scores)
         .post("/office/exams/{id}/scores", edit, parts::scores_save)
+        .get("/office/exams/{id}/selection", edit, parts::selection)
+        .post("/office/exams/{id}/selection", edit, parts::selection_save)
         .get("/office/exams/{id}/questions", edit, questions::page)
         .get("/office/exams/{id}/questions/new", edit, questions::new)
         .post("/office/exams/{id}/questions/new", edit, questions::add)

@@ -200,6 +200,11 @@ fn says(exam: &Exam, figures: &Figures, part: Part) -> String {
             || "只公布各科成绩".to_owned(),
             |formula| format!("总成绩 = {}", formula.text()),
         ),
+        Part::Selection if !settings.selection.on => "没有面试".to_owned(),
+        Part::Selection => settings.selection.total.as_ref().map_or_else(
+            || "有面试，总成绩公式未填写".to_owned(),
+            |formula| format!("有面试，总成绩 = {}", formula.text()),
+        ),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use app::exam::part::{
     AgreementDraft, BasicsDraft, Draft, FeesDraft, Part, PhotoDraft, ScoresDraft, SeatingDraft,
-    StepsDraft,
+    SelectionDraft, StepsDraft,
 };
 use app::exam::{Exam, change, setup};
 use askama::Template;
@@ -187,4 +187,16 @@ pub(super) async fn scores_save(
     sent: Protected<ScoresDraft>,
 ) -> PageResult {
     keep(&desk, &id, Part::Scores, &sent).await
+}
+
+pub(super) async fn selection(desk: Desk, Path(id): Path<String>) -> PageResult {
+    show::<SelectionDraft>(&desk, &id, Part::Selection).await
+}
+
+pub(super) async fn selection_save(
+    desk: Desk,
+    Path(id): Path<String>,
+    sent: Protected<SelectionDraft>,
+) -> PageResult {
+    keep(&desk, &id, Part::Selection, &sent).await
 }

@@ -52,6 +52,11 @@ impl Cursor {
         Self::of(vec![first, second])
     }
 
+    /// After a row with three keys.
+    pub(crate) fn three(first: i64, second: i64, third: i64) -> Self {
+        Self::of(vec![first, second, third])
+    }
+
     fn of(keys: Vec<i64>) -> Self {
         Self {
             keys,
@@ -93,6 +98,11 @@ impl Cursor {
     /// The second key.
     pub(crate) fn second(&self) -> i64 {
         self.keys.get(1).copied().unwrap_or(i64::MAX)
+    }
+
+    /// The third key.
+    pub(crate) fn third(&self) -> i64 {
+        self.keys.get(2).copied().unwrap_or(i64::MAX)
     }
 }
 

@@ -13,6 +13,7 @@ use domain::integrity::IntegrityKind;
 use domain::payment::{OrderState, WaiverState};
 use domain::review::Review;
 use domain::review::reason::{self, ReasonKind};
+use domain::selection::Stage;
 use domain::staff::Role;
 use domain::time::Date;
 use serde::Deserialize;
@@ -279,7 +280,24 @@ pub(crate) static STAFF: Keeps = Keeps {
     ],
 };
 
-static LISTS: [&Keeps; 14] = [
+pub(crate) static CONTENDER: Keeps = Keeps {
+    code: "contender",
+    title: "入围人员",
+    path: "/office/selection",
+    keys: &[
+        key("stage", "进程", |value| {
+            value == "asked" || Stage::from_code(value).is_some()
+        }),
+        key("unit", "单位", |value| {
+            value.chars().count() <= 60 && !app::holds_number(value)
+        }),
+        key("position", "岗位代码", |value| {
+            value.len() <= 32 && !app::holds_number(value)
+        }),
+    ],
+};
+
+static LISTS: [&Keeps; 15] = [
     &REVIEW,
     &PAYMENT,
     &INTEGRITY,
@@ -294,6 +312,7 @@ static LISTS: [&Keeps; 14] = [
     &RECEIPT,
     &BILL,
     &WAIVER,
+    &CONTENDER,
 ];
 
 impl Keeps {

@@ -59,6 +59,7 @@ mod schema;
 mod scope;
 mod score;
 mod secrecy;
+mod selection;
 mod staff;
 mod statistics;
 mod structure;

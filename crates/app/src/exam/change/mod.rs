@@ -74,9 +74,14 @@ impl Change {
 }
 
 /// Refuses to change what stands still by now ([`frozen`]).
-fn thawed(exam: &Exam, settings: &ExamSettings, applied: bool) -> Result<()> {
+fn thawed(
+    exam: &Exam,
+    settings: &ExamSettings,
+    (applied, shortlisted): (bool, bool),
+) -> Result<()> {
     let reached = Reached {
         applied,
+        shortlisted,
         seated: exam.row.seat_plan != 0,
         scored: exam.row.score_batch != 0,
     };
@@ -224,7 +229,8 @@ async fn draft(
     }
     let mut scan = ctx.app.db().scan(Crowd::Staff);
     let applied = exams::exam_has_applications(&mut scan, exam.id()).await? > 0;
-    thawed(exam, &changing.settings, applied)?;
+    let shortlisted = crate::selection::is_shortlisted(&mut scan, exam.id()).await?;
+    thawed(exam, &changing.settings, (applied, shortlisted))?;
     let two_people = frozen::takes_two(&exam.settings, &changing.settings);
     let notice = notice::supplement(exam, &changes, &changing.settings, part == EXTEND, reason);
     let command = Drafted {

@@ -228,7 +228,8 @@ impl Command for Publish {
         }
         // Somebody may have applied since it was drafted.
         let applied = exams::exam_has_applications(tx, row.exam_id).await? > 0;
-        super::thawed(&exam, &settings, applied)?;
+        let shortlisted = crate::selection::is_shortlisted(tx, row.exam_id).await?;
+        super::thawed(&exam, &settings, (applied, shortlisted))?;
         let made = (row.title.as_str(), row.settings.as_str(), &settings);
         setup::stand(tx, &mut trail, &exam, made, &self.with.reason).await?;
         if exam.state == ExamState::Closed

@@ -5,6 +5,7 @@ use domain::exam::steps::PhotoStep;
 use domain::exam::{ExamSettings, Phase, Question};
 use domain::money::Fen;
 use domain::payment::fee::FeeRule;
+use domain::selection::SelectionRules;
 
 use crate::exam::amendment::FieldChange;
 use crate::exam::part::Part;
@@ -260,7 +261,67 @@ pub fn lines(title: &str, settings: &ExamSettings) -> Vec<Line> {
         "成绩短信",
         yes(s.notices.score_sms).to_owned(),
     );
+    for (label, text) in selection(&s.selection) {
+        add(Part::Selection, label, text);
+    }
     lines
+}
+
+/// 面试与聘用. An exam that has none says just that.
+fn selection(rules: &SelectionRules) -> Vec<(&'static str, String)> {
+    let mut told = vec![("有面试", yes(rules.on).to_owned())];
+    if !rules.on {
+        return told;
+    }
+    let steps = rules.ratios.iter().map(|step| match step.upto {
+        0 => step.ratio(),
+        upto => format!("招聘 {upto} 人以下 {}", step.ratio()),
+    });
+    let excluded: Vec<&str> = [
+        (rules.exclude.absent, "缺考"),
+        (rules.exclude.violation, "违纪"),
+        (rules.exclude.zero, "零分"),
+        (rules.exclude.below_line, "未达合格线"),
+    ]
+    .into_iter()
+    .filter_map(|(set, word)| set.then_some(word))
+    .collect();
+    told.extend([
+        ("入围比例", steps.collect::<Vec<_>>().join("；")),
+        ("按比例算出的人数", rules.ends.label().to_owned()),
+        ("入围的最后一名", rules.ties.label().to_owned()),
+        ("不入围的", excluded.join("、")),
+        ("资格复审", yes(rules.documents).to_owned()),
+        ("体检", yes(rules.medical).to_owned()),
+        ("考察", yes(rules.background).to_owned()),
+        ("递补几小时内答复", number(rules.offer_hours)),
+        (
+            "体检、考察后递补几次",
+            number(u32::from(rules.medical_rounds)),
+        ),
+        ("面试考官人数", number(u32::from(rules.judges))),
+        (
+            "面试去掉的分数",
+            format!(
+                "{} 个最高分、{} 个最低分",
+                rules.drop.highest, rules.drop.lowest
+            ),
+        ),
+        (
+            "面试成绩保留小数位",
+            number(u32::from(rules.interview_digits)),
+        ),
+        ("面试最低分", some(rules.least)),
+        (
+            "面试后的总成绩公式",
+            some(rules.total.as_ref().map(|one| one.text().to_owned())),
+        ),
+        ("面试后的总成绩保留小数位", number(u32::from(rules.digits))),
+        ("面试和总成绩的舍入", rules.rounding.label().to_owned()),
+        ("面试后总成绩相同时比较", rules.tie_break.join("、")),
+        ("公示的工作日", number(rules.publicity_days)),
+    ]);
+    told
 }
 
 fn pattern(pattern: &Pattern) -> String {
@@ -338,6 +399,7 @@ pub fn diff(old: &[Line], new: &[Line]) -> Vec<FieldChange> {
 mod tests {
     use super::*;
     use domain::exam::PublicCounts;
+    use domain::selection::rules::RatioStep;
 
     #[test]
     fn what_differs_is_told_in_words_and_nothing_else() {
@@ -352,6 +414,9 @@ mod tests {
         new.notices.ticket = vec!["带身份证".into(), "提前到".into()];
         new.stagger.groups = 6;
         new.stagger.minutes = 10;
+        new.selection.on = true;
+        new.selection.ratios = RatioStep::parse_line("1:3").into_iter().collect();
+        new.selection.total = "笔试*60%+面试*40%".parse().ok();
         let told = diff(&lines("甲", &old), &lines("乙", &new));
         let told: Vec<_> = told
             .iter()
@@ -366,6 +431,23 @@ mod tests {
                 ("考务费", "不收费", "每人 100.00 元"),
                 ("分批打印准考证", "", "分 6 批，每批相隔 10 分钟"),
                 ("考生须知", "", "带身份证\n提前到"),
+                ("有面试", "否", "是"),
+                ("入围比例", "", "1:3"),
+                ("按比例算出的人数", "", "有小数的进一"),
+                ("入围的最后一名", "", "末位并列的全部入围"),
+                ("不入围的", "", "缺考、违纪、零分、未达合格线"),
+                ("资格复审", "", "是"),
+                ("体检", "", "是"),
+                ("考察", "", "是"),
+                ("递补几小时内答复", "", "24"),
+                ("体检、考察后递补几次", "", "1"),
+                ("面试考官人数", "", "7"),
+                ("面试去掉的分数", "", "1 个最高分、1 个最低分"),
+                ("面试成绩保留小数位", "", "2"),
+                ("面试后的总成绩公式", "", "笔试*60%+面试*40%"),
+                ("面试后的总成绩保留小数位", "", "2"),
+                ("面试和总成绩的舍入", "", "四舍五入"),
+                ("公示的工作日", "", "7"),
             ]
         );
     }

@@ -9,6 +9,7 @@ mod papers;
 mod questions;
 mod scores;
 mod seating;
+mod selection;
 mod steps;
 mod windows;
 
@@ -20,6 +21,7 @@ pub use papers::PapersDraft;
 pub use questions::QuestionDraft;
 pub use scores::ScoresDraft;
 pub use seating::SeatingDraft;
+pub use selection::SelectionDraft;
 pub use steps::StepsDraft;
 pub use windows::{WindowsDraft, input as window_input};
 
@@ -55,11 +57,13 @@ pub enum Part {
     Seating,
     /// 成绩规则.
     Scores,
+    /// 面试与聘用.
+    Selection,
 }
 
 impl Part {
     /// In the order of the set-up page.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Basics,
         Self::Steps,
         Self::Windows,
@@ -72,6 +76,7 @@ impl Part {
         Self::Questions,
         Self::Seating,
         Self::Scores,
+        Self::Selection,
     ];
 
     /// What URLs carry.
@@ -89,6 +94,7 @@ impl Part {
             Self::Questions => "questions",
             Self::Seating => "seating",
             Self::Scores => "scores",
+            Self::Selection => "selection",
         }
     }
 
@@ -108,6 +114,7 @@ impl Part {
             Self::Questions => "附加问题",
             Self::Seating => "考场与准考证",
             Self::Scores => "成绩规则",
+            Self::Selection => "面试与聘用",
         }
     }
 
@@ -117,6 +124,7 @@ impl Part {
             Self::Levels => !category.has_positions(),
             Self::Papers => category.has_positions() && settings.steps.seating,
             Self::Seating => settings.steps.seating,
+            Self::Selection => category.has_positions(),
             Self::Photo => settings.steps.photo != domain::exam::steps::PhotoStep::None,
             _ => true,
         }

@@ -6,6 +6,7 @@ use db::{Command, Crowd, Lane, Tx};
 use domain::exam::{ExamCategory, ExamSettings};
 use domain::field::FieldErrors;
 use domain::rehearsal;
+use domain::selection::combine::{INTERVIEW, WRITTEN};
 use domain::staff::Permission;
 use serde_json::json;
 
@@ -102,7 +103,7 @@ async fn free_number(ctx: &Ctx, year: u32) -> Result<u32> {
 }
 
 /// What a copy carries, and what it doesn't.
-pub const COPIED: &str = "沿用流程（连同实名和学历核验的要求）、收费、照片要求、协议、附加问题、考场和成绩的舍入，有级别的连同级别规则和科目表（考试时间须重新核对）；时间安排、年龄计算日期、考试科目、岗位表、成绩公式和合格线须重新设置";
+pub const COPIED: &str = "沿用流程（连同实名和学历核验的要求）、收费、照片要求、协议、附加问题、考场、成绩的舍入、面试与聘用的规则，有级别的连同级别规则和科目表（考试时间须重新核对）；时间安排、年龄计算日期、考试科目、岗位表、成绩公式和合格线须重新设置";
 
 /// Category and settings to begin with, and the title of the exam that they are copied from.
 type Source = (ExamCategory, ExamSettings, Option<String>);
@@ -123,6 +124,10 @@ async fn source(ctx: &Ctx, typed: &str) -> Result<Option<Source>> {
     settings.score.subject_lines.clear();
     settings.score.formula = None;
     settings.score.tie_break.clear();
+    // Until when a bonus is asked for is a window like the others, and the subjects that decide between equals go with the papers.
+    settings.score.bonus.window = None;
+    let known = |name: &String| name == WRITTEN || name == INTERVIEW;
+    settings.selection.tie_break.retain(known);
     settings.counted_to = None;
     // The table of positions isn't copied, and a question that names rows of it would be asked of nobody; levels go along.
     // Keys of new questions count the versions of this exam, which begin anew.

@@ -42,6 +42,19 @@ pub async fn seated_list(
     .await
 }
 
+/// The published exams with a selection after the scores on which the asking member of staff may do this, newest first, from `before` on: a
+/// page and one more.
+pub async fn selecting_list(
+    ctx: &Ctx,
+    permission: Permission,
+    before: Option<i64>,
+) -> Result<Vec<Arc<Exam>>> {
+    page_of(ctx, permission, ("public", before), |exam| {
+        exam.settings.selection.on
+    })
+    .await
+}
+
 /// Reads on until the page is full: what isn't wanted must not push out what is.
 async fn page_of(
     ctx: &Ctx,

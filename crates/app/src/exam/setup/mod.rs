@@ -9,6 +9,7 @@ pub use create::{COPIED, NewExam, create, create_rehearsal, create_with};
 pub(super) use extend::extended;
 pub use look::{
     Figures, MOST, PAGE, drafts, figures, for_edit, for_staff, history, list, seated_list,
+    selecting_list,
 };
 
 use db::{Command, Lane, Tx};

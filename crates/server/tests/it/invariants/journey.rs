@@ -3,6 +3,8 @@
 use db::Value;
 use domain::exam::ExamSettings;
 use domain::score::Formula;
+use domain::selection::SelectionRules;
+use domain::selection::rules::RatioStep;
 use domain::time::Timestamp;
 use domain::window::Window;
 use testkit::TestApp;
@@ -56,6 +58,7 @@ pub(super) async fn journey(t: &TestApp) -> Rows<'_> {
             ("exam_id", int(1)),
             ("batch_id", int(1)),
             ("code", text("P1")),
+            ("headcount", int(1)),
             ("state", text("open")),
             ("capacity", int(2)),
             ("taken", int(2)),
@@ -268,6 +271,69 @@ pub(super) async fn journey(t: &TestApp) -> Rows<'_> {
         )
         .await;
     }
+    selection(&mut rows).await;
     app::audit::seal_all(&t.system()).await.unwrap();
     rows
+}
+
+/// Both share the only place on the list; one of them is on his way to the 体检, the other one wasn't called.
+async fn selection(rows: &mut Rows<'_>) {
+    let rules = SelectionRules {
+        on: true,
+        ratios: RatioStep::parse_line("1:1").into_iter().collect(),
+        ..SelectionRules::default()
+    };
+    let rules = serde_json::to_string(&rules).unwrap();
+    let round = [
+        ("id", int(400)),
+        ("exam_id", int(1)),
+        ("kind", text("shortlist")),
+        ("version", int(1)),
+        ("state", text("published")),
+        ("basis", int(20)),
+        ("rules", text(&rules)),
+        ("people", int(2)),
+        ("made_by", int(1)),
+        ("checked_by", int(2)),
+        ("published_by", int(1)),
+        ("published_at", int(1)),
+        ("visible_at", int(1)),
+        ("carried", int(1)),
+        ("carried_at", int(1)),
+    ];
+    rows.put("selection_round", &round).await;
+    for application in [100, 101] {
+        let line = [
+            ("round_id", int(400)),
+            ("position_id", int(1)),
+            ("application_id", int(application)),
+            ("rank", int(1)),
+            ("written", text("80.50")),
+            ("verdict", text("tie")),
+        ];
+        rows.put("selection_row", &line).await;
+    }
+    let contender = [
+        ("application_id", int(100)),
+        ("exam_id", int(1)),
+        ("position_id", int(1)),
+        ("round_id", int(400)),
+        ("entry", text("call")),
+        ("rank", int(1)),
+        ("stage", text("medical")),
+        ("version", int(1)),
+    ];
+    rows.put("contender", &contender).await;
+    let step = [
+        ("id", int(500)),
+        ("application_id", int(100)),
+        ("exam_id", int(1)),
+        ("event", text("to_medical")),
+        ("from_stage", text("interviewed")),
+        ("to_stage", text("medical")),
+        ("actor_kind", text("system")),
+        ("decided_at", int(1)),
+        ("state", text("done")),
+    ];
+    rows.put("contender_step", &step).await;
 }

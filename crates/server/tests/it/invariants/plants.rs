@@ -19,6 +19,51 @@ fn plant(breaks: &'static str, plant: &[&'static str], undo: &[&'static str]) ->
 pub(super) fn plants() -> Vec<Plant> {
     vec![
         plant(
+            "公布的名单由一人生成、另一人核对，更改写明理由",
+            &["UPDATE selection_round SET published_by = NULL WHERE id = 400"],
+            &["UPDATE selection_round SET published_by = 1 WHERE id = 400"],
+        ),
+        plant(
+            "名单到公布的时间才办理",
+            &["UPDATE selection_round SET carried_at = 0 WHERE id = 400"],
+            &["UPDATE selection_round SET carried_at = 1 WHERE id = 400"],
+        ),
+        plant(
+            "入围人员的进程自洽，不利的结果由两人办理",
+            &["UPDATE contender SET stage = 'background' WHERE application_id = 100"],
+            &["UPDATE contender SET stage = 'medical' WHERE application_id = 100"],
+        ),
+        plant(
+            "入围人员的进程自洽，不利的结果由两人办理",
+            &[
+                "UPDATE contender_step SET actor_kind = 'staff', asked_by = 1, event = 'reinstate' WHERE id = 500",
+            ],
+            &[
+                "UPDATE contender_step SET actor_kind = 'system', asked_by = 0, event = 'to_medical' WHERE id = 500",
+            ],
+        ),
+        plant(
+            "递补按名次进行",
+            &[
+                "UPDATE selection_row SET verdict = 'beyond' WHERE application_id = 101",
+                "UPDATE contender SET promoted = 'interview', rank = 2 WHERE application_id = 100",
+            ],
+            &[
+                "UPDATE contender SET promoted = '', rank = 1 WHERE application_id = 100",
+                "UPDATE selection_row SET verdict = 'tie' WHERE application_id = 101",
+            ],
+        ),
+        plant(
+            "入围名单与成绩和规则相符",
+            &["UPDATE selection_row SET rank = 2 WHERE application_id = 101"],
+            &["UPDATE selection_row SET rank = 1 WHERE application_id = 101"],
+        ),
+        plant(
+            "同一岗位在体检以后各环节的不超过招聘人数",
+            &["UPDATE position SET headcount = 0 WHERE id = 1"],
+            &["UPDATE position SET headcount = 1 WHERE id = 1"],
+        ),
+        plant(
             "截止之前支付的才算缴费",
             &["UPDATE payment_order SET expires_at = 1 WHERE id = 200"],
             &["UPDATE payment_order SET expires_at = 2 WHERE id = 200"],

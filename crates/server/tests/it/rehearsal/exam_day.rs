@@ -15,6 +15,43 @@ pub(super) fn id(n: i64) -> i64 {
 /// One row in each table, beside those of the plan `id(1)`. The paths are those of a ticket and of papers.
 pub(super) fn rows(e: i64, application: i64, [ticket, papers]: [&str; 2]) -> Vec<Row> {
     vec![
+        (
+            "selection_round",
+            vec![
+                ("id", int(id(1))),
+                ("exam_id", int(e)),
+                ("kind", text("shortlist")),
+                ("state", text("published")),
+            ],
+        ),
+        (
+            "selection_row",
+            vec![
+                ("round_id", int(id(1))),
+                ("application_id", int(application)),
+                ("verdict", text("in")),
+            ],
+        ),
+        (
+            "contender",
+            vec![
+                ("application_id", int(application)),
+                ("exam_id", int(e)),
+                ("round_id", int(id(1))),
+                ("entry", text("call")),
+                ("stage", text("called")),
+            ],
+        ),
+        (
+            "contender_step",
+            vec![
+                ("id", int(id(1))),
+                ("application_id", int(application)),
+                ("exam_id", int(e)),
+                ("state", text("done")),
+                ("decided_at", int(1)),
+            ],
+        ),
         ("seat_seed", vec![("exam_id", int(e))]),
         (
             "seat_change",
