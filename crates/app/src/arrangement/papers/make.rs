@@ -70,7 +70,7 @@ pub(super) struct Made {
 }
 
 impl Made {
-    pub(super) fn pdf(name: String, pdf: Pdf) -> Self {
+    pub(super) fn pdf(name: &str, pdf: Pdf) -> Self {
         Self {
             name: format!("{name}.pdf"),
             media_type: "application/pdf",
@@ -79,7 +79,7 @@ impl Made {
         }
     }
 
-    pub(super) fn table(name: String, bytes: Vec<u8>) -> Self {
+    pub(super) fn table(name: &str, bytes: Vec<u8>) -> Self {
         Self {
             name: format!("{name}.xlsx"),
             media_type: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -311,7 +311,7 @@ async fn papers(work: &Work<'_>, step: &Step, kind: PaperKind) -> Result<Vec<Mad
             document::render(engine, kind, &part, photos.as_deref(), &imprint)
         })
         .await?;
-        made.push(Made::pdf(numbered(&work.name(step), at), pdf));
+        made.push(Made::pdf(&numbered(&work.name(step), at), pdf));
     }
     Ok(made)
 }
@@ -327,7 +327,7 @@ async fn bags(work: &Work<'_>, step: &Step) -> Result<Vec<Made>> {
     for (at, part) in list.chunks(MOST_BAGS).enumerate() {
         let (part, imprint) = (part.to_vec(), work.imprint(step));
         let pdf = paper::set(app, move |engine| document::bags(engine, &part, &imprint)).await?;
-        made.push(Made::pdf(numbered(&work.name(step), at), pdf));
+        made.push(Made::pdf(&numbered(&work.name(step), at), pdf));
     }
     Ok(made)
 }
@@ -369,7 +369,7 @@ async fn tickets(work: &Work<'_>, step: &Step) -> Result<Vec<Made>> {
             document::bind(engine, &title, &part, &imprint)
         })
         .await?;
-        made.push(Made::pdf(numbered(&work.name(step), at), pdf));
+        made.push(Made::pdf(&numbered(&work.name(step), at), pdf));
     }
     Ok(made)
 }

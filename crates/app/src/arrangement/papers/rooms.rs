@@ -32,7 +32,7 @@ pub(super) fn paper_of(programme: &Programme, row: &SitterRow) -> Result<(String
 }
 
 /// The rows of one room.
-pub(super) fn of_room<'a>(rows: &'a [SitterRow], room_no: i64) -> Vec<&'a SitterRow> {
+pub(super) fn of_room(rows: &[SitterRow], room_no: i64) -> Vec<&SitterRow> {
     rows.iter().filter(|row| row.room_no == room_no).collect()
 }
 

@@ -130,7 +130,7 @@ pub(super) async fn table(work: &Work<'_>, step: &Step) -> Result<Vec<Made>> {
             .map_err(written)?;
     }
     let bytes = writer.finish().map_err(written)?;
-    Ok(vec![Made::table(work.name(step), bytes)])
+    Ok(vec![Made::table(&work.name(step), bytes)])
 }
 
 fn count(number: usize) -> Cell {
