@@ -391,10 +391,12 @@ both_backends! {
 
         // Tickets are those of the published plan alone.
         let first = planned(&t, &ctx, &set.exam, true).await;
+        let next = planned(&t, &ctx, &set.exam, false).await;
         let set = Set { plan: first, ..set };
         let run = asked(&t, &ctx, &set, &only(PaperKind::Tickets)).await;
         assert!(make::make_some(&t.system(), run.id).await.unwrap().is_some());
-        planned(&t, &ctx, &set.exam, true).await;
+        let now = find(&t, &set.exam).await;
+        arrangement::publish(&ctx, &now, &next.public_id).await.unwrap();
         t.run_jobs().await;
         let run = again(&t, &ctx, &set, &run).await;
         assert_eq!((run.state.as_str(), run.files), ("failed", 1), "{run:?}");

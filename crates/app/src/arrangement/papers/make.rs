@@ -1,10 +1,7 @@
 //! Making the files of a run: a job that goes on, step by step, where a crash left it. A step is a few rooms of one site in one
 //! kind; its files are stored before the commit that names them and says how far the run is.
 
-use std::sync::Arc;
-
 use db::{Command, Crowd, Lane, Tx};
-use documents::room::{self as document, MOST_ROOMS, RoomPaper};
 use documents::{Imprint, Pdf};
 use domain::arrangement::{Options, PaperKind, Pattern, PlanState, RunState};
 use domain::time::Timestamp;
@@ -13,18 +10,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use vault::Place;
 
-use super::rooms::{bag, grouped, of_room, sittings};
 use super::step::{self, Form, Step};
 use super::store::{self, Advance, FileRow, RunRow};
-use super::{People, Wanted, data, site, sitters, tables, used};
+use super::{Wanted, data, sheets, site, tables, used};
 use crate::arrangement::sitters::Programme;
 use crate::arrangement::{PlanRow, Session, room_text};
 use crate::chunks::{self, Over};
 use crate::exam::{self, Exam};
-use crate::{App, Ctx, Error, Result, Stamp, paper, ticket};
-
-/// Most bags of one file.
-const MOST_BAGS: usize = 200;
+use crate::{App, Ctx, Error, Result, Stamp, paper};
 
 /// Makes the files of a run.
 #[derive(Debug, Serialize, Deserialize)]
@@ -264,114 +257,10 @@ async fn make(work: &Work<'_>, step: &Step) -> Result<Vec<Made>> {
         (Form::Whole, _) => site::totals(work, step).await,
         (_, PaperKind::Overview) => site::overview(work, step).await,
         (_, PaperKind::Staff) => site::staff(work, step).await,
-        (_, PaperKind::Bag) => bags(work, step).await,
-        (_, PaperKind::Tickets) => tickets(work, step).await,
-        (_, kind) => papers(work, step, kind).await,
+        (_, PaperKind::Bag) => sheets::bags(work, step).await,
+        (_, PaperKind::Tickets) => sheets::tickets(work, step).await,
+        (_, kind) => sheets::papers(work, step, kind).await,
     }
-}
-
-/// A second, third file of a step gets a number.
-fn numbered(name: &str, at: usize) -> String {
-    if at == 0 {
-        name.to_owned()
-    } else {
-        format!("{name} ({})", at + 1)
-    }
-}
-
-async fn papers(work: &Work<'_>, step: &Step, kind: PaperKind) -> Result<Vec<Made>> {
-    let app = &work.ctx.app;
-    let rows = sitters(app, work.plan.id, &step.rooms, work.wanted).await?;
-    let mut people = People::default();
-    if kind.has_numbers() {
-        people = people
-            .with_numbers(app, &rows, work.wanted.whole_numbers)
-            .await?;
-    }
-    let photos = kind.has_photos() && work.wanted.photos;
-    if photos {
-        people = people.with_photos(app, &rows).await?;
-    }
-    let mut set: Vec<RoomPaper> = Vec::new();
-    for room in &step.rooms {
-        set.extend(grouped(
-            work.exam,
-            (room, &work.pattern),
-            &of_room(&rows, room.room_no),
-            &work.sessions,
-            (kind, &people, &work.programme),
-        )?);
-    }
-    let photos = photos.then(|| Arc::new(people.into_photos()));
-    let mut made = Vec::new();
-    for (at, part) in set.chunks(MOST_ROOMS).enumerate() {
-        let (part, photos) = (part.to_vec(), photos.clone());
-        let imprint = work.imprint(step);
-        let pdf = paper::set(app, move |engine| {
-            document::render(engine, kind, &part, photos.as_deref(), &imprint)
-        })
-        .await?;
-        made.push(Made::pdf(&numbered(&work.name(step), at), pdf));
-    }
-    Ok(made)
-}
-
-async fn bags(work: &Work<'_>, step: &Step) -> Result<Vec<Made>> {
-    let app = &work.ctx.app;
-    let rows = sitters(app, work.plan.id, &step.rooms, work.wanted).await?;
-    let list: Vec<document::Bag> = sittings(&step.rooms, &rows, &work.programme)?
-        .iter()
-        .map(|one| bag(work.exam, one, &work.sessions, work.wanted.spare))
-        .collect();
-    let mut made = Vec::new();
-    for (at, part) in list.chunks(MOST_BAGS).enumerate() {
-        let (part, imprint) = (part.to_vec(), work.imprint(step));
-        let pdf = paper::set(app, move |engine| document::bags(engine, &part, &imprint)).await?;
-        made.push(Made::pdf(&numbered(&work.name(step), at), pdf));
-    }
-    Ok(made)
-}
-
-/// The tickets of some rooms by room and seat, each once. They are those of the published plan.
-async fn tickets(work: &Work<'_>, step: &Step) -> Result<Vec<Made>> {
-    if work.exam.row.seat_plan != work.plan.id {
-        return Err(Error::refused(
-            "papers_plan",
-            "编排已更换",
-            "已公布新的一版编排，请按新的一版重新生成准考证。",
-        ));
-    }
-    let app = &work.ctx.app;
-    let rows = sitters(app, work.plan.id, &step.rooms, work.wanted).await?;
-    let mut seen = std::collections::BTreeSet::new();
-    let mut pages = Vec::new();
-    for row in &rows {
-        if !seen.insert(row.application_id) {
-            continue;
-        }
-        let Some((ident, card)) =
-            ticket::of_application(app, work.exam, row.application_id).await?
-        else {
-            continue;
-        };
-        let imprint = Imprint::new(ident, work.at()).of_exam(work.exam.row.code.clone());
-        let page = paper::set(app, move |engine| {
-            documents::ticket::render(engine, &card, &imprint)
-        })
-        .await?;
-        pages.push(page);
-    }
-    let mut made = Vec::new();
-    for (at, part) in pages.chunks(documents::MOST_PICTURES).enumerate() {
-        let (part, imprint) = (part.to_vec(), work.imprint(step));
-        let title = work.exam.title().to_owned();
-        let pdf = paper::set(app, move |engine| {
-            document::bind(engine, &title, &part, &imprint)
-        })
-        .await?;
-        made.push(Made::pdf(&numbered(&work.name(step), at), pdf));
-    }
-    Ok(made)
 }
 
 /// One step: the files, and how far it is, in one commit.

@@ -11,6 +11,7 @@ mod data;
 pub mod make;
 mod people;
 mod rooms;
+mod sheets;
 mod site;
 mod step;
 mod store;

@@ -116,16 +116,16 @@ pub(super) async fn overview(work: &Work<'_>, step: &Step) -> Result<Vec<Made>> 
         signatures: cells(["制表", "复核"]),
         footer: footer(work),
     };
-    set(work, step, table, work.name(step)).await
+    set(work, step, table, &work.name(step)).await
 }
 
-async fn set(work: &Work<'_>, step: &Step, table: TablePaper, name: String) -> Result<Vec<Made>> {
+async fn set(work: &Work<'_>, step: &Step, table: TablePaper, name: &str) -> Result<Vec<Made>> {
     let imprint = work.imprint(step);
     let pdf = paper::set(&work.ctx.app, move |engine| {
         document::table(engine, &table, &imprint)
     })
     .await?;
-    Ok(vec![Made::pdf(&name, pdf)])
+    Ok(vec![Made::pdf(name, pdf)])
 }
 
 /// Sites and sessions of all that was wanted: rooms and people.
@@ -196,7 +196,7 @@ pub(super) async fn totals(work: &Work<'_>, step: &Step) -> Result<Vec<Made>> {
         signatures: cells(["制表", "复核"]),
         footer: footer(work),
     };
-    set(work, step, table, format!("{label}（合计）")).await
+    set(work, step, table, &format!("{label}（合计）")).await
 }
 
 /// A line of a roster: session, room, and who watches it.
@@ -296,7 +296,7 @@ pub(super) async fn staff(work: &Work<'_>, step: &Step) -> Result<Vec<Made>> {
         signatures: cells(["主考", "考务负责人"]),
         footer: footer(work),
     };
-    set(work, step, table, work.name(step)).await
+    set(work, step, table, &work.name(step)).await
 }
 
 /// How it was drawn, so that it can be drawn again, and who is in reserve.
