@@ -30,7 +30,7 @@ const fn way(
 }
 
 /// In the order of a recruitment.
-const WAYS: [Way; 24] = [
+const WAYS: [Way; 25] = [
     way(
         P::StaffManage,
         icon::SETTINGS,
@@ -142,6 +142,13 @@ const WAYS: [Way; 24] = [
         "导入和公布成绩",
         "一人导入，另一人核对，再公布",
         "/office/scores",
+    ),
+    way(
+        P::Selection,
+        icon::MEDAL,
+        "办理入围到聘用",
+        "名单、资格复审、面试、体检、考察、公示",
+        "/office/selection",
     ),
     way(
         P::AccountDesk,

@@ -253,7 +253,8 @@ async fn preview(
     ))
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Which {
     version: i64,
     case: String,

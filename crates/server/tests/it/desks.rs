@@ -73,7 +73,7 @@ both_backends! {
         let begins = [
             (Role::SysAdmin, "查短信记录"), (Role::SecurityAdmin, "建立和停用账号"), (Role::ExamOfficer, "新建考试"),
             (Role::PhotoReviewer, "审核照片"), (Role::FirstReviewer, "资格初审"), (Role::SecondReviewer, "资格复审和申诉"),
-            (Role::FinanceOfficer, "查缴费单、办退款"), (Role::ScoreOfficer, "导入和公布成绩"), (Role::Auditor, "查操作日志"),
+            (Role::FinanceOfficer, "查缴费单、办退款"), (Role::ScoreOfficer, "导入和公布成绩"), (Role::SelectionOfficer, "办理入围到聘用"), (Role::Auditor, "查操作日志"),
         ];
         assert_eq!(begins.len(), Role::ALL.len());
         for (role, words) in begins {

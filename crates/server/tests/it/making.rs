@@ -178,10 +178,10 @@ both_backends! {
         let torn = made(&ctx, &now, wanted("1", "乙")).await;
         let torn_id = arrangement::plan(&ctx, &now, &torn).await.unwrap().id;
         run(&t, &[&format!("UPDATE seat_plan SET state = 'staging', source = 'imported' WHERE id = {torn_id}")]).await;
-        t.clock.advance(3_000);
+        t.clock.advance(2_900);
         make::resume(&t.system()).await.unwrap();
         assert_eq!(state(&torn).await, "staging");
-        t.clock.advance(602);
+        t.clock.advance(702);
         make::resume(&t.system()).await.unwrap();
         let row = arrangement::plan(&ctx, &now, &torn).await.unwrap();
         assert_eq!(row.state, "discarded");

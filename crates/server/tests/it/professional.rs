@@ -236,8 +236,9 @@ both_backends! {
         let page = office.get(&format!("{base}/generate")).await.expect(200).shows("可以编排 2 人");
         let form = page.form(&format!("{base}/generate"))
             .set_all(&[("name-0", "市第五中学"), ("address-0", "文昌路 18 号"), ("rooms-0", "4")]);
-        let page = office.submit(form).await.expect(200).shows("待公布");
-        let plan = page.path().to_owned();
+        let plan = office.submit(form).await.expect(200).shows("生成中").path().to_owned();
+        t.run_jobs().await;
+        let page = office.get(&plan).await.expect(200).shows("待公布");
         office.submit(page.form(&format!("{plan}/publish"))).await.expect(200).shows("已公布");
 
         // 准考证: each sits the subjects that were chosen, at their times.

@@ -176,7 +176,7 @@ both_backends! {
         t.run_jobs().await;
         assert_eq!(count(&t, "ticket_bake").await, "0");
         officer.browser().get(&page).await.expect(200).lacks("已预生成");
-        t.clock.set("2026-04-04 09:00");
+        t.clock.set("2026-04-04 09:01");
         t.run_jobs().await;
         let now = find(&t, &exam).await;
         let baked = bake::baked(&ctx, &now).await.unwrap().unwrap();

@@ -65,6 +65,7 @@ async fn seated(t: &TestApp, officer: &Ctx, exam: &TestExam, second: &str, seed:
         special: vec![],
     };
     let plan = arrangement::generate(officer, &now, wanted).await.unwrap();
+    t.run_jobs().await;
     arrangement::publish(officer, &now, &plan).await.unwrap();
 }
 
