@@ -3,7 +3,7 @@
 //! Whoever writes a template writes a program: one that never ends or that wants all memory must end as a sentence on his page. So
 //! the server starts `baokao typeset`, which takes limits on itself, reads one [`Request`] from standard input, writes one
 //! [`Answer`] to standard output and ends ([`answer`]). The server waits for [`Limits::time`] and reads no more than
-//! [`Limits::bytes`] ([`ask`]). The child is given no environment, no file and no key.
+//! [`Limits::bytes`] ([`ask`]). The child is given nothing of our environment, no file and no key.
 
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -159,6 +159,10 @@ pub fn ask(program: &Path, request: &Request, limits: Limits) -> Result<Answer, 
     let mut child = Command::new(program)
         .arg(COMMAND)
         .env_clear()
+        // Each thread and each of its heaps reserves address space, which the child's limit counts: on a machine of many cores
+        // they would be all of it.
+        .env("RAYON_NUM_THREADS", "2")
+        .env("MALLOC_ARENA_MAX", "2")
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
