@@ -219,7 +219,7 @@ mod tests {
             ..ExamSettings::default()
         };
         // (name, from which moment on, change, whether it takes two people)
-        let cases: [(&str, Option<usize>, Change, bool); 25] = [
+        let cases: [(&str, Option<usize>, Change, bool); 26] = [
             (
                 "counted_to",
                 Some(0),
