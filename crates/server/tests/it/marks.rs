@@ -180,7 +180,7 @@ both_backends! {
         anybody.get(&format!("/check/{fresh}")).await.expect(200).shows("88.37");
         run(&t, &["UPDATE exam SET rehearsal = 1"]).await;
         anybody.get(&format!("/check/{fresh}")).await.expect(404).lacks("88.37");
-        run(&t, &["UPDATE exam SET rehearsal = 0"]).await;
+        run(&t, &["UPDATE exam SET rehearsal = NULL"]).await;
         anybody.get(&format!("/check/{fresh}")).await.expect(200);
         run(&t, &["UPDATE exam SET score_visible_at = score_visible_at + 31536000000000"]).await;
         anybody.get(&format!("/check/{fresh}")).await.expect(404).lacks("88.37");

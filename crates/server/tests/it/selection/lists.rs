@@ -184,6 +184,7 @@ both_backends! {
         // A job that died is given a successor.
         round::publish(&ctx, &exam, &second, (s.t.now(), "再次核对")).await.unwrap();
         crate::invariants::run(&s.t, &["DELETE FROM job WHERE name = 'selection.carry' AND state = 'ready'"]).await;
+        s.t.clock.advance(31);
         s.t.run_jobs().await;
         let row = round::round(&ctx, &exam, &second).await.unwrap().row;
         assert!(row.carried_at.is_some() && row.carried >= 3, "{row:?}");
