@@ -407,6 +407,8 @@ async function byHand(event) {
   else await showVerdict(core.judgeTyped(text, here()), "typed");
 }
 
+// One transparent dot: a picture without an address is no valid HTML.
+const BLANK = "data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA=";
 const TREMBLE = { good: [60], warn: [60, 80, 60], bad: [400] };
 
 async function showVerdict(found, how) {
@@ -423,9 +425,8 @@ async function showVerdict(found, how) {
   by("admit").hidden = !found.admit;
   by("refuse").hidden = !found.admit;
   by("undo").hidden = !(person && known && known.kind === "present");
-  if (by("who-photo").src) URL.revokeObjectURL(by("who-photo").src);
-  if (bytes) by("who-photo").src = URL.createObjectURL(new Blob([bytes], { type: "image/jpeg" }));
-  else by("who-photo").removeAttribute("src");
+  if (String(by("who-photo").src).startsWith("blob:")) URL.revokeObjectURL(by("who-photo").src);
+  by("who-photo").src = bytes ? URL.createObjectURL(new Blob([bytes], { type: "image/jpeg" })) : BLANK;
   by("who-photo").hidden = !bytes;
   by("who-none").hidden = Boolean(bytes) || !person;
   if (navigator.vibrate) navigator.vibrate(TREMBLE[found.tone]);
